@@ -1,0 +1,66 @@
+using System.Numerics;
+
+namespace HoverFast.Nuclei;
+
+/// <summary>
+/// One segmented nucleus. The post-processing makes it in map pixels; <see cref="Transformed"/> takes it to the slide's
+/// full-resolution pixels. A point (x, y) is measured from the upper left corner of pixel (0,0), so that pixel's centre is (0.5, 0.5).
+/// </summary>
+public sealed class Nucleus
+{
+    /// <summary>Makes a nucleus from its outline.</summary>
+    /// <param name="contour">Outline: at least three distinct points, not closed (the first is not repeated), without self-intersection.</param>
+    public Nucleus(Vector2[] contour)
+    {
+        ArgumentNullException.ThrowIfNull(contour);
+        if (contour.Length < 3)
+        {
+            throw new ArgumentException("An outline has at least three points.", nameof(contour));
+        }
+
+        Contour = contour;
+    }
+
+    /// <summary>The outline, open (first point not repeated).</summary>
+    public Vector2[] Contour { get; }
+
+    /// <summary>Centroid of the outline's area. It decides which tile owns the nucleus.</summary>
+    public required Vector2 Centroid { get; init; }
+
+    /// <summary>Area of the outline, in square pixels of the same grid as <see cref="Contour"/>.</summary>
+    public required double Area { get; init; }
+
+    /// <summary>Mean nucleus probability of its pixels, 0 to 1.</summary>
+    public required float MeanProbability { get; init; }
+
+    /// <summary>
+    /// How sharply the probability falls at the outline, 0 (flat) to 1 (a step): the mean over the outline of the difference between
+    /// the probability one map pixel inside and one map pixel outside.
+    /// </summary>
+    public required float BoundaryConfidence { get; init; }
+
+    /// <summary>Nucleus type, for models that know types; 0 where they don't.</summary>
+    public int Type { get; init; }
+
+    /// <summary>The nucleus on another grid: every point p becomes p * scale + offset.</summary>
+    public Nucleus Transformed(double scale, double offsetX, double offsetY)
+    {
+        var moved = new Vector2[Contour.Length];
+        for (var i = 0; i < moved.Length; i++)
+        {
+            moved[i] = Move(Contour[i]);
+        }
+
+        return new Nucleus(moved)
+        {
+            Centroid = Move(Centroid),
+            Area = Area * scale * scale,
+            MeanProbability = MeanProbability,
+            BoundaryConfidence = BoundaryConfidence,
+            Type = Type,
+        };
+
+        // double on the way: at 100,000 pixels a float still resolves 1/128 pixel, but sums would not.
+        Vector2 Move(Vector2 p) => new((float)((p.X * scale) + offsetX), (float)((p.Y * scale) + offsetY));
+    }
+}
