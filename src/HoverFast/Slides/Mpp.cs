@@ -1,7 +1,7 @@
 namespace HoverFast.Slides;
 
 /// <summary>A pixel size in microns per pixel (um/px), the same in x and y. A 40x scan is about 0.25, a 20x scan about 0.5.</summary>
-public readonly record struct Mpp : IComparable<Mpp>
+public readonly record struct Mpp
 {
     private readonly double _value;
 
@@ -30,9 +30,6 @@ public readonly record struct Mpp : IComparable<Mpp>
 
     /// <summary>How many pixels of this size lie side by side in one pixel of size <paramref name="coarser"/>.</summary>
     public double PixelsIn(Mpp coarser) => coarser._value / _value;
-
-    /// <inheritdoc/>
-    public int CompareTo(Mpp other) => _value.CompareTo(other._value);
 
     /// <summary>For example "0.2500 um/px".</summary>
     public override string ToString() => $"{_value:0.0000} um/px";
