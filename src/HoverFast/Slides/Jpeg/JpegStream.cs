@@ -1,0 +1,161 @@
+using System.Buffers.Binary;
+
+namespace HoverFast.Slides.Jpeg;
+
+/// <summary>The markers of a JPEG stream (ITU-T T.81 annex B): what a decoder will make of it, and what it must be told.</summary>
+internal static class JpegStream
+{
+    private const byte StartOfImage = 0xD8;
+    private const byte EndOfImage = 0xD9;
+    private const byte StartOfScan = 0xDA;
+    private const byte Comment = 0xFE;
+
+    /// <summary>Bytes of the start and of the Adobe segment that <see cref="Merge"/> puts in front.</summary>
+    private const int PreambleLength = 2 + 16;
+
+    /// <summary>How the three components of a stream are to be read.</summary>
+    public enum Colour
+    {
+        /// <summary>As the decoder guesses from the stream.</summary>
+        Unsaid,
+
+        /// <summary>Components are R, G, B.</summary>
+        Rgb,
+
+        /// <summary>Components are Y, Cb, Cr.</summary>
+        YCbCr,
+    }
+
+    /// <summary>Width, height and number of components, from the frame header.</summary>
+    /// <exception cref="InvalidDataException">There is no frame header.</exception>
+    public static (int Width, int Height, int Components) ReadFrame(ReadOnlySpan<byte> stream)
+    {
+        if (stream.Length < 4 || stream[0] != 0xFF || stream[1] != StartOfImage)
+        {
+            throw new InvalidDataException("The JPEG data doesn't start as JPEG does.");
+        }
+
+        for (var at = 2; TrySegment(stream, at, out var marker, out var end); at = end)
+        {
+            if (marker is >= 0xC0 and <= 0xCF and not 0xC4 and not 0xC8 and not 0xCC)
+            {
+                if (end - at < 10)
+                {
+                    break;
+                }
+
+                var height = BinaryPrimitives.ReadUInt16BigEndian(stream[(at + 5)..]);
+                var width = BinaryPrimitives.ReadUInt16BigEndian(stream[(at + 7)..]);
+                if (width == 0 || height == 0)
+                {
+                    throw new InvalidDataException("The JPEG data states a size of 0.");
+                }
+
+                return (width, height, stream[at + 9]);
+            }
+
+            if (marker is StartOfScan or EndOfImage)
+            {
+                break;
+            }
+        }
+
+        throw new InvalidDataException("The JPEG data has no frame header.");
+    }
+
+    /// <summary>
+    /// Makes a stream that any decoder reads alike: the abbreviated tables of a TIFF in front of the tile's data, all application
+    /// segments dropped, and an Adobe segment (APP14) that states the colour. The TIFF's photometric tag decides, not the decoder's guess.
+    /// </summary>
+    /// <param name="tables">The TIFF's JPEGTables, or empty.</param>
+    /// <param name="stream">The tile's data.</param>
+    /// <param name="colour">How to read three components.</param>
+    /// <param name="destination">At least <see cref="MergedLength"/> bytes.</param>
+    /// <returns>The bytes written.</returns>
+    public static int Merge(ReadOnlySpan<byte> tables, ReadOnlySpan<byte> stream, Colour colour, Span<byte> destination)
+    {
+        destination[0] = 0xFF;
+        destination[1] = StartOfImage;
+        var length = 2;
+        if (colour != Colour.Unsaid)
+        {
+            ReadOnlySpan<byte> adobe =
+            [
+                0xFF, 0xEE, 0, 14, (byte)'A', (byte)'d', (byte)'o', (byte)'b', (byte)'e', 0, 100, 0, 0, 0, 0,
+                colour == Colour.YCbCr ? (byte)1 : (byte)0,
+            ];
+            adobe.CopyTo(destination[length..]);
+            length += adobe.Length;
+        }
+
+        var keepApplication = colour == Colour.Unsaid;
+        CopySegments(tables, keepApplication, destination, ref length);
+        CopySegments(stream, keepApplication, destination, ref length);
+        return length;
+    }
+
+    /// <summary>The most bytes that <see cref="Merge"/> writes.</summary>
+    public static int MergedLength(int tables, int stream) => PreambleLength + tables + stream;
+
+    /// <summary>Copies the segments between the start and end markers; from the first scan on, everything.</summary>
+    private static void CopySegments(ReadOnlySpan<byte> source, bool keepApplication, Span<byte> destination, ref int length)
+    {
+        if (source.Length < 2 || source[0] != 0xFF || source[1] != StartOfImage)
+        {
+            return;
+        }
+
+        for (var at = 2; TrySegment(source, at, out var marker, out var end); at = end)
+        {
+            if (marker == EndOfImage)
+            {
+                return;
+            }
+
+            var isApplication = marker is >= 0xE0 and <= 0xEF or Comment;
+            var part = marker == StartOfScan ? source[at..] : source[at..end];
+            if (!isApplication || keepApplication)
+            {
+                part.CopyTo(destination[length..]);
+                length += part.Length;
+            }
+
+            if (marker == StartOfScan)
+            {
+                return;
+            }
+        }
+    }
+
+    private static bool TrySegment(ReadOnlySpan<byte> stream, int at, out byte marker, out int end)
+    {
+        marker = 0;
+        end = at;
+        if (at + 2 > stream.Length || stream[at] != 0xFF)
+        {
+            return false;
+        }
+
+        marker = stream[at + 1];
+        if (marker == EndOfImage)
+        {
+            end = at + 2;
+            return true;
+        }
+
+        if (marker == 0xFF)
+        {
+            // Fill bytes may stand before a marker.
+            return TrySegment(stream, at + 1, out marker, out end);
+        }
+
+        if (at + 4 > stream.Length)
+        {
+            return false;
+        }
+
+        var length = BinaryPrimitives.ReadUInt16BigEndian(stream[(at + 2)..]);
+        end = at + 2 + length;
+        return length >= 2 && end <= stream.Length;
+    }
+}

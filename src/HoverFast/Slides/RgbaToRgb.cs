@@ -1,0 +1,49 @@
+using System.Runtime.Intrinsics;
+
+namespace HoverFast.Slides;
+
+/// <summary>Drops or applies the fourth channel of decoded pixels.</summary>
+internal static class RgbaToRgb
+{
+    /// <summary>Copies R, G, B and drops the fourth byte.</summary>
+    public static void Convert(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        var i = 0;
+        var o = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            var pick = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
+            for (; i + 16 <= rgba.Length && o + 16 <= rgb.Length; i += 16, o += 12)
+            {
+                Vector128.Shuffle(Vector128.Create(rgba.Slice(i, 16)), pick).CopyTo(rgb[o..]);
+            }
+        }
+
+        ConvertScalar(rgba[i..], rgb[o..]);
+    }
+
+    /// <summary>As <see cref="Convert"/>, plainly.</summary>
+    public static void ConvertScalar(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        for (int i = 0, o = 0; i + 4 <= rgba.Length; i += 4, o += 3)
+        {
+            rgb[o] = rgba[i];
+            rgb[o + 1] = rgba[i + 1];
+            rgb[o + 2] = rgba[i + 2];
+        }
+    }
+
+    /// <summary>Lays pixels with straight (not premultiplied) alpha over white.</summary>
+    public static void OverWhite(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        for (int i = 0, o = 0; i + 4 <= rgba.Length; i += 4, o += 3)
+        {
+            var alpha = rgba[i + 3];
+            rgb[o] = Blend(rgba[i], alpha);
+            rgb[o + 1] = Blend(rgba[i + 1], alpha);
+            rgb[o + 2] = Blend(rgba[i + 2], alpha);
+        }
+
+        static byte Blend(int value, int alpha) => (byte)(((value * alpha) + (255 * (255 - alpha)) + 127) / 255);
+    }
+}

@@ -1,0 +1,128 @@
+namespace HoverFast.Slides;
+
+/// <summary>A slide made of levels that are stored in tiles: finds the tiles under a region, decodes those that aren't at hand, copies.</summary>
+internal sealed class TiledSlide : ISlide
+{
+    /// <summary>Decoded bytes kept at hand for each slide: the tiles under a row of a few working tiles.</summary>
+    private const long CacheBytes = 64L << 20;
+
+    private readonly ITileSource[] _sources;
+    private readonly IDisposable _file;
+    private readonly TileCache _cache = new(CacheBytes);
+
+    /// <summary>Makes a slide.</summary>
+    /// <param name="path">The file as it was given.</param>
+    /// <param name="format">The format in words.</param>
+    /// <param name="sources">The levels, the finest first.</param>
+    /// <param name="calibration">What the file states, or null.</param>
+    /// <param name="file">Closed with the slide.</param>
+    public TiledSlide(string path, string format, IReadOnlyList<ITileSource> sources, SlideCalibration? calibration, IDisposable file)
+    {
+        Path = path;
+        Format = format;
+        _sources = [.. sources];
+        _file = file;
+        Calibration = calibration;
+        var full = _sources[0].Size;
+        Levels = [.. _sources.Select((source, i) => new SlideLevel(i, source.Size, DownsampleOf(full, source.Size), source.TileSize))];
+        Bounds = new PixelRect(0, 0, full.Width, full.Height);
+    }
+
+    /// <inheritdoc/>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public string Format { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SlideLevel> Levels { get; }
+
+    /// <inheritdoc/>
+    public SlideCalibration? Calibration { get; }
+
+    /// <inheritdoc/>
+    public PixelRect Bounds { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> ReductionsOf(int level) => _sources[level].Reductions;
+
+    /// <inheritdoc/>
+    public void Read(int level, int reduction, PixelRect region, RgbImage destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        var source = _sources[level];
+        RegionCopy.Check(region, destination);
+        if (!source.Reductions.Contains(reduction))
+        {
+            throw new ArgumentOutOfRangeException(nameof(reduction), reduction, "The level's decoder can't shrink by this.");
+        }
+
+        var width = CeilingDivide(source.Size.Width, reduction);
+        var height = CeilingDivide(source.Size.Height, reduction);
+        var tileWidth = CeilingDivide(source.TileSize.Width, reduction);
+        var tileHeight = CeilingDivide(source.TileSize.Height, reduction);
+        var inside = region.Intersect(new PixelRect(0, 0, width, height));
+        if (inside != region)
+        {
+            destination.Span.Fill(255);
+        }
+
+        if (inside.Width <= 0 || inside.Height <= 0)
+        {
+            return;
+        }
+
+        var columns = CeilingDivide(source.Size.Width, source.TileSize.Width);
+        for (var row = inside.Y / tileHeight; row <= (inside.Bottom - 1) / tileHeight; row++)
+        {
+            for (var column = inside.X / tileWidth; column <= (inside.Right - 1) / tileWidth; column++)
+            {
+                var tile = new PixelRect(column * tileWidth, row * tileHeight, tileWidth, tileHeight);
+                var (c, r) = (column, row);
+                using var lease = _cache.Get(
+                    (level, reduction, ((long)row * columns) + column),
+                    tileWidth * tileHeight * 3,
+                    pixels => DecodeTile(level, c, r, reduction, pixels.Span));
+                RegionCopy.Copy(lease.Pixels, tile, inside, region, destination);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _file.Dispose();
+    }
+
+    /// <summary>
+    /// How many full-resolution pixels a level's pixel spans. Writers round the size of a level up or down: where an integer factor
+    /// explains the size, that is the factor, so that pixels of all levels keep in phase.
+    /// </summary>
+    internal static double DownsampleOf(PixelSize full, PixelSize level)
+    {
+        var x = (double)full.Width / level.Width;
+        var y = (double)full.Height / level.Height;
+        var factor = Math.Max(1, Math.Round(Math.Max(full.Width, full.Height) / (double)Math.Max(level.Width, level.Height)));
+        var fits = Math.Abs(level.Width - (full.Width / factor)) < 1.001 && Math.Abs(level.Height - (full.Height / factor)) < 1.001;
+        return fits ? factor : Math.Sqrt(x * y);
+    }
+
+    private static int CeilingDivide(int value, int divisor) => (value + divisor - 1) / divisor;
+
+    private bool DecodeTile(int level, int column, int row, int reduction, Span<byte> rgb)
+    {
+        try
+        {
+            return _sources[level].Decode(column, row, reduction, rgb);
+        }
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
+        {
+            var tile = Levels[level].TileSize;
+            var scale = Levels[level].Downsample;
+            var region = new PixelRect((int)(column * tile.Width * scale), (int)(row * tile.Height * scale), (int)(tile.Width * scale), (int)(tile.Height * scale))
+                .Intersect(new PixelRect(0, 0, Levels[0].Size.Width, Levels[0].Size.Height));
+            throw new SlideException(Path, $"the tile in column {column}, row {row} of level {level} can't be read: {e.Message}", e) { Region = region };
+        }
+    }
+}
