@@ -1,0 +1,23 @@
+namespace HoverFast.Model.Onnx;
+
+/// <summary>Element types of tensors, with the numbers of ONNX's <c>TensorProto.DataType</c>.</summary>
+public enum OnnxType
+{
+    /// <summary>Not known.</summary>
+    None = 0,
+
+    /// <summary>32-bit floating point.</summary>
+    Float = 1,
+
+    /// <summary>Unsigned byte.</summary>
+    UInt8 = 2,
+
+    /// <summary>Signed byte.</summary>
+    Int8 = 3,
+
+    /// <summary>32-bit integer.</summary>
+    Int32 = 6,
+
+    /// <summary>64-bit integer.</summary>
+    Int64 = 7,
+}
