@@ -1,0 +1,220 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Numerics;
+using System.Security.Cryptography;
+using HoverFast.Nuclei;
+using HoverFast.Slides;
+
+namespace HoverFast.Pipeline;
+
+/// <summary>
+/// The finished tiles of an unfinished slide, on disk, in grid order. A run that was killed at any moment goes on from it: records are
+/// appended whole, each with its length and a checksum, and whatever follows the last sound record is cut off. The header holds a
+/// key of slide, model and settings, so a journal of another run is never taken up.
+/// </summary>
+/// <remarks>
+/// Layout, little-endian: "HFJ1", 32 bytes key; then records: int32 length, 8 bytes checksum (the first of SHA-256), payload.
+/// </remarks>
+internal sealed class Journal : IDisposable
+{
+    private const int ChecksumLength = 8;
+    private static readonly byte[] _magic = "HFJ1"u8.ToArray();
+    private static readonly TimeSpan _syncEvery = TimeSpan.FromSeconds(2);
+
+    private readonly FileStream _file;
+    private long _lastSync = Stopwatch.GetTimestamp();
+
+    private Journal(FileStream file) => _file = file;
+
+    /// <summary>Opens the journal at <paramref name="path"/>, or starts one when there is none of this <paramref name="key"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">Hash of all that the result depends on; 32 bytes.</param>
+    public static Journal Open(string path, ReadOnlySpan<byte> key)
+    {
+        if (key.Length != SHA256.HashSizeInBytes)
+        {
+            throw new ArgumentException($"A key has {SHA256.HashSizeInBytes} bytes.", nameof(key));
+        }
+
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+        try
+        {
+            Span<byte> header = stackalloc byte[_magic.Length + SHA256.HashSizeInBytes];
+            var same = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length
+                && header[.._magic.Length].SequenceEqual(_magic)
+                && header[_magic.Length..].SequenceEqual(key);
+            if (!same)
+            {
+                file.SetLength(0);
+                file.Position = 0;
+                file.Write(_magic);
+                file.Write(key);
+                file.Flush(flushToDisk: true);
+            }
+
+            return new Journal(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The finished tiles, from the first, one at a time. Read them all before the first <see cref="Append"/>: a damaged end is cut off then.
+    /// </summary>
+    public IEnumerable<TileResult> Replay()
+    {
+        _file.Position = _magic.Length + SHA256.HashSizeInBytes;
+        var prefix = new byte[sizeof(int) + ChecksumLength];
+        while (true)
+        {
+            var start = _file.Position;
+            var payload = ReadRecord(prefix, start);
+            if (payload is null)
+            {
+                _file.SetLength(start);
+                _file.Position = start;
+                yield break;
+            }
+
+            yield return Decode(payload);
+        }
+    }
+
+    /// <summary>Adds a finished tile. It reaches the disk at the latest with the first record after two seconds.</summary>
+    public void Append(TileResult tile)
+    {
+        var payload = Encode(tile);
+        Span<byte> prefix = stackalloc byte[sizeof(int) + ChecksumLength];
+        BinaryPrimitives.WriteInt32LittleEndian(prefix, payload.Length);
+        Checksum(payload, prefix[sizeof(int)..]);
+        _file.Write(prefix);
+        _file.Write(payload);
+        var sync = Stopwatch.GetElapsedTime(_lastSync) > _syncEvery;
+        _file.Flush(sync);
+        if (sync)
+        {
+            _lastSync = Stopwatch.GetTimestamp();
+        }
+    }
+
+    /// <summary>Closes and deletes the journal: the result stands.</summary>
+    public void Remove()
+    {
+        Dispose();
+        File.Delete(_file.Name);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static void Checksum(ReadOnlySpan<byte> payload, Span<byte> destination)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(payload, hash);
+        hash[..ChecksumLength].CopyTo(destination);
+    }
+
+    private static byte[] Encode(TileResult tile)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write(tile.TileIndex);
+        writer.Write(tile.Corrupt.Count);
+        foreach (var region in tile.Corrupt)
+        {
+            writer.Write(region.X);
+            writer.Write(region.Y);
+            writer.Write(region.Width);
+            writer.Write(region.Height);
+        }
+
+        writer.Write(tile.Nuclei.Count);
+        for (var i = 0; i < tile.Nuclei.Count; i++)
+        {
+            var nucleus = tile.Nuclei[i];
+            writer.Write(nucleus.Contour.Length);
+            foreach (var point in nucleus.Contour)
+            {
+                writer.Write(point.X);
+                writer.Write(point.Y);
+            }
+
+            writer.Write(nucleus.Centroid.X);
+            writer.Write(nucleus.Centroid.Y);
+            writer.Write(nucleus.Area);
+            writer.Write(nucleus.MeanProbability);
+            writer.Write(nucleus.BoundaryConfidence);
+            writer.Write(nucleus.Type);
+            writer.Write(tile.Measurements[i].Length);
+            foreach (var value in tile.Measurements[i])
+            {
+                writer.Write(value);
+            }
+        }
+
+        writer.Flush();
+        return stream.ToArray();
+    }
+
+    private static TileResult Decode(byte[] payload)
+    {
+        using var reader = new BinaryReader(new MemoryStream(payload));
+        var index = reader.ReadInt32();
+        var corrupt = new PixelRect[reader.ReadInt32()];
+        for (var i = 0; i < corrupt.Length; i++)
+        {
+            corrupt[i] = new PixelRect(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        }
+
+        var nuclei = new Nucleus[reader.ReadInt32()];
+        var measurements = new float[nuclei.Length][];
+        for (var i = 0; i < nuclei.Length; i++)
+        {
+            var contour = new Vector2[reader.ReadInt32()];
+            for (var p = 0; p < contour.Length; p++)
+            {
+                contour[p] = new Vector2(reader.ReadSingle(), reader.ReadSingle());
+            }
+
+            nuclei[i] = new Nucleus(contour)
+            {
+                Centroid = new Vector2(reader.ReadSingle(), reader.ReadSingle()),
+                Area = reader.ReadDouble(),
+                MeanProbability = reader.ReadSingle(),
+                BoundaryConfidence = reader.ReadSingle(),
+                Type = reader.ReadInt32(),
+            };
+            measurements[i] = new float[reader.ReadInt32()];
+            for (var m = 0; m < measurements[i].Length; m++)
+            {
+                measurements[i][m] = reader.ReadSingle();
+            }
+        }
+
+        return new TileResult(index, nuclei, measurements, corrupt);
+    }
+
+    /// <summary>The payload of the record at the file's position, or null where no sound record follows.</summary>
+    private byte[]? ReadRecord(byte[] prefix, long start)
+    {
+        if (_file.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length)
+        {
+            return null;
+        }
+
+        var length = BinaryPrimitives.ReadInt32LittleEndian(prefix);
+        if (length <= 0 || length > _file.Length - start - prefix.Length)
+        {
+            return null;
+        }
+
+        var payload = new byte[length];
+        _file.ReadExactly(payload);
+        Span<byte> checksum = stackalloc byte[ChecksumLength];
+        Checksum(payload, checksum);
+        return checksum.SequenceEqual(prefix.AsSpan(sizeof(int))) ? payload : null;
+    }
+}

@@ -1,0 +1,146 @@
+using HoverFast.Slides;
+
+namespace HoverFast.Tissue;
+
+/// <summary>
+/// Finds tissue on a picture of the whole slide at low resolution: by stain colour against the slide's own glass, then by shape. Pen,
+/// dust, blank glass and black fill are left out; small holes (lumina, vessels, pen strokes across tissue) are closed and the
+/// edge is widened, so that no nucleus at the rim is lost.
+/// </summary>
+public static class TissueDetector
+{
+    /// <summary>The cell size at which tissue is looked for, in microns: about one nucleus.</summary>
+    public const double CellSize = 8;
+
+    /// <summary>Square microns below which a spot of stain is dust; two or three cells side by side.</summary>
+    private const double SmallestTissue = 1000;
+
+    /// <summary>Square microns up to which a hole counts as part of the tissue around it.</summary>
+    private const double LargestHole = 50_000;
+
+    /// <summary>The same for tissue without a hue, which dust resembles more.</summary>
+    private const double SmallestFaintTissue = 20_000;
+
+    /// <summary>Grey levels of local spread that glass and its JPEG noise, averaged over a cell, don't reach.</summary>
+    private const double FaintUnevenness = 2.2;
+
+    /// <summary>Grey levels of local spread that only the edge of something dark makes.</summary>
+    private const double EdgeUnevenness = 14;
+
+    /// <summary>Microns over which gaps are bridged and by which the rim is widened.</summary>
+    private const double Gap = 40;
+    private const double Rim = 24;
+
+    /// <summary>Finds the tissue on an overview picture.</summary>
+    /// <param name="overview">The whole slide, small.</param>
+    /// <param name="mpp">Pixel size of the overview, best about <see cref="CellSize"/>.</param>
+    public static TissueMask Detect(RgbImage overview, Mpp mpp)
+    {
+        ArgumentNullException.ThrowIfNull(overview);
+        var width = overview.Width;
+        var height = overview.Height;
+        var stain = new StainColour(Glass(overview));
+        var cells = new bool[width * height];
+        var spoilt = new bool[width * height];
+        for (var y = 0; y < height; y++)
+        {
+            var row = overview.Row(y);
+            for (var x = 0; x < width; x++)
+            {
+                var kind = stain.KindOf(row[3 * x], row[(3 * x) + 1], row[(3 * x) + 2]);
+                cells[(y * width) + x] = kind == SpotKind.Tissue;
+                spoilt[(y * width) + x] = kind is SpotKind.Ink or SpotKind.Fill;
+            }
+        }
+
+        var um = mpp.MicronsPerPixel;
+        var bitmap = new Bitmap(width, height, cells);
+        bitmap.DropComponents(value: true, (int)Math.Ceiling(SmallestTissue / (um * um)));
+        AddFaintTissue(overview, um, cells, spoilt);
+        bitmap.Close(Math.Max(1, (int)Math.Round(Gap / 2 / um)));
+        bitmap.DropComponents(value: false, (int)(LargestHole / (um * um)));
+        bitmap.Dilate(Math.Max(1, (int)Math.Round(Rim / um)));
+        return new TissueMask(width, height, cells, um, um, $"detected at {um:0.##} um/px");
+    }
+
+    /// <summary>
+    /// Adds tissue too pale to show a hue (immunohistochemistry with little counterstain): its brightness is uneven from cell to
+    /// cell, that of glass is not. Only over an area larger than a grain of dust, and away from ink and its blurred edge.
+    /// </summary>
+    private static void AddFaintTissue(RgbImage overview, double um, bool[] cells, bool[] spoilt)
+    {
+        var width = overview.Width;
+        var height = overview.Height;
+        new Bitmap(width, height, spoilt).Dilate(Math.Max(1, (int)Math.Round(Gap / um)));
+        var faint = new bool[cells.Length];
+        for (var y = 0; y < height; y++)
+        {
+            for (var x = 0; x < width; x++)
+            {
+                faint[(y * width) + x] = !spoilt[(y * width) + x] && Unevenness(overview, x, y) is >= FaintUnevenness and <= EdgeUnevenness;
+            }
+        }
+
+        new Bitmap(width, height, faint).DropComponents(value: true, (int)Math.Ceiling(SmallestFaintTissue / (um * um)));
+        for (var i = 0; i < cells.Length; i++)
+        {
+            cells[i] |= faint[i];
+        }
+    }
+
+    /// <summary>Standard deviation of green in the 5 x 5 cells around one.</summary>
+    private static double Unevenness(RgbImage overview, int x, int y)
+    {
+        int n = 0, sum = 0, squares = 0;
+        for (var v = Math.Max(0, y - 2); v <= Math.Min(overview.Height - 1, y + 2); v++)
+        {
+            var row = overview.Row(v);
+            for (var u = Math.Max(0, x - 2); u <= Math.Min(overview.Width - 1, x + 2); u++)
+            {
+                int green = row[(3 * u) + 1];
+                n++;
+                sum += green;
+                squares += green * green;
+            }
+        }
+
+        return Math.Sqrt(Math.Max(0, ((double)squares / n) - ((double)sum * sum / ((double)n * n))));
+    }
+
+    /// <summary>
+    /// The colour of blank glass: the median of bright, nearly grey pixels, or plain white where there are too few of them to be
+    /// the background.
+    /// </summary>
+    internal static (int R, int G, int B) Glass(RgbImage overview)
+    {
+        var histograms = new int[3, 256];
+        var count = 0;
+        var pixels = overview.Span;
+        for (var i = 0; i < pixels.Length; i += 3)
+        {
+            int r = pixels[i], g = pixels[i + 1], b = pixels[i + 2];
+            var darkest = Math.Min(r, Math.Min(g, b));
+            if (darkest >= 205 && Math.Max(r, Math.Max(g, b)) - darkest <= 12)
+            {
+                histograms[0, r]++;
+                histograms[1, g]++;
+                histograms[2, b]++;
+                count++;
+            }
+        }
+
+        return count * 50L < overview.Size.Area ? (245, 245, 245) : (Median(0), Median(1), Median(2));
+
+        int Median(int channel)
+        {
+            var below = 0;
+            var value = 0;
+            while (value < 255 && (below += histograms[channel, value]) * 2 < count)
+            {
+                value++;
+            }
+
+            return value;
+        }
+    }
+}

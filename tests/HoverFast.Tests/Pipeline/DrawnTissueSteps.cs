@@ -1,0 +1,146 @@
+using System.Numerics;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast.Tests.Pipeline;
+
+/// <summary>A slide of dark discs on pink, a network that is a threshold, and nuclei that are connected components.</summary>
+internal sealed class DrawnTissueSteps : ITileSteps
+{
+    private readonly Dictionary<(int X, int Y), List<(int X, int Y, int Radius)>> _discs = [];
+
+    public DrawnTissueSteps(int width, int height, int seed)
+    {
+        var random = new Random(seed);
+        for (var y = 10; y < height - 10; y += 40)
+        {
+            for (var x = 10; x < width - 10; x += 40)
+            {
+                var disc = (X: x + random.Next(-6, 7), Y: y + random.Next(-6, 7), Radius: random.Next(3, 10));
+                var list = _discs.TryGetValue((disc.X / 100, disc.Y / 100), out var known) ? known : _discs[(disc.X / 100, disc.Y / 100)] = [];
+                list.Add(disc);
+                Count++;
+            }
+        }
+    }
+
+    public int Count { get; }
+
+    /// <summary>Level-0 region that can't be read, or none.</summary>
+    public PixelRect? Damage { get; init; }
+
+    /// <summary>Runs at the start of each network call, to disturb the order of things.</summary>
+    public Action? OnInfer { get; init; }
+
+    public void Read(WorkingRect rect, RgbImage destination)
+    {
+        if (Damage is { } damage && damage.Intersect(new PixelRect(rect.X, rect.Y, rect.Width, rect.Height)) is { Width: > 0, Height: > 0 })
+        {
+            throw new SlideException("drawn.svs", $"can't decode the tile at {damage.X}, {damage.Y}.") { Region = damage };
+        }
+
+        destination.Span.Fill(200);
+        for (var by = (rect.Y / 100) - 1; by <= (rect.Bottom / 100) + 1; by++)
+        {
+            for (var bx = (rect.X / 100) - 1; bx <= (rect.Right / 100) + 1; bx++)
+            {
+                foreach (var (x, y, radius) in _discs.GetValueOrDefault((bx, by), []))
+                {
+                    Draw(destination, x - rect.X, y - rect.Y, radius);
+                }
+            }
+        }
+    }
+
+    public NucleusMaps Infer(RgbImage tile)
+    {
+        OnInfer?.Invoke();
+        var maps = new NucleusMaps(tile.Width, tile.Height);
+        for (var i = 0; i < tile.Width * tile.Height; i++)
+        {
+            maps.Probability[i] = tile.Pixels[3 * i] < 128 ? (byte)255 : (byte)0;
+        }
+
+        return maps;
+    }
+
+    public IReadOnlyList<Nucleus> Find(NucleusMaps maps)
+    {
+        var nuclei = new List<Nucleus>();
+        var seen = new bool[maps.Width * maps.Height];
+        var component = new List<int>();
+        for (var start = 0; start < seen.Length; start++)
+        {
+            if (seen[start] || maps.Probability[start] == 0)
+            {
+                continue;
+            }
+
+            component.Clear();
+            Add(start);
+            for (var i = 0; i < component.Count; i++)
+            {
+                var (y, x) = Math.DivRem(component[i], maps.Width);
+                Visit(x - 1, y);
+                Visit(x + 1, y);
+                Visit(x, y - 1);
+                Visit(x, y + 1);
+            }
+
+            nuclei.Add(Outline(component, maps.Width));
+        }
+
+        return nuclei;
+
+        void Visit(int x, int y)
+        {
+            if (x >= 0 && y >= 0 && x < maps.Width && y < maps.Height && !seen[(y * maps.Width) + x] && maps.Probability[(y * maps.Width) + x] > 0)
+            {
+                Add((y * maps.Width) + x);
+            }
+        }
+
+        void Add(int i)
+        {
+            seen[i] = true;
+            component.Add(i);
+        }
+    }
+
+    public bool Wants(double workingX, double workingY) => true;
+
+    public float[] Measure(RgbImage tile, Nucleus nucleus) => [(float)nucleus.Area, tile.Row((int)nucleus.Centroid.Y)[3 * (int)nucleus.Centroid.X]];
+
+    public Nucleus ToSlide(Nucleus nucleus, WorkingRect input) => nucleus.Transformed(2, 2.0 * input.X, 2.0 * input.Y);
+
+    private static Nucleus Outline(List<int> component, int width)
+    {
+        var left = component.Min(i => i % width);
+        var right = component.Max(i => i % width) + 1;
+        var top = component.Min(i => i / width);
+        var bottom = component.Max(i => i / width) + 1;
+        return new Nucleus([new(left, top), new(right, top), new(right, bottom), new(left, bottom)])
+        {
+            Centroid = new Vector2((float)component.Average(i => i % width) + 0.5f, (float)component.Average(i => i / width) + 0.5f),
+            Area = component.Count,
+            MeanProbability = 1,
+            BoundaryConfidence = 1,
+        };
+    }
+
+    private static void Draw(RgbImage picture, int cx, int cy, int radius)
+    {
+        for (var y = Math.Max(0, cy - radius); y <= Math.Min(picture.Height - 1, cy + radius); y++)
+        {
+            for (var x = Math.Max(0, cx - radius); x <= Math.Min(picture.Width - 1, cx + radius); x++)
+            {
+                if (((x - cx) * (x - cx)) + ((y - cy) * (y - cy)) <= radius * radius)
+                {
+                    picture.Row(y).Slice(3 * x, 3).Fill(60);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace HoverFast.Tests;
+
+/// <summary>A new folder that is deleted with all its content.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("hoverfast-test-").FullName;
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

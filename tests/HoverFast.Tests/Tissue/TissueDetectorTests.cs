@@ -1,0 +1,125 @@
+using HoverFast.Slides;
+using HoverFast.Tissue;
+using SkiaSharp;
+using Xunit;
+
+namespace HoverFast.Tests.Tissue;
+
+public sealed class TissueDetectorTests
+{
+    private static readonly Mpp _cell = new(TissueDetector.CellSize);
+
+    [Theory]
+    [InlineData("tcga_tile.png", 0.95)]
+    [InlineData("ihc_roi.png", 0.95)]
+    [InlineData("medium-nuclei-score-level0.png", 0.95)]
+    [InlineData("high-nuclei-score-red-pen-level1.png", 0.95)]
+    [InlineData("almost-white-1.png", 0)]
+    [InlineData("no-tissue-green-pen.png", 0)]
+    public void SeesTissueOnRealTiles(string name, double share)
+    {
+        var mask = TissueDetector.Detect(Shrunk(SharedData.Require("tiles", name), 16), _cell);
+        var found = (double)mask.Cells.Count(true) / mask.Cells.Length;
+        if (share > 0)
+        {
+            Assert.InRange(found, share, 1);
+        }
+        else
+        {
+            Assert.Equal(0, found);
+        }
+    }
+
+    [Theory]
+    [InlineData(30, 160, 130, "green ink")]
+    [InlineData(20, 60, 150, "blue ink")]
+    [InlineData(220, 40, 45, "red ink")]
+    [InlineData(35, 35, 40, "black ink")]
+    [InlineData(0, 0, 0, "black fill")]
+    [InlineData(205, 206, 206, "grey dust")]
+    [InlineData(243, 243, 243, "glass")]
+    public void LeavesOutWhatIsNoTissue(byte r, byte g, byte b, string what) =>
+        Assert.True(TissueDetector.Detect(Patch(r, g, b, 20), _cell).IsEmpty, what);
+
+    [Theory]
+    [InlineData(235, 205, 225, "pale eosin")]
+    [InlineData(200, 120, 170, "eosin")]
+    [InlineData(95, 60, 140, "dense nuclei")]
+    [InlineData(150, 150, 185, "haematoxylin of immunohistochemistry")]
+    [InlineData(140, 95, 60, "DAB")]
+    public void SeesEveryStain(byte r, byte g, byte b, string what)
+    {
+        var mask = TissueDetector.Detect(Patch(r, g, b, 20), _cell);
+        Assert.True(mask.Contains(50 * 8, 50 * 8), what);
+        Assert.False(mask.Contains(10 * 8, 10 * 8), what);
+    }
+
+    [Fact]
+    public void LeavesOutASpeckOfDust() => Assert.True(TissueDetector.Detect(Patch(200, 120, 170, 3), _cell).IsEmpty);
+
+    [Fact]
+    public void BridgesAPenStrokeAcrossTissue()
+    {
+        var picture = Patch(200, 120, 170, 60);
+        for (var y = 48; y < 51; y++)
+        {
+            for (var x = 0; x < 100; x++)
+            {
+                Paint(picture, x, y, 30, 160, 130);
+            }
+        }
+
+        var mask = TissueDetector.Detect(picture, _cell);
+        Assert.True(mask.Contains(50 * 8, 49 * 8));
+        Assert.False(mask.Contains(4 * 8, 49 * 8));
+    }
+
+    /// <summary>Glass of 100 x 100 cells with a square of one colour in the middle.</summary>
+    private static RgbImage Patch(byte r, byte g, byte b, int edge)
+    {
+        var picture = new RgbImage(100, 100);
+        picture.Span.Fill(243);
+        for (var y = 50 - (edge / 2); y < 50 - (edge / 2) + edge; y++)
+        {
+            for (var x = 50 - (edge / 2); x < 50 - (edge / 2) + edge; x++)
+            {
+                Paint(picture, x, y, r, g, b);
+            }
+        }
+
+        return picture;
+    }
+
+    private static void Paint(RgbImage picture, int x, int y, byte r, byte g, byte b)
+    {
+        var row = picture.Row(y);
+        row[3 * x] = r;
+        row[(3 * x) + 1] = g;
+        row[(3 * x) + 2] = b;
+    }
+
+    private static RgbImage Shrunk(string path, int factor)
+    {
+        using var whole = SKBitmap.Decode(path);
+        var small = new RgbImage(whole.Width / factor, whole.Height / factor);
+        for (var y = 0; y < small.Height; y++)
+        {
+            for (var x = 0; x < small.Width; x++)
+            {
+                int r = 0, g = 0, b = 0;
+                for (var i = 0; i < factor * factor; i++)
+                {
+                    var pixel = whole.GetPixel((x * factor) + (i % factor), (y * factor) + (i / factor));
+                    r += pixel.Red;
+                    g += pixel.Green;
+                    b += pixel.Blue;
+                }
+
+                var n = factor * factor;
+                Paint(small, x, y, (byte)(r / n), (byte)(g / n), (byte)(b / n));
+            }
+        }
+
+        return small;
+    }
+}
