@@ -1,0 +1,151 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HoverFast.Slides;
+
+namespace HoverFast.Model;
+
+/// <summary>
+/// What travels with a model: how to feed it, what it was trained on, how well it does. It lies beside MODEL.onnx as MODEL.card.json
+/// (after Mitchell et al., Model Cards for Model Reporting, FAT* 2019).
+/// </summary>
+public sealed record ModelCard
+{
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+    };
+
+    /// <summary>Short name, for example "hoverfast-he".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>"student", "teacher" or "imported".</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>One or two sentences for people.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Version of the weights.</summary>
+    public string Version { get; init; } = "1";
+
+    /// <summary>Licence of the weights.</summary>
+    public string Licence { get; init; } = "";
+
+    /// <summary>Pixel size, in um/px, of the pictures that the network takes.</summary>
+    public required double Mpp { get; init; }
+
+    /// <summary>The stain it knows, for example "H&amp;E".</summary>
+    public string Stain { get; init; } = "H&E";
+
+    /// <summary>What happens to the bytes of the picture, in words; it is part of the ONNX graph.</summary>
+    public string Normalisation { get; init; } = "";
+
+    /// <summary>The outputs, in words.</summary>
+    public string Outputs { get; init; } = "";
+
+    /// <summary>Sides of the picture must be a multiple of this; tiles lie on such multiples of the working grid.</summary>
+    public int Stride { get; init; } = 16;
+
+    /// <summary>Picture pixels on a side of one map pixel.</summary>
+    public int OutputStride { get; init; } = 1;
+
+    /// <summary>Picture pixels that the maps lack on each side (valid convolutions); 0 where maps and picture cover the same.</summary>
+    public int Margin { get; init; }
+
+    /// <summary>Pixels on each side of a tile that can influence the maps: the halo that makes them independent of the tile.</summary>
+    public int ReceptiveRadius { get; init; }
+
+    /// <summary>Side of the only picture that the network takes, or null where any multiple of <see cref="Stride"/> will do.</summary>
+    public int? FixedInput { get; init; }
+
+    /// <summary>Nucleus types by their number (0 is background); null for models without types.</summary>
+    public IReadOnlyList<NucleusType>? Types { get; init; }
+
+    /// <summary>Trained numbers.</summary>
+    public long Parameters { get; init; }
+
+    /// <summary>Multiply-adds for one pixel of the picture.</summary>
+    public double MultiplyAddsPerPixel { get; init; }
+
+    /// <summary>Numeric precision of the graph: "float32" or "int8".</summary>
+    public string Precision { get; init; } = "float32";
+
+    /// <summary>The data that it learned from.</summary>
+    public IReadOnlyList<DataUse> Data { get; init; } = [];
+
+    /// <summary>Its scores.</summary>
+    public IReadOnlyList<Score> Scores { get; init; } = [];
+
+    /// <summary>What it can't do.</summary>
+    public string Limits { get; init; } = "";
+
+    /// <summary>SHA-256 of the ONNX file, lower-case hexadecimal.</summary>
+    public string Sha256 { get; init; } = "";
+
+    /// <summary>Pixel size of the maps.</summary>
+    [JsonIgnore]
+    public Mpp MapMpp => new(Mpp * OutputStride);
+
+    /// <summary>The card's place beside a model file.</summary>
+    public static string PathFor(string modelPath) => Path.ChangeExtension(modelPath, ".card.json");
+
+    /// <summary>Reads a card.</summary>
+    /// <exception cref="ModelException">It isn't one, or its numbers are impossible.</exception>
+    public static ModelCard Parse(ReadOnlySpan<byte> json, string path)
+    {
+        try
+        {
+            var card = JsonSerializer.Deserialize<ModelCard>(json, _json) ?? throw new JsonException("it is empty");
+            if (!Slides.Mpp.IsPossible(card.Mpp) || card.Stride < 1 || card.OutputStride < 1 || card.Margin < 0 || card.ReceptiveRadius < 0)
+            {
+                throw new JsonException("mpp, stride, outputStride, margin or receptiveRadius is impossible");
+            }
+
+            return card;
+        }
+        catch (JsonException e)
+        {
+            throw new ModelException(path, $"not a model card ({e.Message}). Take the card that came with the model.", e);
+        }
+    }
+
+    /// <summary>Writes the card, under a temporary name first.</summary>
+    public void Save(string path)
+    {
+        var partial = path + ".partial";
+        File.WriteAllText(partial, ToJson() + "\n");
+        File.Move(partial, path, overwrite: true);
+    }
+
+    /// <summary>The card as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, _json);
+
+    /// <summary>SHA-256 as cards write it.</summary>
+    public static string HashOf(ReadOnlySpan<byte> model) => Convert.ToHexStringLower(SHA256.HashData(model));
+
+    /// <summary>A set of images and what it was used for.</summary>
+    /// <param name="Name">Short name.</param>
+    /// <param name="Use">"train" or "validate".</param>
+    /// <param name="Images">How many images.</param>
+    /// <param name="Licence">Its licence.</param>
+    /// <param name="Source">Where it comes from.</param>
+    /// <param name="Mpp">Pixel size that was assumed, um/px.</param>
+    public sealed record DataUse(string Name, string Use, int Images, string Licence, string Source, double Mpp);
+
+    /// <summary>Scores on one set: means over images of panoptic quality, aggregated Jaccard index and Dice.</summary>
+    /// <param name="Set">Name of the set.</param>
+    /// <param name="Images">How many images.</param>
+    /// <param name="Pq">Panoptic quality, 0 to 1.</param>
+    /// <param name="Aji">Aggregated Jaccard index, 0 to 1.</param>
+    /// <param name="Dice">Dice of the foreground, 0 to 1.</param>
+    public sealed record Score(string Set, int Images, double Pq, double Aji, double Dice);
+
+    /// <summary>A nucleus type.</summary>
+    /// <param name="Name">Name, as QuPath shall show it.</param>
+    /// <param name="Colour">Red, green, blue, 0 to 255.</param>
+    public sealed record NucleusType(string Name, IReadOnlyList<int> Colour);
+}

@@ -1,0 +1,147 @@
+using HoverFast.Slides;
+using Microsoft.ML.OnnxRuntime;
+
+namespace HoverFast.Model;
+
+/// <summary>
+/// A network ready to run in ONNX Runtime on the CPU. The graph takes <c>image</c>, uint8 [1, H, W, 3] RGB, and gives <c>probability</c>, uint8
+/// [1, 1, h, w], and <c>hv</c>, int8 [1, 2, h, w] (horizontal, vertical), on the scales of <see cref="NucleusMaps"/>; graphs with nucleus types also
+/// <c>types</c>, uint8 [1, 1, h, w]. h = (H - 2 margin) / output stride, w likewise. One instance serves any number of threads at once.
+/// </summary>
+public sealed class NucleusModel : IDisposable
+{
+    private static readonly string[] _inputs = ["image"];
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+    private readonly string[] _outputs;
+
+    private NucleusModel(InferenceSession session, ModelCard card, string path)
+    {
+        _session = session;
+        Card = card;
+        Path = path;
+        _outputs = card.Types is null ? ["probability", "hv"] : ["probability", "hv", "types"];
+        foreach (var output in _outputs)
+        {
+            if (!session.OutputMetadata.ContainsKey(output))
+            {
+                throw new ModelException(path, $"the graph has no output '{output}'. Models are made by 'hoverfast train' or 'hoverfast model import'.");
+            }
+        }
+    }
+
+    /// <summary>The model's card.</summary>
+    public ModelCard Card { get; }
+
+    /// <summary>The file, or the name of the built-in model.</summary>
+    public string Path { get; }
+
+    /// <summary>Loads a model and the card beside it.</summary>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="threadsPerRun">Threads that one <see cref="Run"/> uses; 1 is best when several tiles run at once.</param>
+    /// <exception cref="ModelException">The model or its card is missing, damaged, or they don't belong together.</exception>
+    public static NucleusModel Load(string path, int threadsPerRun = 1)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (!File.Exists(path))
+        {
+            throw new ModelException(path, "no such model file.");
+        }
+
+        var cardPath = ModelCard.PathFor(path);
+        if (!File.Exists(cardPath))
+        {
+            throw new ModelException(path, $"its card {cardPath} is missing. A model is MODEL.onnx with MODEL.card.json beside it.");
+        }
+
+        return Load(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(cardPath), cardPath), path, threadsPerRun);
+    }
+
+    /// <summary>Loads the student that comes with the library.</summary>
+    /// <param name="name">One of <see cref="BuiltIn"/>, or null for the default.</param>
+    /// <param name="threadsPerRun">Threads that one <see cref="Run"/> uses.</param>
+    /// <exception cref="ModelException">There is no such model.</exception>
+    public static NucleusModel LoadBuiltIn(string? name = null, int threadsPerRun = 1)
+    {
+        name ??= DefaultName;
+        return Load(Resource(name + ".onnx"), ModelCard.Parse(Resource(name + ".card.json"), name), name, threadsPerRun);
+    }
+
+    /// <summary>Name of the built-in model that is used where none is asked for.</summary>
+    public static string DefaultName => "hoverfast-he";
+
+    /// <summary>Names of the models that come with the library.</summary>
+    public static IReadOnlyList<string> BuiltIn => [.. typeof(NucleusModel).Assembly.GetManifestResourceNames()
+        .Where(r => r.EndsWith(".onnx", StringComparison.Ordinal)).Select(r => System.IO.Path.GetFileNameWithoutExtension(r)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Runs the network on a picture.</summary>
+    /// <param name="image">A picture of the card's mpp; its sides are multiples of the card's stride (or its fixed input).</param>
+    /// <returns>The maps, of (side - 2 margin) / output stride pixels.</returns>
+    /// <exception cref="ArgumentException">The picture's size doesn't suit the network.</exception>
+    public NucleusMaps Run(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        Check(image.Width);
+        Check(image.Height);
+        var width = (image.Width - (2 * Card.Margin)) / Card.OutputStride;
+        var height = (image.Height - (2 * Card.Margin)) / Card.OutputStride;
+        var hv = new sbyte[2 * width * height];
+        var probability = new byte[width * height];
+        var types = Card.Types is null ? null : new byte[width * height];
+        using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, image.Pixels.AsMemory(0, image.Width * image.Height * 3), [1, image.Height, image.Width, 3]);
+        using var probabilityValue = OrtValue.CreateTensorValueFromMemory(probability, [1, 1, height, width]);
+        using var hvValue = OrtValue.CreateTensorValueFromMemory(hv, [1, 2, height, width]);
+        using var typesValue = types is null ? null : OrtValue.CreateTensorValueFromMemory(types, [1, 1, height, width]);
+        _session.Run(_runOptions, _inputs, [input], _outputs, typesValue is null ? [probabilityValue, hvValue] : [probabilityValue, hvValue, typesValue]);
+        return new NucleusMaps(width, height, probability, hv.AsSpan(0, width * height).ToArray(), hv.AsSpan(width * height).ToArray(), types);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    private static NucleusModel Load(byte[] model, ModelCard card, string path, int threadsPerRun)
+    {
+        if (card.Sha256.Length > 0 && ModelCard.HashOf(model) != card.Sha256)
+        {
+            throw new ModelException(path, "the file's SHA-256 differs from its card's: it is damaged, or the card belongs to another model.");
+        }
+
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = threadsPerRun,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        try
+        {
+            return new NucleusModel(new InferenceSession(model, options), card, path);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelException(path, $"ONNX Runtime can't load it ({e.Message}).", e);
+        }
+    }
+
+    private static byte[] Resource(string name)
+    {
+        using var stream = typeof(NucleusModel).Assembly.GetManifestResourceStream(name)
+            ?? throw new ModelException(name, $"no such built-in model; there are {string.Join(", ", BuiltIn)}.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private void Check(int side)
+    {
+        if (Card.FixedInput is { } only ? side != only : side % Card.Stride != 0 || side <= 2 * Card.Margin)
+        {
+            throw new ArgumentException(Card.FixedInput is { } size ? $"The network takes pictures of {size} x {size} pixels." : $"The sides of a picture are multiples of {Card.Stride}, not {side}.");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+namespace HoverFast.Model;
+
+/// <summary>
+/// The shape of a student (or teacher) network: a U-Net (Ronneberger et al., MICCAI 2015) of plain 3x3 convolutions, each followed by
+/// batch norm and ReLU, with max pooling on the way down, nearest upsampling and added skips on the way up, and one decoder that
+/// gives nucleus probability and HV maps together. Level 0 is the finest.
+/// </summary>
+public sealed record StudentArchitecture
+{
+    /// <summary>Side of the block of input pixels that the first convolution takes together: 1 (full resolution) or 2 (half-resolution stem).</summary>
+    public int Stem { get; init; } = 2;
+
+    /// <summary>Channels of each level, multiples of 16.</summary>
+    public IReadOnlyList<int> Widths { get; init; } = [32, 64, 96, 128];
+
+    /// <summary>Convolutions of each level on the way down; as many entries as <see cref="Widths"/>.</summary>
+    public IReadOnlyList<int> EncoderConvolutions { get; init; } = [2, 2, 2, 2];
+
+    /// <summary>Convolutions of each level on the way up, of levels 0 to n-2.</summary>
+    public IReadOnlyList<int> DecoderConvolutions { get; init; } = [2, 2, 2];
+
+    /// <summary>Whether pairs of convolutions of equal width carry a residual connection (He et al., CVPR 2016).</summary>
+    public bool Residual { get; init; }
+
+    /// <summary>Input pixels on a side of one output pixel: 1 (maps at working resolution) or 2 (half resolution).</summary>
+    public int OutputStride { get; init; } = 1;
+
+    /// <summary>Input sides must be a multiple of this many pixels.</summary>
+    public int Stride => Stem << (Widths.Count - 1);
+
+    /// <summary>Output pixels on a side that one pixel of level 0 gives: 1, or 2 where a half-resolution stem gives full-resolution maps.</summary>
+    public int Subpixels => Stem / OutputStride;
+
+    /// <summary>Channels of the head that carry a meaning: probability, horizontal and vertical map for each subpixel.</summary>
+    public int HeadChannels => 3 * Subpixels * Subpixels;
+
+    /// <summary>The convolutions in the order in which the data passes them.</summary>
+    public IEnumerable<Layer> Layers()
+    {
+        var depth = Widths.Count;
+        for (var level = 0; level < depth; level++)
+        {
+            for (var i = 0; i < EncoderConvolutions[level]; i++)
+            {
+                var input = i > 0 ? Widths[level] : level > 0 ? Widths[level - 1] : 3 * Stem * Stem;
+                yield return new Layer($"encoder{level}.{i}", level, input, Widths[level], 3, Normalised: true);
+            }
+        }
+
+        for (var level = depth - 2; level >= 0; level--)
+        {
+            yield return new Layer($"up{level}", level + 1, Widths[level + 1], Widths[level], 1, Normalised: true);
+            for (var i = 0; i < DecoderConvolutions[level]; i++)
+            {
+                yield return new Layer($"decoder{level}.{i}", level, Widths[level], Widths[level], 3, Normalised: true);
+            }
+        }
+
+        yield return new Layer("head", 0, Widths[0], HeadChannels, 1, Normalised: false);
+    }
+
+    /// <summary>Multiply-adds for one input pixel.</summary>
+    public double MultiplyAddsPerPixel() => Layers().Sum(l =>
+    {
+        var pixels = Math.Pow(Stem << l.Level, 2);
+        return l.Inputs * (double)l.Outputs * l.Kernel * l.Kernel / pixels;
+    });
+
+    /// <summary>Trained numbers: weights, and a scale and a shift for each output channel.</summary>
+    public long Parameters() => Layers().Sum(l => ((long)l.Inputs * l.Outputs * l.Kernel * l.Kernel) + (l.Outputs * (l.Normalised ? 2L : 1L)));
+
+    /// <summary>
+    /// How far, in input pixels, an input pixel can influence an output pixel. A halo at least this wide makes the maps independent of the tile.
+    /// </summary>
+    public int ReceptiveRadius()
+    {
+        // Each 3x3 convolution reaches one pixel of its level further; pooling and upsampling reach at most one pixel of the finer level.
+        var radius = Stem;
+        foreach (var layer in Layers())
+        {
+            radius += layer.Kernel / 2 * (Stem << layer.Level);
+        }
+
+        for (var level = 0; level < Widths.Count - 1; level++)
+        {
+            radius += Stem << level;
+        }
+
+        return radius;
+    }
+
+    /// <summary>Checks the numbers.</summary>
+    /// <exception cref="ArgumentException">They don't make a network; the message says which.</exception>
+    public void Validate()
+    {
+        Require(Stem is 1 or 2, "stem is 1 or 2");
+        Require(OutputStride is 1 or 2 && OutputStride <= Stem, "outputStride is 1, or 2 with stem 2");
+        Require(Widths.Count >= 2, "widths has at least two levels");
+        Require(Widths.All(w => w > 0 && w % 16 == 0), "widths are multiples of 16");
+        Require(EncoderConvolutions.Count == Widths.Count && EncoderConvolutions.All(n => n >= 1), "encoderConvolutions has one entry of at least 1 per level");
+        Require(DecoderConvolutions.Count == Widths.Count - 1 && DecoderConvolutions.All(n => n >= 1), "decoderConvolutions has one entry of at least 1 per level but the last");
+    }
+
+    private static void Require(bool holds, string rule)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"Network configuration: {rule}.");
+        }
+    }
+
+    /// <summary>One convolution of the network.</summary>
+    /// <param name="Name">Its name in weight files.</param>
+    /// <param name="Level">The level whose resolution it works at.</param>
+    /// <param name="Inputs">Input channels.</param>
+    /// <param name="Outputs">Output channels.</param>
+    /// <param name="Kernel">Side of the kernel, 1 or 3.</param>
+    /// <param name="Normalised">Whether batch norm follows it.</param>
+    public sealed record Layer(string Name, int Level, int Inputs, int Outputs, int Kernel, bool Normalised);
+}

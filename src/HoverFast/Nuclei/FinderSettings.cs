@@ -1,0 +1,38 @@
+using HoverFast.Slides;
+
+namespace HoverFast.Nuclei;
+
+/// <summary>How maps become nuclei. Lengths are in microns, so the same settings serve maps of any resolution.</summary>
+public sealed record FinderSettings
+{
+    /// <summary>A pixel belongs to a nucleus from this probability on, 0 to 1.</summary>
+    public double ProbabilityThreshold { get; init; } = 0.5;
+
+    /// <summary>
+    /// A pixel can be part of a seed while max(|H|, |V|, boundary) stays below this, on the scale of the HV maps (1 at a nucleus's edge).
+    /// Lower splits more.
+    /// </summary>
+    public double SeedElevation { get; init; } = 0.5;
+
+    /// <summary>Half the distance over which the fall of an HV map marks a boundary between touching nuclei, in microns.</summary>
+    public double BoundaryReach { get; init; } = 1.0;
+
+    /// <summary>Smallest seed in square microns.</summary>
+    public double MinSeedArea { get; init; } = 1.0;
+
+    /// <summary>Smallest nucleus in square microns.</summary>
+    public double MinArea { get; init; } = 6.0;
+
+    /// <summary>Smallest mean probability of a nucleus, 0 to 1.</summary>
+    public double MinMeanProbability { get; init; } = 0.6;
+
+    /// <summary>Largest distance, in map pixels, by which the simplified outline may leave the traced one; 0 keeps every point.</summary>
+    public double OutlineTolerance { get; init; } = 0.1;
+
+    /// <summary>Map pixels for a length in microns, at least 1.</summary>
+    internal static int Pixels(double microns, Mpp mapMpp) => Math.Max(1, (int)Math.Round(microns / mapMpp.MicronsPerPixel));
+
+    /// <summary>Map pixels for an area in square microns, at least 1.</summary>
+    internal static int PixelArea(double squareMicrons, Mpp mapMpp) =>
+        Math.Max(1, (int)Math.Ceiling(squareMicrons / (mapMpp.MicronsPerPixel * mapMpp.MicronsPerPixel)));
+}
