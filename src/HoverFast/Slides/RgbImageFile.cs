@@ -130,22 +130,7 @@ public static class RgbImageFile
         ArgumentNullException.ThrowIfNull(image);
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        for (var y = 0; y < image.Height; y++)
-        {
-            var row = image.Row(y);
-            unsafe
-            {
-                var to = new Span<byte>((byte*)bitmap.GetPixels() + ((long)y * bitmap.RowBytes), image.Width * 4);
-                for (int i = 0, o = 0; i < row.Length; i += 3, o += 4)
-                {
-                    to[o] = row[i];
-                    to[o + 1] = row[i + 1];
-                    to[o + 2] = row[i + 2];
-                    to[o + 3] = 255;
-                }
-            }
-        }
-
+        RgbaToRgb.Expand(image.Span, bitmap);
         var partial = path + ".partial";
         using (var file = File.Create(partial))
         {

@@ -1,8 +1,9 @@
 using System.Runtime.Intrinsics;
+using SkiaSharp;
 
 namespace HoverFast.Slides;
 
-/// <summary>Drops or applies the fourth channel of decoded pixels.</summary>
+/// <summary>Between three channels and the four that Skia works with.</summary>
 internal static class RgbaToRgb
 {
     /// <summary>Copies R, G, B and drops the fourth byte.</summary>
@@ -30,6 +31,23 @@ internal static class RgbaToRgb
             rgb[o] = rgba[i];
             rgb[o + 1] = rgba[i + 1];
             rgb[o + 2] = rgba[i + 2];
+        }
+    }
+
+    /// <summary>Fills a four-channel bitmap of the same size.</summary>
+    public static unsafe void Expand(ReadOnlySpan<byte> rgb, SKBitmap bitmap)
+    {
+        for (var y = 0; y < bitmap.Height; y++)
+        {
+            var row = rgb.Slice(y * bitmap.Width * 3, bitmap.Width * 3);
+            var to = new Span<byte>((byte*)bitmap.GetPixels() + ((long)y * bitmap.RowBytes), bitmap.Width * 4);
+            for (int i = 0, o = 0; i < row.Length; i += 3, o += 4)
+            {
+                to[o] = row[i];
+                to[o + 1] = row[i + 1];
+                to[o + 2] = row[i + 2];
+                to[o + 3] = 255;
+            }
         }
     }
 
