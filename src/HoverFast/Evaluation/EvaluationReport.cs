@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace HoverFast.Evaluation;
+
+/// <summary>The agreement of many images: each image's figures, means with 95 % intervals, and pooled figures.</summary>
+public sealed class EvaluationReport
+{
+    private static readonly (string Key, string Title, Func<SegmentationScore, double> Of)[] _figures =
+    [
+        ("dice", "Dice", s => s.Dice),
+        ("aji", "AJI", s => s.Aji),
+        ("dq", "DQ (F1)", s => s.DetectionQuality),
+        ("sq", "SQ", s => s.SegmentationQuality),
+        ("pq", "PQ", s => s.PanopticQuality),
+        ("precision", "Precision", s => s.Precision),
+        ("recall", "Recall", s => s.Recall),
+        ("centroidF1", "Centroid F1", s => s.CentroidF1),
+    ];
+
+    /// <summary>Makes the report.</summary>
+    /// <param name="images">A name and the score of each image, in the order in which they are to be shown.</param>
+    public EvaluationReport(IEnumerable<(string Name, SegmentationScore Score)> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        Images = [.. images];
+    }
+
+    /// <summary>The images with their scores.</summary>
+    public IReadOnlyList<(string Name, SegmentationScore Score)> Images { get; }
+
+    /// <summary>The counts of all images together; null where there is no image.</summary>
+    public SegmentationScore? Pooled => Images.Count == 0 ? null : Images.Select(i => i.Score).Aggregate((a, b) => a + b);
+
+    /// <summary>Mean panoptic quality over images.</summary>
+    public BootstrapInterval PanopticQuality => Mean(s => s.PanopticQuality);
+
+    /// <summary>Mean aggregated Jaccard index over images.</summary>
+    public BootstrapInterval Aji => Mean(s => s.Aji);
+
+    /// <summary>Mean Dice coefficient over images.</summary>
+    public BootstrapInterval Dice => Mean(s => s.Dice);
+
+    /// <summary>
+    /// The mean of any figure over images. Images in which neither side has a nucleus are left out, since the figures are not defined there.
+    /// </summary>
+    public BootstrapInterval Mean(Func<SegmentationScore, double> figure) => BootstrapInterval.Of(Images.Select(i => figure(i.Score)));
+
+    /// <summary>A table for people, in plain text.</summary>
+    /// <param name="perImage">Whether to list each image too.</param>
+    public string ToTable(bool perImage = false)
+    {
+        var text = new StringBuilder();
+        if (perImage && Images.Count > 0)
+        {
+            var width = Math.Max(5, Images.Max(i => i.Name.Length));
+            text.Append("Image".PadRight(width)).Append("   true  found");
+            foreach (var (_, title, _) in _figures)
+            {
+                text.Append("  ").Append(title.PadLeft(11));
+            }
+
+            text.AppendLine();
+            foreach (var (name, score) in Images)
+            {
+                text.Append(name.PadRight(width)).Append(Invariant($"{score.TruthCount,7}{score.PredictedCount,7}"));
+                foreach (var (_, _, of) in _figures)
+                {
+                    text.Append("  ").Append(Number(of(score)).PadLeft(11));
+                }
+
+                text.AppendLine();
+            }
+
+            text.AppendLine();
+        }
+
+        var pooled = Pooled;
+        text.AppendLine("Figure          mean   95 % interval     pooled   images");
+        foreach (var (_, title, of) in _figures)
+        {
+            var mean = Mean(of);
+            text.AppendLine(Invariant($"{title,-12}  {Number(mean.Mean),6}   {Number(mean.Low),6} - {Number(mean.High),-6}   {Number(pooled is null ? double.NaN : of(pooled)),6}   {mean.Images,6}"));
+        }
+
+        if (pooled is not null)
+        {
+            text.AppendLine(Invariant($"{pooled.TruthCount} true nuclei, {pooled.PredictedCount} found, {pooled.Matched} matched at IoU > 0.5"));
+            var empty = Images.Count(i => i.Score.IsEmpty);
+            if (empty > 0)
+            {
+                text.AppendLine(Invariant($"{empty} images without nuclei on either side are left out of the means"));
+            }
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>JSON for programs: <c>images</c>, <c>mean</c> (with <c>low</c>, <c>high</c>, <c>images</c>) and <c>pooled</c>. A figure that is not defined is null.</summary>
+    public string ToJson()
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("mean");
+            foreach (var (key, _, of) in _figures)
+            {
+                var mean = Mean(of);
+                json.WriteStartObject(key);
+                Write(json, "value", mean.Mean);
+                Write(json, "low", mean.Low);
+                Write(json, "high", mean.High);
+                json.WriteNumber("images", mean.Images);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+            if (Pooled is { } pooled)
+            {
+                json.WriteStartObject("pooled");
+                WriteScore(json, pooled);
+                json.WriteEndObject();
+            }
+
+            json.WriteStartArray("images");
+            foreach (var (name, score) in Images)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", name);
+                WriteScore(json, score);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static void WriteScore(Utf8JsonWriter json, SegmentationScore score)
+    {
+        foreach (var (key, _, of) in _figures)
+        {
+            Write(json, key, of(score));
+        }
+
+        json.WriteNumber("truth", score.TruthCount);
+        json.WriteNumber("predicted", score.PredictedCount);
+        json.WriteNumber("matched", score.Matched);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, Math.Round(value, 6));
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
