@@ -16,8 +16,9 @@ public sealed class TileGrid
     /// <param name="halo">Least width of the halo in working pixels: receptive field and largest nucleus.</param>
     /// <param name="stride">The network's stride in working pixels: all edges are multiples of it.</param>
     /// <param name="offset">Moves all tile borders (a property to test with); snapped to the stride.</param>
+    /// <param name="exactSize">Whether inputs must have exactly the wanted size, because the network takes no other.</param>
     /// <exception cref="ArgumentException">The tile is too small for its halo.</exception>
-    public TileGrid(WorkingRect area, int tileSize, int halo, int stride, PixelSize offset = default)
+    public TileGrid(WorkingRect area, int tileSize, int halo, int stride, PixelSize offset = default, bool exactSize = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(halo);
@@ -25,6 +26,11 @@ public sealed class TileGrid
         ArgumentOutOfRangeException.ThrowIfLessThan(area.Height, 1, nameof(area));
         Stride = stride;
         Halo = RoundUp(halo, stride);
+        if (exactSize && tileSize % stride != 0)
+        {
+            throw new ArgumentException($"A tile of exactly {tileSize} pixels is no multiple of the stride {stride}.", nameof(tileSize));
+        }
+
         var largestCore = RoundDown(tileSize, stride) - (2 * Halo);
         if (largestCore < stride)
         {
@@ -41,7 +47,7 @@ public sealed class TileGrid
             var first = RoundDown(start, stride) - PositiveModulo(RoundDown(shift, stride), largestCore);
             var span = start + length - first;
             var count = (span + largestCore - 1) / largestCore;
-            var core = shift == 0 ? RoundUp((span + count - 1) / count, stride) : largestCore;
+            var core = shift == 0 && !exactSize ? RoundUp((span + count - 1) / count, stride) : largestCore;
             return ([.. Enumerable.Range(0, count).Select(i => first + (i * core))], core);
         }
     }
@@ -70,17 +76,6 @@ public sealed class TileGrid
     private int[] Xs { get; }
 
     private int[] Ys { get; }
-
-    /// <summary>The part of the working grid that a rectangle of level 0 covers, rounded outward.</summary>
-    public static WorkingRect AreaOf(PixelRect level0, Mpp slideMpp, Mpp workingMpp)
-    {
-        var scale = workingMpp.PixelsIn(slideMpp);
-        var x = (int)Math.Floor(level0.X * scale);
-        var y = (int)Math.Floor(level0.Y * scale);
-
-        // A hair is taken off so that rounding errors of the scale don't add a column.
-        return new WorkingRect(x, y, Math.Max(1, (int)Math.Ceiling((level0.Right * scale) - 1e-6) - x), Math.Max(1, (int)Math.Ceiling((level0.Bottom * scale) - 1e-6) - y));
-    }
 
     /// <summary>The tiles whose cores touch tissue, row by row.</summary>
     /// <param name="tissue">Where to look.</param>

@@ -18,6 +18,9 @@ public static class TissueDetector
     /// <summary>Square microns up to which a hole counts as part of the tissue around it.</summary>
     private const double LargestHole = 50_000;
 
+    /// <summary>The same in a small picture, where a lone cell may be all there is.</summary>
+    private const double SmallestTissueInField = 120;
+
     /// <summary>The same for tissue without a hue, which dust resembles more.</summary>
     private const double SmallestFaintTissue = 20_000;
 
@@ -31,10 +34,73 @@ public static class TissueDetector
     private const double Gap = 40;
     private const double Rim = 24;
 
+    /// <summary>Cells beyond which the overview of a very large slide is made coarser.</summary>
+    private const double MostCells = 20e6;
+
+    /// <summary>Edge in cells of the blocks in which the overview is read.</summary>
+    private const int Block = 128;
+
+    /// <summary>Edge in pixels up to which a plain picture is a field of view cut out of tissue, not a slide with glass around it.</summary>
+    private const int LargestField = 2000;
+
+    /// <summary>Finds the tissue of a slide.</summary>
+    /// <remarks>
+    /// A small plain picture is tissue as a whole unless it is blank. What can't be decoded at low resolution counts as tissue, so
+    /// that reading it at full resolution decides.
+    /// </remarks>
+    /// <param name="slide">The slide.</param>
+    /// <param name="slideMpp">Pixel size of level 0.</param>
+    /// <param name="threads">Threads to read with.</param>
+    /// <param name="cancellation">Stops the search.</param>
+    public static TissueMask Detect(ISlide slide, Mpp slideMpp, int threads, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(slide);
+        var size = slide.Levels[0].Size;
+        var um = slideMpp.MicronsPerPixel;
+        var cell = Math.Max(CellSize, Math.Sqrt(size.Area * um * um / MostCells));
+        var sampler = new SlideSampler(slide, slideMpp, new Mpp(Math.Max(cell, um)));
+        var whole = sampler.Grid.Size;
+        var overview = new RgbImage(whole.Width, whole.Height);
+        var columns = (whole.Width + Block - 1) / Block;
+        var rows = (whole.Height + Block - 1) / Block;
+        var undecodable = new bool[columns * rows];
+        Parallel.For(0, columns * rows, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
+        {
+            var (x, y) = (i % columns * Block, i / columns * Block);
+            var block = new WorkingRect(x, y, Math.Min(Block, whole.Width - x), Math.Min(Block, whole.Height - y));
+            var picture = new RgbImage(block.Width, block.Height);
+            try
+            {
+                sampler.Read(block, picture);
+            }
+            catch (SlideException e) when (e.Region is not null)
+            {
+                undecodable[i] = true;
+                picture.Span.Fill(255);
+            }
+
+            for (var row = 0; row < block.Height; row++)
+            {
+                picture.Row(row).CopyTo(overview.Row(y + row)[(3 * x)..]);
+            }
+        });
+
+        var field = slide.Levels.Count == 1 && Math.Max(size.Width, size.Height) <= LargestField;
+        var mask = Detect(overview, sampler.Grid.Mpp, field ? SmallestTissueInField : SmallestTissue);
+        if (undecodable.Contains(true))
+        {
+            mask = WithBlocks(mask, undecodable, columns);
+        }
+
+        return field && !mask.IsEmpty ? TissueMask.Everything(size, slideMpp, "whole picture") : mask;
+    }
+
     /// <summary>Finds the tissue on an overview picture.</summary>
     /// <param name="overview">The whole slide, small.</param>
     /// <param name="mpp">Pixel size of the overview, best about <see cref="CellSize"/>.</param>
-    public static TissueMask Detect(RgbImage overview, Mpp mpp)
+    public static TissueMask Detect(RgbImage overview, Mpp mpp) => Detect(overview, mpp, SmallestTissue);
+
+    private static TissueMask Detect(RgbImage overview, Mpp mpp, double smallestTissue)
     {
         ArgumentNullException.ThrowIfNull(overview);
         var width = overview.Width;
@@ -55,12 +121,24 @@ public static class TissueDetector
 
         var um = mpp.MicronsPerPixel;
         var bitmap = new Bitmap(width, height, cells);
-        bitmap.DropComponents(value: true, (int)Math.Ceiling(SmallestTissue / (um * um)));
+        bitmap.DropComponents(value: true, (int)Math.Ceiling(smallestTissue / (um * um)));
         AddFaintTissue(overview, um, cells, spoilt);
         bitmap.Close(Math.Max(1, (int)Math.Round(Gap / 2 / um)));
         bitmap.DropComponents(value: false, (int)(LargestHole / (um * um)));
         bitmap.Dilate(Math.Max(1, (int)Math.Round(Rim / um)));
         return new TissueMask(width, height, cells, um, um, $"detected at {um:0.##} um/px");
+    }
+
+    private static TissueMask WithBlocks(TissueMask mask, bool[] blocks, int columns)
+    {
+        var cells = mask.Cells.ToArray();
+        for (var i = 0; i < cells.Length; i++)
+        {
+            var (y, x) = Math.DivRem(i, mask.Width);
+            cells[i] |= blocks[(y / Block * columns) + (x / Block)];
+        }
+
+        return new TissueMask(mask.Width, mask.Height, cells, mask.CellWidth, mask.CellHeight, mask.Source);
     }
 
     /// <summary>

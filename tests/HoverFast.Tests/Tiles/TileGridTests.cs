@@ -59,12 +59,8 @@ public sealed class TileGridTests
     }
 
     [Fact]
-    public void WorkingAreaCoversTheSlide()
-    {
-        Assert.Equal(new WorkingRect(0, 0, 1110, 1484), TileGrid.AreaOf(new PixelRect(0, 0, 2220, 2967), new Mpp(0.25), _half));
-        Assert.Equal(new WorkingRect(0, 0, 200, 200), TileGrid.AreaOf(new PixelRect(0, 0, 1000, 1000), new Mpp(0.1), _half));
-        Assert.Equal(new WorkingRect(5, 10, 51, 50), TileGrid.AreaOf(new PixelRect(11, 20, 100, 100), new Mpp(0.25), _half));
-    }
+    public void KeepsTheOnlySizeThatANetworkTakes() =>
+        Assert.Equal(new PixelSize(256, 256), new TileGrid(new WorkingRect(0, 0, 300, 90), 256, 20, 16, exactSize: true).InputSize);
 
     [Fact]
     public void RefusesATileThatIsAllHalo() =>

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using HoverFast.Nuclei;
+using HoverFast.Slides;
+
+namespace HoverFast.Pipeline;
+
+/// <summary>How slides are segmented. The defaults suit H&amp;E on any machine.</summary>
+public sealed record SegmentSettings
+{
+    /// <summary>Working pixels on a side of a tile with its halo, where the network leaves the choice.</summary>
+    public int TileSize { get; init; } = 1024;
+
+    /// <summary>Threads that may be busy at once; at least 1. Does not change the result.</summary>
+    public int Threads { get; init; } = ThreadCount.Available;
+
+    /// <summary>Whether regions that can't be decoded are taken as blank (and listed) instead of giving the slide up.</summary>
+    public bool SkipCorrupt { get; init; }
+
+    /// <summary>The stain.</summary>
+    public Stain Stain { get; init; }
+
+    /// <summary>How maps become nuclei.</summary>
+    public FinderSettings Finder { get; init; } = new();
+
+    /// <summary>A folder of tissue masks, or null to detect tissue.</summary>
+    public string? MaskFolder { get; init; }
+
+    /// <summary>A GeoJSON file with the only region to search, or null for all tissue.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>Moves the tile grid, in working pixels: the nuclei must not depend on it.</summary>
+    internal PixelSize GridOffset { get; init; }
+
+    /// <summary>Everything that changes the result, as text to hash.</summary>
+    /// <param name="mask">The slide's mask picture, or null.</param>
+    internal string Fingerprint(string? mask) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}");
+
+    private static string HashOf(string? file) => file is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+
+namespace HoverFast.Pipeline;
+
+/// <summary>A hash that tells slides apart in a moment, however large they are.</summary>
+public static class SlideFingerprint
+{
+    private const int Edge = 1 << 18;
+    private const int Sample = 1 << 14;
+    private const int Samples = 64;
+
+    /// <summary>SHA-256 over the file's length, its first and last 256 KiB (where headers and directories stand) and 64 samples between.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Lower-case hexadecimal, 64 digits.</returns>
+    public static string Of(string path)
+    {
+        using var file = File.OpenHandle(path);
+        var length = RandomAccess.GetLength(file);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(length));
+        var buffer = new byte[Edge];
+        Add(0, Edge);
+        for (var i = 1; i <= Samples && length > 2 * Edge; i++)
+        {
+            Add(length / (Samples + 1) * i, Sample);
+        }
+
+        Add(Math.Max(0, length - Edge), Edge);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void Add(long offset, int count)
+        {
+            var read = RandomAccess.Read(file, buffer.AsSpan(0, count), offset);
+            hash.AppendData(buffer, 0, read);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Slides;
+using HoverFast.Tiles;
+using HoverFast.Tissue;
+
+namespace HoverFast.Pipeline;
+
+/// <summary>
+/// Segments slides: opens, calibrates, looks for tissue, tiles it, runs the tiles through the main line and hands the nuclei to the
+/// outputs, in an order that depends on nothing but the slide. Finished tiles are journalled; a run that was killed goes on from them and
+/// comes to the same bytes.
+/// </summary>
+public sealed class SlideSegmenter
+{
+    /// <summary>
+    /// Microns beyond a core that a nucleus of its own can reach: half of the longest. It adds to the network's receptive field.
+    /// </summary>
+    private const double NucleusReach = 20;
+
+    /// <summary>Median areas, in square microns, outside of which the pixel size is probably wrong.</summary>
+    private const double SmallestMedianArea = 12;
+    private const double LargestMedianArea = 120;
+
+    /// <summary>Nuclei below which a median says nothing.</summary>
+    private const int FewNuclei = 50;
+
+    private readonly NucleusModel _model;
+    private readonly SegmentSettings _settings;
+    private readonly SlideCalibrator _calibrator;
+
+    /// <summary>Prepares to segment any number of slides, one after the other.</summary>
+    /// <param name="model">The network; stays the caller's.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="calibrator">Settles each slide's pixel size; null to take what the files state.</param>
+    public SlideSegmenter(NucleusModel model, SegmentSettings? settings = null, SlideCalibrator? calibrator = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+        _settings = settings ?? new SegmentSettings();
+        _calibrator = calibrator ?? new SlideCalibrator();
+    }
+
+    /// <summary>Called for each nucleus to measure it on the picture of its tile; the nucleus is in that picture's pixels.</summary>
+    public Func<RgbImage, Nucleus, float[]> Measure { get; init; } = static (_, _) => [];
+
+    /// <summary>Segments a slide or picture.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="journalPath">Where finished tiles are kept while the slide is under way, or null to keep none.</param>
+    /// <param name="openSinks">Opens the outputs; null from it means that the result is there already, and the slide is left alone.</param>
+    /// <param name="progress">Is told after each tile, on one thread at a time.</param>
+    /// <param name="cancellation">Stops the run; the journal stays.</param>
+    /// <returns>The report, or null where the result was there already.</returns>
+    /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
+    public async Task<SlideReport?> SegmentAsync(
+        string path,
+        string? journalPath,
+        Func<SlideContext, IReadOnlyList<INucleusSink>?> openSinks,
+        Action<SlideProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(openSinks);
+        var start = Stopwatch.GetTimestamp();
+        var clock = new StageClock();
+        using var slide = Slide.Open(path);
+        var calibration = _calibrator.Resolve(slide);
+        var sampler = new SlideSampler(slide, calibration.Mpp, new Mpp(_model.Card.Mpp));
+        var maskPath = _settings.MaskFolder is { } folder ? FindMask(folder, path) : null;
+        var fingerprint = SlideFingerprint.Of(path);
+        var key = Key(fingerprint, calibration, maskPath);
+        var context = new SlideContext(slide, calibration, sampler.Grid, FindTissue(slide, calibration.Mpp, maskPath, cancellation), _model.Card, Convert.ToHexStringLower(key), fingerprint);
+        var sinks = openSinks(context);
+        if (sinks is null)
+        {
+            return null;
+        }
+
+        var warnings = new List<string>();
+        var corrupt = new List<PixelRect>();
+        var areas = new AreaHistogram();
+        var um = calibration.Mpp.MicronsPerPixel;
+        var tiles = Tiles(context);
+        var done = 0;
+        var resumed = 0;
+        Journal? journal = null;
+        try
+        {
+            journal = journalPath is null ? null : Journal.Open(journalPath, key);
+            foreach (var tile in journal?.Replay() ?? [])
+            {
+                Take(tile);
+                resumed = done;
+            }
+
+            var steps = new SlideSteps(sampler, _model, context.Tissue, slide.Bounds, _settings, Measure);
+            using (var pipeline = new TilePipeline(steps, new TilePipelineSettings(_settings.Threads, _settings.SkipCorrupt), clock))
+            {
+                await pipeline.RunAsync(
+                    tiles.Skip(done),
+                    tile =>
+                    {
+                        journal?.Append(tile);
+                        Take(tile);
+                    },
+                    cancellation);
+            }
+
+            foreach (var sink in sinks)
+            {
+                sink.Complete();
+            }
+
+            journal?.Remove();
+        }
+        finally
+        {
+            journal?.Dispose();
+            foreach (var sink in sinks)
+            {
+                sink.Dispose();
+            }
+        }
+
+        Warn(warnings, context, areas, corrupt);
+        return new SlideReport
+        {
+            Nuclei = areas.Count,
+            TissueArea = context.Tissue.AreaInSquareMillimetres,
+            TissuePixels = context.Tissue.AreaInSquareMillimetres * 1e6 / (um * um),
+            Tiles = tiles.Count,
+            TilesResumed = resumed,
+            MedianNucleusArea = areas.Median(),
+            CorruptRegions = corrupt,
+            Warnings = warnings,
+            Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+            StageSeconds = clock.Seconds,
+            PeakMemory = PeakMemory.Bytes,
+        };
+
+        void Take(TileResult tile)
+        {
+            foreach (var sink in sinks)
+            {
+                sink.Write(tile);
+            }
+
+            foreach (var nucleus in tile.Nuclei)
+            {
+                areas.Add(nucleus.Area * um * um);
+            }
+
+            // A damaged region can reach into several tiles.
+            corrupt.AddRange(tile.Corrupt.Where(region => !corrupt.Contains(region)));
+            done++;
+            progress?.Invoke(new SlideProgress(done, tiles.Count, resumed, areas.Count));
+        }
+    }
+
+    private static string FindMask(string folder, string path) =>
+        MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}; call it {Path.GetFileNameWithoutExtension(path)}.png.");
+
+    private static void Warn(List<string> warnings, SlideContext context, AreaHistogram areas, List<PixelRect> corrupt)
+    {
+        if (context.Tissue.IsEmpty)
+        {
+            warnings.Add("No tissue was found.");
+        }
+
+        if (areas.Count >= FewNuclei && areas.Median() is { } median and (< SmallestMedianArea or > LargestMedianArea))
+        {
+            warnings.Add($"The median nucleus has {median:0.#} um2, outside of {SmallestMedianArea} to {LargestMedianArea}: the pixel size {context.Calibration.Mpp} ({context.Calibration.Source}) may be wrong. Give it with --mpp.");
+        }
+
+        if (corrupt.Count > 0)
+        {
+            warnings.Add($"{corrupt.Count} damaged regions were taken as blank.");
+        }
+    }
+
+    private byte[] Key(string fingerprint, SlideCalibration calibration, string? maskPath)
+    {
+        var version = typeof(SlideSegmenter).Assembly.GetName().Version;
+        return SHA256.HashData(Encoding.UTF8.GetBytes($"{version}; slide {fingerprint}; mpp {calibration.Mpp.MicronsPerPixel:R}; model {_model.Card.Sha256}; {_settings.Fingerprint(maskPath)}"));
+    }
+
+    private TissueMask FindTissue(ISlide slide, Mpp mpp, string? maskPath, CancellationToken cancellation)
+    {
+        var size = slide.Levels[0].Size;
+        var region = _settings.Region is { } file ? AnnotationRegion.Read(file, size, slide.Bounds, mpp) : null;
+        if (maskPath is not null)
+        {
+            var mask = MaskImage.Read(maskPath, size, mpp);
+            return region is null ? mask : mask.And(region);
+        }
+
+        // Who draws a region has looked at it: nothing in it is left out.
+        return region ?? TissueDetector.Detect(slide, mpp, _settings.Threads, cancellation);
+    }
+
+    private IReadOnlyList<Tile> Tiles(SlideContext context)
+    {
+        var card = _model.Card;
+        var halo = card.Margin + card.ReceptiveRadius + (int)Math.Ceiling(NucleusReach / card.Mpp);
+        var size = card.FixedInput ?? Math.Max(_settings.TileSize, (2 * halo) + (4 * card.Stride));
+        var grid = new TileGrid(context.Grid.FromFullResolution(context.Slide.Bounds), size, halo, card.Stride, _settings.GridOffset, card.FixedInput is not null);
+        return grid.Tiles(context.Tissue, context.Grid.Mpp);
+    }
+}

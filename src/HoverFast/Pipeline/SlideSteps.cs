@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Slides;
+using HoverFast.Tissue;
+
+namespace HoverFast.Pipeline;
+
+/// <summary>The steps of the main line on a real slide with a real network.</summary>
+internal sealed class SlideSteps : ITileSteps
+{
+    private readonly SlideSampler _sampler;
+    private readonly NucleusModel _model;
+    private readonly TissueMask _tissue;
+    private readonly PixelRect _bounds;
+    private readonly Stain _stain;
+    private readonly Func<RgbImage, Nucleus, float[]> _measure;
+    private readonly Func<NucleusFinder> _makeFinder;
+
+    // A finder keeps buffers and serves one thread at a time.
+    private readonly ConcurrentBag<NucleusFinder> _finders = [];
+
+    public SlideSteps(SlideSampler sampler, NucleusModel model, TissueMask tissue, PixelRect bounds, SegmentSettings settings, Func<RgbImage, Nucleus, float[]> measure)
+    {
+        _sampler = sampler;
+        _model = model;
+        _tissue = tissue;
+        _bounds = bounds;
+        _stain = settings.Stain;
+        _measure = measure;
+        var mapMpp = new Mpp(sampler.Grid.Mpp.MicronsPerPixel * model.Card.OutputStride);
+        _makeFinder = () => new NucleusFinder(mapMpp, settings.Finder);
+    }
+
+    public void Read(WorkingRect rect, RgbImage destination) => _sampler.Read(rect, destination);
+
+    public NucleusMaps Infer(RgbImage tile) => _model.Run(_stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(tile) : tile);
+
+    public IReadOnlyList<Nucleus> Find(NucleusMaps maps)
+    {
+        var finder = _finders.TryTake(out var free) ? free : _makeFinder();
+        var nuclei = finder.Find(maps);
+        _finders.Add(finder);
+        var card = _model.Card;
+        return card.OutputStride == 1 && card.Margin == 0 ? nuclei : nuclei.ConvertAll(n => n.Transformed(card.OutputStride, card.Margin, card.Margin));
+    }
+
+    public bool Wants(double workingX, double workingY)
+    {
+        // At the slide's border a centroid can lie outside by a fraction of a pixel.
+        var size = _sampler.Grid.Size;
+        var mpp = _sampler.Grid.Mpp.MicronsPerPixel;
+        return _tissue.Contains(Math.Clamp(workingX, 0, size.Width - 0.5) * mpp, Math.Clamp(workingY, 0, size.Height - 0.5) * mpp);
+    }
+
+    public float[] Measure(RgbImage tile, Nucleus nucleus) => _measure(tile, nucleus);
+
+    public Nucleus ToSlide(Nucleus nucleus, WorkingRect input)
+    {
+        var (x, y) = _sampler.Grid.ToFullResolution(input.X, input.Y);
+        return nucleus.Transformed(_sampler.Grid.Scale, x - _bounds.X, y - _bounds.Y);
+    }
+}
