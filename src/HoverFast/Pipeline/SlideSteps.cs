@@ -38,11 +38,14 @@ internal sealed class SlideSteps : ITileSteps
 
     public IReadOnlyList<Nucleus> Find(NucleusMaps maps)
     {
-        var finder = _finders.TryTake(out var free) ? free : _makeFinder();
-        var nuclei = finder.Find(maps);
-        _finders.Add(finder);
+        // What the network's own padding at the tile's edge can have touched is cut off: no nucleus of the core reaches there.
         var card = _model.Card;
-        return card.OutputStride == 1 && card.Margin == 0 ? nuclei : nuclei.ConvertAll(n => n.Transformed(card.OutputStride, card.Margin, card.Margin));
+        var cut = Math.Max(0, card.ReceptiveRadius - card.Margin) / card.OutputStride;
+        var finder = _finders.TryTake(out var free) ? free : _makeFinder();
+        var nuclei = finder.Find(Cropped(maps, cut));
+        _finders.Add(finder);
+        var offset = card.Margin + (cut * card.OutputStride);
+        return nuclei.ConvertAll(n => n.Transformed(card.OutputStride, offset, offset));
     }
 
     public bool Wants(double workingX, double workingY)
@@ -59,5 +62,26 @@ internal sealed class SlideSteps : ITileSteps
     {
         var (x, y) = _sampler.Grid.ToFullResolution(input.X, input.Y);
         return nucleus.Transformed(_sampler.Grid.Scale, x - _bounds.X, y - _bounds.Y);
+    }
+
+    private static NucleusMaps Cropped(NucleusMaps maps, int cut)
+    {
+        if (cut == 0)
+        {
+            return maps;
+        }
+
+        var cropped = new NucleusMaps(maps.Width - (2 * cut), maps.Height - (2 * cut), types: maps.Types is null ? null : new byte[(maps.Width - (2 * cut)) * (maps.Height - (2 * cut))]);
+        for (var y = 0; y < cropped.Height; y++)
+        {
+            var from = ((y + cut) * maps.Width) + cut;
+            var to = y * cropped.Width;
+            maps.Probability.AsSpan(from, cropped.Width).CopyTo(cropped.Probability.AsSpan(to));
+            maps.Horizontal.AsSpan(from, cropped.Width).CopyTo(cropped.Horizontal.AsSpan(to));
+            maps.Vertical.AsSpan(from, cropped.Width).CopyTo(cropped.Vertical.AsSpan(to));
+            maps.Types?.AsSpan(from, cropped.Width).CopyTo(cropped.Types.AsSpan(to));
+        }
+
+        return cropped;
     }
 }

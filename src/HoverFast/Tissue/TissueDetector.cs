@@ -19,7 +19,7 @@ public static class TissueDetector
     private const double LargestHole = 50_000;
 
     /// <summary>The same in a small picture, where a lone cell may be all there is.</summary>
-    private const double SmallestTissueInField = 120;
+    private const double SmallestTissueInField = 250;
 
     /// <summary>The same for tissue without a hue, which dust resembles more.</summary>
     private const double SmallestFaintTissue = 20_000;
@@ -86,7 +86,7 @@ public static class TissueDetector
         });
 
         var field = slide.Levels.Count == 1 && Math.Max(size.Width, size.Height) <= LargestField;
-        var mask = Detect(overview, sampler.Grid.Mpp, field ? SmallestTissueInField : SmallestTissue);
+        var mask = Detect(overview, sampler.Grid.Mpp, field);
         if (undecodable.Contains(true))
         {
             mask = WithBlocks(mask, undecodable, columns);
@@ -98,9 +98,9 @@ public static class TissueDetector
     /// <summary>Finds the tissue on an overview picture.</summary>
     /// <param name="overview">The whole slide, small.</param>
     /// <param name="mpp">Pixel size of the overview, best about <see cref="CellSize"/>.</param>
-    public static TissueMask Detect(RgbImage overview, Mpp mpp) => Detect(overview, mpp, SmallestTissue);
+    public static TissueMask Detect(RgbImage overview, Mpp mpp) => Detect(overview, mpp, field: false);
 
-    private static TissueMask Detect(RgbImage overview, Mpp mpp, double smallestTissue)
+    private static TissueMask Detect(RgbImage overview, Mpp mpp, bool field)
     {
         ArgumentNullException.ThrowIfNull(overview);
         var width = overview.Width;
@@ -121,7 +121,10 @@ public static class TissueDetector
 
         var um = mpp.MicronsPerPixel;
         var bitmap = new Bitmap(width, height, cells);
-        bitmap.DropComponents(value: true, (int)Math.Ceiling(smallestTissue / (um * um)));
+
+        // The blurred edge of ink has spots of any hue, so beside ink the smallest spots don't count.
+        var smallest = field && !spoilt.Contains(true) ? SmallestTissueInField : SmallestTissue;
+        bitmap.DropComponents(value: true, (int)Math.Ceiling(smallest / (um * um)));
         AddFaintTissue(overview, um, cells, spoilt);
         bitmap.Close(Math.Max(1, (int)Math.Round(Gap / 2 / um)));
         bitmap.DropComponents(value: false, (int)(LargestHole / (um * um)));
