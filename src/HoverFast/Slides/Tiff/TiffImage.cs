@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using HoverFast.Slides.Jpeg;
+using HoverFast.Slides.Jpeg2000;
 using ZstdSharp;
 
 namespace HoverFast.Slides.Tiff;
@@ -148,7 +149,13 @@ internal sealed class TiffImage : ITileSource
             var data = encoded.AsSpan(0, length);
             if (_compression == TiffCompression.Jpeg)
             {
-                DecodeJpeg(data, row, reduction, rgb);
+                DecodeJpeg(data, reduction, rgb);
+                return true;
+            }
+
+            if (IsJpeg2000)
+            {
+                DecodeJpeg2000(data, rgb);
                 return true;
             }
 
@@ -183,6 +190,8 @@ internal sealed class TiffImage : ITileSource
         }
     }
 
+    private bool IsJpeg2000 => _compression is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.Jpeg2000;
+
     private static int Side(TiffDirectory directory, ushort tag)
     {
         var side = directory.Number(tag, 0);
@@ -211,13 +220,12 @@ internal sealed class TiffImage : ITileSource
             throw new NotSupportedException("Its samples are signed or floating-point numbers; unsigned ones are supported.");
         }
 
-        var isJpeg2000 = _compression is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.Jpeg2000;
         var supported = _photometric switch
         {
             0 or 1 => true,
             2 => _samples >= 3,
             3 => _samples == 1 && _bits == 8,
-            6 => _samples == 3 && (_compression == TiffCompression.Jpeg || isJpeg2000),
+            6 => _samples == 3 && (_compression == TiffCompression.Jpeg || IsJpeg2000),
             _ => false,
         };
         if (!supported)
@@ -376,7 +384,7 @@ internal sealed class TiffImage : ITileSource
         }
     }
 
-    private void DecodeJpeg(ReadOnlySpan<byte> data, int row, int reduction, Span<byte> rgb)
+    private void DecodeJpeg(ReadOnlySpan<byte> data, int reduction, Span<byte> rgb)
     {
         var merged = ArrayPool<byte>.Shared.Rent(JpegStream.MergedLength(_jpegTables.Length, data.Length));
         try
@@ -406,6 +414,27 @@ internal sealed class TiffImage : ITileSource
         {
             ArrayPool<byte>.Shared.Return(merged);
         }
+    }
+
+    private void DecodeJpeg2000(ReadOnlySpan<byte> data, Span<byte> rgb)
+    {
+        var size = Jpeg2000Decoder.ReadSize(data);
+        if (size.Width > TileSize.Width || size.Height > TileSize.Height)
+        {
+            throw new InvalidDataException($"The JPEG 2000 data has {size} pixels where {TileSize} are expected.");
+        }
+
+        if (size != TileSize)
+        {
+            rgb.Fill(255);
+        }
+
+        var isYCbCr = _compression == TiffCompression.AperioJpeg2000YCbCr || (_compression == TiffCompression.Jpeg2000 && _photometric == 6);
+        Jpeg2000Decoder.Decode(
+            data,
+            isYCbCr ? Jpeg2000Decoder.Colour.YCbCr : Jpeg2000Decoder.Colour.Rgb,
+            rgb,
+            TileSize.Width * 3);
     }
 
     /// <summary>Samples in separate planes: each is decoded, then laid side by side.</summary>

@@ -1,0 +1,263 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+
+namespace HoverFast.Slides.Jpeg2000;
+
+/// <summary>
+/// Decodes JPEG 2000 (ITU-T T.800, the parts that slide scanners use): 5/3 and 9/7 wavelets, all progression orders, layers, precincts, tiles
+/// and subsampled components. Always at full size: leaving out wavelet levels would be quicker, but the samples that remain lie half a pixel off the
+/// centre of the area that they stand for, and outlines would move with them. Thread safe.
+/// </summary>
+internal static class Jpeg2000Decoder
+{
+    private const int MostTiles = 65535;
+
+    private static readonly ConcurrentBag<BlockDecoder> _idle = [];
+
+    /// <summary>How three components are to be read when the stream itself doesn't mix them.</summary>
+    public enum Colour
+    {
+        /// <summary>R, G, B.</summary>
+        Rgb,
+
+        /// <summary>Y, Cb, Cr.</summary>
+        YCbCr,
+    }
+
+    /// <summary>Reads the picture's size.</summary>
+    /// <exception cref="InvalidDataException">The header is damaged.</exception>
+    public static PixelSize ReadSize(ReadOnlySpan<byte> data) => CodestreamHeader.Read(Codestream(data)).Size;
+
+    /// <summary>Decodes a picture to RGB.</summary>
+    /// <param name="data">A codestream, or a JP2 file that holds one.</param>
+    /// <param name="colour">Meaning of unmixed components.</param>
+    /// <param name="rgb">Takes the pixels.</param>
+    /// <param name="stride">Bytes from one row of <paramref name="rgb"/> to the next.</param>
+    /// <exception cref="InvalidDataException">The data is damaged or cut short.</exception>
+    public static void Decode(ReadOnlySpan<byte> data, Colour colour, Span<byte> rgb, int stride)
+    {
+        var stream = Codestream(data);
+        var header = CodestreamHeader.Read(stream);
+        if (header.Components.Length == 2)
+        {
+            throw new NotSupportedException("The JPEG 2000 data has 2 components; 1, 3 and 4 are supported.");
+        }
+
+        var tiles = ReadTiles(header, stream);
+        if (!_idle.TryTake(out var decoder))
+        {
+            decoder = new BlockDecoder();
+        }
+
+        try
+        {
+            foreach (var tile in tiles)
+            {
+                DecodeTile(header, tile, decoder, colour, rgb, stride);
+            }
+        }
+        finally
+        {
+            _idle.Add(decoder);
+        }
+    }
+
+    /// <summary>The codestream inside a JP2 file (T.800 annex I), or the data itself.</summary>
+    private static ReadOnlySpan<byte> Codestream(ReadOnlySpan<byte> data)
+    {
+        if (data.Length < 12 || !data[4..8].SequenceEqual("jP  "u8))
+        {
+            return data;
+        }
+
+        while (data.Length >= 8)
+        {
+            long length = BinaryPrimitives.ReadUInt32BigEndian(data);
+            var header = 8;
+            if (length == 1 && data.Length >= 16)
+            {
+                length = (long)Math.Min(BinaryPrimitives.ReadUInt64BigEndian(data[8..]), int.MaxValue);
+                header = 16;
+            }
+
+            if (length == 0 || length > data.Length)
+            {
+                length = data.Length;
+            }
+
+            if (length < header)
+            {
+                break;
+            }
+
+            if (data[4..8].SequenceEqual("jp2c"u8))
+            {
+                return data[header..(int)length];
+            }
+
+            data = data[(int)length..];
+        }
+
+        throw new InvalidDataException("The JPEG 2000 file holds no picture.");
+    }
+
+    private static TileDecoder[] ReadTiles(CodestreamHeader header, ReadOnlySpan<byte> stream)
+    {
+        var count = (long)header.TileColumns * header.TileRows;
+        if (count > MostTiles)
+        {
+            throw new InvalidDataException("The JPEG 2000 data is cut into absurdly many tiles.");
+        }
+
+        var tiles = new TileDecoder?[count];
+        var at = header.End;
+        while (at + 12 <= stream.Length && stream[at] == 0xFF && stream[at + 1] == 0x90)
+        {
+            var index = BinaryPrimitives.ReadUInt16BigEndian(stream[(at + 4)..]);
+            var length = BinaryPrimitives.ReadUInt32BigEndian(stream[(at + 6)..]);
+            var end = length == 0 ? stream.Length : at + (long)length;
+            if (index >= count || end > stream.Length || (length != 0 && length < 14))
+            {
+                throw new InvalidDataException("The JPEG 2000 data is cut short or damaged.");
+            }
+
+            var (styles, quantisations) = ((CodingStyle[])header.Styles.Clone(), (Quantisation[])header.Quantisations.Clone());
+            var start = ReadTileHeader(header, stream[..(int)end], at + 12, styles, quantisations);
+            tiles[index] ??= new TileDecoder(header, index, styles, quantisations);
+            tiles[index]!.ReadPackets(stream[start..(int)end]);
+            at = (int)end;
+        }
+
+        return [.. tiles.Select(t => t ?? throw new InvalidDataException("The JPEG 2000 data is cut short: tiles are missing."))];
+    }
+
+    /// <summary>Reads up to the start of the packets.</summary>
+    private static int ReadTileHeader(CodestreamHeader header, ReadOnlySpan<byte> part, int at, CodingStyle[] styles, Quantisation[] quantisations)
+    {
+        while (at + 2 <= part.Length && part[at] == 0xFF)
+        {
+            var marker = part[at + 1];
+            if (marker == 0x93)
+            {
+                return at + 2;
+            }
+
+            if (at + 4 > part.Length)
+            {
+                break;
+            }
+
+            var length = BinaryPrimitives.ReadUInt16BigEndian(part[(at + 2)..]);
+            if (length < 2 || at + 2 + length > part.Length)
+            {
+                break;
+            }
+
+            header.ReadSegment(marker, part.Slice(at + 4, length - 2), styles, quantisations);
+            at += 2 + length;
+        }
+
+        throw new InvalidDataException("The header of a tile of the JPEG 2000 data is damaged.");
+    }
+
+    private static void DecodeTile(CodestreamHeader header, TileDecoder tile, BlockDecoder decoder, Colour colour, Span<byte> rgb, int stride)
+    {
+        var used = header.Components.Length >= 3 ? 3 : 1;
+        var planes = new TileDecoder.Plane[used];
+        for (var c = 0; c < used; c++)
+        {
+            planes[c] = tile.DecodeComponent(c, decoder);
+        }
+
+        if (used == 3 && tile.MixesComponents)
+        {
+            if (planes.Any(p => p.Samples.Length != planes[0].Samples.Length))
+            {
+                throw new InvalidDataException("The JPEG 2000 data mixes components of different sizes.");
+            }
+
+            Unmix(planes[0].Samples, planes[1].Samples, planes[2].Samples, tile.IsReversible);
+        }
+
+        var (x0, x1) = (tile.X0, tile.X1);
+        var convert = used == 3 && !tile.MixesComponents && colour == Colour.YCbCr;
+        for (var y = tile.Y0; y < tile.Y1; y++)
+        {
+            var row = rgb.Slice(((y - header.Y0) * stride) + ((x0 - header.X0) * 3), (x1 - x0) * 3);
+            for (var c = 0; c < used; c++)
+            {
+                WriteSamples(header.Components[c], planes[c], y, x0, x1, row, c);
+            }
+
+            if (used == 1)
+            {
+                for (var i = 0; i < row.Length; i += 3)
+                {
+                    row[i + 1] = row[i];
+                    row[i + 2] = row[i];
+                }
+            }
+            else if (convert)
+            {
+                YCbCrToRgb(row);
+            }
+        }
+    }
+
+    private static void WriteSamples(CodestreamHeader.Component component, TileDecoder.Plane plane, int y, int x0, int x1, Span<byte> row, int channel)
+    {
+        if (plane.Samples.Length == 0)
+        {
+            return;
+        }
+
+        var offset = component.IsSigned ? 0 : 1 << (component.Bits - 1);
+        var scale = component.Bits <= 8 ? 255f / ((1 << component.Bits) - 1) : 1f / (1 << (component.Bits - 8));
+        var from = plane.Samples.AsSpan(Math.Clamp((y / component.StepY) - plane.Y0, 0, plane.Height - 1) * plane.Width, plane.Width);
+        var rounding = component.Bits <= 8 ? 0.5f : 0;
+        if (component.StepX == 1 && x0 == plane.X0 && plane.Width >= x1 - x0)
+        {
+            for (int x = 0, o = channel; o < row.Length; x++, o += 3)
+            {
+                row[o] = (byte)Math.Clamp(((from[x] + offset) * scale) + rounding, 0, 255);
+            }
+
+            return;
+        }
+
+        for (var x = x0; x < x1; x++)
+        {
+            var value = from[Math.Clamp((x / component.StepX) - plane.X0, 0, plane.Width - 1)];
+            row[((x - x0) * 3) + channel] = (byte)Math.Clamp(((value + offset) * scale) + rounding, 0, 255);
+        }
+    }
+
+    /// <summary>Undoes the component transform (T.800 annex G).</summary>
+    private static void Unmix(Span<float> a, Span<float> b, Span<float> c, bool isReversible)
+    {
+        for (var i = 0; i < a.Length; i++)
+        {
+            var (y, u, v) = (a[i], b[i], c[i]);
+            if (isReversible)
+            {
+                var green = y - MathF.Floor((u + v) * 0.25f);
+                (a[i], b[i], c[i]) = (v + green, green, u + green);
+            }
+            else
+            {
+                (a[i], b[i], c[i]) = (y + (1.402f * v), y - (0.344136f * u) - (0.714136f * v), y + (1.772f * u));
+            }
+        }
+    }
+
+    private static void YCbCrToRgb(Span<byte> row)
+    {
+        for (var i = 0; i + 2 < row.Length; i += 3)
+        {
+            var (y, u, v) = ((float)row[i], row[i + 1] - 128f, row[i + 2] - 128f);
+            row[i] = (byte)Math.Clamp(y + (1.402f * v) + 0.5f, 0, 255);
+            row[i + 1] = (byte)Math.Clamp(y - (0.344136f * u) - (0.714136f * v) + 0.5f, 0, 255);
+            row[i + 2] = (byte)Math.Clamp(y + (1.772f * u) + 0.5f, 0, 255);
+        }
+    }
+}
