@@ -46,8 +46,8 @@ public sealed class OnnxGraphTests
         var up = graph.ResizeNearest2x(graph.AveragePool(graph.DepthToSpace(graph.SpaceToDepth(down, 1), 1), 1, 1));
         var joined = graph.Concat(1, up, graph.Add(stem, stem));
         var red = graph.Slice(joined, 1, 0, 1);
-        graph.Output("probability", graph.ProbabilityToBytes(red), OnnxType.UInt8, 1, "height", "width", 1);
-        graph.Output("hv", graph.HvToBytes(graph.Slice(joined, 1, 3, 5)), OnnxType.Int8, 1, "height", "width", 2);
+        graph.Output("probability", graph.ProbabilityToBytes(red), OnnxType.UInt8, 1, 1, "height", "width");
+        graph.Output("hv", graph.HvToBytes(graph.Slice(joined, 1, 3, 5)), OnnxType.Int8, 1, 2, "height", "width");
 
         var pixels = new byte[4 * 6 * 3];
         for (var i = 0; i < pixels.Length; i++)
@@ -58,8 +58,8 @@ public sealed class OnnxGraphTests
         var results = Run(graph, "image", new DenseTensor<byte>(pixels, [1, 4, 6, 3]));
         var probability = results["probability"].AsTensor<byte>();
         var hv = results["hv"].AsTensor<sbyte>();
-        Assert.Equal([1, 4, 6, 1], probability.Dimensions.ToArray());
-        Assert.Equal([1, 4, 6, 2], hv.Dimensions.ToArray());
+        Assert.Equal([1, 1, 4, 6], probability.Dimensions.ToArray());
+        Assert.Equal([1, 2, 4, 6], hv.Dimensions.ToArray());
         byte Pixel(int row, int column, int channel) => pixels[(((row * 6) + column) * 3) + channel];
         for (var row = 0; row < 4; row++)
         {
@@ -67,11 +67,11 @@ public sealed class OnnxGraphTests
             {
                 int r = row & ~1, c = column & ~1;
                 var largest = Math.Max(Math.Max(Pixel(r, c, 0), Pixel(r, c + 1, 0)), Math.Max(Pixel(r + 1, c, 0), Pixel(r + 1, c + 1, 0)));
-                Assert.Equal(largest, probability[0, row, column, 0]);
+                Assert.Equal(largest, probability[0, 0, row, column]);
 
                 // Twice the colour, 100 for 1.0, clamped at 127.
                 var expected = Math.Min(127, Math.Round(200.0 * Pixel(row, column, 1) / 255, MidpointRounding.ToEven));
-                Assert.InRange(hv[0, row, column, 1], expected - 1, expected + 1);
+                Assert.InRange(hv[0, 1, row, column], expected - 1, expected + 1);
             }
         }
     }
@@ -81,9 +81,9 @@ public sealed class OnnxGraphTests
     {
         var graph = new OnnxGraph("test");
         var x = graph.Input("x", OnnxType.Float, 1, 2, 1, "width");
-        graph.Output("y", graph.HvToBytes(x), OnnxType.Int8, 1, 1, "width", 2);
+        graph.Output("y", graph.HvToBytes(x), OnnxType.Int8, 1, 2, 1, "width");
         var result = Run(graph, "x", new DenseTensor<float>(new[] { -9f, 9f, -1f, 0.004f, 0.006f, 1f }, [1, 2, 1, 3]))["y"].AsTensor<sbyte>();
-        Assert.Equal([-127, 0, 127, 1, -100, 100], result.ToArray());
+        Assert.Equal([-127, 127, -100, 0, 1, 100], result.ToArray());
     }
 
     [Fact]

@@ -70,6 +70,13 @@ internal sealed class PickleWriter
     public static byte[] Zip(byte[] pickle, IEnumerable<(string Key, byte[] Bytes)> storages, CompressionLevel level = CompressionLevel.NoCompression)
     {
         using var stream = new MemoryStream();
+        Zip(stream, pickle, storages, level);
+        return stream.ToArray();
+    }
+
+    /// <summary>A zip file around a pickle and its storages, written piece by piece.</summary>
+    public static void Zip(Stream stream, byte[] pickle, IEnumerable<(string Key, byte[] Bytes)> storages, CompressionLevel level = CompressionLevel.NoCompression)
+    {
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             void Add(string name, byte[] bytes)
@@ -87,8 +94,6 @@ internal sealed class PickleWriter
 
             Add("version", "3\n"u8.ToArray());
         }
-
-        return stream.ToArray();
     }
 
     /// <summary>The older form around a pickle and its storages.</summary>

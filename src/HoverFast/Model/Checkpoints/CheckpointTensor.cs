@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace HoverFast.Model.Checkpoints;
 
@@ -84,6 +85,12 @@ public sealed class CheckpointTensor
         var result = new float[Count];
         var size = Storage.ElementSize;
         var type = Type;
+        if (type == CheckpointType.Float32 && BitConverter.IsLittleEndian && IsRowMajor())
+        {
+            bytes.AsSpan((int)_offset * size, result.Length * size).CopyTo(MemoryMarshal.AsBytes(result.AsSpan()));
+            return result;
+        }
+
         Walk((index, at) => result[index] = type switch
         {
             CheckpointType.Float16 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes.AsSpan(at * size)),
@@ -124,6 +131,22 @@ public sealed class CheckpointTensor
         CheckpointType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at * 8)),
         _ => throw new InvalidOperationException($"{Type} is no integer."),
     };
+
+    private bool IsRowMajor()
+    {
+        var stride = 1L;
+        for (var d = Shape.Count - 1; d >= 0; d--)
+        {
+            if (Shape[d] > 1 && _strides[d] != stride)
+            {
+                return false;
+            }
+
+            stride *= Shape[d];
+        }
+
+        return true;
+    }
 
     // Visits the elements in row-major order: their index in the result and their place in the storage.
     private void Walk(Action<int, int> visit)

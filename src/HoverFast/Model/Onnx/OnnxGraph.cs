@@ -101,6 +101,17 @@ public sealed class OnnxGraph
     /// <summary>Adds an operation with one output. A null input stands for an optional one that is left out.</summary>
     public OnnxValue Node(string operatorName, IReadOnlyList<OnnxValue?> inputs, params OnnxAttribute[] attributes) => AddNode(operatorName, inputs, 1, attributes)[0];
 
+    /// <summary>Transposed convolution whose stride is its kernel's side: every pixel becomes a block; weights are (in, out, side, side).</summary>
+    public OnnxValue ConvTranspose(OnnxValue x, ReadOnlySpan<float> weights, long[] shape, ReadOnlySpan<float> bias, string name = "up")
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return Node(
+            "ConvTranspose",
+            [x, Constant(name + ".weight", weights, shape), Constant(name + ".bias", bias, bias.Length)],
+            new OnnxAttribute("kernel_shape", [shape[2], shape[3]]),
+            new OnnxAttribute("strides", [shape[2], shape[3]]));
+    }
+
     /// <summary>Convolution; weights are (out, in / groups, height, width).</summary>
     /// <param name="x">The tensor to convolve.</param>
     /// <param name="weights">Row-major weights.</param>
@@ -249,13 +260,12 @@ public sealed class OnnxGraph
         return offset == 0f ? planes : Add(planes, Constant("offset", [offset]));
     }
 
-    /// <summary>Probabilities 0..1 (N, C, H, W) to bytes (N, H, W, C), 255 for 1; round half to even.</summary>
-    public OnnxValue ProbabilityToBytes(OnnxValue probability) =>
-        Transpose(QuantizeLinear(probability, 1f / NucleusMaps.ProbabilityScale, (byte)0), 0, 2, 3, 1);
+    /// <summary>Probabilities 0..1 to bytes, 255 for 1; round half to even.</summary>
+    public OnnxValue ProbabilityToBytes(OnnxValue probability) => QuantizeLinear(probability, 1f / NucleusMaps.ProbabilityScale, (byte)0);
 
-    /// <summary>Horizontal and vertical maps -1.27..1.27 (N, 2, H, W) to signed bytes (N, H, W, 2), 100 for 1; never -128.</summary>
+    /// <summary>Horizontal and vertical maps -1.27..1.27 to signed bytes, 100 for 1; never -128.</summary>
     public OnnxValue HvToBytes(OnnxValue hv) =>
-        Transpose(QuantizeLinear(Clip(hv, -127f / NucleusMaps.HvScale, 127f / NucleusMaps.HvScale), 1f / NucleusMaps.HvScale, (sbyte)0), 0, 2, 3, 1);
+        QuantizeLinear(Clip(hv, -127f / NucleusMaps.HvScale, 127f / NucleusMaps.HvScale), 1f / NucleusMaps.HvScale, (sbyte)0);
 
     /// <summary>The file's bytes.</summary>
     public byte[] ToBytes() => ToProto().ToByteArray();

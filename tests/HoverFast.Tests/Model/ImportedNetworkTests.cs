@@ -1,0 +1,247 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using HoverFast.Model;
+using HoverFast.Model.Checkpoints;
+using HoverFast.Model.Networks;
+using HoverFast.Model.Onnx;
+using HoverFast.Slides;
+using Microsoft.ML.OnnxRuntime;
+using Xunit;
+
+namespace HoverFast.Tests.Model;
+
+public sealed class ImportedNetworkTests
+{
+    [Fact]
+    public void The_published_hoverfast_network_gives_the_published_numbers()
+    {
+        using var checkpoint = Checkpoint.Open(SharedData.Require("parity", "hoverfast", "checkpoint.pth"));
+        var image = RgbImageFile.Read(SharedData.Require("parity", "hoverfast", "input.png"));
+        var (graph, card) = ModelImporter.Build(checkpoint, NetworkOutputs.Raw);
+        var raw = Run(graph, image);
+        AssertClose(NumpyFile.Read(SharedData.Require("parity", "hoverfast", "expected_mask_logits.npy")), raw["mask"], 1e-4f);
+        AssertClose(NumpyFile.Read(SharedData.Require("parity", "hoverfast", "expected_hv.npy")), raw["hv"], 1e-4f);
+        Assert.InRange(card.Parameters, 930_000, 950_000);
+        Assert.InRange(card.MultiplyAddsPerPixel, 240_000, 252_000);
+    }
+
+    [Fact]
+    public void An_imported_hoverfast_checkpoint_runs_as_a_model_of_ours()
+    {
+        var path = SharedData.Require("parity", "hoverfast", "checkpoint_legacy.pth");
+        using var folder = new TemporaryFolder();
+        var card = ModelImporter.Import(path, folder.File("published.onnx"), new ModelImportOptions { Licence = "BSD-3-Clause-Clear" });
+        Assert.Equal(["published.card.json", "published.onnx"], Directory.GetFiles(folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.Equal("published", card.Name);
+        using var model = NucleusModel.Load(folder.File("published.onnx"));
+        Assert.Equal(card.Sha256, model.Card.Sha256);
+        Assert.Equal(card.ReceptiveRadius, model.Card.ReceptiveRadius);
+        var image = RgbImageFile.Read(SharedData.Require("parity", "hoverfast", "input.png"));
+        var maps = model.Run(image);
+        var (_, mask) = NumpyFile.Read(SharedData.Require("parity", "hoverfast", "expected_mask_logits.npy"));
+        var (_, hv) = NumpyFile.Read(SharedData.Require("parity", "hoverfast", "expected_hv.npy"));
+        var n = maps.Width * maps.Height;
+        for (var i = 0; i < n; i++)
+        {
+            Assert.InRange(maps.Probability[i] - (255 / (1 + Math.Exp(mask[i] - mask[n + i]))), -0.55, 0.55);
+            Assert.InRange(maps.Horizontal[i] - (100 * Math.Clamp(hv[i], -1.27, 1.27)), -0.55, 0.55);
+            Assert.InRange(maps.Vertical[i] - (100 * Math.Clamp(hv[n + i], -1.27, 1.27)), -0.55, 0.55);
+        }
+    }
+
+    [Fact]
+    public void A_halo_of_the_receptive_radius_makes_hoverfast_independent_of_the_tile()
+    {
+        using var checkpoint = Checkpoint.Open(SharedData.Require("parity", "hoverfast", "checkpoint.pth"));
+        var (graph, card) = ModelImporter.Build(checkpoint, NetworkOutputs.Raw);
+        var image = RgbImageFile.Read(SharedData.Require("parity", "hoverfast", "input.png"));
+        var whole = Run(graph, image)["hv"].Data;
+
+        // The right part of the picture alone: its columns from the radius on must not notice.
+        const int From = 64;
+        var part = new RgbImage(256 - From, 256);
+        for (var y = 0; y < 256; y++)
+        {
+            image.Row(y)[(From * 3)..].CopyTo(part.Row(y));
+        }
+
+        var alone = Run(graph, part)["hv"].Data;
+        var largest = 0f;
+        var outside = 0f;
+        for (var y = 0; y < 256; y++)
+        {
+            for (var x = 0; x < part.Width; x++)
+            {
+                var difference = Math.Abs(alone[(y * part.Width) + x] - whole[(y * 256) + x + From]);
+                if (x >= card.ReceptiveRadius)
+                {
+                    largest = Math.Max(largest, difference);
+                }
+                else
+                {
+                    outside = Math.Max(outside, difference);
+                }
+            }
+        }
+
+        Assert.InRange(largest, 0f, 1e-4f);
+        Assert.True(outside > 1e-3f, "the picture's edge must matter within the radius, or this test shows nothing");
+    }
+
+    [Theory]
+    [InlineData("fast", 256, 164)]
+    [InlineData("original", 270, 80)]
+    public void Hovernet_gives_the_published_numbers(string mode, int input, int output)
+    {
+        var keys = SharedData.Require("parity", "hovernet", mode + "_state_dict_keys.json");
+        using var folder = new TemporaryFolder();
+        WriteByRule(keys, folder.File("hovernet.tar"));
+        var image = RgbImageFile.Read(SharedData.Require("parity", "hovernet", mode + "_input.png"));
+        using (var checkpoint = Checkpoint.Open(folder.File("hovernet.tar")))
+        {
+            Assert.Equal("desc", checkpoint.Layout);
+            var (graph, card) = ModelImporter.Build(checkpoint, NetworkOutputs.Raw);
+            Assert.Equal((input, (input - output) / 2), (card.FixedInput, card.Margin));
+            var raw = Run(graph, image);
+            Assert.Equal(mode == "fast" ? 3 : 2, raw.Count);
+            foreach (var (name, result) in raw)
+            {
+                AssertClose(NumpyFile.Read(SharedData.Require("parity", "hovernet", $"{mode}_expected_{name}.npy")), result, 1e-3f, relative: true);
+            }
+        }
+
+        // The second mode differs in nothing that the import adds.
+        if (mode != "fast")
+        {
+            return;
+        }
+
+        var imported = ModelImporter.Import(folder.File("hovernet.tar"), folder.File("hovernet.onnx"));
+        File.Delete(folder.File("hovernet.tar"));
+        using var model = NucleusModel.Load(folder.File("hovernet.onnx"));
+        var maps = model.Run(image);
+        Assert.Equal((output, output), (maps.Width, maps.Height));
+        var (_, np) = NumpyFile.Read(SharedData.Require("parity", "hovernet", mode + "_expected_np.npy"));
+        for (var i = 0; i < output * output; i++)
+        {
+            Assert.InRange(maps.Probability[i] - (255 / (1 + Math.Exp(np[i] - np[(output * output) + i]))), -1.5, 1.5);
+        }
+
+        Assert.Equal(["Background", "Neoplastic", "Inflammatory", "Connective", "Dead", "Epithelial"], imported.Types!.Select(t => t.Name));
+        var (_, tp) = NumpyFile.Read(SharedData.Require("parity", "hovernet", "fast_expected_tp.npy"));
+        var n = output * output;
+        var wrong = Enumerable.Range(0, n).Count(i => Enumerable.Range(0, 6).MaxBy(t => tp[(t * n) + i]) != maps.Types![i]);
+        Assert.InRange(wrong, 0, n / 1000);
+    }
+
+    [Fact]
+    public void Checkpoints_of_other_networks_are_refused_by_name()
+    {
+        using var folder = new TemporaryFolder();
+        void Write(params string[] names)
+        {
+            var pickle = new PickleWriter().Op('}');
+            foreach (var name in names)
+            {
+                pickle.Text(name).Tensor("FloatStorage", "0", 1, 0, [1, 1, 1, 1], [1, 1, 1, 1]).Op('s');
+            }
+
+            File.WriteAllBytes(folder.File("x.pth"), PickleWriter.Zip(pickle.Op('.').ToArray(), [("0", new byte[4])]));
+        }
+
+        Write("fc.weight");
+        Assert.Contains("neither HoverFast", Message(), StringComparison.Ordinal);
+        Write("conv_bot.weight", "decoder.np.u0.conv.weight", "decoder.hv.u0.conv.weight", "decoder.np.u3.conva.weight");
+        Assert.Contains("kernels of 1 pixels", Message(), StringComparison.Ordinal);
+        Write("down_path.0.conv.weight", "up_path_m.0.up.weight", "last_m.weight");
+        Assert.Contains("1 levels", Message(), StringComparison.Ordinal);
+        Assert.Equal(["x.pth"], Directory.GetFiles(folder.Path).Select(f => Path.GetFileName(f)));
+
+        string Message() => Assert.Throws<CheckpointException>(() => ModelImporter.Import(folder.File("x.pth"), folder.File("x.onnx"))).Message;
+    }
+
+    [Fact]
+    public void Type_names_come_from_the_published_form_of_list()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("types.json"), """{"0": ["background", [0, 0, 0]], "1": ["lymphocyte", [1, 2, 255]]}""");
+        var types = NucleusTypes.Read(folder.File("types.json"), 2);
+        Assert.Equal("lymphocyte", types[1].Name);
+        Assert.Equal([1, 2, 255], types[1].Colour);
+        Assert.Contains("3 nucleus types", Assert.Throws<ModelException>(() => NucleusTypes.Read(folder.File("types.json"), 3)).Message, StringComparison.Ordinal);
+        var numbered = NucleusTypes.Published(9);
+        Assert.Equal(9, numbered.Select(t => string.Join(',', t.Colour)).Distinct(StringComparer.Ordinal).Count());
+        Assert.All(numbered.SelectMany(t => t.Colour), c => Assert.InRange(c, 0, 255));
+    }
+
+    private static Dictionary<string, (int[] Shape, float[] Data)> Run(OnnxGraph graph, RgbImage image)
+    {
+        using var session = new InferenceSession(graph.ToBytes());
+        using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, image.Pixels.AsMemory(0, image.Width * image.Height * 3), [1, image.Height, image.Width, 3]);
+        using var options = new RunOptions();
+        using var results = session.Run(options, ["image"], [input], session.OutputNames);
+        return session.OutputNames.Zip(results).ToDictionary(
+            r => r.First,
+            r => (r.Second.GetTensorTypeAndShape().Shape.Select(d => (int)d).ToArray(), r.Second.GetTensorDataAsSpan<float>().ToArray()),
+            StringComparer.Ordinal);
+    }
+
+    private static void AssertClose((int[] Shape, float[] Data) expected, (int[] Shape, float[] Data) actual, float tolerance, bool relative = false)
+    {
+        Assert.Equal(expected.Shape, actual.Shape);
+        var scale = relative ? expected.Data.Max(Math.Abs) : 1f;
+        var worst = expected.Data.Zip(actual.Data, (e, a) => Math.Abs(e - a)).Max() / scale;
+        TestContext.Current.TestOutputHelper?.WriteLine($"largest difference {worst:g3}");
+        Assert.InRange(worst, 0f, tolerance);
+    }
+
+    /// <summary>A HoVer-Net checkpoint whose weights follow from the names of its tensors by a congruential generator.</summary>
+    private static void WriteByRule(string keysPath, string path)
+    {
+        using var keys = JsonDocument.Parse(File.ReadAllBytes(keysPath));
+        var pickle = new PickleWriter().Op('}').Text("desc").Op('}');
+        var storages = new List<(string Key, Func<byte[]> Bytes)>();
+        foreach (var key in keys.RootElement.EnumerateArray())
+        {
+            var name = key[0].GetString()!;
+            var shape = key[1].EnumerateArray().Select(d => d.GetInt64()).ToArray();
+            var count = shape.Aggregate(1L, (a, b) => a * b);
+            var strides = new long[shape.Length];
+            var stride = 1L;
+            for (var d = shape.Length - 1; d >= 0; d--)
+            {
+                (strides[d], stride) = (stride, stride * shape[d]);
+            }
+
+            var storage = storages.Count.ToString(CultureInfo.InvariantCulture);
+            var integer = key[2].GetString() == "int64";
+            pickle.Text("module." + name).Tensor(integer ? "LongStorage" : "FloatStorage", storage, count, 0, shape, strides).Op('s');
+            storages.Add((storage, integer ? () => new byte[8 * count] : () => MemoryMarshal.AsBytes(Fill(name, shape, (int)count).AsSpan()).ToArray()));
+        }
+
+        using var file = File.Create(path);
+        PickleWriter.Zip(file, pickle.Op('s').Op('.').ToArray(), storages.Select(s => (s.Key, s.Bytes())));
+    }
+
+    private static float[] Fill(string name, long[] shape, int count)
+    {
+        var state = Crc32.Of(Encoding.UTF8.GetBytes(name));
+        var (offset, factor) =
+            name.EndsWith("running_var", StringComparison.Ordinal) ? (1.25, 0.5)
+            : name.EndsWith("running_mean", StringComparison.Ordinal) ? (0, 0.1)
+            : name.EndsWith("unpool_mat", StringComparison.Ordinal) ? (1, 0)
+            : shape.Length == 4 ? (0, Math.Sqrt(24.0 / (shape[1] * shape[2] * shape[3])))
+            : name.EndsWith("weight", StringComparison.Ordinal) ? (1, 0.2)
+            : (0, 0.2);
+        var values = new float[count];
+        for (var i = 0; i < count; i++)
+        {
+            state = unchecked((1664525u * state) + 1013904223u);
+            values[i] = (float)(offset + (factor * ((state / 4294967296.0) - 0.5)));
+        }
+
+        return values;
+    }
+}
