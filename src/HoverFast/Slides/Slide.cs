@@ -1,3 +1,5 @@
+using HoverFast.Slides.Dicom;
+using HoverFast.Slides.OpenSlide;
 using HoverFast.Slides.Tiff;
 
 namespace HoverFast.Slides;
@@ -11,7 +13,15 @@ public static class Slide
     public static ISlide Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return TiffFile.IsTiff(ReadStart(path)) ? TiffSlide.Open(path) : ImageSlide.Open(path);
+        var start = ReadStart(path);
+        if (OpenSlideFormats.Recognise(path, start) is { } kind)
+        {
+            return OpenSlideSlide.Open(path, kind, OpenSlideLibrary.Installed);
+        }
+
+        return TiffFile.IsTiff(start) ? TiffSlide.Open(path)
+            : DicomFile.IsDicom(start) ? DicomSlide.Open(path)
+            : ImageSlide.Open(path);
     }
 
     private static byte[] ReadStart(string path)

@@ -65,7 +65,7 @@ internal sealed class TiffDirectory(TiffFile file, IReadOnlyDictionary<ushort, T
     /// <summary>A text, or empty.</summary>
     public string Text(ushort tag)
     {
-        if (!entries.TryGetValue(tag, out var entry) || SizeOf(entry.Type) != 1)
+        if (!entries.TryGetValue(tag, out var entry) || entry.Type is not (1 or 2 or 6 or 7))
         {
             return string.Empty;
         }

@@ -102,6 +102,11 @@ internal sealed class TiffImage : ITileSource
             throw new InvalidDataException($"Its {(IsTiled ? "tiles" : "strips")} have {TileSize} pixels, more than can be decoded at once.");
         }
 
+        if (TileSize.Area > UnquestionedTilePixels && TileSize.Area * _samples / MostCompression > file.Length)
+        {
+            throw new InvalidDataException($"Its {(IsTiled ? "tiles" : "strips")} have {TileSize} pixels, far more than the file's length can hold.");
+        }
+
         _columns = CeilingDivide(Size.Width, TileSize.Width);
         _rows = CeilingDivide(Size.Height, TileSize.Height);
         var needed = (long)_columns * _rows * (_planar ? _samples : 1);

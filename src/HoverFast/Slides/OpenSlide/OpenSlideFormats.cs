@@ -1,0 +1,58 @@
+using HoverFast.Slides.Tiff;
+
+namespace HoverFast.Slides.OpenSlide;
+
+/// <summary>Recognises the files that are left to OpenSlide.</summary>
+internal static class OpenSlideFormats
+{
+    /// <summary>The format in words, or null for files that this program reads itself.</summary>
+    /// <param name="path">Its ending helps where the content alone says too little.</param>
+    /// <param name="start">The file's first bytes.</param>
+    public static string? Recognise(string path, ReadOnlySpan<byte> start)
+    {
+        var ending = System.IO.Path.GetExtension(path).ToUpperInvariant();
+        if (TiffFile.IsTiff(start))
+        {
+            return RecogniseTiff(path);
+        }
+
+        return ending switch
+        {
+            ".MRXS" => "MIRAX (MRXS)",
+            ".VMS" when start.StartsWith("[Virtual Microscope"u8) => "Hamamatsu VMS",
+            ".VMU" when start.StartsWith("[Uncompressed Virtual Microscope"u8) => "Hamamatsu VMU",
+            ".SVSLIDE" when start.StartsWith("SQLite format 3"u8) => "Sakura SVSlide",
+            ".CZI" when start.StartsWith("ZISRAWFILE"u8) => "Zeiss CZI",
+            _ => null,
+        };
+    }
+
+    private static string? RecogniseTiff(string path)
+    {
+        using var file = TiffFile.Open(path);
+        var first = file.Directories[0];
+        try
+        {
+            if (first.Has(TiffTag.NdpiMagnification) && first.Text(TiffTag.Make).StartsWith("Hamamatsu", StringComparison.Ordinal))
+            {
+                return "Hamamatsu NDPI";
+            }
+
+            if (first.Text(TiffTag.ImageDescription).Contains("http://www.leica-microsystems.com/scn/", StringComparison.Ordinal))
+            {
+                return "Leica SCN";
+            }
+
+            if (file.Directories.Any(d => d.Text(TiffTag.Xmp).Contains("<iScan", StringComparison.Ordinal)))
+            {
+                return "Ventana BIF";
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // A damaged text: the TIFF reader will say so if it matters.
+        }
+
+        return null;
+    }
+}

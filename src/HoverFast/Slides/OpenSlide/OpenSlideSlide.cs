@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace HoverFast.Slides.OpenSlide;
+
+/// <summary>A slide read through OpenSlide: the formats that this program doesn't read by itself (NDPI, MRXS, SCN, BIF, VMS, VMU, SVSlide).</summary>
+internal sealed unsafe class OpenSlideSlide : ISlide
+{
+    private const int UnknownTile = 512;
+
+    private readonly OpenSlideLibrary _library;
+    private readonly Lock _lock = new();
+    private readonly List<nint> _handles = [];
+    private nint _handle;
+
+    private OpenSlideSlide(string path, OpenSlideLibrary library)
+    {
+        Path = path;
+        _library = library;
+        _handle = OpenHandle();
+        var count = library.LevelCount(_handle);
+        if (count < 1)
+        {
+            throw Failed();
+        }
+
+        var levels = new SlideLevel[count];
+        for (var i = 0; i < count; i++)
+        {
+            long width;
+            long height;
+            library.LevelDimensions(_handle, i, &width, &height);
+            if (width is < 1 or > int.MaxValue || height is < 1 or > int.MaxValue)
+            {
+                throw new SlideException(path, $"OpenSlide states an absurd size for level {i}: {width} x {height}.");
+            }
+
+            var tile = new PixelSize((int)(Number($"openslide.level[{i}].tile-width") ?? UnknownTile), (int)(Number($"openslide.level[{i}].tile-height") ?? UnknownTile));
+            levels[i] = new SlideLevel(i, new PixelSize((int)width, (int)height), Math.Max(1, library.LevelDownsample(_handle, i)), tile);
+        }
+
+        Levels = levels;
+        Format = $"{Text("openslide.vendor") ?? "slide"} (OpenSlide)";
+        Calibration = Number("openslide.mpp-x") is { } mpp && Mpp.IsPossible(mpp) ? new SlideCalibration(new Mpp(mpp), "openslide.mpp-x") : null;
+        var whole = new PixelRect(0, 0, levels[0].Size.Width, levels[0].Size.Height);
+        Bounds = Number("openslide.bounds-x") is { } x && Number("openslide.bounds-y") is { } y
+            && Number("openslide.bounds-width") is { } w && Number("openslide.bounds-height") is { } h
+            ? new PixelRect((int)x, (int)y, (int)w, (int)h).Intersect(whole)
+            : whole;
+    }
+
+    /// <inheritdoc/>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public string Format { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SlideLevel> Levels { get; }
+
+    /// <inheritdoc/>
+    public SlideCalibration? Calibration { get; }
+
+    /// <inheritdoc/>
+    public PixelRect Bounds { get; }
+
+    /// <summary>Opens a slide.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="kind">The format in words, for the message.</param>
+    /// <param name="library">The library, or null where it isn't installed.</param>
+    /// <exception cref="SlideException">The library is missing (the message says how to install it) or can't open the file.</exception>
+    public static OpenSlideSlide Open(string path, string kind, OpenSlideLibrary? library) => library is null
+        ? throw new SlideException(path, $"{kind} slides are read through OpenSlide, which this machine doesn't have. {OpenSlideLibrary.HowToInstall}")
+        : new OpenSlideSlide(path, library);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> ReductionsOf(int level) => [1];
+
+    /// <inheritdoc/>
+    public void Read(int level, int reduction, PixelRect region, RgbImage destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(reduction, 1);
+        RegionCopy.Check(region, destination);
+        var downsample = Levels[level].Downsample;
+        var length = checked(region.Width * region.Height);
+        var pixels = ArrayPool<uint>.Shared.Rent(length);
+        try
+        {
+            var handle = _handle;
+            fixed (uint* target = pixels)
+            {
+                _library.ReadRegion(handle, target, (long)Math.Round(region.X * downsample), (long)Math.Round(region.Y * downsample), level, region.Width, region.Height);
+            }
+
+            if (_library.Error(handle) is var error && error is not null)
+            {
+                Replace(handle);
+                var place = new PixelRect((int)(region.X * downsample), (int)(region.Y * downsample), (int)Math.Ceiling(region.Width * downsample), (int)Math.Ceiling(region.Height * downsample));
+                throw new SlideException(Path, $"a region of level {level} can't be read: {Marshal.PtrToStringUTF8((nint)error)}.") { Region = place };
+            }
+
+            OverWhite(pixels.AsSpan(0, length), destination.Span);
+        }
+        finally
+        {
+            ArrayPool<uint>.Shared.Return(pixels);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (var handle in _handles)
+            {
+                _library.Close(handle);
+            }
+
+            _handles.Clear();
+        }
+    }
+
+    /// <summary>Lays premultiplied ARGB over white; what lies outside of the scan is transparent.</summary>
+    internal static void OverWhite(ReadOnlySpan<uint> argb, Span<byte> rgb)
+    {
+        for (int i = 0, o = 0; i < argb.Length; i++, o += 3)
+        {
+            var pixel = argb[i];
+            var white = 255 - (pixel >> 24);
+            rgb[o] = (byte)Math.Min(255, ((pixel >> 16) & 0xFF) + white);
+            rgb[o + 1] = (byte)Math.Min(255, ((pixel >> 8) & 0xFF) + white);
+            rgb[o + 2] = (byte)Math.Min(255, (pixel & 0xFF) + white);
+        }
+    }
+
+    private nint OpenHandle()
+    {
+        nint handle;
+        fixed (byte* name = Encoding.UTF8.GetBytes(Path + "\0"))
+        {
+            handle = _library.Open(name);
+        }
+
+        if (handle == 0)
+        {
+            throw new SlideException(Path, "OpenSlide doesn't know this file's format.");
+        }
+
+        _handles.Add(handle);
+        if (_library.Error(handle) is var error && error is not null)
+        {
+            var message = Marshal.PtrToStringUTF8((nint)error);
+            Dispose();
+            throw new SlideException(Path, $"OpenSlide can't open it: {message}.");
+        }
+
+        return handle;
+    }
+
+    /// <summary>After an error OpenSlide's handle is dead: the rest of the slide is read through a new one. The old one may still be in use elsewhere.</summary>
+    private void Replace(nint dead)
+    {
+        lock (_lock)
+        {
+            if (_handle == dead)
+            {
+                _handle = OpenHandle();
+            }
+        }
+    }
+
+    private SlideException Failed()
+    {
+        var message = Marshal.PtrToStringUTF8((nint)_library.Error(_handle));
+        Dispose();
+        return new SlideException(Path, $"OpenSlide can't read it: {message}.");
+    }
+
+    private string? Text(string property)
+    {
+        fixed (byte* name = Encoding.UTF8.GetBytes(property + "\0"))
+        {
+            return Marshal.PtrToStringUTF8((nint)_library.Property(_handle, name));
+        }
+    }
+
+    private double? Number(string property) =>
+        double.TryParse(Text(property), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && Math.Abs(value) < int.MaxValue ? value : null;
+}

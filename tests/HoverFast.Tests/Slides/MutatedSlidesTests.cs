@@ -1,0 +1,163 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using HoverFast.Slides;
+using Xunit;
+
+namespace HoverFast.Tests.Slides;
+
+/// <summary>
+/// Damaged TIFF and SVS files: bits flipped, ends cut off, tags made absurd. Each is read or refused with a reason; nothing crashes, hangs or takes memory that
+/// the file can't justify. Another run: HOVERFAST_FUZZ_SEED=7 HOVERFAST_FUZZ_FILES=20000.
+/// </summary>
+public sealed class MutatedSlidesTests : IDisposable
+{
+    private const long MostBytes = 700L << 20;
+    private static readonly uint[] _absurd = [0, 1, 2, 0x7F, 0xFF, 0x100, 0x7FFF, 0xFFFF, 0x10000, 0x00FFFFFF, 0x01000000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF];
+    private readonly TestFolder _folder = new();
+
+    [Fact]
+    public async Task AreReadOrRefused()
+    {
+        var seed = FromEnvironment("HOVERFAST_FUZZ_SEED", 1);
+        var count = FromEnvironment("HOVERFAST_FUZZ_FILES", 2000);
+        var bases = Bases();
+        var read = 0;
+        for (var n = 0; n < count; n++)
+        {
+            var bytes = Mutate(bases[n % bases.Count], new Random(unchecked((seed * 1_000_003) + n)));
+            var path = _folder.Write("mutated.tif", bytes);
+            var where = $"file {n} of seed {seed}";
+            var reading = Task.Run(() => TryRead(path, where));
+            var first = await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+            Assert.True(first == reading, $"{where} hangs");
+            read += await reading ? 1 : 0;
+        }
+
+        // Some of either kind, or the mutations are too weak or too strong to test anything.
+        Assert.InRange(read, count / 50, count * 49 / 50);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static int FromEnvironment(string name, int fallback) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : fallback;
+
+    /// <summary>True when the whole file could be read, false when it was refused with a reason; anything else fails.</summary>
+    private static bool TryRead(string path, string where)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            using var slide = Slide.Open(path);
+            _ = slide.Calibration;
+            foreach (var level in slide.Levels)
+            {
+                ReadCorners(slide, level);
+            }
+
+            return true;
+        }
+        catch (SlideException)
+        {
+            return false;
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"{where} ends in {e.GetType().Name}: {e.Message}", e);
+        }
+        finally
+        {
+            var taken = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(taken < MostBytes, $"{where} takes {taken >> 20} MB");
+        }
+    }
+
+    private static void ReadCorners(ISlide slide, SlideLevel level)
+    {
+        const int Side = 96;
+        foreach (var reduction in slide.ReductionsOf(level.Index))
+        {
+            var (right, bottom) = (level.Size.Width / reduction, level.Size.Height / reduction);
+            foreach (var (x, y) in new[] { (0, 0), (right - (Side / 2), 0), (0, bottom - (Side / 2)), (right / 2, bottom / 2) })
+            {
+                TestPicture.Read(slide, new PixelRect(x, y, Side, Side), level.Index, reduction);
+            }
+        }
+    }
+
+    private static byte[] Mutate(byte[] whole, Random random)
+    {
+        var bytes = (byte[])whole.Clone();
+        switch (random.Next(4))
+        {
+            case 0:
+                return bytes[..random.Next(bytes.Length)];
+            case 1:
+                for (var flips = random.Next(1, 9); flips > 0; flips--)
+                {
+                    bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+                }
+
+                return bytes;
+            default:
+                // Directories lie in the second half of these files; header and pixels get their share too.
+                for (var changes = random.Next(1, 4); changes > 0; changes--)
+                {
+                    var from = random.Next(3) > 0 ? bytes.Length / 2 : 0;
+                    var at = random.Next(from, bytes.Length - 4) & ~1;
+                    var value = _absurd[random.Next(_absurd.Length)];
+                    if (random.Next(2) == 0)
+                    {
+                        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), value);
+                    }
+                    else
+                    {
+                        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(at), (ushort)value);
+                    }
+                }
+
+                return bytes;
+        }
+    }
+
+    /// <summary>One small file of every kind.</summary>
+    private static List<byte[]> Bases()
+    {
+        var files = new List<byte[]>();
+        foreach (var (compression, bits, planar, samples) in new[]
+                 {
+                     (1, 8, false, 3), (5, 16, false, 3), (8, 8, false, 4), (32773, 8, false, 3), (50000, 8, true, 3), (1, 8, false, 1), (7, 8, false, 3), (33005, 8, false, 3),
+                 })
+        {
+            foreach (var (bigEndian, big) in new[] { (false, false), (true, true) })
+            {
+                var tiff = new TestTiff(bigEndian, big);
+                var picture = TestPicture.Make(61, 47);
+                var stored = compression == 33005 ? 1 : compression;
+                var photometric = compression == 7 ? 6 : samples == 1 ? 1 : 2;
+                var page = tiff.Add(picture, stored, compression == 33005 ? 64 : 32, bits: bits, planar: planar, samples: samples, photometric: photometric, tiled: compression != 32773);
+                if (compression == 33005)
+                {
+                    page.Tags[259] = (ushort)33005;
+                    page.Parts[0] = Picture("lossy.j2k");
+                }
+
+                page.Tags[270] = big
+                    ? "<?xml version=\"1.0\"?><OME><Image><Pixels PhysicalSizeX=\"0.25\"/></Image></OME>"
+                    : "Aperio Image Library v12\r\n61x47|AppMag = 40|MPP = 0.25";
+                tiff.Add(TestPicture.Make(30, 23), 8, 16, samples: samples, photometric: samples == 1 ? 1 : 2, parent: big ? page : null);
+                files.Add(tiff.ToBytes());
+            }
+        }
+
+        return files;
+    }
+
+    private static byte[] Picture(string name)
+    {
+        using var stream = typeof(MutatedSlidesTests).Assembly.GetManifestResourceStream("Pictures/" + name)!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,121 @@
+using HoverFast.Slides;
+using HoverFast.Slides.OpenSlide;
+using HoverFast.Slides.Synthetic;
+using Xunit;
+
+namespace HoverFast.Tests.Slides;
+
+public sealed class OpenSlideTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    [Theory]
+    [InlineData("a.mrxs", "", "MIRAX")]
+    [InlineData("a.vms", "[Virtual Microscope Specimen]\n", "VMS")]
+    [InlineData("a.vmu", "[Uncompressed Virtual Microscope Specimen]\n", "VMU")]
+    [InlineData("a.svslide", "SQLite format 3\0", "SVSlide")]
+    [InlineData("a.czi", "ZISRAWFILE", "CZI")]
+    public void KnowsByNameAndContentWhatItCantReadItself(string name, string start, string kind) =>
+        Assert.Contains(kind, OpenSlideFormats.Recognise(_folder.Path(name), System.Text.Encoding.ASCII.GetBytes(start)));
+
+    [Theory]
+    [InlineData("ndpi", "NDPI")]
+    [InlineData("scn", "SCN")]
+    [InlineData("bif", "BIF")]
+    [InlineData("plain", null)]
+    public void KnowsTiffDialectsByTheirTags(string dialect, string? kind)
+    {
+        var tiff = new TestTiff();
+        var tags = tiff.Add(TestPicture.Make(64, 64)).Tags;
+        switch (dialect)
+        {
+            case "ndpi":
+                tags[271] = "Hamamatsu";
+                tags[65421] = 40.0;
+                break;
+            case "scn":
+                tags[270] = "<?xml version=\"1.0\"?><scn xmlns=\"http://www.leica-microsystems.com/scn/2010/10/01\"/>";
+                break;
+            case "bif":
+                tags[700] = "<Metadata><iScan ScanRes=\"0.25\"/></Metadata>"u8.ToArray();
+                break;
+        }
+
+        // The name says nothing.
+        var path = _folder.Write("a.dat", tiff.ToBytes());
+        var found = OpenSlideFormats.Recognise(path, File.ReadAllBytes(path).AsSpan(0, 256));
+        Assert.Equal(kind is null, found is null);
+        Assert.Contains(kind ?? string.Empty, found ?? string.Empty);
+    }
+
+    [Fact]
+    public void MissingLibrarySaysHowToInstallIt()
+    {
+        var error = Assert.Throws<SlideException>(() => OpenSlideSlide.Open("a.mrxs", "MIRAX (MRXS)", null));
+        Assert.Contains("apt-get install libopenslide0", error.Message);
+        Assert.Contains("brew install openslide", error.Message);
+        Assert.Contains("MIRAX", error.Message);
+    }
+
+    [Fact]
+    public void ReadsWhatOurOwnReaderReads()
+    {
+        var library = Library();
+        var path = _folder.Path("a.svs");
+        SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = new PixelSize(1500, 1200), TissueFraction = 0.5, Pieces = 1 });
+        using var own = Slide.Open(path);
+        using var other = OpenSlideSlide.Open(path, "SVS", library);
+        Assert.Equal(own.Levels.Select(l => l.Size), other.Levels.Select(l => l.Size));
+        Assert.Equal(own.Calibration!.Mpp, other.Calibration!.Mpp);
+        Assert.Equal(own.Bounds, other.Bounds);
+        var region = new PixelRect(700, 500, 300, 260);
+        TestPicture.AssertClose(TestPicture.Read(own, region), TestPicture.Read(other, region), 0.2);
+        TestPicture.AssertClose(TestPicture.Read(own, new PixelRect(20, 30, 200, 150), 1), TestPicture.Read(other, new PixelRect(20, 30, 200, 150), 1), 0.2);
+
+        // Outside of the slide is white.
+        Assert.Equal([255, 255, 255], TestPicture.Read(other, new PixelRect(5000, 5000, 1, 1)).Span.ToArray());
+    }
+
+    [Fact]
+    public void WhatOpenSlideRefusesIsRefused()
+    {
+        var library = Library();
+        var path = _folder.Write("a.mrxs", "no slide"u8.ToArray());
+        Assert.Contains("OpenSlide", Assert.Throws<SlideException>(() => OpenSlideSlide.Open(path, "MIRAX (MRXS)", library)).Message);
+        Assert.Contains("a.mrxs", Assert.Throws<SlideException>(() => Slide.Open(path)).Message);
+    }
+
+    [Fact]
+    public void OneDamagedTileDoesntSpoilTheRest()
+    {
+        var library = Library();
+        var tiff = new TestTiff();
+        var page = tiff.Add(TestPicture.Make(256, 256), 7, 128, photometric: 6);
+        page.Tags[270] = "Aperio Image Library v1\r\n256x256|MPP = 0.25";
+        page.Tags[530] = new ushort[] { 2, 2 };
+        page.Parts[0] = [1, 2, 3, 4, 5, 6, 7, 8];
+        var path = _folder.Write("a.svs", tiff.ToBytes());
+        using var slide = OpenSlideSlide.Open(path, "SVS", library);
+        var error = Assert.Throws<SlideException>(() => TestPicture.Read(slide, new PixelRect(0, 0, 50, 50)));
+        Assert.NotNull(error.Region);
+        using var own = Slide.Open(path);
+        var good = new PixelRect(130, 130, 50, 50);
+        TestPicture.AssertClose(TestPicture.Read(own, good), TestPicture.Read(slide, good), 0.2);
+    }
+
+    [Fact]
+    public void TransparentPixelsAreWhite()
+    {
+        var rgb = new byte[9];
+        OpenSlideSlide.OverWhite([0x00000000, 0xFF102030, 0x80402010], rgb);
+        Assert.Equal([255, 255, 255, 0x10, 0x20, 0x30, 0x40 + 127, 0x20 + 127, 0x10 + 127], rgb);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static OpenSlideLibrary Library()
+    {
+        Assert.SkipWhen(OpenSlideLibrary.Installed is null, "needs the OpenSlide library (on Debian: apt-get install libopenslide0)");
+        return OpenSlideLibrary.Installed!;
+    }
+}
