@@ -20,7 +20,7 @@ internal static class HoverFastNetwork
 
     /// <summary>
     /// Builds the graph. Input <c>image</c> (1, H, W, 3) uint8, sides multiples of the card's stride; outputs of the same size:
-    /// <c>probability</c> and <c>hv</c>, or raw <c>mask</c> (1, 2, H, W) and <c>hv</c> (1, 2, H, W) floats.
+    /// <c>probability</c> and <c>hv</c>; on request also <c>raw_mask</c> and <c>raw_hv</c>, both (1, 2, H, W) floats.
     /// </summary>
     /// <exception cref="CheckpointException">The checkpoint is of another variant, or damaged.</exception>
     public static (OnnxGraph Graph, ModelCard Card) Build(Checkpoint checkpoint, NetworkOutputs outputs)
@@ -64,15 +64,12 @@ internal static class HoverFastNetwork
         var mask = Decode("up_path", "last").Value;
         var hv = Decode("up_path_m", "last_m").Value;
         network.RequireAllUsed("HoverFast's network", "num_batches_tracked");
-        if (outputs == NetworkOutputs.Raw)
+        graph.Output("probability", graph.ProbabilityToBytes(graph.Slice(graph.Softmax(mask, 1), 1, 1, 2)), OnnxType.UInt8, 1, 1, "height", "width");
+        graph.Output("hv", graph.HvToBytes(hv), OnnxType.Int8, 1, 2, "height", "width");
+        if (outputs == NetworkOutputs.MapsAndRaw)
         {
-            graph.Output("mask", mask, OnnxType.Float, 1, 2, "height", "width");
-            graph.Output("hv", hv, OnnxType.Float, 1, 2, "height", "width");
-        }
-        else
-        {
-            graph.Output("probability", graph.ProbabilityToBytes(graph.Slice(graph.Softmax(mask, 1), 1, 1, 2)), OnnxType.UInt8, 1, 1, "height", "width");
-            graph.Output("hv", graph.HvToBytes(hv), OnnxType.Int8, 1, 2, "height", "width");
+            graph.Output("raw_mask", mask, OnnxType.Float, 1, 2, "height", "width");
+            graph.Output("raw_hv", hv, OnnxType.Float, 1, 2, "height", "width");
         }
 
         return (graph, new ModelCard

@@ -19,7 +19,8 @@ internal static class HoverNetNetwork
 
     /// <summary>
     /// Builds the graph. Input <c>image</c> (1, side, side, 3) uint8; outputs <c>probability</c>, <c>hv</c> and, where the
-    /// checkpoint knows types, <c>types</c>; or raw <c>np</c> (1, 2, h, h), <c>hv</c> (1, 2, h, h) and <c>tp</c> (1, types, h, h) floats.
+    /// checkpoint knows types, <c>types</c>; on request also <c>raw_np</c> (1, 2, h, h), <c>raw_hv</c> (1, 2, h, h) and <c>raw_tp</c>
+    /// (1, types, h, h) floats.
     /// </summary>
     /// <exception cref="CheckpointException">The checkpoint is of another variant, or damaged.</exception>
     public static (OnnxGraph Graph, ModelCard Card) Build(Checkpoint checkpoint, NetworkOutputs outputs)
@@ -64,22 +65,20 @@ internal static class HoverNetNetwork
         var hv = Decode("hv", 2);
         network.RequireAllUsed("HoVer-Net", "num_batches_tracked", "unpool_mat");
         var output = np.Side;
-        if (outputs == NetworkOutputs.Raw)
+        graph.Output("probability", graph.ProbabilityToBytes(graph.Slice(graph.Softmax(np.Value, 1), 1, 1, 2)), OnnxType.UInt8, 1, 1, output, output);
+        graph.Output("hv", graph.HvToBytes(hv.Value), OnnxType.Int8, 1, 2, output, output);
+        if (typed)
         {
-            graph.Output("np", np.Value, OnnxType.Float, 1, 2, output, output);
-            graph.Output("hv", hv.Value, OnnxType.Float, 1, 2, output, output);
-            if (typed)
-            {
-                graph.Output("tp", tp.Value, OnnxType.Float, 1, tp.Channels, output, output);
-            }
+            graph.Output("types", graph.Cast(graph.ArgMax(tp.Value, 1), OnnxType.UInt8), OnnxType.UInt8, 1, 1, output, output);
         }
-        else
+
+        if (outputs == NetworkOutputs.MapsAndRaw)
         {
-            graph.Output("probability", graph.ProbabilityToBytes(graph.Slice(graph.Softmax(np.Value, 1), 1, 1, 2)), OnnxType.UInt8, 1, 1, output, output);
-            graph.Output("hv", graph.HvToBytes(hv.Value), OnnxType.Int8, 1, 2, output, output);
+            graph.Output("raw_np", np.Value, OnnxType.Float, 1, 2, output, output);
+            graph.Output("raw_hv", hv.Value, OnnxType.Float, 1, 2, output, output);
             if (typed)
             {
-                graph.Output("types", graph.Cast(graph.ArgMax(tp.Value, 1), OnnxType.UInt8), OnnxType.UInt8, 1, 1, output, output);
+                graph.Output("raw_tp", tp.Value, OnnxType.Float, 1, tp.Channels, output, output);
             }
         }
 

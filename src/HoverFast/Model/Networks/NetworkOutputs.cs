@@ -6,6 +6,6 @@ public enum NetworkOutputs
     /// <summary>What <see cref="NucleusModel"/> takes: bytes on the scales of <see cref="NucleusMaps"/>.</summary>
     Maps,
 
-    /// <summary>The last layers' floats as they are, before softmax, to compare with the published programs.</summary>
-    Raw,
+    /// <summary>The same and, named <c>raw_</c>..., the last layers' floats before softmax, to compare with the published programs.</summary>
+    MapsAndRaw,
 }

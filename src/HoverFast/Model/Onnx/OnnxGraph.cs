@@ -60,7 +60,7 @@ public sealed class OnnxGraph
         return value;
     }
 
-    /// <summary>Declares a tensor as an output of the whole network and gives it the name by which callers ask for it.</summary>
+    /// <summary>Declares a tensor as an output of the whole network and gives it the name by which callers ask for it; no shape leaves it open.</summary>
     public void Output(string name, OnnxValue value, OnnxType type, params OnnxDimension[] shape)
     {
         if (!_nodes.Exists(n => n.Outputs.Contains(value)) || _outputs.Exists(o => o.Value == value))
@@ -69,17 +69,7 @@ public sealed class OnnxGraph
             value = Node("Identity", [value]);
         }
 
-        if (value.Name != name)
-        {
-            if (!_names.Add(name))
-            {
-                throw new ArgumentException($"The graph has a tensor {name} already.", nameof(name));
-            }
-
-            _names.Remove(value.Name);
-            value.Name = name;
-        }
-
+        Rename(value, name);
         _outputs.Add((value, type, shape));
     }
 
@@ -267,6 +257,32 @@ public sealed class OnnxGraph
     public OnnxValue HvToBytes(OnnxValue hv) =>
         QuantizeLinear(Clip(hv, -127f / NucleusMaps.HvScale, 127f / NucleusMaps.HvScale), 1f / NucleusMaps.HvScale, (sbyte)0);
 
+    /// <summary>Reads a graph back from a file of ours, to change it.</summary>
+    /// <param name="model">The file's bytes.</param>
+    /// <param name="path">Its name, for messages.</param>
+    /// <exception cref="ModelException">It is no ONNX file, or holds what this builder doesn't write.</exception>
+    public static OnnxGraph Parse(ReadOnlySpan<byte> model, string path)
+    {
+        ModelProto proto;
+        try
+        {
+            proto = ModelProto.Parser.ParseFrom(model);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new ModelException(path, $"is no ONNX file ({e.Message}).", e);
+        }
+
+        try
+        {
+            return FromProto(proto);
+        }
+        catch (Exception e) when (e is ArgumentException or KeyNotFoundException or OverflowException)
+        {
+            throw new ModelException(path, $"isn't a graph that this program wrote ({e.Message}).", e);
+        }
+    }
+
     /// <summary>The file's bytes.</summary>
     public byte[] ToBytes() => ToProto().ToByteArray();
 
@@ -312,14 +328,24 @@ public sealed class OnnxGraph
 
     private static ValueInfoProto Describe((OnnxValue Value, OnnxType Type, OnnxDimension[] Shape) value)
     {
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)value.Type };
+        if (value.Shape.Length == 0)
+        {
+            return new ValueInfoProto { Name = value.Value.Name, Type = new TypeProto { TensorType = tensor } };
+        }
+
         var shape = new TensorShapeProto();
         foreach (var d in value.Shape)
         {
             shape.Dim.Add(d.Size is { } size ? new TensorShapeProto.Types.Dimension { DimValue = size } : new TensorShapeProto.Types.Dimension { DimParam = d.Symbol });
         }
 
-        return new ValueInfoProto { Name = value.Value.Name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)value.Type, Shape = shape } } };
+        tensor.Shape = shape;
+        return new ValueInfoProto { Name = value.Value.Name, Type = new TypeProto { TensorType = tensor } };
     }
+
+    /// <summary>Adds another graph's constant.</summary>
+    internal OnnxValue Constant(OnnxConstant other) => Constant(other.Value.Name, other.Type, other.Data.Span, other.Count, other.Shape);
 
     private OnnxValue Constant(string name, OnnxType type, ReadOnlySpan<byte> bytes, int count, long[] shape)
     {
@@ -357,6 +383,68 @@ public sealed class OnnxGraph
         }
 
         return new OnnxValue(name);
+    }
+
+    private static OnnxGraph FromProto(ModelProto proto)
+    {
+        var opset = proto.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 0;
+        var graph = new OnnxGraph(proto.Graph?.Name ?? "", checked((int)opset));
+        var values = new Dictionary<string, OnnxValue>(StringComparer.Ordinal);
+        foreach (var entry in proto.MetadataProps)
+        {
+            graph.Metadata[entry.Key] = entry.Value;
+        }
+
+        foreach (var input in proto.Graph!.Input)
+        {
+            values[input.Name] = graph.Input(input.Name, (OnnxType)input.Type.TensorType.ElemType, Shape(input));
+        }
+
+        foreach (var c in proto.Graph.Initializer)
+        {
+            var size = (OnnxType)c.DataType switch
+            {
+                OnnxType.UInt8 or OnnxType.Int8 => 1,
+                OnnxType.Float or OnnxType.Int32 => 4,
+                OnnxType.Int64 => 8,
+                var other => throw new ArgumentException($"constant {c.Name} has the type {other}"),
+            };
+            values[c.Name] = graph.Constant(c.Name, (OnnxType)c.DataType, c.RawData.Span, c.RawData.Length / size, [.. c.Dims]);
+        }
+
+        foreach (var node in proto.Graph.Node)
+        {
+            var outputs = graph.AddNode(node.OpType, [.. node.Input.Select(i => i.Length == 0 ? null : values[i])], node.Output.Count, [.. node.Attribute.Select(a => new OnnxAttribute(a.Clone()))]);
+            for (var i = 0; i < outputs.Count; i++)
+            {
+                graph.Rename(outputs[i], node.Output[i]);
+                values[node.Output[i]] = outputs[i];
+            }
+        }
+
+        foreach (var output in proto.Graph.Output)
+        {
+            graph.Output(output.Name, values[output.Name], (OnnxType)output.Type.TensorType.ElemType, Shape(output));
+        }
+
+        return graph;
+
+        static OnnxDimension[] Shape(ValueInfoProto value) =>
+            [.. (value.Type.TensorType.Shape ?? new TensorShapeProto()).Dim.Select(d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue ? OnnxDimension.FromInt64(d.DimValue) : OnnxDimension.FromString(d.DimParam))];
+    }
+
+    private void Rename(OnnxValue value, string name)
+    {
+        if (value.Name != name)
+        {
+            if (!_names.Add(name))
+            {
+                throw new ArgumentException($"The graph has a tensor {name} already.", nameof(name));
+            }
+
+            _names.Remove(value.Name);
+            value.Name = name;
+        }
     }
 
     private ModelProto ToProto()
