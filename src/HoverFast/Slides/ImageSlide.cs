@@ -1,11 +1,15 @@
 namespace HoverFast.Slides;
 
 /// <summary>A plain picture (PNG, JPEG ...) as a slide of one level, held in memory.</summary>
-internal sealed class ImageSlide : ISlide
+public sealed class ImageSlide : ISlide
 {
     private readonly RgbImage _image;
 
-    private ImageSlide(string path, string format, RgbImage image)
+    /// <summary>Makes a slide of a picture in memory.</summary>
+    /// <param name="path">Name for messages.</param>
+    /// <param name="format">Format in words.</param>
+    /// <param name="image">The picture; it is not copied.</param>
+    public ImageSlide(string path, string format, RgbImage image)
     {
         Path = path;
         Format = format;

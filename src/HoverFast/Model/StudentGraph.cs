@@ -1,0 +1,111 @@
+using HoverFast.Model.Onnx;
+
+namespace HoverFast.Model;
+
+/// <summary>A convolution ready for inference: batch norm is folded into it.</summary>
+/// <param name="Weight">(out, in, k, k), row-major.</param>
+/// <param name="Bias">(out).</param>
+public sealed record FoldedLayer(float[] Weight, float[] Bias);
+
+/// <summary>Writes a trained <see cref="StudentArchitecture"/> as the ONNX graph that <see cref="NucleusModel"/> runs.</summary>
+public static class StudentGraph
+{
+    /// <summary>Grey level that the network sees as 0: zero padding then means a middle grey.</summary>
+    public const float GreyZero = 128;
+
+    /// <summary>Grey levels in one unit of the network's input.</summary>
+    public const float GreyUnit = 64;
+
+    /// <summary>Builds the graph.</summary>
+    /// <param name="architecture">The network's shape.</param>
+    /// <param name="layers">A folded convolution for each of <see cref="StudentArchitecture.Layers"/>, by name.</param>
+    /// <param name="name">Name of the graph.</param>
+    /// <exception cref="ArgumentException">A layer is missing or of another shape.</exception>
+    public static OnnxGraph Build(StudentArchitecture architecture, IReadOnlyDictionary<string, FoldedLayer> layers, string name)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        ArgumentNullException.ThrowIfNull(layers);
+        architecture.Validate();
+        return new Builder(architecture, layers, name).Build();
+    }
+
+    private sealed class Builder(StudentArchitecture architecture, IReadOnlyDictionary<string, FoldedLayer> layers, string name)
+    {
+        private readonly OnnxGraph _graph = new(name);
+        private readonly Dictionary<string, StudentArchitecture.Layer> _layers = architecture.Layers().ToDictionary(l => l.Name);
+
+        public OnnxGraph Build()
+        {
+            var image = _graph.Input("image", OnnxType.UInt8, 1, "height", "width", 3);
+            var x = _graph.RgbToPlanes(image, 1 / GreyUnit, -GreyZero / GreyUnit);
+            var skips = new List<OnnxValue>();
+            for (var level = 0; level < architecture.Widths.Count; level++)
+            {
+                x = Block(level > 0 ? _graph.MaxPool(x) : x, $"encoder{level}", architecture.EncoderConvolutions[level]);
+                skips.Add(x);
+            }
+
+            for (var level = architecture.Widths.Count - 2; level >= 0; level--)
+            {
+                x = _graph.Add(_graph.ResizeNearest2x(Convolve(x, $"up{level}")), skips[level]);
+                x = Block(_graph.Relu(x), $"decoder{level}", architecture.DecoderConvolutions[level]);
+            }
+
+            var head = Convolve(x, "head");
+            var each = architecture.Subpixels * architecture.Subpixels;
+            _graph.Output("probability", _graph.ProbabilityToBytes(Spread(_graph.Sigmoid(_graph.Slice(head, 1, 0, each)))), OnnxType.UInt8, 1, 1, "mapHeight", "mapWidth");
+            _graph.Output("hv", _graph.HvToBytes(Spread(_graph.Slice(head, 1, each, 3 * each))), OnnxType.Int8, 1, 2, "mapHeight", "mapWidth");
+            return _graph;
+        }
+
+        private OnnxValue Spread(OnnxValue x) => architecture.Subpixels == 1 ? x : _graph.DepthToSpace(x, architecture.Subpixels);
+
+        private OnnxValue Block(OnnxValue x, string block, int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var residual = architecture.Residual && i + 1 < count && _layers[$"{block}.{i}"].Inputs == _layers[$"{block}.{i + 1}"].Outputs;
+                var y = _graph.Relu(Convolve(x, $"{block}.{i}"));
+                x = residual ? _graph.Relu(_graph.Add(x, Convolve(y, $"{block}.{++i}"))) : y;
+            }
+
+            return x;
+        }
+
+        private OnnxValue Convolve(OnnxValue x, string layerName)
+        {
+            var layer = _layers[layerName];
+            if (!layers.TryGetValue(layerName, out var folded) || folded.Weight.Length != layer.Inputs * layer.Outputs * layer.Kernel * layer.Kernel || folded.Bias.Length != layer.Outputs)
+            {
+                throw new ArgumentException($"The weights of layer {layerName} are missing or of another shape.", nameof(layerName));
+            }
+
+            return layerName == "encoder0.0" && architecture.Stem > 1
+                ? Stem(x, layer, folded)
+                : _graph.Conv(x, folded.Weight, [layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel], folded.Bias, [layer.Kernel / 2], name: layerName);
+        }
+
+        // A 3x3 convolution over blocks of s x s pixels is a convolution of side 3s and stride s over the pixels themselves.
+        private OnnxValue Stem(OnnxValue x, StudentArchitecture.Layer layer, FoldedLayer folded)
+        {
+            var s = architecture.Stem;
+            var side = 3 * s;
+            var weight = new float[layer.Outputs * 3 * side * side];
+            for (var o = 0; o < layer.Outputs; o++)
+            {
+                for (var i = 0; i < layer.Inputs; i++)
+                {
+                    var (block, channel) = (i / 3, i % 3);
+                    for (var k = 0; k < 9; k++)
+                    {
+                        var row = (k / 3 * s) + (block / s);
+                        var column = (k % 3 * s) + (block % s);
+                        weight[(((((o * 3) + channel) * side) + row) * side) + column] = folded.Weight[(((o * layer.Inputs) + i) * 9) + k];
+                    }
+                }
+            }
+
+            return _graph.Conv(x, weight, [layer.Outputs, 3, side, side], folded.Bias, [s], s, name: layer.Name);
+        }
+    }
+}
