@@ -1,5 +1,9 @@
-using HoverFast.Training.Torch;
-using TorchSharp;
-LibTorch.Prepare(2);
-var x = torch.randn(2,3);
-Console.WriteLine(x.sum().ToSingle());
+using System.CommandLine;
+using HoverFast.Training.Commands;
+
+var root = new RootCommand("Trains HoverFast's networks. Needs libtorch; segmenting does not.")
+{
+    TrainCommand.Create(),
+    ExportCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

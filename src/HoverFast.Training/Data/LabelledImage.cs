@@ -1,0 +1,86 @@
+using System.Numerics;
+using HoverFast.Output;
+using HoverFast.Slides;
+
+namespace HoverFast.Training.Data;
+
+/// <summary>An image with the instances that people (or a teacher) drew in it.</summary>
+internal sealed class LabelledImage
+{
+    public LabelledImage(string name, RgbImage image, LabelImage labels, Mpp mpp)
+    {
+        if (image.Size != labels.Size)
+        {
+            throw new InvalidDataException($"{name}: the image has {image.Size} pixels, its labels {labels.Size}.");
+        }
+
+        Name = name;
+        Image = image;
+        Labels = labels;
+        Mpp = mpp;
+        Instances = Measure(labels);
+    }
+
+    public string Name { get; }
+
+    public RgbImage Image { get; }
+
+    public LabelImage Labels { get; }
+
+    public Mpp Mpp { get; }
+
+    /// <summary>The instances by label; entry 0 is unused.</summary>
+    public Instance?[] Instances { get; }
+
+    /// <summary>The organ or patient, where file names carry it before a double or single underscore.</summary>
+    public string Group
+    {
+        get
+        {
+            var cut = Name.IndexOf("__", StringComparison.Ordinal);
+            return cut < 0 ? Name.Split('_')[0] : Name[..cut];
+        }
+    }
+
+    private static Instance?[] Measure(LabelImage labels)
+    {
+        var sums = new Dictionary<int, (double X, double Y, int Count, List<Vector2> Rim)>();
+        for (var y = 0; y < labels.Height; y++)
+        {
+            for (var x = 0; x < labels.Width; x++)
+            {
+                var label = labels.Labels[(y * labels.Width) + x];
+                if (label == 0)
+                {
+                    continue;
+                }
+
+                if (!sums.TryGetValue(label, out var sum))
+                {
+                    sum = (0, 0, 0, []);
+                }
+
+                if (At(x - 1, y) != label || At(x + 1, y) != label || At(x, y - 1) != label || At(x, y + 1) != label)
+                {
+                    sum.Rim.Add(new Vector2(x + 0.5f, y + 0.5f));
+                }
+
+                sums[label] = (sum.X + x + 0.5, sum.Y + y + 0.5, sum.Count + 1, sum.Rim);
+            }
+        }
+
+        var instances = new Instance?[sums.Count == 0 ? 1 : sums.Keys.Max() + 1];
+        foreach (var (label, s) in sums)
+        {
+            instances[label] = new Instance(new Vector2((float)(s.X / s.Count), (float)(s.Y / s.Count)), [.. s.Rim]);
+        }
+
+        return instances;
+
+        int At(int x, int y) => x < 0 || y < 0 || x >= labels.Width || y >= labels.Height ? 0 : labels.Labels[(y * labels.Width) + x];
+    }
+
+    /// <param name="Centroid">Centre of mass, in image pixels from the upper left corner.</param>
+    /// <param name="Rim">Centres of the pixels on its edge.</param>
+    internal sealed record Instance(Vector2 Centroid, Vector2[] Rim);
+}

@@ -1,0 +1,107 @@
+using HoverFast.Model;
+using HoverFast.Training.Data;
+using HoverFast.Training.Networks;
+using HoverFast.Training.Training;
+using static TorchSharp.torch;
+
+namespace HoverFast.Training.Export;
+
+/// <summary>Turns trained weights into a model: ONNX graph and card.</summary>
+internal static class StudentExporter
+{
+    private const float BatchNormEpsilon = 1e-5f;
+
+    /// <summary>Writes MODEL.onnx and MODEL.card.json.</summary>
+    /// <param name="weights">Averaged weights by name, as <see cref="UNet"/> names them.</param>
+    /// <param name="configuration">The run that made them.</param>
+    /// <param name="baseFolder">Folder from which the configuration's data sets are looked up.</param>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="name">Name of the model.</param>
+    /// <param name="scores">Scores on the validation sets.</param>
+    public static ModelCard Export(IReadOnlyDictionary<string, Tensor> weights, TrainingConfiguration configuration, string baseFolder, string path, string name, IReadOnlyList<ModelCard.Score> scores)
+    {
+        var network = configuration.Network;
+        var bytes = StudentGraph.Build(network, Fold(network, weights), name).ToBytes();
+        var card = new ModelCard
+        {
+            Name = name,
+            Kind = "student",
+            Description = "Finds nuclei in H&E at 0.5 um/px: probability and HV maps from one small U-Net.",
+            Licence = "BSD-3-Clause; the training data's licences are named below and ask for attribution",
+            Mpp = configuration.WorkingMpp,
+            Normalisation = $"(value - {StudentGraph.GreyZero:0}) / {StudentGraph.GreyUnit:0} for each channel, inside the graph; nothing is measured on the tile",
+            Outputs = "probability (uint8, 255 = 1) and horizontal and vertical map (int8, 100 = 1)",
+            Stride = network.Stride,
+            OutputStride = network.OutputStride,
+            ReceptiveRadius = network.ReceptiveRadius(),
+            Parameters = network.Parameters(),
+            MultiplyAddsPerPixel = Math.Round(network.MultiplyAddsPerPixel(), 1),
+            Data = [.. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder)],
+            Scores = scores,
+            Limits = "Trained on H&E alone, on few laboratories; research use, not a medical device. Blurred and very pale nuclei are missed more often than others.",
+            Sha256 = ModelCard.HashOf(bytes),
+        };
+        var partial = path + ".partial";
+        File.WriteAllBytes(partial, bytes);
+        card.Save(ModelCard.PathFor(path));
+        File.Move(partial, path, overwrite: true);
+        return card;
+    }
+
+    /// <summary>Folds batch norm into the convolutions and drops the padding channels.</summary>
+    internal static Dictionary<string, FoldedLayer> Fold(StudentArchitecture network, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        var folded = new Dictionary<string, FoldedLayer>();
+        foreach (var layer in network.Layers())
+        {
+            var (padded, shape) = Values(weights, layer.Name + ".weight");
+            var beta = Values(weights, layer.Name + ".beta").Data;
+            var each = layer.Inputs * layer.Kernel * layer.Kernel;
+            var paddedEach = (int)shape[1] * layer.Kernel * layer.Kernel;
+            var weight = new float[layer.Outputs * each];
+            var bias = new float[layer.Outputs];
+            var (scale, mean) = Normalisation(layer, weights);
+            for (var o = 0; o < layer.Outputs; o++)
+            {
+                bias[o] = beta[o] - (mean[o] * scale[o]);
+                for (var i = 0; i < each; i++)
+                {
+                    weight[(o * each) + i] = padded[(o * paddedEach) + i] * scale[o];
+                }
+            }
+
+            folded[layer.Name] = new FoldedLayer(weight, bias);
+        }
+
+        return folded;
+    }
+
+    private static (float[] Scale, float[] Mean) Normalisation(StudentArchitecture.Layer layer, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        if (!layer.Normalised)
+        {
+            return (Enumerable.Repeat(1f, layer.Outputs).ToArray(), new float[layer.Outputs]);
+        }
+
+        var gamma = Values(weights, layer.Name + ".gamma").Data;
+        var variance = Values(weights, layer.Name + ".variance").Data;
+        return (gamma.Zip(variance, (g, v) => g / MathF.Sqrt(v + BatchNormEpsilon)).ToArray(), Values(weights, layer.Name + ".mean").Data);
+    }
+
+    private static (float[] Data, long[] Shape) Values(IReadOnlyDictionary<string, Tensor> weights, string name)
+    {
+        if (!weights.TryGetValue(name, out var tensor))
+        {
+            throw new InvalidDataException($"The weights lack '{name}': they belong to another network.");
+        }
+
+        using var plain = tensor.detach().cpu().contiguous();
+        return (plain.data<float>().ToArray(), plain.shape);
+    }
+
+    private static IEnumerable<ModelCard.DataUse> Uses(IEnumerable<DataSetConfiguration> sets, string use, string baseFolder) => sets.Select(s =>
+    {
+        var images = Path.Combine(Path.GetFullPath(Path.Combine(baseFolder, s.Folder)), "images");
+        return new ModelCard.DataUse(s.Name, use, Directory.Exists(images) ? Directory.EnumerateFiles(images).Count() : 0, s.Licence, s.Source, s.Mpp);
+    });
+}

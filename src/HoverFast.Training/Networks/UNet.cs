@@ -1,0 +1,162 @@
+using HoverFast.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace HoverFast.Training.Networks;
+
+/// <summary>
+/// A <see cref="StudentArchitecture"/> as a trainable network. Its parameters are float32 masters; the forward pass computes in
+/// bfloat16 or float32. All activations are channels-last and all channels multiples of 16 (the input and the head are padded),
+/// since libtorch's CPU convolutions are wrong for other shapes on some systems.
+/// </summary>
+internal sealed class UNet : IDisposable
+{
+    /// <summary>Channels to which the packed input and the head are padded.</summary>
+    public const int Padding = 16;
+
+    private const double BatchNormMomentum = 0.1;
+    private const double BatchNormEpsilon = 1e-5;
+    private readonly Dictionary<string, Tensor> _parameters = [];
+    private readonly Dictionary<string, Tensor> _statistics = [];
+    private readonly ScalarType _compute;
+
+    public UNet(StudentArchitecture architecture, ulong seed, bool bfloat16, Device device)
+    {
+        architecture.Validate();
+        Architecture = architecture;
+        Device = device;
+        _compute = bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        using var random = new Generator(seed);
+        foreach (var layer in architecture.Layers())
+        {
+            var inputs = Padded(layer.Inputs);
+            var outputs = Padded(layer.Outputs);
+            using var scope = NewDisposeScope();
+            var gain = layer.Normalised ? Math.Sqrt(2) : 0.5;
+            var weight = randn([outputs, inputs, layer.Kernel, layer.Kernel], generator: random) * (gain / Math.Sqrt(layer.Inputs * layer.Kernel * layer.Kernel));
+            _parameters[layer.Name + ".weight"] = Master(ChannelsLast(weight.to(device)));
+            if (layer.Normalised)
+            {
+                _parameters[layer.Name + ".gamma"] = Master(ones(outputs, device: device));
+                _statistics[layer.Name + ".mean"] = zeros(outputs, device: device).DetachFromDisposeScope();
+                _statistics[layer.Name + ".variance"] = ones(outputs, device: device).DetachFromDisposeScope();
+            }
+
+            _parameters[layer.Name + ".beta"] = Master(zeros(outputs, device: device));
+        }
+    }
+
+    public StudentArchitecture Architecture { get; }
+
+    public Device Device { get; }
+
+    /// <summary>Trained tensors by name: LAYER.weight (out, in, k, k), LAYER.gamma, LAYER.beta (out).</summary>
+    public IReadOnlyDictionary<string, Tensor> Parameters => _parameters;
+
+    /// <summary>Running statistics of batch norm by name: LAYER.mean, LAYER.variance (out).</summary>
+    public IReadOnlyDictionary<string, Tensor> Statistics => _statistics;
+
+    /// <summary>Channels that a packed input has before padding.</summary>
+    public int PackedChannels => 3 * Architecture.Stem * Architecture.Stem;
+
+    /// <summary>Runs the network.</summary>
+    /// <param name="packed">(N, 16k, H/stem, W/stem) float32 channels-last: blocks of stem x stem pixels as channels (y, x, RGB), each (value - 128) / 64, zero-padded.</param>
+    /// <param name="training">Whether batch norm uses and updates the batch's own statistics.</param>
+    /// <returns>(N, 3, H / outputStride, W / outputStride) float32: probability logit, horizontal, vertical.</returns>
+    public Tensor Forward(Tensor packed, bool training)
+    {
+        var layers = Architecture.Layers().ToDictionary(l => l.Name);
+        var x = packed.to(_compute);
+        var skips = new List<Tensor>();
+        for (var level = 0; level < Architecture.Widths.Count; level++)
+        {
+            if (level > 0)
+            {
+                x = F.max_pool2d(x, 2);
+            }
+
+            x = Convolutions(x, $"encoder{level}", Architecture.EncoderConvolutions[level], layers, training);
+            skips.Add(x);
+        }
+
+        for (var level = Architecture.Widths.Count - 2; level >= 0; level--)
+        {
+            var up = Convolve(x, layers[$"up{level}"], training, rectify: false);
+            x = F.interpolate(up, scale_factor: [2, 2], mode: InterpolationMode.Nearest) + skips[level];
+            x = Convolutions(F.relu(x), $"decoder{level}", Architecture.DecoderConvolutions[level], layers, training);
+        }
+
+        x = Convolve(x, layers["head"], training, rectify: false).to(ScalarType.Float32).slice(1, 0, Architecture.HeadChannels, 1);
+        return Architecture.Subpixels == 1 ? x : F.pixel_shuffle(x, Architecture.Subpixels);
+    }
+
+    /// <summary>Copies values from tensors of the same names; the training state of another run, or averaged weights.</summary>
+    public void Load(IReadOnlyDictionary<string, Tensor> values)
+    {
+        using var noGrad = no_grad();
+        foreach (var (name, tensor) in _parameters.Concat(_statistics))
+        {
+            if (!values.TryGetValue(name, out var value))
+            {
+                throw new InvalidDataException($"The weights lack '{name}': they belong to another network.");
+            }
+
+            tensor.copy_(value);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _parameters.Values.Concat(_statistics.Values))
+        {
+            tensor.Dispose();
+        }
+    }
+
+    /// <summary>Channels-last memory for a 4-D tensor; TorchSharp has no memory_format argument.</summary>
+    public static Tensor ChannelsLast(Tensor t) => t.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
+    public static int Padded(int channels) => (channels + Padding - 1) / Padding * Padding;
+
+    private Tensor Convolutions(Tensor x, string block, int count, Dictionary<string, StudentArchitecture.Layer> layers, bool training)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var first = layers[$"{block}.{i}"];
+            var pair = i + 1 < count ? layers[$"{block}.{i + 1}"] : null;
+            if (Architecture.Residual && pair is not null && first.Inputs == pair.Outputs)
+            {
+                x = F.relu(x + Convolve(Convolve(x, first, training, rectify: true), pair, training, rectify: false));
+                i++;
+            }
+            else
+            {
+                x = Convolve(x, first, training, rectify: true);
+            }
+        }
+
+        return x;
+    }
+
+    private Tensor Convolve(Tensor x, StudentArchitecture.Layer layer, bool training, bool rectify)
+    {
+        var weight = _parameters[layer.Name + ".weight"].to(_compute);
+        var beta = _parameters[layer.Name + ".beta"];
+        var padding = layer.Kernel / 2;
+        if (!layer.Normalised)
+        {
+            return F.conv2d(x, weight, beta.to(_compute), padding: [padding, padding]);
+        }
+
+        var y = F.conv2d(x, weight, null, padding: [padding, padding]);
+        y = F.batch_norm(y, _statistics[layer.Name + ".mean"], _statistics[layer.Name + ".variance"], _parameters[layer.Name + ".gamma"], beta, training, BatchNormMomentum, BatchNormEpsilon);
+        return rectify ? F.relu(y) : y;
+    }
+
+    private static Tensor Master(Tensor value)
+    {
+        value.requires_grad = true;
+        return value.DetachFromDisposeScope();
+    }
+}

@@ -1,0 +1,67 @@
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace HoverFast.Training.Training;
+
+/// <summary>How much each term of the loss counts.</summary>
+public sealed record LossWeights
+{
+    /// <summary>Binary cross-entropy of the nucleus probability.</summary>
+    public double CrossEntropy { get; init; } = 1;
+
+    /// <summary>Soft Dice of the nucleus probability.</summary>
+    public double Dice { get; init; } = 1;
+
+    /// <summary>Mean squared error of the HV maps inside nuclei.</summary>
+    public double Hv { get; init; } = 2;
+
+    /// <summary>Mean squared error of the HV maps' gradients inside nuclei.</summary>
+    public double HvGradient { get; init; } = 1;
+
+    /// <summary>Extra cross-entropy weight of pixels between nuclei that almost touch.</summary>
+    public double Gap { get; init; } = 2;
+}
+
+/// <summary>
+/// The loss of HoVer-Net (Graham et al., MedIA 2019): cross-entropy and Dice on the nucleus map, squared error on the HV maps and on
+/// their gradients. Targets may be soft (a coverage, a teacher's probability).
+/// </summary>
+internal static class Losses
+{
+    /// <summary>The weighted loss and its parts.</summary>
+    /// <param name="output">(N, 3, H, W): probability logit, horizontal, vertical.</param>
+    /// <param name="target">(N, 5, H, W): probability 0..1, horizontal, vertical, weight of the pixel for the probability, weight for the HV maps.</param>
+    /// <param name="weights">How much each term counts.</param>
+    public static (Tensor Total, Tensor CrossEntropy, Tensor Dice, Tensor Hv, Tensor Gradient) Of(Tensor output, Tensor target, LossWeights weights)
+    {
+        var logit = output.select(1, 0);
+        var hv = output.slice(1, 1, 3, 1);
+        var probability = target.select(1, 0);
+        var hvTarget = target.slice(1, 1, 3, 1);
+        var pixelWeight = target.select(1, 3);
+        var hvWeight = target.slice(1, 4, 5, 1);
+
+        var crossEntropy = F.binary_cross_entropy_with_logits(logit, probability, pixelWeight, nn.Reduction.Sum) / (pixelWeight.sum() + 1);
+        var counted = pixelWeight.clamp(0, 1);
+        var p = sigmoid(logit) * counted;
+        var t = probability * counted;
+        var dice = 1 - (((2 * (p * t).sum()) + 1) / ((p + t).sum() + 1));
+        var error = hv - hvTarget;
+        var hvLoss = (error.square() * hvWeight).sum() / ((2 * hvWeight.sum()) + 1);
+        var gradient = Gradient(error, hvWeight);
+        var total = (weights.CrossEntropy * crossEntropy) + (weights.Dice * dice) + (weights.Hv * hvLoss) + (weights.HvGradient * gradient);
+        return (total, crossEntropy, dice, hvLoss, gradient);
+    }
+
+    // The gradient is linear, so the gradient of the error is the error of the gradient. Central differences over 2 pixels, each map along its own axis.
+    private static Tensor Gradient(Tensor error, Tensor weight)
+    {
+        var width = error.shape[3];
+        var height = error.shape[2];
+        var dx = error.slice(1, 0, 1, 1).slice(3, 2, width, 1) - error.slice(1, 0, 1, 1).slice(3, 0, width - 2, 1);
+        var dy = error.slice(1, 1, 2, 1).slice(2, 2, height, 1) - error.slice(1, 1, 2, 1).slice(2, 0, height - 2, 1);
+        var wx = weight.slice(3, 2, width, 1) * weight.slice(3, 0, width - 2, 1);
+        var wy = weight.slice(2, 2, height, 1) * weight.slice(2, 0, height - 2, 1);
+        return ((dx.square() * wx).sum() + (dy.square() * wy).sum()) / (wx.sum() + wy.sum() + 1);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace HoverFast.Training.Training;
+
+/// <summary>The scores of one validation set.</summary>
+internal sealed record SetScore(string Set, double Pq, double Aji, double Dice)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Set} PQ {Pq:0.000} AJI {Aji:0.000} Dice {Dice:0.000}");
+}
+
+/// <summary>The run's curve: a line of losses and scores for each validation.</summary>
+internal sealed class MetricsLog(string path)
+{
+    public void Add(long step, double[] losses, IReadOnlyList<SetScore> scores)
+    {
+        if (!File.Exists(path))
+        {
+            var columns = scores.SelectMany(s => new[] { $"{s.Set}.pq", $"{s.Set}.aji", $"{s.Set}.dice" });
+            File.WriteAllText(path, "step,loss,crossEntropy,diceLoss,hv,hvGradient," + string.Join(',', columns) + "\n");
+        }
+
+        var values = losses.Concat(scores.SelectMany(s => new[] { s.Pq, s.Aji, s.Dice })).Select(v => v.ToString("0.00000", CultureInfo.InvariantCulture));
+        File.AppendAllText(path, $"{step},{string.Join(',', values)}\n");
+    }
+
+    /// <summary>Drops lines that a killed run wrote after its last checkpoint.</summary>
+    public void CutAfter(long step)
+    {
+        if (File.Exists(path))
+        {
+            var lines = File.ReadAllLines(path);
+            File.WriteAllLines(path, lines.Take(1).Concat(lines.Skip(1).Where(l => long.Parse(l.Split(',')[0], CultureInfo.InvariantCulture) <= step)));
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Globalization;
+using HoverFast.Slides;
+using HoverFast.Training.Data;
+using HoverFast.Training.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HoverFast.Training.Training;
+
+/// <summary>
+/// The training loop. It leaves in its folder: <c>last.safetensors</c> (everything to go on from), <c>best.safetensors</c> (averaged weights of
+/// the best validation), <c>metrics.csv</c> and <c>metrics.png</c>. A killed run goes on where its last checkpoint stands.
+/// </summary>
+internal sealed class Trainer : IDisposable
+{
+    private const string LastFile = "last.safetensors";
+    private readonly TrainingConfiguration _configuration;
+    private readonly string _folder;
+    private readonly TextWriter _log;
+    private readonly torch.Device _device;
+    private readonly UNet _network;
+    private readonly UNet _average;
+    private readonly WeightedAdam _optimiser;
+    private readonly Validation _validation;
+    private readonly CropSampler _sampler;
+    private readonly MetricsLog _metrics;
+    private long _step;
+    private double _best = double.NegativeInfinity;
+
+    public Trainer(TrainingConfiguration configuration, string baseFolder, string folder, TextWriter log)
+    {
+        Directory.CreateDirectory(folder);
+        _configuration = configuration;
+        _folder = folder;
+        _log = log;
+        _device = torch.device(configuration.Device);
+        _network = new UNet(configuration.Network, configuration.Seed, configuration.Bfloat16, _device);
+        _average = new UNet(configuration.Network, configuration.Seed, bfloat16: false, _device);
+        _optimiser = new WeightedAdam(_network.Parameters, configuration.WeightDecay);
+        var workingMpp = new Mpp(configuration.WorkingMpp);
+        var train = configuration.Train.Select(s => DataSet.Load(s, baseFolder)).ToList();
+        _validation = new Validation(configuration.Validate.Select(s => DataSet.Load(s, baseFolder)).ToList(), workingMpp);
+        _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap);
+        _metrics = new MetricsLog(Path.Combine(folder, "metrics.csv"));
+        if (configuration.StartFrom is not null)
+        {
+            using var scope = NewDisposeScope();
+            var (weights, _) = TensorFile.Read(Path.GetFullPath(Path.Combine(baseFolder, configuration.StartFrom)));
+            _network.Load(weights);
+            _average.Load(weights);
+        }
+
+        Resume();
+    }
+
+    /// <summary>Trains to the end.</summary>
+    /// <param name="cancellation">Ends the run after the current step; the last checkpoint stays.</param>
+    public void Run(CancellationToken cancellation)
+    {
+        using var crops = new CropQueue(_sampler, _step, _configuration.Batch, _configuration.Steps);
+        var clock = Stopwatch.StartNew();
+        var (firstStep, sum) = (_step, new double[5]);
+        while (_step < _configuration.Steps)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var losses = Step(crops.Next());
+            for (var i = 0; i < sum.Length; i++)
+            {
+                sum[i] += losses[i];
+            }
+
+            if (_step % _configuration.ValidateEvery != 0 && _step != _configuration.Steps)
+            {
+                continue;
+            }
+
+            var count = _step - firstStep;
+            var rate = count * _configuration.Batch / clock.Elapsed.TotalSeconds;
+            Report(sum.Select(s => s / count).ToArray(), rate);
+            (firstStep, sum) = (_step, new double[5]);
+            clock.Restart();
+        }
+    }
+
+    public void Dispose()
+    {
+        _network.Dispose();
+        _average.Dispose();
+        _optimiser.Dispose();
+    }
+
+    private double[] Step(Crop[] batch)
+    {
+        using var scope = NewDisposeScope();
+        using var input = Batches.Input(batch, _configuration.Network, _device);
+        using var target = Batches.Target(batch, _device);
+        var output = _network.Forward(input, training: true);
+        var loss = Losses.Of(output, target, _configuration.Loss);
+        var values = new[] { loss.Total, loss.CrossEntropy, loss.Dice, loss.Hv, loss.Gradient }.Select(t => (double)t.ToSingle()).ToArray();
+        loss.Total.backward();
+        _step++;
+        var norm = _optimiser.Step(_step, LearningRate(), _configuration.Clip);
+        if (!double.IsFinite(values[0]) || !double.IsFinite(norm))
+        {
+            throw new InvalidOperationException(
+                $"The loss or its gradient is not a number at step {_step}. Lower learningRate, or set bfloat16 to false; the last checkpoint in {_folder} is sound.");
+        }
+
+        Average();
+        return values;
+    }
+
+    private double LearningRate()
+    {
+        if (_step <= _configuration.WarmUp)
+        {
+            return _configuration.LearningRate * _step / _configuration.WarmUp;
+        }
+
+        var done = (_step - _configuration.WarmUp) / (double)Math.Max(1, _configuration.Steps - _configuration.WarmUp);
+        return _configuration.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * done));
+    }
+
+    // Early averages forget fast, so that the random start is gone soon.
+    private void Average()
+    {
+        using var noGrad = no_grad();
+        var decay = Math.Min(_configuration.AverageDecay, (1.0 + _step) / (10.0 + _step));
+        Blend(_network.Parameters, _average.Parameters);
+        Blend(_network.Statistics, _average.Statistics);
+
+        void Blend(IReadOnlyDictionary<string, Tensor> from, IReadOnlyDictionary<string, Tensor> to)
+        {
+            foreach (var (name, tensor) in to)
+            {
+                tensor.mul_(decay).add_(from[name], alpha: 1 - decay);
+            }
+        }
+    }
+
+    private void Report(double[] losses, double cropsPerSecond)
+    {
+        var scores = _validation.Score(_average);
+        var merit = scores.Count == 0 ? -losses[0] : scores.Average(s => s.Pq);
+        _metrics.Add(_step, losses, scores);
+        if (merit > _best)
+        {
+            _best = merit;
+            TensorFile.Write(Path.Combine(_folder, "best.safetensors"), All(_average.Parameters, _average.Statistics), Metadata());
+        }
+
+        Save();
+        var left = TimeSpan.FromSeconds((_configuration.Steps - _step) * _configuration.Batch / cropsPerSecond);
+        _log.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"step {_step}/{_configuration.Steps}  loss {losses[0]:0.000} (ce {losses[1]:0.000} dice {losses[2]:0.000} hv {losses[3]:0.0000} grad {losses[4]:0.0000})  {string.Join("  ", scores)}  {cropsPerSecond:0.0} crops/s  {left:h\\:mm\\:ss} left"));
+        _log.Flush();
+    }
+
+    private void Save()
+    {
+        var tensors = All(_network.Parameters, _network.Statistics, _optimiser.State, _average.Parameters.Concat(_average.Statistics).ToDictionary(p => "average." + p.Key, p => p.Value));
+        TensorFile.Write(Path.Combine(_folder, LastFile), tensors, Metadata());
+    }
+
+    private void Resume()
+    {
+        var path = Path.Combine(_folder, LastFile);
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        var (tensors, metadata) = TensorFile.Read(path);
+        if (metadata.GetValueOrDefault("configuration") != _configuration.ToJson())
+        {
+            throw new InvalidOperationException($"{path} belongs to another configuration. Give another folder, or delete that one.");
+        }
+
+        _network.Load(tensors);
+        _optimiser.Load(tensors);
+        _average.Load(tensors.Where(t => t.Key.StartsWith("average.", StringComparison.Ordinal)).ToDictionary(t => t.Key["average.".Length..], t => t.Value));
+        _step = long.Parse(metadata["step"], CultureInfo.InvariantCulture);
+        _best = double.Parse(metadata["best"], CultureInfo.InvariantCulture);
+        _metrics.CutAfter(_step);
+        _log.WriteLine($"going on from step {_step}");
+    }
+
+    private Dictionary<string, string> Metadata() => new()
+    {
+        ["step"] = _step.ToString(CultureInfo.InvariantCulture),
+        ["best"] = _best.ToString("R", CultureInfo.InvariantCulture),
+        ["configuration"] = _configuration.ToJson(),
+    };
+
+    private static Dictionary<string, Tensor> All(params IReadOnlyDictionary<string, Tensor>[] parts) =>
+        parts.SelectMany(p => p).ToDictionary(p => p.Key, p => p.Value);
+}

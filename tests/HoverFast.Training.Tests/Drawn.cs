@@ -1,0 +1,63 @@
+using HoverFast.Model;
+using HoverFast.Output;
+using HoverFast.Slides;
+using HoverFast.Training.Data;
+using HoverFast.Training.Training;
+
+namespace HoverFast.Training.Tests;
+
+/// <summary>Small drawn data: dark discs on a pink ground.</summary>
+internal static class Drawn
+{
+    public static StudentArchitecture TinyNetwork { get; } = new() { Stem = 2, Widths = [16, 32], EncoderConvolutions = [1, 2], DecoderConvolutions = [1], Residual = true };
+
+    public static LabelledImage Discs(int side, int seed)
+    {
+        var random = new Random(seed);
+        var image = new RgbImage(side, side);
+        var labels = new LabelImage(side, side);
+        for (var i = 0; i < side * side; i++)
+        {
+            (image.Pixels[i * 3], image.Pixels[(i * 3) + 1], image.Pixels[(i * 3) + 2]) = (230, 170, 200);
+        }
+
+        for (var n = 1; n <= side / 10; n++)
+        {
+            var (cx, cy, r) = (random.Next(side), random.Next(side), random.Next(6, 12));
+            for (var y = Math.Max(0, cy - r); y < Math.Min(side, cy + r); y++)
+            {
+                for (var x = Math.Max(0, cx - r); x < Math.Min(side, cx + r); x++)
+                {
+                    var at = (y * side) + x;
+                    if (((x - cx) * (x - cx)) + ((y - cy) * (y - cy)) < r * r)
+                    {
+                        labels.Labels[at] = n;
+                        (image.Pixels[at * 3], image.Pixels[(at * 3) + 1], image.Pixels[(at * 3) + 2]) = (90, 60, 150);
+                    }
+                }
+            }
+        }
+
+        return new LabelledImage($"discs_{seed}", image, labels, new Mpp(0.25));
+    }
+
+    /// <summary>Writes a data set of two images and a configuration that trains on it.</summary>
+    public static string Run(string folder, int steps)
+    {
+        var data = Path.Combine(folder, "data");
+        Directory.CreateDirectory(Path.Combine(data, "images"));
+        Directory.CreateDirectory(Path.Combine(data, "labels"));
+        foreach (var seed in new[] { 1, 2 })
+        {
+            var drawn = Discs(160, seed);
+            RgbImageFile.WritePng(Path.Combine(data, "images", $"{drawn.Name}.png"), drawn.Image);
+            LabelImageFile.WritePng(Path.Combine(data, "labels", $"{drawn.Name}.png"), drawn.Labels);
+        }
+
+        var set = new DataSetConfiguration { Name = "drawn", Folder = "data", Mpp = 0.25 };
+        var run = new TrainingConfiguration { Name = "tiny", Network = TinyNetwork, Train = [set], Validate = [set], Steps = steps, Batch = 2, CropSize = 64, ValidateEvery = 4, WarmUp = 2, Threads = 1 };
+        var path = Path.Combine(folder, "run.json");
+        File.WriteAllText(path, run.ToJson());
+        return path;
+    }
+}

@@ -1,0 +1,114 @@
+using HoverFast.Model;
+using HoverFast.Slides;
+using HoverFast.Training.Export;
+using HoverFast.Training.Networks;
+using HoverFast.Training.Torch;
+using HoverFast.Training.Training;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace HoverFast.Training.Tests;
+
+public sealed class TrainerTests
+{
+    public TrainerTests() => LibTorch.Prepare(1);
+
+    [Fact]
+    public void AResumedRunEndsWithTheSameBytes()
+    {
+        using var folder = new TemporaryFolder();
+        var configuration = Drawn.Run(folder.Path, 8);
+        Train(configuration, Path.Combine(folder.Path, "whole"), int.MaxValue);
+
+        var resumed = Path.Combine(folder.Path, "resumed");
+        Assert.Throws<OperationCanceledException>(() => Train(configuration, resumed, 1));
+        Train(configuration, resumed, int.MaxValue);
+
+        Assert.Equal(File.ReadAllBytes(Path.Combine(folder.Path, "whole", "last.safetensors")), File.ReadAllBytes(Path.Combine(resumed, "last.safetensors")));
+        Assert.Equal(File.ReadAllText(Path.Combine(folder.Path, "whole", "metrics.csv")), File.ReadAllText(Path.Combine(resumed, "metrics.csv")));
+    }
+
+    [Fact]
+    public void LossFallsOnDrawnData()
+    {
+        using var folder = new TemporaryFolder();
+        var configuration = Drawn.Run(folder.Path, 60);
+        Train(configuration, Path.Combine(folder.Path, "run"), int.MaxValue);
+
+        var losses = File.ReadAllLines(Path.Combine(folder.Path, "run", "metrics.csv")).Skip(1).Select(l => double.Parse(l.Split(',')[1])).ToList();
+        Assert.True(losses[^1] < 0.75 * losses[0], $"from {losses[0]} to {losses[^1]}");
+    }
+
+    [Fact]
+    public void RefusesToGoOnWithAnotherConfiguration()
+    {
+        using var folder = new TemporaryFolder();
+        var run = Path.Combine(folder.Path, "run");
+        Train(Drawn.Run(folder.Path, 4), run, int.MaxValue);
+
+        Assert.Contains("another configuration", Assert.Throws<InvalidOperationException>(() => Train(Drawn.Run(folder.Path, 5), run, int.MaxValue)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 1, false)]
+    [InlineData(2, 1, true)]
+    [InlineData(2, 2, false)]
+    public void TheExportedModelGivesWhatTheNetworkGives(int stem, int outputStride, bool residual)
+    {
+        var architecture = Drawn.TinyNetwork with { Stem = stem, OutputStride = outputStride, Residual = residual };
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var network = new UNet(architecture, seed: 3, bfloat16: false, CPU);
+        RandomStatistics(network);
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with { Network = architecture };
+        var path = Path.Combine(folder.Path, "model.onnx");
+        var weights = network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value);
+        StudentExporter.Export(weights, run, folder.Path, path, "model", []);
+        var image = Drawn.Discs(96, 5).Image;
+
+        using var model = NucleusModel.Load(path);
+        var expected = Validation.Predict(network, image, mirror: 0);
+        var maps = model.Run(image);
+
+        Assert.Equal((expected.Width, expected.Height), (maps.Width, maps.Height));
+        for (var i = 0; i < maps.Width * maps.Height; i++)
+        {
+            Assert.InRange(maps.Probability[i] - expected.Probability[i], -1, 1);
+            Assert.InRange(maps.Horizontal[i] - expected.Horizontal[i], -1, 1);
+            Assert.InRange(maps.Vertical[i] - expected.Vertical[i], -1, 1);
+        }
+
+        Assert.True(maps.Probability.Distinct().Count() > 20, "the maps are flat, the comparison says nothing");
+    }
+
+    private static void RandomStatistics(UNet network)
+    {
+        using var noGrad = no_grad();
+        foreach (var (name, tensor) in network.Statistics)
+        {
+            tensor.copy_(name.EndsWith(".variance", StringComparison.Ordinal) ? rand_like(tensor) + 0.5 : randn_like(tensor) * 0.2);
+        }
+    }
+
+    private static void Train(string configuration, string folder, int stopAfterReports)
+    {
+        using var stop = new CancellationTokenSource();
+        using var log = new StoppingLog(stop, stopAfterReports);
+        using var trainer = new Trainer(TrainingConfiguration.Read(configuration), Path.GetDirectoryName(configuration)!, folder, log);
+        trainer.Run(stop.Token);
+    }
+
+    private sealed class StoppingLog(CancellationTokenSource stop, int reports) : StringWriter
+    {
+        private int _left = reports;
+
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value is not null && value.StartsWith("step", StringComparison.Ordinal) && --_left == 0)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+}
