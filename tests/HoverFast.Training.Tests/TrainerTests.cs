@@ -25,6 +25,7 @@ public sealed class TrainerTests
         Train(configuration, resumed, int.MaxValue);
 
         Assert.Equal(File.ReadAllBytes(Path.Combine(folder.Path, "whole", "last.safetensors")), File.ReadAllBytes(Path.Combine(resumed, "last.safetensors")));
+        Assert.True(File.Exists(Path.Combine(resumed, "metrics.png")));
         Assert.Equal(File.ReadAllText(Path.Combine(folder.Path, "whole", "metrics.csv")), File.ReadAllText(Path.Combine(resumed, "metrics.csv")));
     }
 

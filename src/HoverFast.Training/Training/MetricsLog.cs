@@ -11,6 +11,8 @@ internal sealed record SetScore(string Set, double Pq, double Aji, double Dice)
 /// <summary>The run's curve: a line of losses and scores for each validation.</summary>
 internal sealed class MetricsLog(string path)
 {
+    public string Path => path;
+
     public void Add(long step, double[] losses, IReadOnlyList<SetScore> scores)
     {
         if (!File.Exists(path))

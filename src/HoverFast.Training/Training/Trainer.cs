@@ -144,6 +144,7 @@ internal sealed class Trainer : IDisposable
         var scores = _validation.Score(_average);
         var merit = scores.Count == 0 ? -losses[0] : scores.Average(s => s.Pq);
         _metrics.Add(_step, losses, scores);
+        MetricsPlot.Draw(_metrics.Path, Path.ChangeExtension(_metrics.Path, ".png"));
         if (merit > _best)
         {
             _best = merit;

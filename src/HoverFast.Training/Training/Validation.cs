@@ -13,8 +13,8 @@ namespace HoverFast.Training.Training;
 internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)
 {
     private const int Mirror = 32;
-    private readonly List<(DataSet Set, List<(LabelledImage Truth, RgbImage Working)> Images)> _sets =
-        [.. sets.Select(s => (s, s.Images.Select(i => (i, Resampled(i, workingMpp))).ToList()))];
+    private readonly List<(DataSet Set, List<WorkingImage> Images)> _sets =
+        [.. sets.Select(s => (s, s.Images.Select(i => WorkingImage.Of(i, workingMpp)).ToList()))];
 
     public List<SetScore> Score(UNet network) => Score(network, null);
 
@@ -23,30 +23,22 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)
         var scores = new List<SetScore>();
         foreach (var (set, images) in _sets)
         {
-            var report = new EvaluationReport(images.Select(i => (i.Truth.Name, SegmentationMetrics.Compare(i.Truth.Labels, Segment(network, i.Truth, i.Working, settings)))));
+            var report = new EvaluationReport(images.Select(i => (i.Truth.Name, SegmentationMetrics.Compare(i.Truth.Labels, Segment(network, i, settings)))));
             scores.Add(new SetScore(set.Configuration.Name, report.PanopticQuality.Mean, report.Aji.Mean, report.Dice.Mean));
         }
 
         return scores;
     }
 
-    private static RgbImage Resampled(LabelledImage image, Mpp workingMpp)
+    private static LabelImage Segment(UNet network, WorkingImage image, FinderSettings? settings)
     {
-        using var slide = new ImageSlide(image.Name, "picture", image.Image);
-        var sampler = new SlideSampler(slide, image.Mpp, workingMpp);
-        return sampler.Read(sampler.Grid.Whole);
-    }
-
-    private LabelImage Segment(UNet network, LabelledImage truth, RgbImage working, FinderSettings? settings)
-    {
-        var maps = Predict(network, working, Mirror);
-        var mapMpp = new Mpp(workingMpp.MicronsPerPixel * network.Architecture.OutputStride);
-        var nuclei = new NucleusFinder(mapMpp, settings).Find(maps);
-        var labels = new LabelImage(truth.Image.Width, truth.Image.Height);
-        var scale = mapMpp.MicronsPerPixel / truth.Mpp.MicronsPerPixel;
-        for (var n = 0; n < nuclei.Count; n++)
+        var step = network.Architecture.OutputStride;
+        var maps = Predict(network, image.Picture, Mirror);
+        var labels = new LabelImage(image.Truth.Image.Width, image.Truth.Image.Height);
+        var label = 0;
+        foreach (var nucleus in new NucleusFinder(new Mpp(image.Grid.Mpp.MicronsPerPixel * step), settings).Find(maps))
         {
-            OutlineRasteriser.Fill(labels, nuclei[n].Transformed(scale, 0, 0).Contour, n + 1);
+            OutlineRasteriser.Fill(labels, nucleus.Transformed(image.Grid.Scale * step, 0, 0).Contour, ++label);
         }
 
         return labels;
@@ -105,5 +97,16 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)
         var period = 2 * n;
         i = ((i % period) + period) % period;
         return i < n ? i : period - 1 - i;
+    }
+
+    /// <summary>A labelled image as the network sees it.</summary>
+    private sealed record WorkingImage(LabelledImage Truth, WorkingGrid Grid, RgbImage Picture)
+    {
+        public static WorkingImage Of(LabelledImage image, Mpp workingMpp)
+        {
+            using var slide = new ImageSlide(image.Name, "picture", image.Image);
+            var sampler = new SlideSampler(slide, image.Mpp, workingMpp);
+            return new WorkingImage(image, sampler.Grid, sampler.Read(sampler.Grid.Whole));
+        }
     }
 }

@@ -1,0 +1,42 @@
+using System.Globalization;
+using ScottPlot;
+
+namespace HoverFast.Training.Training;
+
+/// <summary>Draws metrics.csv: losses on the left, panoptic quality of each validation set on the right.</summary>
+internal static class MetricsPlot
+{
+    private const int Width = 1000;
+    private const int Height = 420;
+
+    /// <summary>Draws the curve of a run.</summary>
+    /// <param name="csv">The file that <see cref="MetricsLog"/> writes.</param>
+    /// <param name="png">The picture to write.</param>
+    public static void Draw(string csv, string png)
+    {
+        var lines = File.ReadAllLines(csv);
+        var columns = lines[0].Split(',');
+        var rows = lines.Skip(1).Select(l => l.Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray()).ToList();
+        var steps = rows.Select(r => r[0]).ToArray();
+        var plots = new Multiplot();
+        plots.AddPlots(2);
+        plots.Layout = new ScottPlot.MultiplotLayouts.Columns();
+        Fill(plots.GetPlot(0), "training loss", columns.Select((c, i) => (c, i)).Where(c => c.i is > 0 and < 6));
+        Fill(plots.GetPlot(1), "validation PQ", columns.Select((c, i) => (c, i)).Where(c => c.c.EndsWith(".pq", StringComparison.Ordinal)));
+        var partial = png + ".partial";
+        plots.SavePng(partial, Width, Height);
+        File.Move(partial, png, overwrite: true);
+
+        void Fill(Plot plot, string title, IEnumerable<(string Name, int Column)> curves)
+        {
+            foreach (var (name, column) in curves)
+            {
+                plot.Add.Scatter(steps, rows.Select(r => r[column]).ToArray()).LegendText = name;
+            }
+
+            plot.Title(title);
+            plot.XLabel("step");
+            plot.ShowLegend(Alignment.UpperRight);
+        }
+    }
+}
