@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
+using HoverFast.Tiles;
 using HoverFast.Tissue;
 
 namespace HoverFast.Pipeline;
@@ -34,7 +35,14 @@ internal sealed class SlideSteps : ITileSteps
 
     public void Read(WorkingRect rect, RgbImage destination) => _sampler.Read(rect, destination);
 
-    public NucleusMaps Infer(RgbImage tile) => _model.Run(_stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(tile) : tile);
+    public NucleusMaps Infer(RgbImage tile, WorkingRect rect)
+    {
+        var grid = _sampler.Grid.Size;
+        SlideBorder.Mirror(tile, rect, grid);
+        var maps = _model.Run(_stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(tile) : tile);
+        SlideBorder.Clear(maps, rect, grid, _model.Card.Margin, _model.Card.OutputStride);
+        return maps;
+    }
 
     public IReadOnlyList<Nucleus> Find(NucleusMaps maps)
     {

@@ -13,8 +13,8 @@ internal interface ITileSteps
     /// <summary>Reads a rectangle of the working grid into a picture of its size.</summary>
     void Read(WorkingRect rect, RgbImage destination);
 
-    /// <summary>Runs the network on a tile.</summary>
-    NucleusMaps Infer(RgbImage tile);
+    /// <summary>Runs the network on a tile that lies at a rectangle of the working grid.</summary>
+    NucleusMaps Infer(RgbImage tile, WorkingRect rect);
 
     /// <summary>Finds the nuclei on the network's maps.</summary>
     IReadOnlyList<Nucleus> Find(NucleusMaps maps);
@@ -223,7 +223,7 @@ internal sealed class TilePipeline : IDisposable
         }
 
         var start = Stopwatch.GetTimestamp();
-        var maps = _steps.Infer(tile.Picture);
+        var maps = _steps.Infer(tile.Picture, tile.Tile.Input);
         _clock.Add(Stage.Infer, start);
         return tile with { Maps = maps };
     }

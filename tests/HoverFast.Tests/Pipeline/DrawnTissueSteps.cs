@@ -54,7 +54,7 @@ internal sealed class DrawnTissueSteps : ITileSteps
         }
     }
 
-    public NucleusMaps Infer(RgbImage tile)
+    public NucleusMaps Infer(RgbImage tile, WorkingRect rect)
     {
         OnInfer?.Invoke();
         var maps = new NucleusMaps(tile.Width, tile.Height);
