@@ -1,0 +1,19 @@
+namespace HoverFast.Nuclei;
+
+/// <summary>
+/// A point of an outline in whole hundredths of a pixel, as outlines are written. Whole numbers make the rounding to two decimals, and
+/// every test on what is left, exact.
+/// </summary>
+/// <param name="X">Hundredths of a pixel to the right.</param>
+/// <param name="Y">Hundredths of a pixel downwards.</param>
+public readonly record struct OutlinePoint(int X, int Y)
+{
+    /// <summary>Hundredths in a pixel.</summary>
+    public const int PerPixel = 100;
+
+    /// <summary>The nearest point to a position in pixels (halves away from zero).</summary>
+    /// <exception cref="OverflowException">The position lies more than 21 million pixels away.</exception>
+    public static OutlinePoint Round(double x, double y) => new(ToHundredths(x), ToHundredths(y));
+
+    private static int ToHundredths(double pixels) => checked((int)Math.Round(pixels * PerPixel, MidpointRounding.AwayFromZero));
+}

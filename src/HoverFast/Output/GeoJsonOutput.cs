@@ -1,0 +1,132 @@
+using System.IO.Compression;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text;
+using HoverFast.Nuclei;
+
+namespace HoverFast.Output;
+
+/// <summary>
+/// Writes nuclei as QuPath imports them: a GeoJSON FeatureCollection (RFC 7946 without its geographic meaning) of detections with a
+/// polygon each, in full-resolution pixels from the corner of the slide's bounds, two decimals, no white space. Compressed with gzip where
+/// the name ends in <c>.gz</c>.
+/// </summary>
+public sealed class GeoJsonOutput : INucleusOutput
+{
+    /// <summary>Level 4 of gzip leaves files about a sixth smaller than level 1, at a cost that vanishes beside the network's.</summary>
+    private const int GzipLevel = 4;
+
+    private readonly PartialFile _file;
+    private readonly GZipStream? _gzip;
+    private readonly Utf8Text _text;
+    private readonly byte[][] _measurements;
+    private readonly int[] _decimals;
+    private readonly byte[][] _classes;
+
+    /// <summary>Starts the file.</summary>
+    /// <param name="path">Where to; by custom <c>NAME.geojson.gz</c> or <c>NAME.geojson</c>.</param>
+    /// <param name="measurements">Names of the measurements that the nuclei bring; empty writes none.</param>
+    /// <param name="classes">The types that the model knows, type 1 first; empty where it knows none, and then no nucleus is classified.</param>
+    public GeoJsonOutput(string path, IReadOnlyList<MeasurementName> measurements, IReadOnlyList<NucleusClass>? classes = null)
+    {
+        ArgumentNullException.ThrowIfNull(measurements);
+        _measurements = [.. measurements.Select(m => Encoding.UTF8.GetBytes(Quote(m.Name) + ":"))];
+        _decimals = [.. measurements.Select(m => m.Decimals)];
+        _classes = [.. (classes ?? []).Select(c => Encoding.UTF8.GetBytes($",\"classification\":{{\"name\":{Quote(c.Name)},\"color\":[{c.Red},{c.Green},{c.Blue}]}}"))];
+        _file = new PartialFile(path);
+        _gzip = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? new GZipStream(_file.Stream, new ZLibCompressionOptions { CompressionLevel = GzipLevel }, leaveOpen: true)
+            : null;
+        _text = new Utf8Text((Stream?)_gzip ?? _file.Stream);
+        _text.Add("{\"type\":\"FeatureCollection\",\"features\":["u8);
+    }
+
+    /// <inheritdoc/>
+    public string Path => _file.Path;
+
+    /// <inheritdoc/>
+    public void Add(in SegmentedNucleus nucleus)
+    {
+        if (nucleus.Ordinal > 0)
+        {
+            _text.Add((byte)',');
+        }
+
+        _text.Add("{\"type\":\"Feature\",\"id\":\""u8);
+        _text.Add(nucleus.Id);
+        _text.Add("\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[["u8);
+        foreach (var point in nucleus.Outline)
+        {
+            Add(point);
+            _text.Add((byte)',');
+        }
+
+        Add(nucleus.Outline[0]);
+        _text.Add("]]},\"properties\":{\"objectType\":\"detection\""u8);
+        if (nucleus.Nucleus.Type is var type && type >= 1 && type <= _classes.Length)
+        {
+            _text.Add(_classes[type - 1]);
+        }
+
+        if (_measurements.Length > 0)
+        {
+            _text.Add(",\"measurements\":{"u8);
+            var first = true;
+            for (var i = 0; i < _measurements.Length; i++)
+            {
+                // JSON has no NaN: what can't be told is left out.
+                if (float.IsFinite(nucleus.Measurements[i]))
+                {
+                    if (!first)
+                    {
+                        _text.Add((byte)',');
+                    }
+
+                    first = false;
+                    _text.Add(_measurements[i]);
+                    _text.Add(nucleus.Measurements[i], _decimals[i]);
+                }
+            }
+
+            _text.Add((byte)'}');
+        }
+
+        _text.Add("}}"u8);
+    }
+
+    /// <inheritdoc/>
+    public void Complete()
+    {
+        _text.Add("]}"u8);
+        _text.Flush();
+        _gzip?.Dispose();
+        _file.Complete();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            _gzip?.Dispose();
+        }
+        catch (IOException)
+        {
+            // The disk is full: an unfinished file is deleted below.
+        }
+
+        _file.Dispose();
+        _text.Dispose();
+    }
+
+    private static string Quote(string text) => '"' + JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString() + '"';
+
+    private void Add(OutlinePoint point)
+    {
+        _text.Add((byte)'[');
+        _text.AddHundredths(point.X);
+        _text.Add((byte)',');
+        _text.AddHundredths(point.Y);
+        _text.Add((byte)']');
+    }
+}

@@ -1,0 +1,55 @@
+namespace HoverFast.Output;
+
+/// <summary>A file that has its name only once it is whole: until then it is called <c>NAME.partial</c>.</summary>
+internal sealed class PartialFile : IDisposable
+{
+    private readonly string _partial;
+    private bool _complete;
+
+    /// <summary>Starts the file (folders are made), replacing what an interrupted run left.</summary>
+    public PartialFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Path = path;
+        _partial = path + ".partial";
+        if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        Stream = new FileStream(_partial, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+    }
+
+    /// <summary>The file's name once it is whole.</summary>
+    public string Path { get; }
+
+    /// <summary>Takes the bytes.</summary>
+    public FileStream Stream { get; }
+
+    /// <summary>Brings all to the disk and gives the file its name.</summary>
+    public void Complete()
+    {
+        Stream.Flush(flushToDisk: true);
+        Stream.Dispose();
+        File.Move(_partial, Path, overwrite: true);
+        _complete = true;
+    }
+
+    /// <summary>Closes the file, and deletes it unless it is whole.</summary>
+    public void Dispose()
+    {
+        if (!_complete)
+        {
+            try
+            {
+                Stream.Dispose();
+            }
+            catch (IOException)
+            {
+                // The disk is full: what could not be flushed is going to be deleted anyway.
+            }
+
+            File.Delete(_partial);
+        }
+    }
+}
