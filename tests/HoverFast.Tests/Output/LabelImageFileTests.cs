@@ -29,6 +29,49 @@ public sealed class LabelImageFileTests : IDisposable
         Assert.Equal([path], Directory.GetFiles(_folder));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(300, 200)]
+    [InlineData(256, 512)]
+    public void TiffKeepsEveryLabel(int width, int height)
+    {
+        var random = new Random(width);
+        var image = new LabelImage(width, height, [.. Enumerable.Range(0, width * height).Select(_ => random.Next(3) == 0 ? random.Next() : 0)]);
+        var path = Path.Combine(_folder, "labels.tif");
+        LabelImageFile.WriteTiff(path, image, new Mpp(0.25));
+        Assert.Equal(image.Labels, LabelImageFile.Read(path).Labels);
+        Assert.Equal([path], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void ReadsStripsOfEitherByteOrderWithAndWithoutDifferences()
+    {
+        // 3 x 2 pixels of 16 bits, big-endian, one strip; then the same as differences from the left neighbour.
+        foreach (var predictor in new byte[] { 1, 2 })
+        {
+            int[] labels = [1, 300, 2, 65535, 0, 7];
+            int[] stored = predictor == 1 ? labels : [1, 299, -298, 65535, -65535, 7];
+            using var file = new MemoryStream();
+            file.Write([(byte)'M', (byte)'M', 0, 42, 0, 0, 0, 20]);
+            foreach (var value in stored)
+            {
+                file.Write([(byte)(value >> 8), (byte)value]);
+            }
+
+            (ushort Tag, ushort Value)[] tags = [(256, 3), (257, 2), (258, 16), (259, 1), (262, 1), (273, 8), (277, 1), (278, 2), (279, 12), (317, predictor)];
+            file.Write([0, (byte)tags.Length]);
+            foreach (var (tag, value) in tags)
+            {
+                file.Write([(byte)(tag >> 8), (byte)tag, 0, 3, 0, 0, 0, 1, (byte)(value >> 8), (byte)value, 0, 0]);
+            }
+
+            file.Write([0, 0, 0, 0]);
+            var path = Path.Combine(_folder, "strips.tif");
+            File.WriteAllBytes(path, file.ToArray());
+            Assert.Equal(labels, LabelImageFile.Read(path).Labels);
+        }
+    }
+
     [Fact]
     public void PngRefusesWhatItCannotHold()
     {

@@ -1,0 +1,90 @@
+using HoverFast.Output;
+using HoverFast.Slides;
+
+namespace HoverFast.Evaluation;
+
+/// <summary>The truth and the segmentation of one picture, as files: label images (PNG, TIFF) or GeoJSON outlines.</summary>
+/// <param name="Name">The picture's name.</param>
+/// <param name="Truth">File of the truth.</param>
+/// <param name="Predicted">File of the segmentation.</param>
+public sealed record LabelPair(string Name, string Truth, string Predicted)
+{
+    private static readonly string[] _endings = [".geojson.gz", ".geojson", ".json", ".png", ".tiff", ".tif"];
+
+    /// <summary>
+    /// Pairs the files of two folders (or two single files) by the picture's name: the file name without its ending and without ".labels".
+    /// Every true picture must have a segmentation; further segmentations are left out.
+    /// </summary>
+    /// <exception cref="SlideException">A folder or file is missing, or a picture has no partner, or several files of a folder have one name.</exception>
+    public static IReadOnlyList<LabelPair> Find(string truth, string predicted)
+    {
+        if (File.Exists(truth) && File.Exists(predicted))
+        {
+            return [new LabelPair(NameOf(truth), truth, predicted)];
+        }
+
+        var partners = FilesOf(predicted);
+        var pairs = new List<LabelPair>();
+        foreach (var (name, file) in FilesOf(truth))
+        {
+            pairs.Add(partners.TryGetValue(name, out var partner)
+                ? new LabelPair(name, file, partner)
+                : throw new SlideException(file, $"has no segmentation in {predicted}; a file of the name {name}.png, .tif or .geojson is looked for."));
+        }
+
+        return pairs.Count > 0 ? pairs : throw new SlideException(truth, "holds no label images (PNG, TIFF) and no GeoJSON outlines.");
+    }
+
+    /// <summary>Reads both files and compares them.</summary>
+    /// <param name="mpp">Pixel size of the picture, for detection by centroids; null leaves that figure out.</param>
+    /// <exception cref="SlideException">A file can't be read, both are outlines (one must be an image, to tell the size), or the sizes differ.</exception>
+    public SegmentationScore Compare(Mpp? mpp = null)
+    {
+        if (!LabelGeoJson.IsGeoJson(Truth))
+        {
+            var truth = LabelImageFile.Read(Truth);
+            return SegmentationMetrics.Compare(truth, LabelImageFile.Read(Predicted, truth.Size), mpp);
+        }
+
+        if (LabelGeoJson.IsGeoJson(Predicted))
+        {
+            throw new SlideException(Predicted, "is GeoJSON as the truth is, so the picture's size is unknown; give one of both as a label image.");
+        }
+
+        var predicted = LabelImageFile.Read(Predicted);
+        return SegmentationMetrics.Compare(LabelGeoJson.Read(Truth, predicted.Size), predicted, mpp);
+    }
+
+    private static SortedDictionary<string, string> FilesOf(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new SlideException(folder, "there is no such folder.");
+        }
+
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(folder).Where(IsLabels).Order(StringComparer.Ordinal))
+        {
+            if (!files.TryAdd(NameOf(file), file))
+            {
+                throw new SlideException(file, $"and {Path.GetFileName(files[NameOf(file)])} are labels of one picture; keep one of them in the folder.");
+            }
+        }
+
+        return files;
+    }
+
+    private static bool IsLabels(string file) =>
+        !file.EndsWith(".manifest.json", StringComparison.OrdinalIgnoreCase)
+        && !file.EndsWith(".overlay.png", StringComparison.OrdinalIgnoreCase)
+        && !file.EndsWith(".overview.png", StringComparison.OrdinalIgnoreCase)
+        && _endings.Any(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+
+    private static string NameOf(string file)
+    {
+        var name = Path.GetFileName(file);
+        var ending = _endings.FirstOrDefault(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase)) ?? Path.GetExtension(name);
+        name = name[..^ending.Length];
+        return name.EndsWith(".labels", StringComparison.OrdinalIgnoreCase) ? name[..^".labels".Length] : name;
+    }
+}

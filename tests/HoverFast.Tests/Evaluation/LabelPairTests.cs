@@ -1,0 +1,75 @@
+using HoverFast.Evaluation;
+using HoverFast.Output;
+using HoverFast.Slides;
+using Xunit;
+
+namespace HoverFast.Tests.Evaluation;
+
+public sealed class LabelPairTests : IDisposable
+{
+    private const string Outlines = "[{\"type\":\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[1,1],[5,1],[5,3],[1,3],[1,1]]]}}]";
+    private readonly TemporaryFolder _truth = new();
+    private readonly TemporaryFolder _predicted = new();
+
+    public void Dispose()
+    {
+        _truth.Dispose();
+        _predicted.Dispose();
+    }
+
+    [Fact]
+    public void PairsByNameWhateverTheFormat()
+    {
+        Write(_truth.File("a.png"));
+        Write(_truth.File("b.png"));
+        Write(_predicted.File("a.labels.tif"));
+        Write(_predicted.File("a.overlay.png"));
+        Write(_predicted.File("more.png"));
+        File.WriteAllText(_predicted.File("b.geojson"), Outlines);
+        var pairs = LabelPair.Find(_truth.Path, _predicted.Path);
+        Assert.Equal(["a", "b"], pairs.Select(p => p.Name));
+        Assert.All(pairs, p => Assert.Equal(1, p.Compare(new Mpp(0.5)).PanopticQuality));
+        Assert.Equal(1, (pairs[1] with { Truth = pairs[1].Predicted, Predicted = pairs[1].Truth }).Compare().PanopticQuality);
+        Assert.Equal(1, LabelPair.Find(pairs[0].Truth, pairs[1].Predicted)[0].Compare().PanopticQuality);
+    }
+
+    [Fact]
+    public void WhatIsMissingOrTwiceIsNamed()
+    {
+        Write(_truth.File("a.png"));
+        Assert.Contains("no segmentation", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)).Message, StringComparison.Ordinal);
+        Write(_truth.File("a.tif"));
+        Assert.Contains("keep one", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("no label images", Assert.Throws<SlideException>(() => LabelPair.Find(_predicted.Path, _predicted.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("no such folder", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.File("x"), _predicted.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DifferentSizesAndTwoOutlinesAreRefused()
+    {
+        Write(_truth.File("a.png"));
+        LabelImageFile.WritePng(_predicted.File("a.png"), new LabelImage(3, 3));
+        Assert.Contains("3 x 3", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)[0].Compare()).Message, StringComparison.Ordinal);
+        var outlines = _predicted.File("b.geojson");
+        File.WriteAllText(outlines, Outlines);
+        Assert.Contains("size is unknown", Assert.Throws<SlideException>(() => new LabelPair("b", outlines, outlines).Compare()).Message, StringComparison.Ordinal);
+    }
+
+    private static void Write(string path)
+    {
+        var image = new LabelImage(8, 4);
+        for (var x = 1; x < 5; x++)
+        {
+            image.Labels[8 + x] = image.Labels[16 + x] = 7;
+        }
+
+        if (path.EndsWith(".tif", StringComparison.Ordinal))
+        {
+            LabelImageFile.WriteTiff(path, image);
+        }
+        else
+        {
+            LabelImageFile.WritePng(path, image);
+        }
+    }
+}
