@@ -21,6 +21,33 @@ public sealed class JpegDecoderTests
         TestPicture.AssertClose(a, b, 0.05);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void EveryDecoderObeysTheStatedColour(bool skia)
+    {
+        using var turbo = TurboJpegDecoder.TryCreate();
+        Assert.SkipWhen(!skia && turbo is null, "needs libturbojpeg (on Debian: apt-get install libturbojpeg0)");
+        var picture = TestPicture.Make(64, 64);
+        var stream = TestPicture.Jpeg(picture, 95);
+        var merged = new byte[JpegStream.MergedLength(0, stream.Length)];
+        double Error(JpegStream.Colour colour, Func<byte, byte, byte, double> expected)
+        {
+            var length = JpegStream.Merge([], stream, colour, merged);
+            var read = Decode(skia ? new SkiaJpegDecoder() : turbo!, merged[..length], 1);
+            double sum = 0;
+            for (var i = 0; i < read.Span.Length; i += 3)
+            {
+                sum += Math.Abs(read.Span[i] - expected(picture.Span[i], picture.Span[i + 1], picture.Span[i + 2]));
+            }
+
+            return sum / (64 * 64);
+        }
+
+        Assert.InRange(Error(JpegStream.Colour.YCbCr, (r, _, _) => r), 0, 8);
+        Assert.InRange(Error(JpegStream.Colour.Rgb, (r, g, b) => (0.299 * r) + (0.587 * g) + (0.114 * b)), 0, 2);
+    }
+
     [Fact]
     public void FrameIsReadFromTheHeader()
     {
