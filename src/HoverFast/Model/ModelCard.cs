@@ -59,7 +59,10 @@ public sealed record ModelCard
     /// <summary>Pixels on each side of a tile that can influence the maps: the halo that makes them independent of the tile.</summary>
     public int ReceptiveRadius { get; init; }
 
-    /// <summary>Side of the only picture that the network takes, or null where any multiple of <see cref="Stride"/> will do.</summary>
+    /// <summary>
+    /// Side of the only patch that the graph takes, or null where any multiple of <see cref="Stride"/> will do; <see cref="NucleusModel.Run"/> puts
+    /// larger pictures together from such patches.
+    /// </summary>
     public int? FixedInput { get; init; }
 
     /// <summary>Nucleus types by their number (0 is background); null for models without types.</summary>

@@ -74,8 +74,11 @@ public sealed class NucleusModel : IDisposable
     public static IReadOnlyList<string> BuiltIn => [.. typeof(NucleusModel).Assembly.GetManifestResourceNames()
         .Where(r => r.EndsWith(".onnx", StringComparison.Ordinal)).Select(r => System.IO.Path.GetFileNameWithoutExtension(r)).Order(StringComparer.Ordinal)];
 
-    /// <summary>Runs the network on a picture.</summary>
-    /// <param name="image">A picture of the card's mpp; its sides are multiples of the card's stride (or its fixed input).</param>
+    /// <summary>
+    /// Runs the network on a picture. A network that takes one size only (<see cref="ModelCard.FixedInput"/>) is run on patches of that size,
+    /// side by side with the overlap that its margin asks for, and its maps are put together.
+    /// </summary>
+    /// <param name="image">A picture of the card's mpp; its sides are multiples of the card's stride, and at least the fixed input.</param>
     /// <returns>The maps, of (side - 2 margin) / output stride pixels.</returns>
     /// <exception cref="ArgumentException">The picture's size doesn't suit the network.</exception>
     public NucleusMaps Run(RgbImage image)
@@ -83,8 +86,19 @@ public sealed class NucleusModel : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         Check(image.Width);
         Check(image.Height);
-        var width = (image.Width - (2 * Card.Margin)) / Card.OutputStride;
-        var height = (image.Height - (2 * Card.Margin)) / Card.OutputStride;
+        return Card.FixedInput is { } side && (image.Width != side || image.Height != side) ? RunPatches(image, side) : RunWhole(image);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    private NucleusMaps RunWhole(RgbImage image)
+    {
+        var (width, height) = MapSize(image);
         var hv = new sbyte[2 * width * height];
         var probability = new byte[width * height];
         var types = Card.Types is null ? null : new byte[width * height];
@@ -96,12 +110,51 @@ public sealed class NucleusModel : IDisposable
         return new NucleusMaps(width, height, probability, hv.AsSpan(0, width * height).ToArray(), hv.AsSpan(width * height).ToArray(), types);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private NucleusMaps RunPatches(RgbImage image, int side)
     {
-        _runOptions.Dispose();
-        _session.Dispose();
+        var (width, height) = MapSize(image);
+        var maps = new NucleusMaps(width, height, types: Card.Types is null ? null : new byte[width * height]);
+        var patch = new RgbImage(side, side);
+        foreach (var top in Starts(image.Height))
+        {
+            foreach (var left in Starts(image.Width))
+            {
+                for (var y = 0; y < side; y++)
+                {
+                    image.Row(top + y).Slice(left * 3, side * 3).CopyTo(patch.Row(y));
+                }
+
+                var part = RunWhole(patch);
+                var (mapLeft, mapTop) = (left / Card.OutputStride, top / Card.OutputStride);
+                for (var y = 0; y < part.Height; y++)
+                {
+                    var from = y * part.Width;
+                    var to = ((mapTop + y) * width) + mapLeft;
+                    part.Probability.AsSpan(from, part.Width).CopyTo(maps.Probability.AsSpan(to));
+                    part.Horizontal.AsSpan(from, part.Width).CopyTo(maps.Horizontal.AsSpan(to));
+                    part.Vertical.AsSpan(from, part.Width).CopyTo(maps.Vertical.AsSpan(to));
+                    part.Types?.AsSpan(from, part.Width).CopyTo(maps.Types.AsSpan(to));
+                }
+            }
+        }
+
+        return maps;
+
+        // Patches whose maps touch; the last one ends with the picture and covers some of the one before.
+        IEnumerable<int> Starts(int length)
+        {
+            var step = side - (2 * Card.Margin);
+            for (var start = 0; start < length - side; start += step)
+            {
+                yield return start;
+            }
+
+            yield return length - side;
+        }
     }
+
+    private (int Width, int Height) MapSize(RgbImage image) =>
+        ((image.Width - (2 * Card.Margin)) / Card.OutputStride, (image.Height - (2 * Card.Margin)) / Card.OutputStride);
 
     private static NucleusModel Load(byte[] model, ModelCard card, string path, int threadsPerRun)
     {
@@ -139,9 +192,9 @@ public sealed class NucleusModel : IDisposable
 
     private void Check(int side)
     {
-        if (Card.FixedInput is { } only ? side != only : side % Card.Stride != 0 || side <= 2 * Card.Margin)
+        if (side % Card.Stride != 0 || side <= 2 * Card.Margin || side < Card.FixedInput)
         {
-            throw new ArgumentException(Card.FixedInput is { } size ? $"The network takes pictures of {size} x {size} pixels." : $"The sides of a picture are multiples of {Card.Stride}, not {side}.");
+            throw new ArgumentException(side < Card.FixedInput ? $"The network takes pictures of {Card.FixedInput} pixels and more, not {side}." : $"The sides of a picture are multiples of {Card.Stride}, not {side}.");
         }
     }
 }

@@ -53,11 +53,12 @@ public static class StudentGraph
 
             var head = Convolve(x, "head");
             var each = architecture.Subpixels * architecture.Subpixels;
-            _graph.Output("probability", _graph.ProbabilityToBytes(Spread(_graph.Sigmoid(_graph.Slice(head, 1, 0, each)))), OnnxType.UInt8, 1, 1, "mapHeight", "mapWidth");
-            _graph.Output("hv", _graph.HvToBytes(Spread(_graph.Slice(head, 1, each, 3 * each))), OnnxType.Int8, 1, 2, "mapHeight", "mapWidth");
+            _graph.Output("probability", Spread(_graph.ProbabilityToBytes(_graph.Sigmoid(_graph.Slice(head, 1, 0, each)))), OnnxType.UInt8, 1, 1, "mapHeight", "mapWidth");
+            _graph.Output("hv", Spread(_graph.HvToBytes(_graph.Slice(head, 1, each, 3 * each))), OnnxType.Int8, 1, 2, "mapHeight", "mapWidth");
             return _graph;
         }
 
+        // Bytes move four times as fast as floats.
         private OnnxValue Spread(OnnxValue x) => architecture.Subpixels == 1 ? x : _graph.DepthToSpace(x, architecture.Subpixels);
 
         private OnnxValue Block(OnnxValue x, string block, int count)

@@ -204,8 +204,8 @@ public sealed class SlideSegmenter
     {
         var card = _model.Card;
         var halo = card.Margin + card.ReceptiveRadius + (int)Math.Ceiling(NucleusReach / card.Mpp);
-        var size = card.FixedInput ?? Math.Max(_settings.TileSize, (2 * halo) + (4 * card.Stride));
-        var grid = new TileGrid(context.Grid.FromFullResolution(context.Slide.Bounds), size, halo, card.Stride, _settings.GridOffset, card.FixedInput is not null);
+        var size = Math.Max(_settings.TileSize, (2 * halo) + (4 * card.Stride));
+        var grid = new TileGrid(context.Grid.FromFullResolution(context.Slide.Bounds), size, halo, card.Stride, _settings.GridOffset);
         return grid.Tiles(context.Tissue, context.Grid.Mpp);
     }
 }

@@ -16,9 +16,8 @@ public sealed class TileGrid
     /// <param name="halo">Least width of the halo in working pixels: receptive field and largest nucleus.</param>
     /// <param name="stride">The network's stride in working pixels: all edges are multiples of it.</param>
     /// <param name="offset">Moves all tile borders (a property to test with); snapped to the stride.</param>
-    /// <param name="exactSize">Whether inputs must have exactly the wanted size, because the network takes no other.</param>
     /// <exception cref="ArgumentException">The tile is too small for its halo.</exception>
-    public TileGrid(WorkingRect area, int tileSize, int halo, int stride, PixelSize offset = default, bool exactSize = false)
+    public TileGrid(WorkingRect area, int tileSize, int halo, int stride, PixelSize offset = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(halo);
@@ -26,11 +25,6 @@ public sealed class TileGrid
         ArgumentOutOfRangeException.ThrowIfLessThan(area.Height, 1, nameof(area));
         Stride = stride;
         Halo = RoundUp(halo, stride);
-        if (exactSize && tileSize % stride != 0)
-        {
-            throw new ArgumentException($"A tile of exactly {tileSize} pixels is no multiple of the stride {stride}.", nameof(tileSize));
-        }
-
         var largestCore = RoundDown(tileSize, stride) - (2 * Halo);
         if (largestCore < stride)
         {
@@ -47,7 +41,7 @@ public sealed class TileGrid
             var first = RoundDown(start, stride) - PositiveModulo(RoundDown(shift, stride), largestCore);
             var span = start + length - first;
             var count = (span + largestCore - 1) / largestCore;
-            var core = shift == 0 && !exactSize ? RoundUp((span + count - 1) / count, stride) : largestCore;
+            var core = shift == 0 ? RoundUp((span + count - 1) / count, stride) : largestCore;
             return ([.. Enumerable.Range(0, count).Select(i => first + (i * core))], core);
         }
     }

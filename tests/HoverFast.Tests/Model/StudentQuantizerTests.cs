@@ -1,3 +1,4 @@
+using HoverFast.Model;
 using HoverFast.Model.Onnx;
 using HoverFast.Model.Onnx.Wire;
 using HoverFast.Model.Quantization;
@@ -57,7 +58,7 @@ public sealed class StudentQuantizerTests
     [Fact]
     public void Seven_bit_weights_stay_within_63()
     {
-        var integer = StudentQuantizer.Quantize(SmallUNet(1), [Picture(1)], new QuantizationOptions { WeightBits = 7 });
+        var integer = StudentQuantizer.Quantize(SmallUNet(1), [Picture(1)], new QuantizationOptions { WeightBits = 7, FloatFirst = false });
         var weights = integer.Constants.Where(c => c.Type == OnnxType.Int8 && c.Shape.Length == 4).ToList();
         Assert.Equal(5, weights.Count);
         Assert.All(weights, w => Assert.Equal(63, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, sbyte>(w.Data.Span).ToArray().Max(v => Math.Abs((int)v))));
@@ -116,9 +117,26 @@ public sealed class StudentQuantizerTests
         }
 
         var truth = Mean(graph);
-        var without = Mean(StudentQuantizer.Quantize(graph, [picture], new QuantizationOptions { CorrectBias = false, FloatLast = false }));
-        var with = Mean(StudentQuantizer.Quantize(graph, [picture], new QuantizationOptions { FloatLast = false }));
+        var without = Mean(StudentQuantizer.Quantize(graph, [picture], new QuantizationOptions { CorrectBias = false, FloatFirst = false, FloatLast = false }));
+        var with = Mean(StudentQuantizer.Quantize(graph, [picture], new QuantizationOptions { FloatFirst = false, FloatLast = false }));
         Assert.True(Math.Abs(with - truth) < 0.5 * Math.Abs(without - truth), $"{truth} float, {without} plain, {with} corrected");
+    }
+
+    [Fact]
+    public void A_model_file_becomes_one_of_bytes_with_its_card()
+    {
+        using var folder = new TemporaryFolder();
+        SmallUNet(1).Save(folder.File("student.onnx"));
+        new ModelCard { Name = "small", Kind = "student", Mpp = 0.5, Stride = 4, Sha256 = ModelCard.HashOf(File.ReadAllBytes(folder.File("student.onnx"))) }.Save(folder.File("student.card.json"));
+        var odd = new RgbImage(51, 46);
+        Picture(1).Pixels.AsSpan(0, odd.Span.Length).CopyTo(odd.Span);
+        StudentQuantizer.Quantize(folder.File("student.onnx"), [odd, Picture(2)], folder.File("student-int8.onnx"));
+        using var model = NucleusModel.Load(folder.File("student-int8.onnx"));
+        Assert.Equal("int8", model.Card.Precision);
+        using var original = NucleusModel.Load(folder.File("student.onnx"));
+        var (expected, actual) = (original.Run(Picture(3)), model.Run(Picture(3)));
+        Assert.InRange(RelativeError(Array.ConvertAll(expected.Probability, b => (double)b), Array.ConvertAll(actual.Probability, b => (double)b)), 0.0001, 0.08);
+        Assert.Contains("int8", Assert.Throws<ModelException>(() => StudentQuantizer.Quantize(folder.File("student-int8.onnx"), [odd], folder.File("x.onnx"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +148,7 @@ public sealed class StudentQuantizerTests
         var none = new OnnxGraph("none");
         none.Output("y", none.Relu(none.Input("x", OnnxType.Float, 1)), OnnxType.Float, 1);
         Assert.Throws<ArgumentException>(() => StudentQuantizer.Quantize(none, [Picture(1)]));
-        Assert.Throws<HoverFast.Model.ModelException>(() => OnnxGraph.Parse([1, 2, 3], "x.onnx"));
+        Assert.Throws<ModelException>(() => OnnxGraph.Parse([1, 2, 3], "x.onnx"));
     }
 
     // Half-resolution stem, two levels, signed upsampling convolution, added skip, and a head that gives four subpixels.

@@ -59,10 +59,6 @@ public sealed class TileGridTests
     }
 
     [Fact]
-    public void KeepsTheOnlySizeThatANetworkTakes() =>
-        Assert.Equal(new PixelSize(256, 256), new TileGrid(new WorkingRect(0, 0, 300, 90), 256, 20, 16, exactSize: true).InputSize);
-
-    [Fact]
     public void RefusesATileThatIsAllHalo() =>
         Assert.Throws<ArgumentException>(() => new TileGrid(new WorkingRect(0, 0, 10, 10), 256, 128, 16));
 

@@ -94,8 +94,8 @@ internal static class HoverNetNetwork
             Stride = 1,
             Margin = margin,
 
-            // Padding inside the network makes its answer depend on where the picture ends; the published overlap is the margin alone.
-            ReceptiveRadius = margin,
+            // Padding inside the network makes its answer depend on where a patch ends; the published overlap is the margin alone.
+            ReceptiveRadius = 0,
             FixedInput = input,
             Types = typed ? NucleusTypes.Published(tp.Channels) : null,
             Parameters = network.Parameters,

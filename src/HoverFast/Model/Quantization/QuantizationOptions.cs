@@ -9,8 +9,8 @@ public sealed record QuantizationOptions
     /// <summary>Share of values that lie inside the range, for <see cref="RangeRule.Percentile"/>, above 0.5 and at most 1.</summary>
     public double Percentile { get; init; } = 0.9999;
 
-    /// <summary>Whether the first convolution keeps its floats.</summary>
-    public bool FloatFirst { get; init; }
+    /// <summary>Whether the first convolution keeps its floats: over three channels the float kernel is the faster one.</summary>
+    public bool FloatFirst { get; init; } = true;
 
     /// <summary>Whether the last convolutions, those that nothing but outputs follow, keep their floats.</summary>
     public bool FloatLast { get; init; } = true;

@@ -14,6 +14,42 @@ namespace HoverFast.Model.Quantization;
 /// </remarks>
 public static class StudentQuantizer
 {
+    /// <summary>Quantises a model file and writes the result, with a card that says so.</summary>
+    /// <param name="modelPath">A float model of ours; its card lies beside it.</param>
+    /// <param name="tiles">Pictures of real tissue at the card's mpp, of any size from the network's stride on.</param>
+    /// <param name="outputPath">Where the model of bytes goes.</param>
+    /// <param name="options">Choices, or null.</param>
+    /// <returns>The new card; its scores are those of the float model, to be measured anew.</returns>
+    /// <exception cref="ModelException">The model or its card can't be read, or is quantised already.</exception>
+    /// <exception cref="ArgumentException">There are no tiles, or an option is impossible.</exception>
+    public static ModelCard Quantize(string modelPath, IReadOnlyList<RgbImage> tiles, string outputPath, QuantizationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(modelPath);
+        ArgumentNullException.ThrowIfNull(tiles);
+        ArgumentNullException.ThrowIfNull(outputPath);
+        if (!File.Exists(modelPath) || !File.Exists(ModelCard.PathFor(modelPath)))
+        {
+            throw new ModelException(modelPath, "the model or its card beside it is missing.");
+        }
+
+        var card = ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(modelPath)), ModelCard.PathFor(modelPath));
+        if (card.Precision != "float32")
+        {
+            throw new ModelException(modelPath, $"is of precision {card.Precision}; take the float32 model.");
+        }
+
+        if (card.FixedInput is not null)
+        {
+            throw new ModelException(modelPath, "takes pictures of one size only; such networks stay as they are.");
+        }
+
+        var graph = OnnxGraph.Parse(File.ReadAllBytes(modelPath), modelPath);
+        Quantize(graph, [.. tiles.Select(t => Trimmed(t, card.Stride))], options).Save(outputPath);
+        card = card with { Precision = "int8", Sha256 = ModelCard.HashOf(File.ReadAllBytes(outputPath)) };
+        card.Save(ModelCard.PathFor(outputPath));
+        return card;
+    }
+
     /// <summary>Quantises a graph. The same graph, tiles and options give the same bytes.</summary>
     /// <param name="graph">A float graph with the input <c>image</c>; it is left as it is.</param>
     /// <param name="tiles">Pictures of real tissue, of sizes that the network takes; some dozens are enough.</param>
@@ -42,5 +78,17 @@ public static class StudentQuantizer
         }
 
         return new QuantizedWriter(plan, Calibration.Collect(graph, plan.Observed, tiles), options).Write();
+    }
+
+    // The upper left part whose sides are multiples of the network's stride.
+    private static RgbImage Trimmed(RgbImage tile, int stride)
+    {
+        var result = new RgbImage(tile.Width / stride * stride, tile.Height / stride * stride);
+        for (var y = 0; y < result.Height; y++)
+        {
+            tile.Row(y)[..(result.Width * 3)].CopyTo(result.Row(y));
+        }
+
+        return result;
     }
 }
