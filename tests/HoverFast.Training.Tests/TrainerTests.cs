@@ -64,11 +64,11 @@ public sealed class TrainerTests
         var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with { Network = architecture };
         var path = Path.Combine(folder.Path, "model.onnx");
         var weights = network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value);
-        StudentExporter.Export(weights, run, folder.Path, path, "model", []);
+        StudentExporter.Write(StudentExporter.Graph(weights, architecture, "model"), "float32", run, folder.Path, path, _ => []);
         var image = Drawn.Discs(96, 5).Image;
 
         using var model = NucleusModel.Load(path);
-        var expected = Validation.Predict(network, image, mirror: 0);
+        var expected = Validation.Predict(network, image);
         var maps = model.Run(image);
 
         Assert.Equal((expected.Width, expected.Height), (maps.Width, maps.Height));

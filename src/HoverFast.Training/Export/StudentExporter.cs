@@ -1,4 +1,5 @@
 using HoverFast.Model;
+using HoverFast.Model.Onnx;
 using HoverFast.Training.Data;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Training;
@@ -11,20 +12,24 @@ internal static class StudentExporter
 {
     private const float BatchNormEpsilon = 1e-5f;
 
+    /// <summary>The network as a graph in float32.</summary>
+    public static OnnxGraph Graph(IReadOnlyDictionary<string, Tensor> weights, StudentArchitecture network, string name) =>
+        StudentGraph.Build(network, Fold(network, weights), name);
+
     /// <summary>Writes MODEL.onnx and MODEL.card.json.</summary>
-    /// <param name="weights">Averaged weights by name, as <see cref="UNet"/> names them.</param>
-    /// <param name="configuration">The run that made them.</param>
+    /// <param name="graph">The graph, in float32 or quantised.</param>
+    /// <param name="precision">"float32" or "int8".</param>
+    /// <param name="configuration">The run that made the weights.</param>
     /// <param name="baseFolder">Folder from which the configuration's data sets are looked up.</param>
     /// <param name="path">The ONNX file.</param>
-    /// <param name="name">Name of the model.</param>
-    /// <param name="scores">Scores on the validation sets.</param>
-    public static ModelCard Export(IReadOnlyDictionary<string, Tensor> weights, TrainingConfiguration configuration, string baseFolder, string path, string name, IReadOnlyList<ModelCard.Score> scores)
+    /// <param name="score">Scores the finished model on the validation sets.</param>
+    public static ModelCard Write(OnnxGraph graph, string precision, TrainingConfiguration configuration, string baseFolder, string path, Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score)
     {
         var network = configuration.Network;
-        var bytes = StudentGraph.Build(network, Fold(network, weights), name).ToBytes();
+        var bytes = graph.ToBytes();
         var card = new ModelCard
         {
-            Name = name,
+            Name = Path.GetFileNameWithoutExtension(path),
             Kind = "student",
             Description = "Finds nuclei in H&E at 0.5 um/px: probability and HV maps from one small U-Net.",
             Licence = "BSD-3-Clause; the training data's licences are named below and ask for attribution",
@@ -36,15 +41,18 @@ internal static class StudentExporter
             ReceptiveRadius = network.ReceptiveRadius(),
             Parameters = network.Parameters(),
             MultiplyAddsPerPixel = Math.Round(network.MultiplyAddsPerPixel(), 1),
+            Precision = precision,
             Data = [.. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder)],
-            Scores = scores,
             Limits = "Trained on H&E alone, on few laboratories; research use, not a medical device. Blurred and very pale nuclei are missed more often than others.",
             Sha256 = ModelCard.HashOf(bytes),
         };
         var partial = path + ".partial";
         File.WriteAllBytes(partial, bytes);
-        card.Save(ModelCard.PathFor(path));
         File.Move(partial, path, overwrite: true);
+        card.Save(ModelCard.PathFor(path));
+        using var model = NucleusModel.Load(path);
+        card = card with { Scores = score(model) };
+        card.Save(ModelCard.PathFor(path));
         return card;
     }
 

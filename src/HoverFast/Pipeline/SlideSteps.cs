@@ -37,10 +37,9 @@ internal sealed class SlideSteps : ITileSteps
 
     public NucleusMaps Infer(RgbImage tile, WorkingRect rect)
     {
-        var grid = _sampler.Grid.Size;
-        SlideBorder.Mirror(tile, rect, grid);
+        SlideBorder.Mirror(tile, rect, _sampler.Grid.Covered);
         var maps = _model.Run(_stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(tile) : tile);
-        SlideBorder.Clear(maps, rect, grid, _model.Card.Margin, _model.Card.OutputStride);
+        SlideBorder.Clear(maps, rect, _sampler.Grid.Size, _model.Card.Margin, _model.Card.OutputStride);
         return maps;
     }
 

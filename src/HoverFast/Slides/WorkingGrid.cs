@@ -38,6 +38,9 @@ public sealed record WorkingGrid
     /// <summary>Working pixels that cover the slide.</summary>
     public PixelSize Size { get; }
 
+    /// <summary>Working pixels that lie wholly on the slide: the last column and row may be mixed with what is beyond, and aren't counted then.</summary>
+    public PixelSize Covered => new(FloorOf(FullResolution.Width), FloorOf(FullResolution.Height));
+
     /// <summary>The whole slide.</summary>
     public WorkingRect Whole => new(0, 0, Size.Width, Size.Height);
 
@@ -59,6 +62,8 @@ public sealed record WorkingGrid
         var y = (int)Math.Floor(rect.Y / Scale);
         return new WorkingRect(x, y, (int)Math.Ceiling(rect.Right / Scale) - x, (int)Math.Ceiling(rect.Bottom / Scale) - y);
     }
+
+    private int FloorOf(int pixels) => Math.Max(1, (int)Math.Floor((pixels / Scale) + 1e-6));
 
     private int CeilingOf(int pixels) => Math.Max(1, (int)Math.Ceiling((pixels / Scale) - 1e-9));
 }

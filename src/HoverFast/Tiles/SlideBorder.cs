@@ -12,7 +12,7 @@ internal static class SlideBorder
     /// <summary>Fills the parts of a tile that lie outside of the grid. What is farther out than the tile reaches inside stays as it is.</summary>
     /// <param name="picture">The tile.</param>
     /// <param name="rect">Its place on the working grid.</param>
-    /// <param name="grid">Pixels of the working grid.</param>
+    /// <param name="grid">Pixels of the working grid that hold nothing but slide.</param>
     public static void Mirror(RgbImage picture, WorkingRect rect, PixelSize grid)
     {
         var (left, right) = (Math.Max(0, -rect.X), Math.Min(rect.Width, grid.Width - rect.X));
