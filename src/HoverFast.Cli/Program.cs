@@ -1,1 +1,3 @@
-Console.WriteLine("hoverfast");
+using HoverFast.Cli.Commands;
+
+return await HoverFastCommand.RunAsync(args);

@@ -26,6 +26,9 @@ public sealed class LabelImageOutput : INucleusOutput
         _mpp = mpp;
     }
 
+    /// <summary>The labels so far.</summary>
+    public LabelImage Image => _image;
+
     /// <summary>The file that <see cref="Complete"/> leaves; known for sure only then.</summary>
     public string Path { get; private set; }
 

@@ -23,6 +23,9 @@ public sealed record SegmentSettings
     /// <summary>How maps become nuclei.</summary>
     public FinderSettings Finder { get; init; } = new();
 
+    /// <summary>Which measurements each nucleus gets.</summary>
+    public MeasurementChoice Measurements { get; init; }
+
     /// <summary>A folder of tissue masks, or null to detect tissue.</summary>
     public string? MaskFolder { get; init; }
 
@@ -36,7 +39,7 @@ public sealed record SegmentSettings
     /// <param name="mask">The slide's mask picture, or null.</param>
     internal string Fingerprint(string? mask) => string.Create(
         CultureInfo.InvariantCulture,
-        $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}");
+        $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; {Measurements}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}");
 
     private static string HashOf(string? file) => file is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 }

@@ -44,9 +44,6 @@ public sealed class SlideSegmenter
         _calibrator = calibrator ?? new SlideCalibrator();
     }
 
-    /// <summary>Called for each nucleus to measure it on the picture of its tile; the nucleus is in that picture's pixels.</summary>
-    public Func<RgbImage, Nucleus, float[]> Measure { get; init; } = static (_, _) => [];
-
     /// <summary>Segments a slide or picture.</summary>
     /// <param name="path">The file.</param>
     /// <param name="journalPath">Where finished tiles are kept while the slide is under way, or null to keep none.</param>
@@ -95,7 +92,7 @@ public sealed class SlideSegmenter
                 resumed = done;
             }
 
-            var steps = new SlideSteps(sampler, _model, context.Tissue, slide.Bounds, _settings, Measure);
+            var steps = new SlideSteps(sampler, _model, context.Tissue, slide.Bounds, _settings);
             using (var pipeline = new TilePipeline(steps, new TilePipelineSettings(_settings.Threads, _settings.SkipCorrupt), clock))
             {
                 await pipeline.RunAsync(
@@ -114,6 +111,12 @@ public sealed class SlideSegmenter
             }
 
             journal?.Remove();
+        }
+        catch (Exception e) when (e is SlideException && done == 0)
+        {
+            // Nothing to go on from: the file itself is bad.
+            journal?.Remove();
+            throw;
         }
         finally
         {

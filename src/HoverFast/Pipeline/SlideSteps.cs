@@ -15,20 +15,20 @@ internal sealed class SlideSteps : ITileSteps
     private readonly TissueMask _tissue;
     private readonly PixelRect _bounds;
     private readonly Stain _stain;
-    private readonly Func<RgbImage, Nucleus, float[]> _measure;
+    private readonly NucleusMeasurements _measurements;
     private readonly Func<NucleusFinder> _makeFinder;
 
     // A finder keeps buffers and serves one thread at a time.
     private readonly ConcurrentBag<NucleusFinder> _finders = [];
 
-    public SlideSteps(SlideSampler sampler, NucleusModel model, TissueMask tissue, PixelRect bounds, SegmentSettings settings, Func<RgbImage, Nucleus, float[]> measure)
+    public SlideSteps(SlideSampler sampler, NucleusModel model, TissueMask tissue, PixelRect bounds, SegmentSettings settings)
     {
         _sampler = sampler;
         _model = model;
         _tissue = tissue;
         _bounds = bounds;
         _stain = settings.Stain;
-        _measure = measure;
+        _measurements = new NucleusMeasurements(settings.Measurements, settings.Stain, sampler.Grid.Mpp);
         var mapMpp = new Mpp(sampler.Grid.Mpp.MicronsPerPixel * model.Card.OutputStride);
         _makeFinder = () => new NucleusFinder(mapMpp, settings.Finder);
     }
@@ -63,7 +63,7 @@ internal sealed class SlideSteps : ITileSteps
         return _tissue.Contains(Math.Clamp(workingX, 0, size.Width - 0.5) * mpp, Math.Clamp(workingY, 0, size.Height - 0.5) * mpp);
     }
 
-    public float[] Measure(RgbImage tile, Nucleus nucleus) => _measure(tile, nucleus);
+    public float[] Measure(RgbImage tile, Nucleus nucleus) => _measurements.Measure(tile, nucleus);
 
     public Nucleus ToSlide(Nucleus nucleus, WorkingRect input)
     {

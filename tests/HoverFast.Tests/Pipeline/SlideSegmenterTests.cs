@@ -136,10 +136,7 @@ public sealed class SlideSegmenterTests : IDisposable
         CancellationToken? cancellation = null)
     {
         var text = new StringBuilder();
-        var segmenter = new SlideSegmenter(_model, settings, new SlideCalibrator { Stated = mpp is null ? null : new Mpp(double.Parse(mpp)) })
-        {
-            Measure = static (picture, nucleus) => [picture.Row((int)nucleus.Centroid.Y)[3 * (int)nucleus.Centroid.X]],
-        };
+        var segmenter = new SlideSegmenter(_model, settings with { Measurements = MeasurementChoice.Basic }, new SlideCalibrator { Stated = mpp is null ? null : new Mpp(double.Parse(mpp)) });
         var report = await segmenter.SegmentAsync(path, journal, _ => [new TextSink(text)], progress, cancellation ?? TestContext.Current.CancellationToken);
         return (report!, text.ToString());
     }

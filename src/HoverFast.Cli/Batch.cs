@@ -1,0 +1,58 @@
+using HoverFast.Cli.Commands;
+using HoverFast.Model;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast.Cli;
+
+/// <summary>Segments inputs one after the other: one that fails is reported, and the rest is done.</summary>
+internal static class Batch
+{
+    /// <summary>Runs the batch and prints its table; returns the exit code.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<InputFile> files, NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator, OutputPlan plan, CancellationToken cancellation)
+    {
+        var report = new BatchReport();
+        try
+        {
+            foreach (var file in files)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                await RunOneAsync(file, model, settings, calibrator, plan, report, cancellation);
+            }
+        }
+        finally
+        {
+            report.Print(HoverFastCommand.Screen);
+        }
+
+        return report.Failed > 0 ? ExitCode.SomeFailed : ExitCode.Success;
+    }
+
+    private static async Task RunOneAsync(InputFile file, NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator, OutputPlan plan, BatchReport report, CancellationToken cancellation)
+    {
+        var line = new SlideProgressLine(file.Name, !Console.IsErrorRedirected);
+        try
+        {
+            var result = await plan.SegmentAsync(file, model, settings, calibrator, line.Report, cancellation);
+            line.End();
+            if (result is null)
+            {
+                report.AddKept(file.Name);
+                return;
+            }
+
+            report.Add(file.Name, result);
+            foreach (var warning in result.Warnings)
+            {
+                await Console.Error.WriteLineAsync($"warning: {file.Path}: {warning}");
+            }
+        }
+        catch (Exception e) when (e is SlideException or IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            line.End();
+            var message = e is SlideException ? e.Message : $"{file.Path}: {e.Message}";
+            await Console.Error.WriteLineAsync($"error: {message}");
+            report.AddFailed(file.Name, e is SlideException slide ? slide.Problem : e.Message);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using HoverFast.Evaluation;
+using HoverFast.Model;
+using HoverFast.Output;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast.Cli.Commands;
+
+/// <summary><c>hoverfast evaluate</c>: label images, or a model's answers, against ground truth.</summary>
+internal static class EvaluateCommand
+{
+    private static readonly string[] _images = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"];
+    private static readonly string[] _labels = [".png", ".tif", ".tiff"];
+
+    /// <summary>The command.</summary>
+    public static Command Make()
+    {
+        var truth = new Argument<DirectoryInfo>("TRUTH") { Description = "Folder of label images (0 background, 1..N nuclei), or a folder that holds images/ and labels/." };
+        var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images of the same names, to compare." };
+        var images = new Option<DirectoryInfo?>("--images") { Description = "Folder of the pictures, to segment them (default: images/ beside labels/)." };
+        var model = ModelCommand.Option();
+        var mpp = new Option<double?>("--mpp") { Description = "Pixel size of the pictures in um/px; needed to segment them, and for centroid F1." };
+        var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
+        var each = new Option<bool>("--per-image") { Description = "List each image." };
+        var command = new Command("evaluate", "Score segmentations against ground truth: Dice, AJI, DQ, SQ, PQ, F1, with bootstrap intervals over images.")
+        {
+            truth, predicted, images, model, mpp, json, each,
+        };
+        mpp.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<double?>() is { } value && !(value >= SlideCalibrator.Finest && value <= SlideCalibrator.Coarsest))
+            {
+                r.AddError($"--mpp lies between {SlideCalibrator.Finest} and {SlideCalibrator.Coarsest}.");
+            }
+        });
+        command.Validators.Add(r =>
+        {
+            if (r.GetValue(predicted) is null && r.GetValue(mpp) is null)
+            {
+                r.AddError("Segmenting the pictures needs their pixel size: give --mpp, or compare label images with --predicted.");
+            }
+        });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var root = parsed.GetValue(truth)!.FullName;
+            var labels = Directory.Exists(Path.Combine(root, "labels")) ? Path.Combine(root, "labels") : root;
+            Mpp? pixelSize = parsed.GetValue(mpp) is { } value ? new Mpp(value) : null;
+            var report = parsed.GetValue(predicted) is { } folder
+                ? Compare(labels, folder.FullName, pixelSize)
+                : await Segment(labels, parsed.GetValue(images)?.FullName ?? Path.Combine(root, "images"), parsed.GetValue(model), pixelSize!.Value, cancellation);
+            Console.Write(report.ToTable(parsed.GetValue(each)));
+            if (parsed.GetValue(json) is { } file)
+            {
+                await File.WriteAllTextAsync(file.FullName, report.ToJson(), cancellation);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static EvaluationReport Compare(string labels, string predicted, Mpp? mpp) =>
+        new(LabelFiles(labels).Select(path => (
+            Path.GetFileNameWithoutExtension(path),
+            SegmentationMetrics.Compare(
+                LabelImageFile.Read(path),
+                LabelImageFile.Read(Beside(predicted, path, _labels) ?? throw new SlideException(path, $"has no label image of its name in {predicted}.")),
+                mpp))));
+
+    private static async Task<EvaluationReport> Segment(string folder, string images, string? model, Mpp mpp, CancellationToken cancellation)
+    {
+        using var network = ModelCommand.Load(model);
+        var segmenter = new SlideSegmenter(network, calibrator: new SlideCalibrator { Stated = mpp });
+        var scores = new List<(string, SegmentationScore)>();
+        foreach (var path in LabelFiles(folder))
+        {
+            var picture = Beside(images, path, _images) ?? throw new SlideException(path, $"has no picture of its name in {images}.");
+            var truth = LabelImageFile.Read(path);
+            var labels = new LabelImageOutput(path, truth.Size, mpp);
+            using var sink = new MemorySink(labels);
+            await segmenter.SegmentAsync(picture, null, _ => [sink], cancellation: cancellation);
+            scores.Add((Path.GetFileNameWithoutExtension(path), SegmentationMetrics.Compare(truth, labels.Image, mpp)));
+        }
+
+        return new EvaluationReport(scores);
+    }
+
+    private static List<string> LabelFiles(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new SlideException(folder, "there is no such folder of label images.");
+        }
+
+        var files = Directory.EnumerateFiles(folder).Where(f => _labels.Contains(Path.GetExtension(f).ToLowerInvariant())).Order(StringComparer.Ordinal).ToList();
+        return files.Count > 0 ? files : throw new SlideException(folder, "holds no label images (PNG or TIFF).");
+    }
+
+    private static string? Beside(string folder, string path, string[] extensions)
+    {
+        var stem = Path.GetFileNameWithoutExtension(path);
+        return extensions.SelectMany(e => (string[])[stem + e, stem + ".labels" + e]).Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>Rounds and mends outlines as every output gets them, but leaves the label image in memory.</summary>
+    private sealed class MemorySink(LabelImageOutput labels) : INucleusSink
+    {
+        private readonly NucleusWriter _writer = new([labels], []);
+
+        public void Write(TileResult tile) => _writer.Write(tile);
+
+        public void Complete()
+        {
+        }
+
+        public void Dispose() => _writer.Dispose();
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using HoverFast.Model;
+using HoverFast.Model.Checkpoints;
+using HoverFast.Slides;
+using Spectre.Console;
+
+namespace HoverFast.Cli.Commands;
+
+/// <summary>The command <c>hoverfast</c> with all that it can do.</summary>
+internal static class HoverFastCommand
+{
+    /// <summary>Parses and runs a command line.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Finds every cell nucleus in whole-slide histology images, on a plain CPU.")
+        {
+            SegmentCommand.Make(),
+            EvaluateCommand.Make(),
+            ModelCommand.Make(),
+            SampleCommand.Make(),
+            DoctorCommand.Make(),
+        };
+        foreach (var command in (IEnumerable<Command>)[.. InferCommands.Make(), .. TrainingCommands.Make()])
+        {
+            root.Add(command);
+        }
+
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExamplesHelp((HelpAction)help.Action!);
+        if (TrainingCommands.AreMeant(args))
+        {
+            using var interrupt = new CancellationTokenSource();
+            Console.CancelKeyPress += (_, e) => e.Cancel = true;
+            return await TrainingCommands.RunAsync(args, interrupt.Token);
+        }
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            await parsed.InvokeAsync();
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped. The same command goes on from here.");
+            return ExitCode.Cancelled;
+        }
+        catch (Exception e) when (e is SlideException or ModelException or CheckpointException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync($"error: {e.Message}");
+            return ExitCode.CannotStart;
+        }
+    }
+
+    /// <summary>The console: tables and colours on a terminal, plain lines elsewhere.</summary>
+    public static IAnsiConsole Screen { get; } = MakeScreen();
+
+    private static IAnsiConsole MakeScreen()
+    {
+        var screen = AnsiConsole.Console;
+        if (Console.IsOutputRedirected)
+        {
+            // A log file has no width to keep to.
+            screen.Profile.Width = 160;
+        }
+
+        return screen;
+    }
+}

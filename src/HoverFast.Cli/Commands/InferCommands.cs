@@ -1,0 +1,127 @@
+using System.CommandLine;
+using HoverFast.Nuclei;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast.Cli.Commands;
+
+/// <summary>
+/// HoverFast's own command lines, <c>infer_wsi</c> and <c>infer_roi</c>, with its flags, folders and file names (Massonnet et al., JOSS
+/// 2024), so that scripts go on working. What has no meaning here is accepted and named.
+/// </summary>
+internal static class InferCommands
+{
+    /// <summary>
+    /// HoverFast's tolerance is a thousandth of the outline's length for each unit; this is that of a typical nucleus (100 pixels around),
+    /// in pixels.
+    /// </summary>
+    private const double PixelsPerUnit = 0.1;
+
+    /// <summary>The pixel size that HoverFast takes pictures to have: 40x.</summary>
+    private static readonly Mpp _roiMpp = Mpp.FromMagnification(40);
+
+    /// <summary>The commands.</summary>
+    public static IEnumerable<Command> Make() => [WholeSlides(), Regions()];
+
+    private static Command WholeSlides()
+    {
+        var common = new Common(sizeThreshold: 5, "Smallest nucleus in um2.");
+        var masks = new Option<DirectoryInfo?>("--binmask_dir", "-b") { Description = "Folder of tissue masks, NAME.png." };
+        var magnification = new Option<double>("--magnification", "-l") { Description = "Accepted; the model's own resolution is used.", DefaultValueFactory = _ => 40 };
+        var tileSize = new Option<int>("--tile_size", "-t") { Description = "Pixels on a side of a tile.", DefaultValueFactory = _ => 1024 };
+        var command = new Command("infer_wsi", "HoverFast's command line for slides: writes OUTDIR/NAME.json.gz.") { masks, magnification, tileSize };
+        common.AddTo(command);
+        command.SetAction((parsed, cancellation) => common.RunAsync(
+            parsed,
+            settings => settings with { MaskFolder = parsed.GetValue(masks)?.FullName, TileSize = parsed.GetValue(tileSize) },
+            new SlideCalibrator(),
+            1,
+            (folder, simplify) => new OutputPlan(folder, OutputPlan.GeoJson, force: true) { Simplify = simplify, FileOf = static (name, _) => name + ".json.gz" },
+            cancellation));
+        return command;
+    }
+
+    private static Command Regions()
+    {
+        var common = new Common(sizeThreshold: 85, "Smallest nucleus in pixels of a 40x picture.");
+        var width = new Option<int>("--width", "-w") { Description = "Accepted; outlines in the overlay have a fixed width.", DefaultValueFactory = _ => 2 };
+        var colour = new Option<string>("--color", "-c") { Description = "Accepted; neighbours in the overlay take turns in colours that tell them apart.", DefaultValueFactory = _ => "limegreen" };
+        var command = new Command("infer_roi", "HoverFast's command line for pictures: writes json/, overlay/ and label_mask/.") { width, colour };
+        common.AddTo(command);
+        command.SetAction((parsed, cancellation) => common.RunAsync(
+            parsed,
+            static settings => settings,
+            new SlideCalibrator { Stated = _roiMpp },
+            _roiMpp.MicronsPerPixel * _roiMpp.MicronsPerPixel,
+            (folder, simplify) => new OutputPlan(folder, $"{OutputPlan.GeoJson},{OutputPlan.Overlay},{OutputPlan.Labels}", force: true)
+            {
+                Simplify = simplify,
+                FileOf = static (name, kind) => kind switch
+                {
+                    OutputPlan.Overlay => Path.Combine("overlay", name + "_overlay.png"),
+                    OutputPlan.Labels => Path.Combine("label_mask", name + "_label_mask.png"),
+                    _ => Path.Combine("json", name + ".json.gz"),
+                },
+            },
+            cancellation));
+        return command;
+    }
+
+    /// <summary>What both command lines have.</summary>
+    private sealed class Common(double sizeThreshold, string sizeDescription)
+    {
+        private readonly Argument<string[]> _inputs = new("slide_folder") { Description = "Files, or a pattern.", Arity = ArgumentArity.OneOrMore };
+        private readonly Option<DirectoryInfo> _output = new("--outdir", "-o") { Description = "Output folder.", DefaultValueFactory = _ => new DirectoryInfo("./output/") };
+        private readonly Option<string?> _model = new("--model_path", "-m") { Description = "An ONNX model; without it, or where HoverFast's default file is missing, the built-in one." };
+        private readonly Option<double> _simplify = new("--poly_simplify", "-p") { Description = "Tolerance for simplifying outlines, in thousandths of their length; 0 keeps them.", DefaultValueFactory = _ => 6 };
+        private readonly Option<double> _size = new("--size_threshold", "-s") { Description = sizeDescription, DefaultValueFactory = _ => sizeThreshold };
+        private readonly Option<string> _stain = new("--stain", "-st") { Description = "he or ihc_dab.", DefaultValueFactory = _ => "he" };
+        private readonly Option<int?> _batchMemory = new("--batch_mem", "-r") { Description = "Accepted; memory is bounded anyway." };
+        private readonly Option<int?> _batchGpu = new("--batch_gpu", "-g") { Description = "Accepted; there is no batch on the CPU." };
+        private readonly Option<int?> _processes = new("--n_process", "-n") { Description = "Threads." };
+
+        public void AddTo(Command command)
+        {
+            _stain.AcceptOnlyFromAmong("he", "ihc_dab");
+            command.Add(_inputs);
+            foreach (var option in (Option[])[_output, _model, _simplify, _size, _stain, _batchMemory, _batchGpu, _processes])
+            {
+                command.Add(option);
+            }
+        }
+
+        public async Task<int> RunAsync(
+            ParseResult parsed,
+            Func<SegmentSettings, SegmentSettings> complete,
+            SlideCalibrator calibrator,
+            double squareMicronsPerUnit,
+            Func<string, double, OutputPlan> plan,
+            CancellationToken cancellation)
+        {
+            // Scripts name HoverFast's own weights; without them the built-in model does the work.
+            var path = parsed.GetValue(_model);
+            if (path is not null && !File.Exists(path) && Path.GetFileName(path).StartsWith("hoverfast_", StringComparison.Ordinal))
+            {
+                await Console.Error.WriteLineAsync($"note: {path} is not there; the built-in model is used.");
+                path = null;
+            }
+
+            var folder = parsed.GetValue(_output)!.FullName;
+            Directory.CreateDirectory(folder);
+            using var model = ModelCommand.Load(path);
+            var settings = complete(new SegmentSettings
+            {
+                Threads = Math.Max(1, parsed.GetValue(_processes) ?? ThreadCount.Available),
+                Stain = parsed.GetValue(_stain) == "ihc_dab" ? Stain.HaematoxylinDab : Stain.HaematoxylinEosin,
+                Finder = new FinderSettings { MinArea = parsed.GetValue(_size) * squareMicronsPerUnit },
+            });
+            return await Batch.RunAsync(
+                InputFiles.Expand(parsed.GetValue(_inputs)!),
+                model,
+                settings,
+                calibrator,
+                plan(folder, Math.Max(0, parsed.GetValue(_simplify)) * PixelsPerUnit),
+                cancellation);
+        }
+    }
+}

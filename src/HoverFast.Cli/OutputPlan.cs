@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Output;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast.Cli;
+
+/// <summary>Which results are written, and where: NAME.geojson.gz and so on, or in the folders that HoverFast's own command lines make.</summary>
+internal sealed class OutputPlan
+{
+    /// <summary>QuPath's objects.</summary>
+    public const string GeoJson = "geojson";
+
+    /// <summary>A label image.</summary>
+    public const string Labels = "labels";
+
+    /// <summary>The picture with outlines.</summary>
+    public const string Overlay = "overlay";
+
+    private const string Csv = "csv";
+    private const string Parquet = "parquet";
+    private const string Overview = "overview";
+
+    /// <summary>Pixels of a picture that is still looked at and drawn over as a whole.</summary>
+    private const long LargestPicture = 64_000_000;
+
+    /// <summary>Longer side of the overview, in pixels.</summary>
+    private const double OverviewSide = 2000;
+
+    private readonly string _folder;
+    private readonly IReadOnlyList<string>? _kinds;
+    private readonly bool _force;
+
+    /// <summary>Makes the plan.</summary>
+    /// <param name="folder">The folder of results.</param>
+    /// <param name="kinds">Names parted by commas, or null for the defaults.</param>
+    /// <param name="force">Whether what is done already is done again.</param>
+    public OutputPlan(string folder, string? kinds, bool force)
+    {
+        _folder = folder;
+        _kinds = kinds is null ? null : Split(kinds);
+        _force = force;
+    }
+
+    /// <summary>The names that <c>--output</c> knows.</summary>
+    public static IReadOnlyList<string> Names { get; } = [GeoJson, Csv, Parquet, Labels, Overlay, Overview];
+
+    /// <summary>How far outlines are simplified, in full-resolution pixels; 0 keeps them.</summary>
+    public double Simplify { get; init; }
+
+    /// <summary>The file of one kind of result, relative to the folder, where it is not the usual one; by name and kind.</summary>
+    public Func<string, string, string>? FileOf { get; init; }
+
+    /// <summary>The first name in a list that is none of <see cref="Names"/>, or null.</summary>
+    public static string? Unknown(string kinds) => Split(kinds).FirstOrDefault(k => !Names.Contains(k));
+
+    /// <summary>Segments one input and writes what is planned for it; null where that was there already.</summary>
+    public async Task<SlideReport?> SegmentAsync(InputFile file, NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator, Action<SlideProgress> progress, CancellationToken cancellation)
+    {
+        var manifest = Manifest.PathFor(_folder, file.Name);
+        SlideContext? slide = null;
+        NucleusWriter? writer = null;
+        IReadOnlyList<INucleusOutput> outputs = [];
+        var segmenter = new SlideSegmenter(model, settings, calibrator);
+        var report = await segmenter.SegmentAsync(file.Path, Path.Combine(_folder, file.Name + ".journal"), Open, progress, cancellation);
+        if (report is not null)
+        {
+            Manifest.Of(slide!, report, settings, writer!.Counts, outputs.Select(o => o.Path)).Write(manifest);
+        }
+
+        return report;
+
+        IReadOnlyList<INucleusSink>? Open(SlideContext context)
+        {
+            // Simplified outlines make another result of the same nuclei.
+            slide = Simplify == 0 ? context : context with { Key = Hash(string.Create(CultureInfo.InvariantCulture, $"{context.Key}; simplify {Simplify:R}")) };
+            var small = IsPicture(context);
+            var files = (_kinds ?? (small ? [GeoJson, Labels, Overlay] : [GeoJson])).Select(kind => (Kind: kind, Path: Place(file.Name, kind, small))).ToList();
+            if (!_force && Manifest.TryRead(manifest)?.Stands(slide.Key, _folder, files.Select(f => f.Path)) == true)
+            {
+                return null;
+            }
+
+            // An older result must not stand beside half a new one.
+            File.Delete(manifest);
+            outputs = [.. files.Select(f => Make(f.Kind, f.Path, small, slide, settings))];
+            writer = new NucleusWriter(outputs, Convert.FromHexString(slide.Key), Simplify);
+            return [writer];
+        }
+    }
+
+    private static bool IsPicture(SlideContext context) => context.Slide.Levels.Count == 1 && context.Slide.Levels[0].Size.Area <= LargestPicture;
+
+    private static INucleusOutput Make(string kind, string path, bool small, SlideContext context, SegmentSettings settings)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var names = NucleusMeasurements.NamesOf(settings.Measurements, settings.Stain);
+        var mpp = context.Calibration.Mpp;
+        var bounds = context.Slide.Bounds;
+        var size = new PixelSize(bounds.Width, bounds.Height);
+
+        // Type 0 is the background.
+        var classes = context.Model.Types?.Skip(1).Select(t => new NucleusClass(t.Name, (byte)t.Colour[0], (byte)t.Colour[1], (byte)t.Colour[2])).ToList();
+        return kind switch
+        {
+            GeoJson => new GeoJsonOutput(path, names, classes),
+            Csv => new CsvOutput(path, mpp, names, classes),
+            Parquet => new ParquetOutput(path, mpp, names, classes),
+            Labels when small => new LabelImageOutput(path, size, mpp),
+            Labels => new LabelTiffOutput(path, size, mpp),
+            Overlay => new OverlayOutput(path, Picture(context, path), classes),
+            Overview => MakeOverview(path, context),
+            _ => throw new ArgumentException($"no such output: {kind}", nameof(kind)),
+        };
+    }
+
+    private static RgbImage Picture(SlideContext context, string path)
+    {
+        var bounds = context.Slide.Bounds;
+        if ((long)bounds.Width * bounds.Height > LargestPicture)
+        {
+            throw new SlideException(context.Slide.Path, $"is too large for {Path.GetFileName(path)}; an overlay is for pictures of up to {LargestPicture / 1_000_000} million pixels. Open the GeoJSON in QuPath instead.");
+        }
+
+        var picture = new RgbImage(bounds.Width, bounds.Height);
+        context.Slide.Read(0, 1, bounds, picture);
+        return picture;
+    }
+
+    private static DensityOverviewOutput MakeOverview(string path, SlideContext context)
+    {
+        var bounds = context.Slide.Bounds;
+        var mpp = context.Calibration.Mpp;
+        var sampler = new SlideSampler(context.Slide, mpp, new Mpp(mpp.MicronsPerPixel * Math.Max(1, Math.Max(bounds.Width, bounds.Height) / OverviewSide)));
+        return new DensityOverviewOutput(path, sampler.Read(sampler.Grid.FromFullResolution(bounds)), sampler.Grid.Scale, mpp);
+    }
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private static string[] Split(string kinds) => [.. kinds.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(k => k.ToLowerInvariant()).Distinct()];
+
+    private string Place(string name, string kind, bool small) => Path.Combine(_folder, FileOf?.Invoke(name, kind) ?? kind switch
+    {
+        GeoJson => name + ".geojson.gz",
+        Csv => name + ".csv",
+        Parquet => name + ".parquet",
+        Labels => name + (small ? ".labels.png" : ".labels.tif"),
+        Overlay => name + ".overlay.png",
+        _ => name + ".overview.png",
+    });
+}
