@@ -16,7 +16,8 @@ internal sealed class TiledSlide : ISlide
     /// <param name="sources">The levels, the finest first.</param>
     /// <param name="calibration">What the file states, or null.</param>
     /// <param name="file">Closed with the slide.</param>
-    public TiledSlide(string path, string format, IReadOnlyList<ITileSource> sources, SlideCalibration? calibration, IDisposable file)
+    /// <param name="downsamples">Level-0 pixels in a pixel of each level, where the sizes don't tell; null takes the sizes' word.</param>
+    public TiledSlide(string path, string format, IReadOnlyList<ITileSource> sources, SlideCalibration? calibration, IDisposable file, IReadOnlyList<double>? downsamples = null)
     {
         Path = path;
         Format = format;
@@ -24,7 +25,7 @@ internal sealed class TiledSlide : ISlide
         _file = file;
         Calibration = calibration;
         var full = _sources[0].Size;
-        Levels = [.. _sources.Select((source, i) => new SlideLevel(i, source.Size, DownsampleOf(full, source.Size), source.TileSize))];
+        Levels = [.. _sources.Select((source, i) => new SlideLevel(i, source.Size, downsamples?[i] ?? DownsampleOf(full, source.Size), source.TileSize))];
         Bounds = new PixelRect(0, 0, full.Width, full.Height);
     }
 

@@ -199,6 +199,22 @@ public sealed class TiffSlideTests : IDisposable
         TestPicture.AssertSame(TestPicture.Make(150, 100, 2), TestPicture.ReadLevel(slide, 1));
     }
 
+    [Fact]
+    public void PhilipsLevelsAreHalvedWhateverTheirSizesSay()
+    {
+        var tiff = new TestTiff();
+        tiff.Add(TestPicture.Make(320, 192)).Tags[270] = "<?xml version=\"1.0\"?><DataObject ObjectType=\"DPUfsImport\">" +
+            "<Attribute Name=\"DICOM_PIXEL_SPACING\" PMSVR=\"IDoubleArray\">&quot;0.0005&quot; &quot;0.0005&quot;</Attribute>" +
+            "<Attribute Name=\"DICOM_PIXEL_SPACING\" PMSVR=\"IDoubleArray\">&quot;0.00025&quot; &quot;0.00025&quot;</Attribute></DataObject>";
+        tiff.Add(TestPicture.Make(192, 128, 2));
+        tiff.Add(TestPicture.Make(128, 64, 3));
+        tiff.Add(TestPicture.Make(40, 40, 4), tile: 40, tiled: false).Tags[270] = "Label";
+        using var slide = Open(tiff);
+        Assert.Equal("Philips TIFF", slide.Format);
+        Assert.Equal([1, 2, 4], slide.Levels.Select(l => l.Downsample));
+        Assert.Equal(0.25, slide.Calibration!.Mpp.MicronsPerPixel, 9);
+    }
+
     [Theory]
     [InlineData("Aperio Image Library v1\r\n10x10|AppMag = 40|MPP = 0.2520|X = 1", 0.252)]
     [InlineData("Aperio Image Library v1\r\n10x10|AppMag = 40", null)]

@@ -24,10 +24,14 @@ internal static partial class TiffCalibration
             return OmeXml.Calibration(description) is { } ome ? Make(ome, "OME PhysicalSizeX") : null;
         }
 
-        if (PhilipsSpacing().Match(description) is { Success: true } philips
-            && double.TryParse(philips.Groups["value"].Value, CultureInfo.InvariantCulture, out var millimetres))
+        if (IsPhilips(description))
         {
-            return Make(millimetres * 1000, "Philips DICOM_PIXEL_SPACING");
+            // Each level states its spacing; the finest is that of level 0.
+            var spacings = PhilipsSpacing().Matches(description)
+                .Select(m => double.TryParse(m.Groups["value"].Value, CultureInfo.InvariantCulture, out var millimetres) ? millimetres : 0)
+                .Where(millimetres => millimetres > 0)
+                .ToList();
+            return spacings.Count > 0 ? Make(spacings.Min() * 1000, "Philips DICOM_PIXEL_SPACING") : null;
         }
 
         var perUnit = page.Fraction(TiffTag.XResolution);
@@ -49,6 +53,10 @@ internal static partial class TiffCalibration
             _ => null,
         };
     }
+
+    /// <summary>Whether a description is that of a Philips scanner.</summary>
+    internal static bool IsPhilips(string description) =>
+        description.AsSpan(0, Math.Min(description.Length, 4000)).Contains("DPUfsImport", StringComparison.Ordinal);
 
     /// <summary>The MPP of an Aperio description ("...|MPP = 0.4990|..."), or null.</summary>
     internal static double? AperioMpp(string description)

@@ -31,6 +31,11 @@ internal static class TiffSlide
         var first = file.Directories[0];
         var description = first.Text(TiffTag.ImageDescription);
         var full = new TiffImage(file, first);
+        if (TiffCalibration.IsPhilips(description))
+        {
+            return OpenPhilips(file, full);
+        }
+
         var levels = new List<TiffImage> { full };
         string format;
         if (description.StartsWith("Aperio", StringComparison.Ordinal))
@@ -51,6 +56,30 @@ internal static class TiffSlide
         }
 
         return new TiledSlide(file.Path, format, levels, TiffCalibration.Find(first), file);
+    }
+
+    /// <summary>
+    /// Philips fills every level up to whole tiles, so that the levels' sizes don't tell how they relate: each tiled page is half the one before.
+    /// </summary>
+    private static TiledSlide OpenPhilips(TiffFile file, TiffImage full)
+    {
+        var levels = new List<TiffImage> { full };
+        var downsamples = new List<double> { 1 };
+        foreach (var page in file.Directories.Skip(1).Where(p => p.Has(TiffTag.TileWidth)).Take(MostLevels))
+        {
+            var level = new TiffImage(file, page);
+            var factor = downsamples[^1] * 2;
+            var (surplusX, surplusY) = (level.Size.Width - (full.Size.Width / factor), level.Size.Height - (full.Size.Height / factor));
+            if (surplusX < -1 || surplusY < -1 || surplusX > level.TileSize.Width || surplusY > level.TileSize.Height)
+            {
+                break;
+            }
+
+            levels.Add(level);
+            downsamples.Add(factor);
+        }
+
+        return new TiledSlide(file.Path, "Philips TIFF", levels, TiffCalibration.Find(file.Directories[0]), file, downsamples);
     }
 
     private static IEnumerable<TiffDirectory> SubDirectories(TiffFile file, TiffDirectory page) =>
