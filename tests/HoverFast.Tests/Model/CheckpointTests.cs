@@ -111,6 +111,45 @@ public sealed class CheckpointTests : IDisposable
         Assert.All(keys.RootElement.EnumerateArray(), k => Assert.Equal(k[1].EnumerateArray().Select(d => d.GetInt64()), zip[k[0].GetString()!].Shape));
     }
 
+    [Fact]
+    public void Safetensors_files_hold_the_same_things()
+    {
+        byte[] File(string header, params float[] data) => [.. BitConverter.GetBytes((long)header.Length), .. System.Text.Encoding.UTF8.GetBytes(header), .. Bytes(data)];
+        const string Good = """{"__metadata__":{"format":"pt","config":"{\"depth\": 3, \"padding\": true, \"up_mode\": \"upconv\"}"},"module.x":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"module.y":{"dtype":"F16","shape":[2],"data_offsets":[16,20]}} """;
+        var good = File(Good, 1, 2, 3, 4, BitConverter.Int32BitsToSingle(0x3c00_c000));
+        using (var checkpoint = Checkpoint.Open(Write(good)))
+        {
+            Assert.Equal(["x", "y"], checkpoint.Names);
+            Assert.Equal([1f, 2, 3, 4], checkpoint.Floats("x", 2, 2));
+            Assert.Equal([-2f, 1], checkpoint.Floats("y", 2));
+            Assert.Equal(3L, checkpoint.Settings["depth"]);
+            Assert.Equal(true, checkpoint.Settings["padding"]);
+            Assert.Equal("pt", checkpoint.Settings["format"]);
+        }
+
+        for (var length = 0; length < good.Length; length++)
+        {
+            Assert.Throws<CheckpointException>(() => Checkpoint.Open(Write(good[..length])));
+        }
+
+        foreach (var bad in (string[])[
+            """{"x":{"dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,16]}}""",
+            """{"x":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,16]}}""",
+            """{"x":{"dtype":"F32","shape":[-1,4],"data_offsets":[0,16]}}""",
+            """{"x":{"dtype":"F32","shape":[4],"data_offsets":[0,1000000000000]}}""",
+            """{"x":{"dtype":"F32","shape":[4],"data_offsets":[-16,0]}}""",
+            """{"x":{"dtype":"F32","shape":[4],"data_offsets":[0]}}""",
+            """{"x":{"dtype":"F32","shape":[4],"data_offsets":[0,15]}}""",
+            """{"x":{"dtype":"Q4","shape":[4],"data_offsets":[0,16]}}""",
+            """{"x":{"dtype":"F32","data_offsets":[0,16]}}""",
+            """{"x":7}""",
+            """{"x":""",
+            """{}"""])
+        {
+            Assert.Throws<CheckpointException>(() => Checkpoint.Open(Write(File(bad, 1, 2, 3, 4))));
+        }
+    }
+
     public static TheoryData<string, string> Refused => new()
     {
         { "os.system", "posix.system" },

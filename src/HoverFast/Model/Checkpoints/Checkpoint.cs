@@ -2,12 +2,13 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using System.Text.Json;
 
 namespace HoverFast.Model.Checkpoints;
 
 /// <summary>
-/// The weights in a file that PyTorch's <c>torch.save</c> wrote, in its zip form (1.6 and later) or the older one. The file is
-/// parsed, never executed: a pickle may name only what a state dictionary is made of.
+/// The weights in a file that PyTorch's <c>torch.save</c> wrote, in its zip form (1.6 and later) or the older one, or in a
+/// safetensors file. The file is parsed, never executed: a pickle may name only what a state dictionary is made of.
 /// </summary>
 /// <remarks>
 /// The state dictionary may be the whole file ("plain"), or lie under <c>desc</c> (HoverNet), <c>model_dict</c> (HoverFast),
@@ -16,6 +17,20 @@ namespace HoverFast.Model.Checkpoints;
 public sealed class Checkpoint : IDisposable
 {
     private static readonly string[] _layouts = ["desc", "model_dict", "state_dict", "model"];
+    private static readonly Dictionary<string, CheckpointType> _safeTypes = new(StringComparer.Ordinal)
+    {
+        ["F16"] = CheckpointType.Float16,
+        ["BF16"] = CheckpointType.BFloat16,
+        ["F32"] = CheckpointType.Float32,
+        ["F64"] = CheckpointType.Float64,
+        ["BOOL"] = CheckpointType.Bool,
+        ["U8"] = CheckpointType.UInt8,
+        ["I8"] = CheckpointType.Int8,
+        ["I16"] = CheckpointType.Int16,
+        ["I32"] = CheckpointType.Int32,
+        ["I64"] = CheckpointType.Int64,
+    };
+
     private static readonly BigInteger _legacyMagic = BigInteger.Parse("119547037146038801333356", CultureInfo.InvariantCulture);
 
     private readonly CheckpointFile _file;
@@ -26,10 +41,16 @@ public sealed class Checkpoint : IDisposable
     private Checkpoint(CheckpointFile file)
     {
         _file = file;
-        Span<byte> start = file.Read(0, Math.Min(file.Length, 8));
+        Span<byte> start = file.Read(0, Math.Min(file.Length, 9));
+        if (start.Length == 9 && start[8] == '{' && BinaryPrimitives.ReadInt64LittleEndian(start) is > 1 and var headerLength)
+        {
+            ReadSafeTensors(headerLength);
+            return;
+        }
+
         var root = start.Length >= 4 && start[..4].SequenceEqual("PK\x03\x04"u8) ? ReadZip()
             : start.Length >= 2 && start[0] == 0x80 ? ReadLegacy()
-            : throw file.Error("is no PyTorch checkpoint: it begins neither like a zip file nor like a pickle");
+            : throw file.Error("is no PyTorch checkpoint: it begins neither like a zip file, nor like a pickle, nor like a safetensors file");
         Collect(root);
     }
 
@@ -139,6 +160,100 @@ public sealed class Checkpoint : IDisposable
 
             return storage;
         }).Read();
+    }
+
+    // The length of a JSON header, the header (type, shape and place of each tensor), the elements (github.com/huggingface/safetensors).
+    private void ReadSafeTensors(long headerLength)
+    {
+        if (headerLength > PickleReader.LargestPickle || headerLength > _file.Length - 8)
+        {
+            throw _file.Error("begins like a safetensors file, but its header is longer than the file or than any checkpoint's; it is cut off or damaged");
+        }
+
+        try
+        {
+            using var header = JsonDocument.Parse(_file.Read(8, headerLength));
+            foreach (var entry in header.RootElement.EnumerateObject())
+            {
+                if (entry.Name == "__metadata__")
+                {
+                    ReadMetadata(entry.Value);
+                    continue;
+                }
+
+                var typeName = entry.Value.GetProperty("dtype").GetString() ?? "";
+                if (!_safeTypes.TryGetValue(typeName, out var type))
+                {
+                    throw _file.Error($"the tensor {entry.Name} has the type {typeName}, which isn't known");
+                }
+
+                var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToArray();
+                var from = entry.Value.GetProperty("data_offsets")[0].GetInt64();
+                var to = entry.Value.GetProperty("data_offsets")[1].GetInt64();
+                var length = _file.Length - 8 - headerLength;
+                if (from < 0 || to < from || to > length || (to - from) % CheckpointStorage.SizeOf(type) != 0)
+                {
+                    throw _file.Error($"the tensor {entry.Name} lies beyond the end of the file; it is cut off or damaged");
+                }
+
+                var storage = new CheckpointStorage(entry.Name, type, (to - from) / CheckpointStorage.SizeOf(type)) { Offset = 8 + headerLength + from };
+                var strides = new long[shape.Length];
+                var stride = 1L;
+                for (var d = shape.Length - 1; d >= 0; d--)
+                {
+                    (strides[d], stride) = (stride, unchecked(stride * shape[d]));
+                }
+
+                if (!_tensors.ContainsKey(entry.Name))
+                {
+                    _names.Add(entry.Name);
+                }
+
+                _tensors[entry.Name] = new CheckpointTensor(_file, storage, 0, shape, strides);
+            }
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        {
+            throw _file.Error($"begins like a safetensors file, but its header is damaged ({e.Message})", e);
+        }
+
+        if (_names.Count == 0)
+        {
+            throw _file.Error("holds no tensors");
+        }
+
+        Unwrap();
+    }
+
+    // Words about the file; HoverFast puts its network's settings there as JSON under "config".
+    private void ReadMetadata(JsonElement metadata)
+    {
+        foreach (var entry in metadata.EnumerateObject())
+        {
+            var text = entry.Value.GetString() ?? "";
+            if (entry.Name != "config")
+            {
+                _settings[entry.Name] = text;
+                continue;
+            }
+
+            using var config = JsonDocument.Parse(text);
+            foreach (var setting in config.RootElement.EnumerateObject())
+            {
+                object? value = setting.Value.ValueKind switch
+                {
+                    JsonValueKind.True => true,
+                    JsonValueKind.False => false,
+                    JsonValueKind.String => setting.Value.GetString(),
+                    JsonValueKind.Number => setting.Value.TryGetInt64(out var whole) ? (object)whole : setting.Value.GetDouble(),
+                    _ => null,
+                };
+                if (value is not null)
+                {
+                    _settings[setting.Name] = value;
+                }
+            }
+        }
     }
 
     // Five pickles (magic number, version, sizes of C types, the object, the list of storages), then each storage's count and elements.
@@ -252,6 +367,12 @@ public sealed class Checkpoint : IDisposable
             throw _file.Error("holds no tensors under desc, model_dict, state_dict, model or at its top; save the model's state_dict() with torch.save");
         }
 
+        Unwrap();
+    }
+
+    // Takes the prefix off that training on several GPUs puts before every name.
+    private void Unwrap()
+    {
         const string Wrapper = "module.";
         if (_names.TrueForAll(n => n.StartsWith(Wrapper, StringComparison.Ordinal)))
         {
