@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -28,6 +29,12 @@ public sealed record LossWeights
 /// </summary>
 internal static class Losses
 {
+    // A number that is passed to TorchSharp becomes a native object that the garbage collector may free while the call still runs:
+    // numbers of the training step are kept.
+    private static readonly Scalar _zero = 0;
+    private static readonly Scalar _one = 1;
+    private static readonly Scalar _two = 2;
+
     /// <summary>The weighted loss and its parts.</summary>
     /// <param name="output">(N, 3, H, W): probability logit, horizontal, vertical.</param>
     /// <param name="target">(N, 5, H, W): probability 0..1, horizontal, vertical, weight of the pixel for the probability, weight for the HV maps.</param>
@@ -41,15 +48,16 @@ internal static class Losses
         var pixelWeight = target.select(1, 3);
         var hvWeight = target.slice(1, 4, 5, 1);
 
-        var crossEntropy = F.binary_cross_entropy_with_logits(logit, probability, pixelWeight, nn.Reduction.Sum) / (pixelWeight.sum() + 1);
-        var counted = pixelWeight.clamp(0, 1);
+        var crossEntropy = F.binary_cross_entropy_with_logits(logit, probability, pixelWeight, nn.Reduction.Sum) / pixelWeight.sum().add(_one);
+        var counted = pixelWeight.clamp(_zero, _one);
         var p = sigmoid(logit) * counted;
         var t = probability * counted;
-        var dice = 1 - (((2 * (p * t).sum()) + 1) / ((p + t).sum() + 1));
+        var dice = ((p * t).sum().mul(_two).add(_one) / (p + t).sum().add(_one)).neg().add(_one);
         var error = hv - hvTarget;
-        var hvLoss = (error.square() * hvWeight).sum() / ((2 * hvWeight.sum()) + 1);
+        var hvLoss = (error.square() * hvWeight).sum() / hvWeight.sum().mul(_two).add(_one);
         var gradient = Gradient(error, hvWeight);
-        var total = (weights.CrossEntropy * crossEntropy) + (weights.Dice * dice) + (weights.Hv * hvLoss) + (weights.HvGradient * gradient);
+        using Scalar crossEntropyWeight = weights.CrossEntropy, diceWeight = weights.Dice, hvTermWeight = weights.Hv, gradientWeight = weights.HvGradient;
+        var total = crossEntropy.mul(crossEntropyWeight) + dice.mul(diceWeight) + hvLoss.mul(hvTermWeight) + gradient.mul(gradientWeight);
         return (total, crossEntropy, dice, hvLoss, gradient);
     }
 
@@ -62,6 +70,6 @@ internal static class Losses
         var dy = error.slice(1, 1, 2, 1).slice(2, 2, height, 1) - error.slice(1, 1, 2, 1).slice(2, 0, height - 2, 1);
         var wx = weight.slice(3, 2, width, 1) * weight.slice(3, 0, width - 2, 1);
         var wy = weight.slice(2, 2, height, 1) * weight.slice(2, 0, height - 2, 1);
-        return ((dx.square() * wx).sum() + (dy.square() * wy).sum()) / (wx.sum() + wy.sum() + 1);
+        return ((dx.square() * wx).sum() + (dy.square() * wy).sum()) / (wx.sum() + wy.sum()).add(_one);
     }
 }

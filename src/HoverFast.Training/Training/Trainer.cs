@@ -126,7 +126,8 @@ internal sealed class Trainer : IDisposable
     private void Average()
     {
         using var noGrad = no_grad();
-        var decay = Math.Min(_configuration.AverageDecay, (1.0 + _step) / (10.0 + _step));
+        var keep = Math.Min(_configuration.AverageDecay, (1.0 + _step) / (10.0 + _step));
+        using Scalar decay = keep, rest = 1 - keep;
         Blend(_network.Parameters, _average.Parameters);
         Blend(_network.Statistics, _average.Statistics);
 
@@ -134,7 +135,7 @@ internal sealed class Trainer : IDisposable
         {
             foreach (var (name, tensor) in to)
             {
-                tensor.mul_(decay).add_(from[name], alpha: 1 - decay);
+                tensor.mul_(decay).add_(from[name], alpha: rest);
             }
         }
     }

@@ -41,21 +41,23 @@ internal sealed class WeightedAdam(IReadOnlyDictionary<string, Tensor> parameter
         }
 
         var scale = norm > clip ? clip / norm : 1.0;
-        var correction1 = 1 - Math.Pow(Beta1, step);
-        var correction2 = 1 - Math.Pow(Beta2, step);
+
+        // Kept until the step is done: see Losses.
+        using Scalar shrink = scale, beta1 = Beta1, beta2 = Beta2, rest1 = 1 - Beta1, rest2 = 1 - Beta2, epsilon = Epsilon;
+        using Scalar decay = 1 - (rate * weightDecay), move = -rate, correction1 = 1 - Math.Pow(Beta1, step), correction2 = 1 - Math.Pow(Beta2, step);
         foreach (var (name, p) in parameters)
         {
-            var gradient = p.grad!.mul(scale);
+            var gradient = p.grad!.mul(shrink);
             var first = _state["first." + name];
             var second = _state["second." + name];
-            first.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
-            second.mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
+            first.mul_(beta1).add_(gradient, alpha: rest1);
+            second.mul_(beta2).addcmul_(gradient, gradient, value: rest2);
             if (p.dim() == 4)
             {
-                p.mul_(1 - (rate * weightDecay));
+                p.mul_(decay);
             }
 
-            p.addcdiv_(first / correction1, (second / correction2).sqrt_().add_(Epsilon), value: -rate);
+            p.addcdiv_(first.div(correction1), second.div(correction2).sqrt_().add_(epsilon), value: move);
             p.grad!.zero_();
         }
 

@@ -12,7 +12,7 @@ public sealed record FinderSettings
     /// A pixel can be part of a seed while max(|H|, |V|, boundary) stays below this, on the scale of the HV maps (1 at a nucleus's edge).
     /// Lower splits more.
     /// </summary>
-    public double SeedElevation { get; init; } = 0.5;
+    public double SeedElevation { get; init; } = 0.35;
 
     /// <summary>Half the distance over which the fall of an HV map marks a boundary between touching nuclei, in microns.</summary>
     public double BoundaryReach { get; init; } = 1.0;
@@ -24,7 +24,7 @@ public sealed record FinderSettings
     public double MinArea { get; init; } = 6.0;
 
     /// <summary>Smallest mean probability of a nucleus, 0 to 1.</summary>
-    public double MinMeanProbability { get; init; } = 0.6;
+    public double MinMeanProbability { get; init; } = 0.7;
 
     /// <summary>Largest distance, in map pixels, by which the simplified outline may leave the traced one; 0 keeps every point.</summary>
     public double OutlineTolerance { get; init; } = 0.1;
