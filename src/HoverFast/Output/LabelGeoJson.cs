@@ -77,7 +77,7 @@ public static class LabelGeoJson
             foreach (var ring in rings)
             {
                 OutlinePoint[] points = [.. ring.EnumerateArray().Select(p => OutlinePoint.Round(p[0].GetDouble(), p[1].GetDouble()))];
-                LabelRaster.Draw(image, raster.Fill(points), label);
+                OutlineRasteriser.Label(image, raster.Fill(points), label);
             }
         }
 

@@ -36,7 +36,7 @@ public sealed class LabelImageOutput : INucleusOutput
     public void Add(in SegmentedNucleus nucleus)
     {
         _last = checked((int)nucleus.Ordinal + 1);
-        LabelRaster.Draw(_image, _raster.Fill(nucleus.Outline), _last);
+        OutlineRasteriser.Label(_image, _raster.Fill(nucleus.Outline), _last);
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ namespace HoverFast.Output;
 
 /// <summary>
 /// Whether an outline is valid by the rules of JTS (QuPath's geometry library) and the OGC: a ring of at least three distinct points that
-/// neither crosses nor touches itself. Exact, in whole hundredths of a pixel, and some ten times as fast as NetTopologySuite's test.
+/// neither crosses nor touches itself. Exact, in whole hundredths of a pixel, and several times as fast as NetTopologySuite's test.
 /// </summary>
 internal static class OutlineValidity
 {
