@@ -87,13 +87,33 @@ internal sealed class OutputPlan
 
             // An older result must not stand beside half a new one.
             File.Delete(manifest);
-            outputs = [.. files.Select(f => Make(f.Kind, f.Path, small, slide, settings))];
+            outputs = MakeAll(files, small, slide, settings);
             writer = new NucleusWriter(outputs, Convert.FromHexString(slide.Key), Simplify);
             return [writer];
         }
     }
 
     private static bool IsPicture(SlideContext context) => context.Slide.Levels.Count == 1 && context.Slide.Levels[0].Size.Area <= LargestPicture;
+
+    // When one can't be made, those before it must not leave their beginnings behind.
+    private static List<INucleusOutput> MakeAll(IEnumerable<(string Kind, string Path)> files, bool small, SlideContext context, SegmentSettings settings)
+    {
+        var made = new List<INucleusOutput>();
+        try
+        {
+            foreach (var (kind, path) in files)
+            {
+                made.Add(Make(kind, path, small, context, settings));
+            }
+
+            return made;
+        }
+        catch
+        {
+            made.ForEach(output => output.Dispose());
+            throw;
+        }
+    }
 
     private static INucleusOutput Make(string kind, string path, bool small, SlideContext context, SegmentSettings settings)
     {

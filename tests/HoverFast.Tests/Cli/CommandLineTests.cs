@@ -41,6 +41,17 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task ASlideThatFailsWhileItsOutputsAreMadeLeavesNothing()
+    {
+        var slide = SharedData.Require("slides", "unreadable.svs");
+        var output = _folder.File("out");
+
+        Assert.Equal(ExitCode.SomeFailed, await Run("segment", slide, "-o", output, "--model", _model, "--output", "geojson,overlay"));
+
+        Assert.Empty(Directory.EnumerateFiles(output));
+    }
+
+    [Fact]
     public async Task LeavesFinishedResultsUntilSomethingChanges()
     {
         var input = _folder.File("a.png");
@@ -86,7 +97,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task KilledAtAnyMomentItGoesOnToTheSameBytes()
     {
         var slide = _folder.File("slide.svs");
-        SyntheticSlide.Write(slide, new SyntheticSlideOptions { Size = new PixelSize(6000, 5000), Seed = 5, TissueFraction = 0.6 });
+        SyntheticSlide.Write(slide, new SyntheticSlideOptions { Size = new PixelSize(10000, 8000), Seed = 5, TissueFraction = 0.6 });
         string[] command = ["segment", slide, "--model", _model, "--tile-size", "256", "--threads", "1"];
         Assert.Equal(ExitCode.Success, await Run([.. command, "-o", _folder.File("whole")]));
         var expected = await File.ReadAllBytesAsync(Path.Combine(_folder.File("whole"), "slide.geojson.gz"), TestContext.Current.CancellationToken);
@@ -94,7 +105,8 @@ public sealed class CommandLineTests : IDisposable
         var output = _folder.File("killed");
         var journal = Path.Combine(output, "slide.journal");
         var random = new Random(11);
-        for (var kill = 0; kill < 5; kill++)
+        var kills = 0;
+        for (var start = 0; start < 5 && (start == 0 || File.Exists(journal)); start++)
         {
             using var process = Start([.. command, "-o", output]);
             var enough = (File.Exists(journal) ? new FileInfo(journal).Length : 0) + random.Next(300, 3000);
@@ -103,11 +115,13 @@ public sealed class CommandLineTests : IDisposable
                 await Task.Delay(5, TestContext.Current.CancellationToken);
             }
 
+            kills += process.HasExited ? 0 : 1;
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        Assert.True(File.Exists(journal), "the slide was done before it could be killed five times");
+        // A fast machine may be done before the fifth kill; a run without any would prove nothing.
+        Assert.True(kills >= 2, $"killed {kills} times");
         Assert.Equal(ExitCode.Success, await Run([.. command, "-o", output]));
         Assert.Equal(expected, await File.ReadAllBytesAsync(Path.Combine(output, "slide.geojson.gz"), TestContext.Current.CancellationToken));
         Assert.False(File.Exists(journal));
