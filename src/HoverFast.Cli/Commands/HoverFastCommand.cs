@@ -20,6 +20,8 @@ internal static class HoverFastCommand
             ModelCommand.Make(),
             SampleCommand.Make(),
             DoctorCommand.Make(),
+            EstimateCommand.Make(),
+            BenchCommand.Make(),
         };
         foreach (var command in (IEnumerable<Command>)[.. InferCommands.Make(), .. TrainingCommands.Make()])
         {

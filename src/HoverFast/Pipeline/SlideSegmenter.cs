@@ -28,6 +28,9 @@ public sealed class SlideSegmenter
     /// <summary>Nuclei below which a median says nothing.</summary>
     private const int FewNuclei = 50;
 
+    /// <summary>Tiles that an estimate is drawn from.</summary>
+    private const int SampleTiles = 16;
+
     private readonly NucleusModel _model;
     private readonly SegmentSettings _settings;
     private readonly SlideCalibrator _calibrator;
@@ -162,6 +165,39 @@ public sealed class SlideSegmenter
         }
     }
 
+    /// <summary>Foretells what segmenting a slide will take, from its tissue and from a sample of its tiles that are segmented for the purpose.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
+    public async Task<SlideEstimate> EstimateAsync(string path, CancellationToken cancellation = default)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var slide = Slide.Open(path);
+        var calibration = _calibrator.Resolve(slide);
+        var sampler = new SlideSampler(slide, calibration.Mpp, new Mpp(_model.Card.Mpp));
+        var maskPath = _settings.MaskFolder is { } folder ? FindMask(folder, path) : null;
+        var tissue = FindTissue(slide, calibration.Mpp, maskPath, cancellation);
+        var fingerprint = SlideFingerprint.Of(path);
+        var context = new SlideContext(slide, calibration, sampler.Grid, tissue, _model.Card, Convert.ToHexStringLower(Key(fingerprint, calibration, maskPath)), fingerprint);
+        var overhead = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var tiles = Tiles(context);
+
+        // The first tiles make the engine allocate; they are run once more for the measurement.
+        var sample = Enumerable.Range(0, Math.Min(tiles.Count, SampleTiles)).Select(i => tiles[(int)((i + 0.5) * tiles.Count / Math.Min(tiles.Count, SampleTiles))]).ToList();
+        var nuclei = 0L;
+        using var pipeline = new TilePipeline(new SlideSteps(sampler, _model, tissue, slide.Bounds, _settings), new TilePipelineSettings(_settings.Threads, _settings.SkipCorrupt), new StageClock());
+        await pipeline.RunAsync(sample.Take(_settings.Threads), static _ => { }, cancellation);
+        start = Stopwatch.GetTimestamp();
+        await pipeline.RunAsync(sample, tile => nuclei += tile.Nuclei.Count, cancellation);
+        var share = sample.Count == 0 ? 0 : (double)tiles.Count / sample.Count;
+        return new SlideEstimate(
+            tissue.AreaInSquareMillimetres,
+            tiles.Count,
+            overhead + (Stopwatch.GetElapsedTime(start).TotalSeconds * share),
+            (long)(nuclei * share),
+            PeakMemory.Bytes);
+    }
+
     private static string FindMask(string folder, string path) =>
         MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}; call it {Path.GetFileNameWithoutExtension(path)}.png.");
 
@@ -206,7 +242,7 @@ public sealed class SlideSegmenter
     private IReadOnlyList<Tile> Tiles(SlideContext context)
     {
         var card = _model.Card;
-        var halo = card.Margin + card.ReceptiveRadius + (int)Math.Ceiling(NucleusReach / card.Mpp);
+        var halo = Math.Max(card.Margin, SlideSteps.EffectiveRadius(card)) + (int)Math.Ceiling(NucleusReach / card.Mpp);
         var size = Math.Max(_settings.TileSize, (2 * halo) + (4 * card.Stride));
         var grid = new TileGrid(context.Grid.FromFullResolution(context.Slide.Bounds), size, halo, card.Stride, _settings.GridOffset);
         return grid.Tiles(context.Tissue, context.Grid.Mpp);

@@ -82,6 +82,30 @@ public sealed class CommandLineTests : IDisposable
     public async Task SaysThatTheModelIsMissing() => Assert.Equal(ExitCode.CannotStart, await Run("segment", "--sample", "-o", _folder.File("out"), "--model", _folder.File("gone.onnx")));
 
     [Fact]
+    public async Task EstimatesCountAndAreaWell()
+    {
+        var input = _folder.File("a.png");
+        Draw(input, 2400);
+        using var model = HoverFast.Model.NucleusModel.Load(_model);
+        var settings = new HoverFast.Pipeline.SegmentSettings { TileSize = 256 };
+        var calibrator = new SlideCalibrator { Stated = new Mpp(0.25) };
+        var estimate = await new HoverFast.Pipeline.SlideSegmenter(model, settings, calibrator).EstimateAsync(input, TestContext.Current.CancellationToken);
+        Assert.InRange(estimate.Nuclei, 900 * 0.8, 900 * 1.2);
+        Assert.Equal(0.36, estimate.TissueArea, 2);
+        Assert.Equal(ExitCode.Success, await Run("estimate", input, "--model", _model, "--mpp", "0.25", "--price", "0.1"));
+    }
+
+    [Fact]
+    public async Task BenchComparesModels()
+    {
+        var input = _folder.File("a.png");
+        Draw(input, 600);
+        var json = _folder.File("bench.json");
+        Assert.Equal(ExitCode.Success, await Run("bench", _model, _model, "--input", input, "--mpp", "0.25", "--json", json));
+        Assert.Equal(2, JsonNode.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken))!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task HoverFastsCommandLinesWriteItsFiles()
     {
         var rois = Directory.CreateDirectory(_folder.File("rois")).FullName;
