@@ -29,6 +29,7 @@ public static class LibTorch
             if (OperatingSystem.IsLinux())
             {
                 WaitWithoutSpinning();
+                Quieten();
                 KeepLargeBlocks();
                 MendVersionNeed();
             }
@@ -56,6 +57,9 @@ public static class LibTorch
 
     // OpenMP's threads spin while they wait for each other: on few cores they take them from the threads that they wait for.
     private static void WaitWithoutSpinning() => _ = setenv("OMP_WAIT_POLICY", "passive", 0);
+
+    // With one thread libtorch asks for NNPACK at each convolution and complains each time that the processor has none.
+    private static void Quieten() => _ = setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0);
 
     private static void MendVersionNeed()
     {
