@@ -17,6 +17,7 @@ namespace HoverFast.Training.Torch;
 public static class LibTorch
 {
     private const string MissingOnOldSystems = "GLIBCXX_3.4.32";
+    private static readonly Lock _gate = new();
     private static bool _ready;
 
     /// <summary>Prepares the process; call it once, first of all. Later calls do nothing.</summary>
@@ -24,17 +25,20 @@ public static class LibTorch
     /// <exception cref="InvalidOperationException">libtorch can't be loaded; the message says why.</exception>
     public static void Prepare(int threads)
     {
-        if (!_ready)
+        lock (_gate)
         {
-            if (OperatingSystem.IsLinux())
+            if (!_ready)
             {
-                WaitWithoutSpinning();
-                Quieten();
-                KeepLargeBlocks();
-                MendVersionNeed();
-            }
+                if (OperatingSystem.IsLinux())
+                {
+                    WaitWithoutSpinning();
+                    Quieten();
+                    KeepLargeBlocks();
+                    MendVersionNeed();
+                }
 
-            _ready = true;
+                _ready = true;
+            }
         }
 
         TorchSharp.torch.set_num_threads(threads);
