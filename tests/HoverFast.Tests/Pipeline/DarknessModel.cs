@@ -6,30 +6,35 @@ namespace HoverFast.Tests.Pipeline;
 /// <summary>A network made by hand: what absorbs red is nucleus, after a blur of 5 x 5 pixels; flat HV maps. It segments H&amp;E after a fashion.</summary>
 internal static class DarknessModel
 {
-    /// <summary>Writes the model and its card; returns the model's path.</summary>
-    public static string Write(string folder)
+    /// <summary>
+    /// Writes the model and its card; returns the model's path. With a patch size it is a network without padding that takes pictures
+    /// of that size alone, as HoVer-Net does.
+    /// </summary>
+    public static string Write(string folder, int? patch = null)
     {
         var graph = new OnnxGraph("darkness");
-        var image = graph.Input("image", OnnxType.UInt8, 1, "H", "W", 3);
+        var image = graph.Input("image", OnnxType.UInt8, 1, patch ?? (OnnxDimension)"H", patch ?? (OnnxDimension)"W", 3);
         var planes = graph.Transpose(graph.Cast(image, OnnxType.Float), 0, 3, 1, 2);
 
         // 255 x (0.5 + (110 - red) / 60): the blur reads red alone and turns it round.
         var weights = new float[3 * 25];
         Array.Fill(weights, -255f / 60 / 25, 0, 25);
-        var probability = graph.Conv(planes, weights, [1, 3, 5, 5], [255 * ((110f / 60) + 0.5f)], [2, 2, 2, 2]);
+        var probability = graph.Conv(planes, weights, [1, 3, 5, 5], [255 * ((110f / 60) + 0.5f)], patch is null ? [2, 2, 2, 2] : null);
         graph.Output("probability", graph.Cast(graph.Clip(probability, 0, 255), OnnxType.UInt8), OnnxType.UInt8, 1, 1, "h", "w");
-        var hv = graph.Conv(planes, new float[6], [2, 3, 1, 1]);
+        var hv = graph.Conv(patch is null ? planes : graph.Crop(planes, 2, 2, 2, 2), new float[6], [2, 3, 1, 1]);
         graph.Output("hv", graph.Cast(hv, OnnxType.Int8), OnnxType.Int8, 1, 2, "h", "w");
 
-        var path = Path.Combine(folder, "darkness.onnx");
+        var path = Path.Combine(folder, patch is null ? "darkness.onnx" : "patches.onnx");
         graph.Save(path);
         new ModelCard
         {
             Name = "darkness",
             Kind = "student",
             Mpp = 0.5,
-            Stride = 8,
-            ReceptiveRadius = 2,
+            Stride = patch is null ? 8 : 1,
+            ReceptiveRadius = patch is null ? 2 : 0,
+            Margin = patch is null ? 0 : 2,
+            FixedInput = patch,
             Sha256 = ModelCard.HashOf(File.ReadAllBytes(path)),
         }.Save(ModelCard.PathFor(path));
         return path;
