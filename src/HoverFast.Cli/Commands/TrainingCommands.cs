@@ -14,8 +14,7 @@ internal static class TrainingCommands
     private static readonly (string Name, string Description)[] _commands =
     [
         ("train", "Train a student on labelled images (runs hoverfast-train)."),
-        ("distill", "Train a student on what a teacher says of unlabelled tissue (runs hoverfast-train)."),
-        ("adapt", "Adapt a student to another stain or organ (runs hoverfast-train)."),
+        ("export", "Write trained weights as a model, scored on the validation sets (runs hoverfast-train)."),
     ];
 
     /// <summary>The commands.</summary>
