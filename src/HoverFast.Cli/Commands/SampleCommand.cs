@@ -4,17 +4,23 @@ using HoverFast.Slides.Synthetic;
 
 namespace HoverFast.Cli.Commands;
 
-/// <summary><c>hoverfast sample</c>: draws a small H&amp;E-like picture, so that the program can be tried without data.</summary>
+/// <summary><c>hoverfast sample</c>: draws H&amp;E-like pictures and whole slides, so that the program can be tried and measured without data.</summary>
 internal static class SampleCommand
 {
-    /// <summary>Pixel size of the drawn picture.</summary>
+    /// <summary>Pixel size of what is drawn.</summary>
     public static readonly Mpp SampleMpp = new(0.25);
+
+    private const int SmallestSlide = 1024;
+    private const int LargestSlide = 120_000;
 
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var output = new Option<FileInfo>("--output", "-o") { Description = "The PNG to write.", DefaultValueFactory = _ => new FileInfo("sample.png") };
-        var size = new Option<int>("--size") { Description = "Pixels on a side, 64 to 8192.", DefaultValueFactory = _ => 1024 };
+        var output = new Option<FileInfo>("--output", "-o") { Description = "The file to write: a PNG, or an SVS with --slide.", DefaultValueFactory = _ => new FileInfo("sample.png") };
+        var size = new Option<int>("--size") { Description = "Pixels on a side of the picture, 64 to 8192.", DefaultValueFactory = _ => 1024 };
+        var slide = new Option<string?>("--slide") { Description = $"Draw a whole slide of this size instead, for example 100000x80000 (sides of {SmallestSlide} to {LargestSlide})." };
+        var tissue = new Option<double>("--tissue") { Description = "Share of the slide that is tissue, 0 to 1.", DefaultValueFactory = _ => 0.1 };
+        var tiles = new Option<DirectoryInfo?>("--tiles") { Description = "Build the slide from the pictures in this folder (mirrored, stain-varied) instead of drawn tissue." };
         var seed = new Option<int>("--seed") { Description = "Another seed draws other tissue.", DefaultValueFactory = _ => 1 };
         size.Validators.Add(r =>
         {
@@ -23,10 +29,31 @@ internal static class SampleCommand
                 r.AddError("--size lies between 64 and 8192.");
             }
         });
-        var command = new Command("sample", "Draw a small H&E-like picture of 0.25 um/px to try the program on.") { output, size, seed };
+        slide.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<string?>() is { } text && SizeOf(text) is null)
+            {
+                r.AddError($"--slide is WIDTHxHEIGHT, each {SmallestSlide} to {LargestSlide}; for example 100000x80000.");
+            }
+        });
+        tissue.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<double>() is not (>= 0 and <= 1))
+            {
+                r.AddError("--tissue lies between 0 and 1.");
+            }
+        });
+        var command = new Command("sample", "Draw an H&E-like picture or slide of 0.25 um/px to try the program on.") { output, size, slide, tissue, tiles, seed };
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(output)!.FullName;
+            if (parsed.GetValue(slide) is { } text)
+            {
+                var drawn = DrawSlide(path, SizeOf(text)!.Value, parsed.GetValue(tissue), parsed.GetValue(tiles)?.FullName, parsed.GetValue(seed));
+                Console.WriteLine($"{path}: a slide of {text} pixels at {SampleMpp}, {drawn.TissueTiles} tiles with tissue");
+                return;
+            }
+
             var nuclei = Draw(path, parsed.GetValue(size), parsed.GetValue(seed));
             Console.WriteLine($"{path}: {nuclei} nuclei drawn at {SampleMpp}");
         });
@@ -40,5 +67,20 @@ internal static class SampleCommand
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         RgbImageFile.WritePng(path, tissue.Image);
         return tissue.Nuclei.Count;
+    }
+
+    private static SyntheticSlide DrawSlide(string path, PixelSize size, double tissue, string? tiles, int seed)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = size, Mpp = SampleMpp, TissueFraction = tissue, RealTiles = tiles, Seed = seed });
+    }
+
+    private static PixelSize? SizeOf(string text)
+    {
+        var sides = text.Split('x', 'X');
+        return sides.Length == 2 && int.TryParse(sides[0], out var width) && int.TryParse(sides[1], out var height)
+            && width is >= SmallestSlide and <= LargestSlide && height is >= SmallestSlide and <= LargestSlide
+            ? new PixelSize(width, height)
+            : null;
     }
 }
