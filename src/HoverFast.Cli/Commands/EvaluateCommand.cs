@@ -11,13 +11,12 @@ namespace HoverFast.Cli.Commands;
 internal static class EvaluateCommand
 {
     private static readonly string[] _images = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"];
-    private static readonly string[] _labels = [".png", ".tif", ".tiff"];
 
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var truth = new Argument<DirectoryInfo>("TRUTH") { Description = "Folder of label images (0 background, 1..N nuclei), or a folder that holds images/ and labels/." };
-        var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images of the same names, to compare." };
+        var truth = new Argument<DirectoryInfo>("TRUTH") { Description = "Folder of label images (0 background, 1..N nuclei) or of QuPath's GeoJSON, or a folder that holds images/ and labels/." };
+        var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images or GeoJSON of the same names, to compare." };
         var images = new Option<DirectoryInfo?>("--images") { Description = "Folder of the pictures, to segment them (default: images/ beside labels/)." };
         var model = ModelCommand.Option();
         var mpp = new Option<double?>("--mpp") { Description = "Pixel size of the pictures in um/px; needed to segment them, and for centroid F1." };
@@ -61,46 +60,30 @@ internal static class EvaluateCommand
     }
 
     private static EvaluationReport Compare(string labels, string predicted, Mpp? mpp) =>
-        new(LabelFiles(labels).Select(path => (
-            Path.GetFileNameWithoutExtension(path),
-            SegmentationMetrics.Compare(
-                LabelImageFile.Read(path),
-                LabelImageFile.Read(Beside(predicted, path, _labels) ?? throw new SlideException(path, $"has no label image of its name in {predicted}.")),
-                mpp))));
+        new(LabelPair.Find(labels, predicted).Select(pair => (pair.Name, pair.Compare(mpp))));
 
     private static async Task<EvaluationReport> Segment(string folder, string images, string? model, Mpp mpp, CancellationToken cancellation)
     {
         using var network = ModelCommand.Load(model);
         var segmenter = new SlideSegmenter(network, calibrator: new SlideCalibrator { Stated = mpp });
         var scores = new List<(string, SegmentationScore)>();
-        foreach (var path in LabelFiles(folder))
+        foreach (var (name, path) in LabelPair.FilesOf(folder))
         {
-            var picture = Beside(images, path, _images) ?? throw new SlideException(path, $"has no picture of its name in {images}.");
-            var truth = LabelImageFile.Read(path);
+            var picture = _images.Select(e => Path.Combine(images, name + e)).FirstOrDefault(File.Exists) ?? throw new SlideException(path, $"has no picture of its name in {images}.");
+            var truth = LabelImageFile.Read(path, SizeOf(picture));
             var labels = new LabelImageOutput(path, truth.Size, mpp);
             using var sink = new MemorySink(labels);
             await segmenter.SegmentAsync(picture, null, _ => [sink], cancellation: cancellation);
-            scores.Add((Path.GetFileNameWithoutExtension(path), SegmentationMetrics.Compare(truth, labels.Image, mpp)));
+            scores.Add((name, SegmentationMetrics.Compare(truth, labels.Image, mpp)));
         }
 
         return new EvaluationReport(scores);
     }
 
-    private static List<string> LabelFiles(string folder)
+    private static PixelSize SizeOf(string picture)
     {
-        if (!Directory.Exists(folder))
-        {
-            throw new SlideException(folder, "there is no such folder of label images.");
-        }
-
-        var files = Directory.EnumerateFiles(folder).Where(f => _labels.Contains(Path.GetExtension(f).ToLowerInvariant())).Order(StringComparer.Ordinal).ToList();
-        return files.Count > 0 ? files : throw new SlideException(folder, "holds no label images (PNG or TIFF).");
-    }
-
-    private static string? Beside(string folder, string path, string[] extensions)
-    {
-        var stem = Path.GetFileNameWithoutExtension(path);
-        return extensions.SelectMany(e => (string[])[stem + e, stem + ".labels" + e]).Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists);
+        using var slide = Slide.Open(picture);
+        return slide.Levels[0].Size;
     }
 
     /// <summary>Rounds and mends outlines as every output gets them, but leaves the label image in memory.</summary>

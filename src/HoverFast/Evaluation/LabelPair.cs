@@ -9,13 +9,14 @@ namespace HoverFast.Evaluation;
 /// <param name="Predicted">File of the segmentation.</param>
 public sealed record LabelPair(string Name, string Truth, string Predicted)
 {
-    private static readonly string[] _endings = [".geojson.gz", ".geojson", ".json", ".png", ".tiff", ".tif"];
+    private static readonly string[] _images = [".png", ".tiff", ".tif"];
+    private static readonly string[] _outlines = [".geojson.gz", ".geojson"];
 
     /// <summary>
-    /// Pairs the files of two folders (or two single files) by the picture's name: the file name without its ending and without ".labels".
-    /// Every true picture must have a segmentation; further segmentations are left out.
+    /// Pairs the files of two folders (or two single files) by the picture's name, as <see cref="FilesOf"/> gives it. Every true picture
+    /// must have a segmentation; further segmentations are left out.
     /// </summary>
-    /// <exception cref="SlideException">A folder or file is missing, or a picture has no partner, or several files of a folder have one name.</exception>
+    /// <exception cref="SlideException">A folder or file is missing, or a picture has no partner.</exception>
     public static IReadOnlyList<LabelPair> Find(string truth, string predicted)
     {
         if (File.Exists(truth) && File.Exists(predicted))
@@ -32,7 +33,7 @@ public sealed record LabelPair(string Name, string Truth, string Predicted)
                 : throw new SlideException(file, $"has no segmentation in {predicted}; a file of the name {name}.png, .tif or .geojson is looked for."));
         }
 
-        return pairs.Count > 0 ? pairs : throw new SlideException(truth, "holds no label images (PNG, TIFF) and no GeoJSON outlines.");
+        return pairs;
     }
 
     /// <summary>Reads both files and compares them.</summary>
@@ -55,7 +56,12 @@ public sealed record LabelPair(string Name, string Truth, string Predicted)
         return SegmentationMetrics.Compare(LabelGeoJson.Read(Truth, predicted.Size), predicted, mpp);
     }
 
-    private static SortedDictionary<string, string> FilesOf(string folder)
+    /// <summary>
+    /// The files with labels in a folder, by the picture's name: the file name without its ending and without ".labels". Where a picture
+    /// has both a label image and GeoJSON outlines, the label image counts.
+    /// </summary>
+    /// <exception cref="SlideException">There is no such folder, it holds no labels, or two label images have one name.</exception>
+    public static IReadOnlyDictionary<string, string> FilesOf(string folder)
     {
         if (!Directory.Exists(folder))
         {
@@ -63,27 +69,29 @@ public sealed record LabelPair(string Name, string Truth, string Predicted)
         }
 
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(folder).Where(IsLabels).Order(StringComparer.Ordinal))
+        var all = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).ToList();
+        foreach (var image in all.Where(f => Ends(f, _images) && !Ends(f, [".overlay.png", ".overview.png"])))
         {
-            if (!files.TryAdd(NameOf(file), file))
+            if (!files.TryAdd(NameOf(image), image))
             {
-                throw new SlideException(file, $"and {Path.GetFileName(files[NameOf(file)])} are labels of one picture; keep one of them in the folder.");
+                throw new SlideException(image, $"and {Path.GetFileName(files[NameOf(image)])} are labels of one picture; keep one of them in the folder.");
             }
         }
 
-        return files;
+        foreach (var outlines in all.Where(f => Ends(f, _outlines)))
+        {
+            files.TryAdd(NameOf(outlines), outlines);
+        }
+
+        return files.Count > 0 ? files : throw new SlideException(folder, "holds no label images (PNG, TIFF) and no GeoJSON outlines.");
     }
 
-    private static bool IsLabels(string file) =>
-        !file.EndsWith(".manifest.json", StringComparison.OrdinalIgnoreCase)
-        && !file.EndsWith(".overlay.png", StringComparison.OrdinalIgnoreCase)
-        && !file.EndsWith(".overview.png", StringComparison.OrdinalIgnoreCase)
-        && _endings.Any(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+    private static bool Ends(string file, string[] endings) => endings.Any(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
     private static string NameOf(string file)
     {
         var name = Path.GetFileName(file);
-        var ending = _endings.FirstOrDefault(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase)) ?? Path.GetExtension(name);
+        var ending = _images.Concat(_outlines).FirstOrDefault(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase)) ?? Path.GetExtension(name);
         name = name[..^ending.Length];
         return name.EndsWith(".labels", StringComparison.OrdinalIgnoreCase) ? name[..^".labels".Length] : name;
     }

@@ -25,6 +25,8 @@ public sealed class LabelPairTests : IDisposable
         Write(_predicted.File("a.labels.tif"));
         Write(_predicted.File("a.overlay.png"));
         Write(_predicted.File("more.png"));
+        File.WriteAllText(_predicted.File("a.geojson"), "[]");
+        File.WriteAllText(_predicted.File("a.manifest.json"), "{}");
         File.WriteAllText(_predicted.File("b.geojson"), Outlines);
         var pairs = LabelPair.Find(_truth.Path, _predicted.Path);
         Assert.Equal(["a", "b"], pairs.Select(p => p.Name));
@@ -36,11 +38,12 @@ public sealed class LabelPairTests : IDisposable
     [Fact]
     public void WhatIsMissingOrTwiceIsNamed()
     {
+        Assert.Contains("no label images", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)).Message, StringComparison.Ordinal);
         Write(_truth.File("a.png"));
+        Write(_predicted.File("b.png"));
         Assert.Contains("no segmentation", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)).Message, StringComparison.Ordinal);
         Write(_truth.File("a.tif"));
         Assert.Contains("keep one", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("no label images", Assert.Throws<SlideException>(() => LabelPair.Find(_predicted.Path, _predicted.Path)).Message, StringComparison.Ordinal);
         Assert.Contains("no such folder", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.File("x"), _predicted.Path)).Message, StringComparison.Ordinal);
     }
 
