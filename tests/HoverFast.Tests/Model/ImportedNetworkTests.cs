@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -224,7 +225,7 @@ public sealed class ImportedNetworkTests
 
     private static float[] Fill(string name, long[] shape, int count)
     {
-        var state = Crc32.Of(Encoding.UTF8.GetBytes(name));
+        var state = Crc32.HashToUInt32(Encoding.UTF8.GetBytes(name));
         var (offset, factor) =
             name.EndsWith("running_var", StringComparison.Ordinal) ? (1.25, 0.5)
             : name.EndsWith("running_mean", StringComparison.Ordinal) ? (0, 0.1)

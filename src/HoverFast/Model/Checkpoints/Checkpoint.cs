@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.IO.Hashing;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
@@ -137,7 +138,7 @@ public sealed class Checkpoint : IDisposable
         }
 
         var pickle = _file.Read(offset, size);
-        if (Crc32.Of(pickle) != checksum)
+        if (Crc32.HashToUInt32(pickle) != checksum)
         {
             throw _file.Error("its table of contents doesn't match its checksum; the file is damaged, get it again");
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using Microsoft.Win32.SafeHandles;
 
 namespace HoverFast.Model.Checkpoints;
@@ -72,7 +73,7 @@ internal sealed class CheckpointFile : IDisposable
         }
 
         var bytes = Read(storage.Offset, storage.ByteLength);
-        if (storage.Checksum is { } expected && Crc32.Of(bytes) != expected)
+        if (storage.Checksum is { } expected && Crc32.HashToUInt32(bytes) != expected)
         {
             throw Error($"storage {storage.Key} doesn't match its checksum; the file is damaged, get it again");
         }
