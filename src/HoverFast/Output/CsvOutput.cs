@@ -12,8 +12,10 @@ namespace HoverFast.Output;
 /// </summary>
 public sealed class CsvOutput : INucleusOutput
 {
-    private readonly PartialFile _file;
-    private readonly GZipStream? _gzip;
+    /// <summary>What .NET calls optimal.</summary>
+    private const int GzipLevel = 6;
+
+    private readonly PartialTextFile _file;
     private readonly Utf8Text _text;
     private readonly IReadOnlyList<MeasurementName> _measurements;
     private readonly byte[][]? _classes;
@@ -30,9 +32,8 @@ public sealed class CsvOutput : INucleusOutput
         _measurements = measurements;
         _classes = classes is { Count: > 0 } ? [.. classes.Select(c => Encoding.UTF8.GetBytes(Quote(c.Name)))] : null;
         _um = mpp.MicronsPerPixel;
-        _file = new PartialFile(path);
-        _gzip = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(_file.Stream, CompressionLevel.Optimal, leaveOpen: true) : null;
-        _text = new Utf8Text((Stream?)_gzip ?? _file.Stream);
+        _file = new PartialTextFile(path, new ZLibCompressionOptions { CompressionLevel = GzipLevel });
+        _text = _file.Text;
         string[] columns = ["id", "x_px", "y_px", "x_um", "y_um", .. _classes is null ? Array.Empty<string>() : ["class"], .. measurements.Select(m => m.Column)];
         _text.Add(Encoding.UTF8.GetBytes(string.Join(',', columns.Select(Quote)) + "\n"));
     }
@@ -68,28 +69,10 @@ public sealed class CsvOutput : INucleusOutput
     }
 
     /// <inheritdoc/>
-    public void Complete()
-    {
-        _text.Flush();
-        _gzip?.Dispose();
-        _file.Complete();
-    }
+    public void Complete() => _file.Complete();
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        try
-        {
-            _gzip?.Dispose();
-        }
-        catch (IOException)
-        {
-            // The disk is full: an unfinished file is deleted below.
-        }
-
-        _file.Dispose();
-        _text.Dispose();
-    }
+    public void Dispose() => _file.Dispose();
 
     private static string Quote(string cell) => cell.AsSpan().ContainsAny(",\"\r\n") ? '"' + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + '"' : cell;
 
