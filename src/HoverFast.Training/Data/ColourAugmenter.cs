@@ -1,3 +1,4 @@
+using HoverFast.Slides;
 using SkiaSharp;
 
 namespace HoverFast.Training.Data;
@@ -5,8 +6,7 @@ namespace HoverFast.Training.Data;
 /// <summary>Varies a crop's colours and sharpness the way laboratories and scanners do.</summary>
 internal static class ColourAugmenter
 {
-    // Haematoxylin, eosin and residual in optical density (Ruifrok and Johnston, Anal Quant Cytol Histol 2001), rows of unit length.
-    private static readonly double[,] _stains = { { 0.650, 0.704, 0.286 }, { 0.072, 0.990, 0.105 }, { 0.268, 0.570, 0.776 } };
+    private static readonly IReadOnlyList<double>[] _stains = [StainVectors.Haematoxylin, StainVectors.Eosin, StainVectors.Dab];
     private static readonly double[,] _unmix = Inverse(_stains);
 
     public static void Apply(Crop crop, Augmentation a, Random random)
@@ -55,10 +55,10 @@ internal static class ColourAugmenter
         {
             for (var s = 0; s < 3; s++)
             {
-                offset[c] += (float)(shift[s] * _stains[s, c]);
+                offset[c] += (float)(shift[s] * _stains[s][c]);
                 for (var k = 0; k < 3; k++)
                 {
-                    m[k, c] += (float)(_unmix[k, s] * scale[s] * _stains[s, c]);
+                    m[k, c] += (float)(_unmix[k, s] * scale[s] * _stains[s][c]);
                 }
             }
         }
@@ -181,20 +181,20 @@ internal static class ColourAugmenter
         return Math.Clamp(n, -2, 2);
     }
 
-    private static double[,] Inverse(double[,] m)
+    private static double[,] Inverse(IReadOnlyList<double>[] m)
     {
         var result = new double[3, 3];
         var determinant = 0.0;
         for (var i = 0; i < 3; i++)
         {
-            determinant += m[0, i] * ((m[1, (i + 1) % 3] * m[2, (i + 2) % 3]) - (m[1, (i + 2) % 3] * m[2, (i + 1) % 3]));
+            determinant += m[0][i] * ((m[1][(i + 1) % 3] * m[2][(i + 2) % 3]) - (m[1][(i + 2) % 3] * m[2][(i + 1) % 3]));
         }
 
         for (var i = 0; i < 3; i++)
         {
             for (var j = 0; j < 3; j++)
             {
-                result[i, j] = ((m[(j + 1) % 3, (i + 1) % 3] * m[(j + 2) % 3, (i + 2) % 3]) - (m[(j + 1) % 3, (i + 2) % 3] * m[(j + 2) % 3, (i + 1) % 3])) / determinant;
+                result[i, j] = ((m[(j + 1) % 3][(i + 1) % 3] * m[(j + 2) % 3][(i + 2) % 3]) - (m[(j + 1) % 3][(i + 2) % 3] * m[(j + 2) % 3][(i + 1) % 3])) / determinant;
             }
         }
 

@@ -8,9 +8,6 @@ namespace HoverFast.Nuclei;
 /// </summary>
 internal sealed class StainDensities
 {
-    private static readonly double[] _haematoxylin = [0.650, 0.704, 0.286];
-    private static readonly double[] _eosinVector = [0.072, 0.990, 0.105];
-    private static readonly double[] _dabVector = [0.268, 0.570, 0.776];
     private static readonly float[] _density = [.. Enumerable.Range(0, 256).Select(v => -MathF.Log10(Math.Max(v, 1) / 255f))];
 
     private readonly float[] _first;
@@ -21,7 +18,7 @@ internal sealed class StainDensities
         SecondName = secondName;
 
         // Rows of the matrix are the stains and what is at a right angle to both; densities = pixel x inverse, by cofactors.
-        var a = Unit(_haematoxylin);
+        var a = Unit([.. StainVectors.Haematoxylin]);
         var b = Unit(second);
         var c = Unit(Cross(a, b));
         var determinant = Dot(a, Cross(b, c));
@@ -30,10 +27,10 @@ internal sealed class StainDensities
     }
 
     /// <summary>Haematoxylin and eosin.</summary>
-    public static StainDensities HaematoxylinEosin { get; } = new("Eosin", _eosinVector);
+    public static StainDensities HaematoxylinEosin { get; } = new("Eosin", [.. StainVectors.Eosin]);
 
     /// <summary>Haematoxylin and diaminobenzidine (DAB).</summary>
-    public static StainDensities HaematoxylinDab { get; } = new("DAB", _dabVector);
+    public static StainDensities HaematoxylinDab { get; } = new("DAB", [.. StainVectors.Dab]);
 
     /// <summary>Name of the second stain: "Eosin" or "DAB".</summary>
     public string SecondName { get; }

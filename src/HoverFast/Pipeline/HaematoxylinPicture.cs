@@ -8,10 +8,6 @@ namespace HoverFast.Pipeline;
 /// </summary>
 internal static class HaematoxylinPicture
 {
-    // Optical densities of the pure stains in R, G, B (the published values, of unit length).
-    private static readonly double[] _haematoxylin = [0.650, 0.704, 0.286];
-    private static readonly double[] _eosin = [0.072, 0.990, 0.105];
-    private static readonly double[] _dab = [0.268, 0.570, 0.776];
     private static readonly float[] _unmixing = FirstColumnOfInverse();
     private static readonly float[] _density = [.. Enumerable.Range(0, 256).Select(v => -MathF.Log(Math.Max(v, 1) / 255f))];
 
@@ -26,7 +22,7 @@ internal static class HaematoxylinPicture
         {
             var amount = i / 256f;
             colours[i] = (Shade(0), Shade(1), Shade(2));
-            byte Shade(int channel) => (byte)MathF.Round(255 * MathF.Exp(-amount * (float)_haematoxylin[channel]));
+            byte Shade(int channel) => (byte)MathF.Round(255 * MathF.Exp(-amount * (float)StainVectors.Haematoxylin[channel]));
         }
 
         for (var i = 0; i < from.Length; i += 3)
@@ -42,7 +38,7 @@ internal static class HaematoxylinPicture
     private static float[] FirstColumnOfInverse()
     {
         // Rows are stains: density = amounts x matrix, so amounts = density x inverse. By cofactors; only the first column is needed.
-        var (h, e, d) = (_haematoxylin, _eosin, _dab);
+        var (h, e, d) = (StainVectors.Haematoxylin, StainVectors.Eosin, StainVectors.Dab);
         double[] cofactors =
         [
             (e[1] * d[2]) - (e[2] * d[1]),
