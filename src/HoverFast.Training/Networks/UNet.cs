@@ -19,6 +19,7 @@ internal sealed class UNet : IDisposable
     private const double BatchNormEpsilon = 1e-5;
     private readonly Dictionary<string, Tensor> _parameters = [];
     private readonly Dictionary<string, Tensor> _statistics = [];
+    private readonly Dictionary<string, StudentArchitecture.Layer> _layers;
     private readonly ScalarType _compute;
 
     public UNet(StudentArchitecture architecture, ulong seed, bool bfloat16, Device device)
@@ -26,6 +27,7 @@ internal sealed class UNet : IDisposable
         architecture.Validate();
         Architecture = architecture;
         Device = device;
+        _layers = architecture.Layers().ToDictionary(l => l.Name);
         _compute = bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         using var random = new Generator(seed);
         foreach (var layer in architecture.Layers())
@@ -66,7 +68,6 @@ internal sealed class UNet : IDisposable
     /// <returns>(N, 3, H / outputStride, W / outputStride) float32: probability logit, horizontal, vertical.</returns>
     public Tensor Forward(Tensor packed, bool training)
     {
-        var layers = Architecture.Layers().ToDictionary(l => l.Name);
         var x = packed.to(_compute);
         var skips = new List<Tensor>();
         for (var level = 0; level < Architecture.Widths.Count; level++)
@@ -76,18 +77,18 @@ internal sealed class UNet : IDisposable
                 x = F.max_pool2d(x, 2);
             }
 
-            x = Convolutions(x, $"encoder{level}", Architecture.EncoderConvolutions[level], layers, training);
+            x = Convolutions(x, $"encoder{level}", Architecture.EncoderConvolutions[level], training);
             skips.Add(x);
         }
 
         for (var level = Architecture.Widths.Count - 2; level >= 0; level--)
         {
-            var up = Convolve(x, layers[$"up{level}"], training, rectify: false);
+            var up = Convolve(x, _layers[$"up{level}"], training, rectify: false);
             x = F.interpolate(up, scale_factor: [2, 2], mode: InterpolationMode.Nearest) + skips[level];
-            x = Convolutions(F.relu(x), $"decoder{level}", Architecture.DecoderConvolutions[level], layers, training);
+            x = Convolutions(F.relu(x), $"decoder{level}", Architecture.DecoderConvolutions[level], training);
         }
 
-        x = Convolve(x, layers["head"], training, rectify: false).to(ScalarType.Float32).slice(1, 0, Architecture.HeadChannels, 1);
+        x = Convolve(x, _layers["head"], training, rectify: false).to(ScalarType.Float32).slice(1, 0, Architecture.HeadChannels, 1);
         return Architecture.Subpixels == 1 ? x : F.pixel_shuffle(x, Architecture.Subpixels);
     }
 
@@ -119,12 +120,12 @@ internal sealed class UNet : IDisposable
 
     public static int Padded(int channels) => (channels + Padding - 1) / Padding * Padding;
 
-    private Tensor Convolutions(Tensor x, string block, int count, Dictionary<string, StudentArchitecture.Layer> layers, bool training)
+    private Tensor Convolutions(Tensor x, string block, int count, bool training)
     {
         for (var i = 0; i < count; i++)
         {
-            var first = layers[$"{block}.{i}"];
-            var pair = i + 1 < count ? layers[$"{block}.{i + 1}"] : null;
+            var first = _layers[$"{block}.{i}"];
+            var pair = i + 1 < count ? _layers[$"{block}.{i + 1}"] : null;
             if (Architecture.Residual && pair is not null && first.Inputs == pair.Outputs)
             {
                 x = F.relu(x + Convolve(Convolve(x, first, training, rectify: true), pair, training, rectify: false));

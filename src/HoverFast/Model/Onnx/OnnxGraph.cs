@@ -174,14 +174,6 @@ public sealed class OnnxGraph
             new OnnxAttribute("mode", "nearest"),
             new OnnxAttribute("nearest_mode", "floor"));
 
-    /// <summary>Linear interpolation by a whole factor, pixel centres as corners of the grid ("half_pixel").</summary>
-    public OnnxValue ResizeLinear(OnnxValue x, int factor) =>
-        Node(
-            "Resize",
-            [x, null, Constant("scales", [1f, 1f, factor, factor], 4)],
-            new OnnxAttribute("coordinate_transformation_mode", "half_pixel"),
-            new OnnxAttribute("mode", "linear"));
-
     /// <summary>Joins tensors along an axis.</summary>
     public OnnxValue Concat(int axis, params OnnxValue[] values) => Node("Concat", values, new OnnxAttribute("axis", axis));
 
