@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using HoverFast.Model;
 using HoverFast.Slides;
+using HoverFast.Tiles;
 
 namespace HoverFast.Nuclei;
 
@@ -17,24 +19,30 @@ namespace HoverFast.Nuclei;
 /// </summary>
 public sealed class NucleusFinder
 {
+    /// <summary>Pixels by which an outline may leave the box of its pixels, and more: nothing is lost to rounding.</summary>
+    private const int OutlineReach = 2;
+
     private readonly FinderSettings _settings;
     private readonly byte _threshold;
     private readonly byte _seedElevation;
     private readonly int _reach;
     private readonly int _minSeed;
     private readonly double _minArea;
+    private readonly BitPlane _pixels = new();
+    private readonly BitPlane _seedPixels = new();
     private readonly ComponentLabeller _components = new();
     private readonly ComponentLabeller _seeds = new();
+    private readonly RegionBox _box = new();
     private readonly OutlineTracer _tracer;
-    private readonly List<int>[] _buckets = CreateBuckets();
+    private readonly List<(int X, int Y, Nucleus Nucleus)> _found = [];
+    private readonly RunsByComponent _runsOf = new();
+    private readonly RunsByComponent _seedRunsOf = new();
     private byte[] _elevation = [];
-    private byte[] _seedMask = [];
-    private int[] _labels = [];
-    private Region[] _regions = [];
-    private int _regionCount;
+    private int[] _seedCounts = [];
+    private ComponentLabeller.Run[] _seedRuns = [];
 
     /// <summary>Makes a finder for maps of one resolution.</summary>
-    /// <param name="mapMpp">Pixel size of the maps that <see cref="Find"/> will get.</param>
+    /// <param name="mapMpp">Pixel size of the maps that <see cref="Find(NucleusMaps)"/> will get.</param>
     /// <param name="settings">Thresholds, or null for the defaults.</param>
     public NucleusFinder(Mpp mapMpp, FinderSettings? settings = null)
     {
@@ -47,243 +55,145 @@ public sealed class NucleusFinder
         _tracer = new OutlineTracer(_threshold, _settings.OutlineTolerance);
     }
 
+    /// <summary>Whether the vector unit may be used; the nuclei are the same without.</summary>
+    internal bool Vectors { get; init; } = true;
+
     /// <summary>Finds the nuclei of a tile.</summary>
     /// <param name="maps">The maps; their pixel size is the one that the finder was made for.</param>
     /// <returns>The nuclei in map pixels, in the order of their first pixel (row by row).</returns>
     public List<Nucleus> Find(NucleusMaps maps)
     {
         ArgumentNullException.ThrowIfNull(maps);
-        Reserve(maps.Width * maps.Height);
-        _components.Label(maps.Probability, maps.Width, maps.Height, _threshold);
-        Elevation.Compute(maps, _components.Runs, _reach, _elevation, _seedMask, _seedElevation);
-        _seeds.Label(_seedMask, maps.Width, maps.Height, 1);
-        AssignRegions(maps);
-        return Outline(maps);
+        return Find(maps, MapArea.All(maps), new OwnedArea(double.NegativeInfinity, double.NegativeInfinity, double.PositiveInfinity, double.PositiveInfinity));
     }
 
-    private void Reserve(int pixels)
+    /// <summary>Finds the nuclei in a part of a tile.</summary>
+    /// <param name="maps">The maps.</param>
+    /// <param name="area">The part of them to look at.</param>
+    /// <param name="wanted">In pixels of that part: nuclei whose centroid is certain to lie outside may be left out.</param>
+    /// <returns>The nuclei in pixels of the part, in the order of their first pixel (row by row).</returns>
+    internal List<Nucleus> Find(NucleusMaps maps, MapArea area, OwnedArea wanted)
     {
-        if (_labels.Length < pixels)
+        _pixels.Threshold(maps, area, _threshold, Vectors);
+        _components.Label(_pixels);
+        if (_elevation.Length < area.Width * area.Height)
         {
-            _labels = new int[pixels];
-            _elevation = new byte[pixels];
-            _seedMask = new byte[pixels];
+            _elevation = new byte[area.Width * area.Height];
         }
 
-        // Stale labels and seeds would be read beyond this tile's runs; elevation is written before it is read.
-        Array.Clear(_labels, 0, pixels);
-        Array.Clear(_seedMask, 0, pixels);
-    }
-
-    // Region numbers follow the raster order of first pixels within each kind, whatever the thread.
-    private void AssignRegions(NucleusMaps maps)
-    {
-        var componentCount = _components.Count;
-        var seedsOf = new int[componentCount];
-        var seedRegion = new int[_seeds.Count];
-        Array.Fill(seedRegion, -1);
-        var componentRegion = new int[componentCount];
-        _regionCount = 0;
-
-        // A seed lies inside one component: look that up at its first pixel.
-        var componentAt = _labels;
-        foreach (ref readonly var run in _components.Runs)
+        _seedPixels.Resize(area.Width, area.Height);
+        Elevation.Compute(maps, area, _pixels, _reach, _elevation, _seedPixels, _seedElevation, Vectors);
+        _seeds.Label(_seedPixels);
+        AssignSeeds();
+        _found.Clear();
+        var components = _components.Components;
+        for (var c = 0; c < components.Length; c++)
         {
-            componentAt.AsSpan((run.Row * maps.Width) + run.Start, run.End - run.Start).Fill(run.Component + 1);
-        }
-
-        Span<int> seedComponent = new int[_seeds.Count];
-        foreach (ref readonly var run in _seeds.Runs)
-        {
-            seedComponent[run.Component] = componentAt[(run.Row * maps.Width) + run.Start] - 1;
-        }
-
-        for (var s = 0; s < _seeds.Count; s++)
-        {
-            if (_seeds.Areas[s] >= _minSeed)
-            {
-                seedsOf[seedComponent[s]]++;
-            }
-        }
-
-        for (var c = 0; c < componentCount; c++)
-        {
-            componentRegion[c] = seedsOf[c] <= 1 && _components.Areas[c] >= _minArea ? NewRegion() : -1;
-        }
-
-        for (var s = 0; s < _seeds.Count; s++)
-        {
-            if (_seeds.Areas[s] >= _minSeed && seedsOf[seedComponent[s]] > 1)
-            {
-                seedRegion[s] = NewRegion();
-            }
-        }
-
-        foreach (ref readonly var run in _components.Runs)
-        {
-            var at = (run.Row * maps.Width) + run.Start;
-            var region = componentRegion[run.Component];
-            if (region >= 0)
-            {
-                _labels.AsSpan(at, run.End - run.Start).Fill(region + 1);
-                _regions[region].Take(at, run.End - run.Start, Sum(maps.Probability.AsSpan(at, run.End - run.Start)));
-            }
-            else
-            {
-                // Components to be flooded hold the mark "open"; dropped ones become background.
-                _labels.AsSpan(at, run.End - run.Start).Fill(seedsOf[run.Component] > 1 ? -1 : 0);
-            }
-        }
-
-        Flood(maps, seedRegion);
-    }
-
-    private void Flood(NucleusMaps maps, int[] seedRegion)
-    {
-        var width = maps.Width;
-        var last = maps.Height - 1;
-        foreach (ref readonly var run in _seeds.Runs)
-        {
-            var region = seedRegion[run.Component];
-            if (region < 0)
+            // What lies too far out belongs to a neighbouring tile, and what is too small as a whole is so in parts.
+            ref readonly var component = ref components[c];
+            if (component.Area < _minArea || !Reaches(component, wanted))
             {
                 continue;
             }
 
-            for (var x = run.Start; x < run.End; x++)
+            var runs = _runsOf[c];
+            if (_seedCounts[c] > 1)
             {
-                Claim((run.Row * width) + x, region);
+                _box.Flood(component, runs, _seedRunsOf[c], _seedCounts[c], maps, area, _elevation);
             }
-        }
-
-        for (var level = 0; level < _buckets.Length; level++)
-        {
-            var bucket = _buckets[level];
-
-            // Pixels found while a bucket is emptied join it (or a later one), never an earlier one.
-            for (var i = 0; i < bucket.Count; i++)
+            else
             {
-                var at = bucket[i];
-                var region = _labels[at] - 1;
-                var x = at % width;
-                var y = at / width;
-                if (x > 0)
-                {
-                    Spread(at - 1, region, level);
-                }
-
-                if (x < width - 1)
-                {
-                    Spread(at + 1, region, level);
-                }
-
-                if (y > 0)
-                {
-                    Spread(at - width, region, level);
-                }
-
-                if (y < last)
-                {
-                    Spread(at + width, region, level);
-                }
+                _box.TakeWhole(component, runs, maps, area);
             }
 
-            bucket.Clear();
+            Outline(maps, area);
         }
 
-        void Claim(int at, int region)
-        {
-            _labels[at] = region + 1;
-            _regions[region].Take(at, 1, maps.Probability[at]);
-            _buckets[_elevation[at]].Add(at);
-        }
-
-        void Spread(int at, int region, int level)
-        {
-            if (_labels[at] == -1)
-            {
-                _labels[at] = region + 1;
-                _regions[region].Take(at, 1, maps.Probability[at]);
-                _buckets[Math.Max(level, _elevation[at])].Add(at);
-            }
-        }
+        return InOrder();
     }
 
-    private List<Nucleus> Outline(NucleusMaps maps)
+    private static bool Reaches(in ComponentLabeller.Component component, OwnedArea wanted) =>
+        component.Right + OutlineReach > wanted.Left && component.Left - OutlineReach < wanted.Right
+        && component.Bottom + OutlineReach > wanted.Top && component.Top - OutlineReach < wanted.Bottom;
+
+    /// <summary>Counts each component's seeds and gives their runs their number within it, from 1; seeds that are too small are none.</summary>
+    private void AssignSeeds()
     {
-        var order = new int[_regionCount];
-        var firsts = new int[_regionCount];
-        for (var r = 0; r < _regionCount; r++)
+        var runs = _components.Runs;
+        if (_seedCounts.Length < _components.Count)
         {
-            order[r] = r;
-            firsts[r] = _regions[r].First;
+            _seedCounts = new int[2 * _components.Count];
         }
 
-        Array.Sort(firsts, order);
-        var nuclei = new List<Nucleus>(_regionCount);
-        foreach (var r in order)
+        if (_seedRuns.Length < _seeds.Runs.Length)
         {
-            ref readonly var region = ref _regions[r];
+            _seedRuns = new ComponentLabeller.Run[2 * _seeds.Runs.Length];
+        }
+
+        Array.Clear(_seedCounts, 0, _components.Count);
+        Span<int> numbers = _seeds.Count <= 1024 ? stackalloc int[_seeds.Count] : new int[_seeds.Count];
+        Span<int> owners = _seeds.Runs.Length <= 4096 ? stackalloc int[_seeds.Runs.Length] : new int[_seeds.Runs.Length];
+        numbers.Clear();
+        var kept = 0;
+        var at = 0;
+        foreach (ref readonly var seed in _seeds.Runs)
+        {
+            if (_seeds.Components[seed.Component].Area < _minSeed)
+            {
+                continue;
+            }
+
+            // Both lists go row by row and from left to right, and every seed run lies within one run of its component.
+            while (runs[at].Row < seed.Row || runs[at].End <= seed.Start)
+            {
+                at++;
+            }
+
+            var owner = runs[at].Component;
+            ref var number = ref numbers[seed.Component];
+            if (number == 0)
+            {
+                number = ++_seedCounts[owner];
+            }
+
+            owners[kept] = owner;
+            _seedRuns[kept++] = seed with { Component = number };
+        }
+
+        _runsOf.Group(runs, _components.Count);
+        _seedRunsOf.Group(_seedRuns.AsSpan(0, kept), owners, _components.Count);
+    }
+
+    private void Outline(NucleusMaps maps, MapArea area)
+    {
+        for (var label = 1; label <= _box.RegionCount; label++)
+        {
+            ref readonly var region = ref _box[label];
             var mean = region.Area == 0 ? 0 : region.ProbabilitySum / (float)(NucleusMaps.ProbabilityScale * region.Area);
             if (region.Area < _minArea || mean < _settings.MinMeanProbability)
             {
                 continue;
             }
 
-            var nucleus = _tracer.Trace(maps, _labels, r + 1, region.First, mean);
+            var nucleus = _tracer.Trace(maps, area, _box, label, mean);
             if (nucleus is not null && nucleus.Area >= _minArea)
             {
-                nuclei.Add(nucleus);
+                _found.Add((region.X, region.Y, nucleus));
             }
         }
+    }
 
+    private List<Nucleus> InOrder()
+    {
+        var found = CollectionsMarshal.AsSpan(_found);
+        found.Sort(static (a, b) => a.Y != b.Y ? a.Y.CompareTo(b.Y) : a.X.CompareTo(b.X));
+        var nuclei = new List<Nucleus>(found.Length);
+        foreach (ref readonly var nucleus in found)
+        {
+            nuclei.Add(nucleus.Nucleus);
+        }
+
+        _found.Clear();
         return nuclei;
-    }
-
-    private int NewRegion()
-    {
-        if (_regionCount == _regions.Length)
-        {
-            Array.Resize(ref _regions, Math.Max(256, 2 * _regions.Length));
-        }
-
-        _regions[_regionCount] = new Region { First = int.MaxValue };
-        return _regionCount++;
-    }
-
-    private static int Sum(ReadOnlySpan<byte> values)
-    {
-        var sum = 0;
-        foreach (var v in values)
-        {
-            sum += v;
-        }
-
-        return sum;
-    }
-
-    private static List<int>[] CreateBuckets()
-    {
-        var buckets = new List<int>[Elevation.Levels];
-        for (var i = 0; i < buckets.Length; i++)
-        {
-            buckets[i] = [];
-        }
-
-        return buckets;
-    }
-
-    private struct Region
-    {
-        public int First;
-        public int Area;
-        public long ProbabilitySum;
-
-        public void Take(int at, int pixels, int probability)
-        {
-            First = Math.Min(First, at);
-            Area += pixels;
-            ProbabilitySum += probability;
-        }
     }
 }

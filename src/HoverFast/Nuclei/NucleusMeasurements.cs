@@ -83,7 +83,7 @@ public sealed class NucleusMeasurements
             return [];
         }
 
-        var shape = OutlineShape.Of(nucleus.Contour);
+        var shape = OutlineShape.Of(nucleus.Contour, withHull: _choice == MeasurementChoice.All);
         var area = (float)(shape.Area * _um * _um);
         if (_choice == MeasurementChoice.Basic)
         {

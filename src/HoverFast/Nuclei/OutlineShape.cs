@@ -21,7 +21,9 @@ internal readonly record struct OutlineShape(double Area, double Perimeter, doub
     public double Solidity => HullArea > 0 ? Math.Min(1, Area / HullArea) : 0;
 
     /// <summary>Measures an open ring of at least three points.</summary>
-    public static OutlineShape Of(ReadOnlySpan<Vector2> ring)
+    /// <param name="ring">The ring.</param>
+    /// <param name="withHull">Whether the hull is wanted; it takes longer than all else. Without it its area is 0.</param>
+    public static OutlineShape Of(ReadOnlySpan<Vector2> ring, bool withHull = true)
     {
         // Moments by Green's theorem, about the first point for precision (Steger, On the calculation of arbitrary moments of polygons, 1996).
         var origin = ring[0];
@@ -45,7 +47,7 @@ internal readonly record struct OutlineShape(double Area, double Perimeter, doub
         area /= 2;
         if (area == 0)
         {
-            return new OutlineShape(0, perimeter, 0, 0, 0, HullAreaOf(ring));
+            return new OutlineShape(0, perimeter, 0, 0, 0, withHull ? HullAreaOf(ring) : 0);
         }
 
         // Dividing by the signed area makes the direction of the ring irrelevant.
@@ -63,7 +65,7 @@ internal readonly record struct OutlineShape(double Area, double Perimeter, doub
             4 * Math.Sqrt(Math.Max(0, mean + spread)),
             4 * Math.Sqrt(Math.Max(0, mean - spread)),
             degrees >= 180 ? 0 : degrees,
-            HullAreaOf(ring));
+            withHull ? HullAreaOf(ring) : 0);
     }
 
     /// <summary>Area of the convex hull (Andrew's monotone chain, 1979).</summary>

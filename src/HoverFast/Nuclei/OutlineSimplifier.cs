@@ -5,7 +5,7 @@ namespace HoverFast.Nuclei;
 /// <summary>Drops outline points that lie within a tolerance of the line that is left (Douglas and Peucker, 1973), on a closed ring.</summary>
 internal sealed class OutlineSimplifier(double tolerance)
 {
-    private readonly Stack<(int From, int To)> _open = new();
+    private (int From, int To)[] _open = new (int, int)[64];
     private bool[] _keep = [];
 
     /// <summary>The points to keep, in their order; at least the two that lie farthest apart from the first.</summary>
@@ -21,7 +21,7 @@ internal sealed class OutlineSimplifier(double tolerance)
             _keep = new bool[ring.Length * 2];
         }
 
-        Array.Clear(_keep);
+        Array.Clear(_keep, 0, ring.Length);
         var far = 0;
         for (var i = 1; i < ring.Length; i++)
         {
@@ -33,17 +33,28 @@ internal sealed class OutlineSimplifier(double tolerance)
 
         _keep[0] = _keep[far] = true;
         var kept = far == 0 ? 1 : 2;
-        _open.Push((0, far));
-        _open.Push((far, ring.Length));
-        while (_open.TryPop(out var part))
+        _open[0] = (0, far);
+        _open[1] = (far, ring.Length);
+        for (var open = 2; open > 0;)
         {
+            var part = _open[--open];
+            if (part.To - part.From < 2)
+            {
+                continue;
+            }
+
             var worst = Farthest(ring, part.From, part.To, out var distance);
             if (worst >= 0 && distance > tolerance)
             {
                 _keep[worst] = true;
                 kept++;
-                _open.Push((part.From, worst));
-                _open.Push((worst, part.To));
+                if (open + 2 > _open.Length)
+                {
+                    Array.Resize(ref _open, 2 * _open.Length);
+                }
+
+                _open[open++] = (part.From, worst);
+                _open[open++] = (worst, part.To);
             }
         }
 

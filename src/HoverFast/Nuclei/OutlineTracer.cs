@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using HoverFast.Model;
 
 namespace HoverFast.Nuclei;
@@ -11,71 +10,73 @@ namespace HoverFast.Nuclei;
 /// </summary>
 internal sealed class OutlineTracer(byte threshold, double tolerance)
 {
-    private readonly List<Vector2> _points = [];
     private readonly OutlineSimplifier _simplifier = new(tolerance);
+    private Vector2[] _points = new Vector2[256];
 
-    /// <summary>Traces the region with the given label, whose first pixel in raster order is <paramref name="first"/>.</summary>
-    /// <returns>The nucleus, or null where fewer than three points are left.</returns>
-    public Nucleus? Trace(NucleusMaps maps, int[] labels, int label, int first, float meanProbability)
+    /// <summary>Traces a region of a box.</summary>
+    /// <returns>The nucleus in pixels of the area, or null where fewer than three points are left.</returns>
+    public Nucleus? Trace(NucleusMaps maps, MapArea area, RegionBox box, int label, float meanProbability)
     {
-        var (width, height) = (maps.Width, maps.Height);
-        var (x, y) = (first % width, first / width);
-        var (startX, startY) = (x, y);
+        ref readonly var region = ref box[label];
+        var labels = box.Labels;
+        var probability = maps.Probability;
+        var (x, y) = (region.X, region.Y);
+        var at = ((y - box.Corner.Y) * box.Width) + x - box.Corner.X;
+        var start = at;
         var side = 0; // 0 north, 1 east, 2 south, 3 west: the side of pixel (x, y) that the outline runs along, clockwise
-        long contrast = 0;
-        _points.Clear();
+        var contrast = 0L;
+        var count = 0;
         do
         {
             var (ox, oy) = Step(side);
-            contrast += AddCrossing(maps, labels, x, y, ox, oy, width, height);
+            var (ax, ay) = Step((side + 1) & 3);
+            if (count == _points.Length)
+            {
+                Array.Resize(ref _points, 2 * count);
+            }
+
+            var pixel = area.At(maps, x, y);
+            int inside = probability[pixel];
+            var outside = inside;
+            var t = 0.5f;
+            var outer = at + (oy * box.Width) + ox;
+            if ((uint)(x + ox) < (uint)area.Width && (uint)(y + oy) < (uint)area.Height)
+            {
+                outside = probability[pixel + (oy * maps.Width) + ox];
+                if (labels[outer] <= RegionBox.Background && outside < threshold)
+                {
+                    // A pixel exactly at the threshold would put the outline through its centre: keep every point off the centres.
+                    t = Math.Clamp((inside - threshold + 0.5f) / (inside - outside), 0.02f, 0.98f);
+                }
+            }
+
+            contrast += Math.Max(0, inside - outside);
+            _points[count++] = new Vector2(x + 0.5f + (ox * t), y + 0.5f + (oy * t));
 
             // Ahead along the edge, and diagonally ahead on the outer side.
-            var (ax, ay) = Step((side + 1) & 3);
-            if (!Inside(x + ax, y + ay))
+            var ahead = (ay * box.Width) + ax;
+            if (labels[at + ahead] != label)
             {
                 side = (side + 1) & 3;
             }
-            else if (Inside(x + ax + ox, y + ay + oy))
+            else if (labels[outer + ahead] == label)
             {
-                (x, y) = (x + ax + ox, y + ay + oy);
+                (x, y, at) = (x + ax + ox, y + ay + oy, outer + ahead);
                 side = (side + 3) & 3;
             }
             else
             {
-                (x, y) = (x + ax, y + ay);
+                (x, y, at) = (x + ax, y + ay, at + ahead);
             }
         }
-        while (x != startX || y != startY || side != 0);
+        while (at != start || side != 0);
 
-        var confidence = contrast / (float)(NucleusMaps.ProbabilityScale * _points.Count);
-        var outline = _simplifier.Simplify(CollectionsMarshal.AsSpan(_points));
-        return outline.Length < 3 ? null : Describe(outline, meanProbability, Math.Clamp(confidence, 0, 1), maps, first);
-
-        bool Inside(int px, int py) => (uint)px < (uint)width && (uint)py < (uint)height && labels[(py * width) + px] == label;
+        var confidence = contrast / (float)(NucleusMaps.ProbabilityScale * count);
+        var outline = _simplifier.Simplify(_points.AsSpan(0, count));
+        return outline.Length < 3 ? null : Describe(outline, meanProbability, Math.Clamp(confidence, 0, 1), maps, area, region);
     }
 
-    private int AddCrossing(NucleusMaps maps, int[] labels, int x, int y, int ox, int oy, int width, int height)
-    {
-        var inside = maps.Probability[(y * width) + x];
-        var (nx, ny) = (x + ox, y + oy);
-        var t = 0.5f;
-        int outside = inside;
-        if ((uint)nx < (uint)width && (uint)ny < (uint)height)
-        {
-            var neighbour = (ny * width) + nx;
-            outside = maps.Probability[neighbour];
-            if (labels[neighbour] <= 0 && outside < threshold)
-            {
-                // A pixel exactly at the threshold would put the outline through its centre: keep every point off the centres.
-                t = Math.Clamp((inside - threshold + 0.5f) / (inside - outside), 0.02f, 0.98f);
-            }
-        }
-
-        _points.Add(new Vector2(x + 0.5f + (ox * t), y + 0.5f + (oy * t)));
-        return Math.Max(0, inside - outside);
-    }
-
-    private static Nucleus Describe(Vector2[] outline, float meanProbability, float confidence, NucleusMaps maps, int first)
+    private static Nucleus Describe(Vector2[] outline, float meanProbability, float confidence, NucleusMaps maps, MapArea map, in RegionBox.Region region)
     {
         double area = 0, cx = 0, cy = 0;
         var origin = outline[0];
@@ -95,20 +96,20 @@ internal sealed class OutlineTracer(byte threshold, double tolerance)
             Area = Math.Abs(area) / 2,
             MeanProbability = meanProbability,
             BoundaryConfidence = confidence,
-            Type = TypeAt(maps, centroid, first),
+            Type = TypeAt(maps, map, centroid, region),
         };
     }
 
-    private static int TypeAt(NucleusMaps maps, Vector2 centroid, int first)
+    private static int TypeAt(NucleusMaps maps, MapArea area, Vector2 centroid, in RegionBox.Region region)
     {
         if (maps.Types is null)
         {
             return 0;
         }
 
-        var (x, y) = (Math.Clamp((int)centroid.X, 0, maps.Width - 1), Math.Clamp((int)centroid.Y, 0, maps.Height - 1));
-        var type = maps.Types[(y * maps.Width) + x];
-        return type != 0 ? type : maps.Types[first];
+        var (x, y) = (Math.Clamp((int)centroid.X, 0, area.Width - 1), Math.Clamp((int)centroid.Y, 0, area.Height - 1));
+        var type = maps.Types[area.At(maps, x, y)];
+        return type != 0 ? type : maps.Types[area.At(maps, region.X, region.Y)];
     }
 
     private static (int X, int Y) Step(int side) => side switch

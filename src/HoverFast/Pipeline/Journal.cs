@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
@@ -23,6 +24,8 @@ internal sealed class Journal : IDisposable
 
     private readonly FileStream _file;
     private long _lastSync = Stopwatch.GetTimestamp();
+    private byte[] _buffer = new byte[1 << 16];
+    private int _length;
 
     private Journal(FileStream file) => _file = file;
 
@@ -117,46 +120,66 @@ internal sealed class Journal : IDisposable
         hash[..ChecksumLength].CopyTo(destination);
     }
 
-    private static byte[] Encode(TileResult tile)
+    /// <summary>Puts the tile's record into the buffer; returns its payload.</summary>
+    private ReadOnlySpan<byte> Encode(TileResult tile)
     {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write(tile.TileIndex);
-        writer.Write(tile.Corrupt.Count);
+        _length = 0;
+        Put(tile.TileIndex);
+        Put(tile.Corrupt.Count);
         foreach (var region in tile.Corrupt)
         {
-            writer.Write(region.X);
-            writer.Write(region.Y);
-            writer.Write(region.Width);
-            writer.Write(region.Height);
+            Put(region.X);
+            Put(region.Y);
+            Put(region.Width);
+            Put(region.Height);
         }
 
-        writer.Write(tile.Nuclei.Count);
+        Put(tile.Nuclei.Count);
         for (var i = 0; i < tile.Nuclei.Count; i++)
         {
             var nucleus = tile.Nuclei[i];
-            writer.Write(nucleus.Contour.Length);
-            foreach (var point in nucleus.Contour)
-            {
-                writer.Write(point.X);
-                writer.Write(point.Y);
-            }
-
-            writer.Write(nucleus.Centroid.X);
-            writer.Write(nucleus.Centroid.Y);
-            writer.Write(nucleus.Area);
-            writer.Write(nucleus.MeanProbability);
-            writer.Write(nucleus.BoundaryConfidence);
-            writer.Write(nucleus.Type);
-            writer.Write(tile.Measurements[i].Length);
-            foreach (var value in tile.Measurements[i])
-            {
-                writer.Write(value);
-            }
+            Put(nucleus.Contour.Length);
+            Put(MemoryMarshal.Cast<Vector2, float>(nucleus.Contour));
+            Put(nucleus.Centroid.X);
+            Put(nucleus.Centroid.Y);
+            BinaryPrimitives.WriteDoubleLittleEndian(Room(sizeof(double)), nucleus.Area);
+            Put(nucleus.MeanProbability);
+            Put(nucleus.BoundaryConfidence);
+            Put(nucleus.Type);
+            Put(tile.Measurements[i].Length);
+            Put(tile.Measurements[i]);
         }
 
-        writer.Flush();
-        return stream.ToArray();
+        return _buffer.AsSpan(0, _length);
+    }
+
+    private void Put(int value) => BinaryPrimitives.WriteInt32LittleEndian(Room(sizeof(int)), value);
+
+    private void Put(float value) => BinaryPrimitives.WriteSingleLittleEndian(Room(sizeof(float)), value);
+
+    private void Put(ReadOnlySpan<float> values)
+    {
+        if (BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.AsBytes(values).CopyTo(Room(values.Length * sizeof(float)));
+            return;
+        }
+
+        foreach (var value in values)
+        {
+            Put(value);
+        }
+    }
+
+    private Span<byte> Room(int bytes)
+    {
+        if (_length + bytes > _buffer.Length)
+        {
+            Array.Resize(ref _buffer, Math.Max(2 * _buffer.Length, _length + bytes));
+        }
+
+        _length += bytes;
+        return _buffer.AsSpan(_length - bytes, bytes);
     }
 
     private static TileResult Decode(byte[] payload)

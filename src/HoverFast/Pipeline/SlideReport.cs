@@ -32,7 +32,7 @@ public sealed record SlideReport
     /// <summary>Wall-clock seconds from opening to the last byte.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Seconds per stage, summed over threads.</summary>
+    /// <summary>Processor seconds per stage, summed over threads (on Linux; elsewhere wall-clock seconds).</summary>
     public required IReadOnlyDictionary<Stage, double> StageSeconds { get; init; }
 
     /// <summary>The most memory that the process has held so far, in bytes.</summary>

@@ -241,10 +241,15 @@ public sealed class SlideSegmenter
 
     private IReadOnlyList<Tile> Tiles(SlideContext context)
     {
-        var card = _model.Card;
-        var halo = Math.Max(card.Margin, SlideSteps.EffectiveRadius(card)) + (int)Math.Ceiling(NucleusReach / card.Mpp);
-        var size = Math.Max(_settings.TileSize, (2 * halo) + (4 * card.Stride));
-        var grid = new TileGrid(context.Grid.FromFullResolution(context.Slide.Bounds), size, halo, card.Stride, _settings.GridOffset);
+        var grid = GridFor(_model.Card, _settings, context.Grid.FromFullResolution(context.Slide.Bounds));
         return grid.Tiles(context.Tissue, context.Grid.Mpp);
+    }
+
+    /// <summary>The tiles' grid over an area of the working grid.</summary>
+    internal static TileGrid GridFor(ModelCard card, SegmentSettings settings, WorkingRect area)
+    {
+        var halo = Math.Max(card.Margin, SlideSteps.EffectiveRadius(card)) + (int)Math.Ceiling(NucleusReach / card.Mpp);
+        var size = Math.Max(settings.TileSize, (2 * halo) + (4 * card.Stride));
+        return new TileGrid(area, size, halo, card.Stride, settings.GridOffset);
     }
 }

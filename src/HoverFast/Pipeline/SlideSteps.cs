@@ -49,15 +49,15 @@ internal sealed class SlideSteps : ITileSteps
     /// </summary>
     public static int EffectiveRadius(ModelCard card) => Math.Max(card.ReceptiveRadius / 2, Math.Min(card.ReceptiveRadius, 16));
 
-    public IReadOnlyList<Nucleus> Find(NucleusMaps maps)
+    public IReadOnlyList<Nucleus> Find(NucleusMaps maps, OwnedArea owned)
     {
         // What the network's own padding at the tile's edge can have touched is cut off: no nucleus of the core reaches there.
         var card = _model.Card;
         var cut = Math.Max(0, EffectiveRadius(card) - card.Margin) / card.OutputStride;
-        var finder = _finders.TryTake(out var free) ? free : _makeFinder();
-        var nuclei = finder.Find(Cropped(maps, cut));
-        _finders.Add(finder);
         var offset = card.Margin + (cut * card.OutputStride);
+        var finder = _finders.TryTake(out var free) ? free : _makeFinder();
+        var nuclei = finder.Find(maps, MapArea.Inside(maps, cut), owned.Moved(-offset, -offset).Shrunk(card.OutputStride));
+        _finders.Add(finder);
         return nuclei.ConvertAll(n => n.Transformed(card.OutputStride, offset, offset));
     }
 
@@ -75,26 +75,5 @@ internal sealed class SlideSteps : ITileSteps
     {
         var (x, y) = _sampler.Grid.ToFullResolution(input.X, input.Y);
         return nucleus.Transformed(_sampler.Grid.Scale, x - _bounds.X, y - _bounds.Y);
-    }
-
-    private static NucleusMaps Cropped(NucleusMaps maps, int cut)
-    {
-        if (cut == 0)
-        {
-            return maps;
-        }
-
-        var cropped = new NucleusMaps(maps.Width - (2 * cut), maps.Height - (2 * cut), types: maps.Types is null ? null : new byte[(maps.Width - (2 * cut)) * (maps.Height - (2 * cut))]);
-        for (var y = 0; y < cropped.Height; y++)
-        {
-            var from = ((y + cut) * maps.Width) + cut;
-            var to = y * cropped.Width;
-            maps.Probability.AsSpan(from, cropped.Width).CopyTo(cropped.Probability.AsSpan(to));
-            maps.Horizontal.AsSpan(from, cropped.Width).CopyTo(cropped.Horizontal.AsSpan(to));
-            maps.Vertical.AsSpan(from, cropped.Width).CopyTo(cropped.Vertical.AsSpan(to));
-            maps.Types?.AsSpan(from, cropped.Width).CopyTo(cropped.Types.AsSpan(to));
-        }
-
-        return cropped;
     }
 }

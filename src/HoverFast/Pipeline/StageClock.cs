@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace HoverFast.Pipeline;
 
 /// <summary>The steps of the main line whose time is told.</summary>
@@ -21,15 +19,15 @@ public enum Stage
     Write,
 }
 
-/// <summary>Adds up the time that all threads spend in each stage. Thread safe.</summary>
+/// <summary>Adds up the processor time that all threads spend in each stage. Thread safe.</summary>
 internal sealed class StageClock
 {
-    private readonly long[] _ticks = new long[Enum.GetValues<Stage>().Length];
+    private readonly long[] _nanoseconds = new long[Enum.GetValues<Stage>().Length];
 
-    /// <summary>Adds the time since <paramref name="start"/>, a value of <see cref="Stopwatch.GetTimestamp"/>.</summary>
-    public void Add(Stage stage, long start) => Interlocked.Add(ref _ticks[(int)stage], Stopwatch.GetTimestamp() - start);
+    /// <summary>Adds the time since <paramref name="start"/>, a value of <see cref="ThreadTime.Now"/> on this thread.</summary>
+    public void Add(Stage stage, long start) => Interlocked.Add(ref _nanoseconds[(int)stage], ThreadTime.Now - start);
 
-    /// <summary>Seconds per stage, summed over threads.</summary>
+    /// <summary>Processor seconds per stage, summed over threads.</summary>
     public IReadOnlyDictionary<Stage, double> Seconds =>
-        Enum.GetValues<Stage>().ToDictionary(s => s, s => Volatile.Read(ref _ticks[(int)s]) / (double)Stopwatch.Frequency);
+        Enum.GetValues<Stage>().ToDictionary(s => s, s => Volatile.Read(ref _nanoseconds[(int)s]) * 1e-9);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using HoverFast.Model;
 using HoverFast.Nuclei;
@@ -17,7 +16,9 @@ internal interface ITileSteps
     NucleusMaps Infer(RgbImage tile, WorkingRect rect);
 
     /// <summary>Finds the nuclei on the network's maps.</summary>
-    IReadOnlyList<Nucleus> Find(NucleusMaps maps);
+    /// <param name="maps">The maps.</param>
+    /// <param name="owned">In pixels of the tile's input: nuclei whose centroid is certain to lie outside may be left out.</param>
+    IReadOnlyList<Nucleus> Find(NucleusMaps maps, OwnedArea owned);
 
     /// <summary>Whether a nucleus whose centroid is at this point of the working grid (not of the tile) is wanted.</summary>
     bool Wants(double workingX, double workingY);
@@ -161,7 +162,7 @@ internal sealed class TilePipeline : IDisposable
 
     private TileInHand Read(int order, Tile tile)
     {
-        var start = Stopwatch.GetTimestamp();
+        var start = ThreadTime.Now;
         var picture = _pictures.Rent(tile.Input.Width, tile.Input.Height);
         var corrupt = new List<PixelRect>();
         try
@@ -222,7 +223,7 @@ internal sealed class TilePipeline : IDisposable
             return tile;
         }
 
-        var start = Stopwatch.GetTimestamp();
+        var start = ThreadTime.Now;
         var maps = _steps.Infer(tile.Picture, tile.Tile.Input);
         _clock.Add(Stage.Infer, start);
         return tile with { Maps = maps };
@@ -240,11 +241,11 @@ internal sealed class TilePipeline : IDisposable
         var measurements = new List<float[]>();
         if (tile.Maps is not null)
         {
-            var start = Stopwatch.GetTimestamp();
-            var found = _steps.Find(tile.Maps);
-            _clock.Add(Stage.Find, start);
-            start = Stopwatch.GetTimestamp();
+            var start = ThreadTime.Now;
             var input = tile.Tile.Input;
+            var found = _steps.Find(tile.Maps, tile.Tile.Ownership.Moved(-input.X, -input.Y));
+            _clock.Add(Stage.Find, start);
+            start = ThreadTime.Now;
             foreach (var nucleus in found)
             {
                 var x = (double)input.X + nucleus.Centroid.X;
@@ -273,7 +274,7 @@ internal sealed class TilePipeline : IDisposable
             while (early.Remove(next, out var due))
             {
                 stop.ThrowIfCancellationRequested();
-                var start = Stopwatch.GetTimestamp();
+                var start = ThreadTime.Now;
                 write(due);
                 _clock.Add(Stage.Write, start);
                 next++;

@@ -18,4 +18,10 @@ public readonly record struct OwnedArea(double Left, double Top, double Right, d
 {
     /// <summary>Whether the point lies in the area.</summary>
     public bool Contains(double x, double y) => x >= Left && x < Right && y >= Top && y < Bottom;
+
+    /// <summary>The same area seen from another corner.</summary>
+    internal OwnedArea Moved(double x, double y) => new(Left + x, Top + y, Right + x, Bottom + y);
+
+    /// <summary>The same area in pixels that are so many times as large.</summary>
+    internal OwnedArea Shrunk(double times) => new(Left / times, Top / times, Right / times, Bottom / times);
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
+using HoverFast.Tiles;
 using Xunit;
 
 namespace HoverFast.Tests.Nuclei;
@@ -110,5 +111,96 @@ public sealed class NucleusFinderTests
         _finder.Find(DrawnMaps.Of(80, 96, (40f, 40f, 12f, 7f), (20f, 60f, 5f, 5f), (28f, 60f, 5f, 5f)));
 
         Assert.Equal(first, _finder.Find(maps).Select(n => (n.Centroid, n.Area)));
+    }
+
+    [Theory]
+    [InlineData(300, 200)]
+    [InlineData(128, 64)]
+    [InlineData(63, 41)]
+    [InlineData(65, 3)]
+    public void TheVectorUnitChangesNothing(int width, int height)
+    {
+        var noise = Noise(width, height, 5);
+        var area = MapArea.All(noise);
+        var (fast, plain) = (new BitPlane(), new BitPlane());
+        fast.Threshold(noise, area, 128, vectors: true);
+        plain.Threshold(noise, area, 128, vectors: false);
+        var (fastSeeds, plainSeeds) = (new BitPlane(), new BitPlane());
+        fastSeeds.Resize(width, height);
+        plainSeeds.Resize(width, height);
+        var (fastElevation, plainElevation) = (new byte[width * height], new byte[width * height]);
+        Elevation.Compute(noise, area, fast, 2, fastElevation, fastSeeds, 35, vectors: true);
+        Elevation.Compute(noise, area, plain, 2, plainElevation, plainSeeds, 35, vectors: false);
+        var pixels = 0;
+        for (var y = 0; y < height; y++)
+        {
+            Assert.Equal(plain.Row(y).ToArray(), fast.Row(y).ToArray());
+            Assert.Equal(plainSeeds.Row(y).ToArray(), fastSeeds.Row(y).ToArray());
+            for (var x = 0; x < width; x++)
+            {
+                if (noise.Probability[(y * width) + x] >= 128)
+                {
+                    Assert.Equal(plainElevation[(y * width) + x], fastElevation[(y * width) + x]);
+                    pixels++;
+                }
+            }
+        }
+
+        Assert.InRange(pixels, width * height / 10, width * height);
+    }
+
+    [Fact]
+    public void APartOfTheMapsIsLikeMapsOfItsOwn()
+    {
+        var whole = Noise(250, 180, 6);
+        var area = new MapArea(37, 21, 160, 120);
+        var part = new NucleusMaps(area.Width, area.Height);
+        for (var y = 0; y < area.Height; y++)
+        {
+            whole.Probability.AsSpan(area.At(whole, 0, y), area.Width).CopyTo(part.Probability.AsSpan(y * area.Width));
+            whole.Horizontal.AsSpan(area.At(whole, 0, y), area.Width).CopyTo(part.Horizontal.AsSpan(y * area.Width));
+            whole.Vertical.AsSpan(area.At(whole, 0, y), area.Width).CopyTo(part.Vertical.AsSpan(y * area.Width));
+        }
+
+        var expected = _finder.Find(part);
+        Assert.True(expected.Count > 20);
+        AssertSame(expected, new NucleusFinder(_mpp, new FinderSettings { OutlineTolerance = 0 }) { Vectors = false }.Find(whole, area, _everywhere));
+    }
+
+    [Fact]
+    public void LeavesOutOnlyNucleiThatAreNotWanted()
+    {
+        var maps = Noise(300, 200, 7);
+        var wanted = new OwnedArea(60, double.NegativeInfinity, 220.5, 150);
+        var all = _finder.Find(maps);
+        var some = _finder.Find(maps, MapArea.All(maps), wanted);
+        Assert.True(some.Count < all.Count);
+        AssertSame(all.Where(n => wanted.Contains(n.Centroid.X, n.Centroid.Y)).ToList(), some.Where(n => wanted.Contains(n.Centroid.X, n.Centroid.Y)).ToList());
+    }
+
+    private static readonly OwnedArea _everywhere = new(double.NegativeInfinity, double.NegativeInfinity, double.PositiveInfinity, double.PositiveInfinity);
+
+    private static void AssertSame(List<Nucleus> expected, List<Nucleus> found)
+    {
+        Assert.Equal(expected.Select(n => (n.Centroid, n.Area, n.MeanProbability, n.BoundaryConfidence)), found.Select(n => (n.Centroid, n.Area, n.MeanProbability, n.BoundaryConfidence)));
+        Assert.Equal(expected.Select(n => n.Contour), found.Select(n => n.Contour));
+    }
+
+    /// <summary>Maps without sense: blobs of all shapes that touch each other, and HV maps over their whole range.</summary>
+    private static NucleusMaps Noise(int width, int height, int seed)
+    {
+        var random = new Random(seed);
+        const int Cell = 8;
+        var coarse = Enumerable.Range(0, ((width / Cell) + 2) * ((height / Cell) + 2)).Select(_ => random.Next(-60, 290)).ToArray();
+        var maps = new NucleusMaps(width, height);
+        for (var i = 0; i < width * height; i++)
+        {
+            var (y, x) = Math.DivRem(i, width);
+            maps.Probability[i] = (byte)Math.Clamp(coarse[(y / Cell * ((width / Cell) + 2)) + (x / Cell)] + random.Next(-8, 9), 0, 255);
+            maps.Horizontal[i] = (sbyte)random.Next(x % 5 == 0 ? -127 : -40, x % 7 == 0 ? 128 : 40);
+            maps.Vertical[i] = (sbyte)random.Next(y % 5 == 0 ? -127 : -40, y % 3 == 0 ? 128 : 40);
+        }
+
+        return maps;
     }
 }

@@ -3,6 +3,7 @@ using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Tiles;
 
 namespace HoverFast.Tests.Pipeline;
 
@@ -66,7 +67,7 @@ internal sealed class DrawnTissueSteps : ITileSteps
         return maps;
     }
 
-    public IReadOnlyList<Nucleus> Find(NucleusMaps maps)
+    public IReadOnlyList<Nucleus> Find(NucleusMaps maps, OwnedArea owned)
     {
         var nuclei = new List<Nucleus>();
         var seen = new bool[maps.Width * maps.Height];

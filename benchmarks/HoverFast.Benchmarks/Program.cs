@@ -1,0 +1,19 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using HoverFast.Benchmarks;
+
+// "stages" tells what each step of the main line costs on a whole slide; all else is BenchmarkDotNet's.
+if (args is ["stages", ..])
+{
+    return StageCosts.Run(args.AsSpan(1));
+}
+
+// In this process: BenchmarkDotNet's own builds would inherit this repository's settings. Short runs unless "--long" is given.
+var patient = args.Contains("--long");
+var job = (patient ? Job.Default : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);
+var config = DefaultConfig.Instance.AddJob(job).AddDiagnoser(MemoryDiagnoser.Default);
+BenchmarkSwitcher.FromAssembly(typeof(StageCosts).Assembly).Run([.. args.Where(a => a != "--long")], config);
+return 0;
