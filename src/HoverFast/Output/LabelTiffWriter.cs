@@ -18,9 +18,9 @@ internal sealed class LabelTiffWriter
     private const long LargestPlainLabels = 1L << 30;
 
     private readonly Stream _file;
+    private readonly TiffWriter _tiff;
     private readonly PixelSize _size;
     private readonly Mpp? _mpp;
-    private readonly bool _big;
     private readonly long[] _offsets;
     private readonly long[] _lengths;
 
@@ -33,14 +33,13 @@ internal sealed class LabelTiffWriter
         _file = file;
         _size = size;
         _mpp = mpp;
-
-        // Deflate makes labels at least a little smaller, and rewritten tiles cost at most as much again: far below 4 GB.
-        _big = size.Area * sizeof(int) > LargestPlainLabels;
         Columns = (size.Width + TileSide - 1) / TileSide;
         Rows = (size.Height + TileSide - 1) / TileSide;
         _offsets = new long[Columns * Rows];
         _lengths = new long[Columns * Rows];
-        file.Write(_big ? [(byte)'I', (byte)'I', 43, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] : [(byte)'I', (byte)'I', 42, 0, 0, 0, 0, 0]);
+
+        // Deflate makes labels at least a little smaller, and rewritten tiles cost at most as much again: far below 4 GB.
+        _tiff = new TiffWriter(file, size.Area * sizeof(int) > LargestPlainLabels);
     }
 
     /// <summary>Tiles side by side.</summary>
@@ -115,98 +114,34 @@ internal sealed class LabelTiffWriter
             zlib.Write(MemoryMarshal.AsBytes(little));
         }
 
-        var place = (_file.Position, packed.Length);
-        if (packed.Length % 2 == 1)
-        {
-            // TIFF wants everything on even places.
-            packed.WriteByte(0);
-        }
-
-        packed.WriteTo(_file);
-        return place;
+        return _tiff.Append(packed.GetBuffer().AsSpan(0, (int)packed.Length));
     }
 
     private void WriteDirectory()
     {
-        const ushort Short = 3;
-        const ushort Long = 4;
-        const ushort Fraction = 5;
-        var wide = _big ? (ushort)16 : Long;
-        var entries = new List<(ushort Tag, ushort Type, int Count, byte[] Values)>
-        {
-            (TiffTag.ImageWidth, Long, 1, Four(_size.Width)),
-            (TiffTag.ImageLength, Long, 1, Four(_size.Height)),
-            (TiffTag.BitsPerSample, Short, 1, [32, 0]),
-            (TiffTag.Compression, Short, 1, [(byte)TiffCompression.AdobeDeflate, 0]),
-            (TiffTag.Photometric, Short, 1, [1, 0]),
-            (TiffTag.SamplesPerPixel, Short, 1, [1, 0]),
-        };
+        const ushort Centimetre = 3;
+        List<TiffField> fields =
+        [
+            TiffField.Long(TiffTag.ImageWidth, _size.Width),
+            TiffField.Long(TiffTag.ImageLength, _size.Height),
+            TiffField.Short(TiffTag.BitsPerSample, 32),
+            TiffField.Short(TiffTag.Compression, (ushort)TiffCompression.AdobeDeflate),
+            TiffField.Short(TiffTag.Photometric, 1),
+            TiffField.Short(TiffTag.SamplesPerPixel, 1),
+            TiffField.Long(TiffTag.TileWidth, TileSide),
+            TiffField.Long(TiffTag.TileLength, TileSide),
+            _tiff.Pointers(TiffTag.TileOffsets, _offsets),
+            _tiff.Pointers(TiffTag.TileByteCounts, _lengths),
+            TiffField.Short(TiffTag.SampleFormat, 1),
+        ];
         if (_mpp is { } mpp)
         {
-            // Pixels per centimetre, in thousandths.
-            var perCentimetre = (uint)Math.Round(1e4 / mpp.MicronsPerPixel * 1000);
-            byte[] fraction = [.. Four((int)perCentimetre), .. Four(1000)];
-            entries.Add((TiffTag.XResolution, Fraction, 1, fraction));
-            entries.Add((TiffTag.YResolution, Fraction, 1, fraction));
-            entries.Add((TiffTag.ResolutionUnit, Short, 1, [3, 0]));
+            var perCentimetre = 1e4 / mpp.MicronsPerPixel;
+            fields.Add(TiffField.Thousandths(TiffTag.XResolution, perCentimetre));
+            fields.Add(TiffField.Thousandths(TiffTag.YResolution, perCentimetre));
+            fields.Add(TiffField.Short(TiffTag.ResolutionUnit, Centimetre));
         }
 
-        entries.Add((TiffTag.TileWidth, Long, 1, Four(TileSide)));
-        entries.Add((TiffTag.TileLength, Long, 1, Four(TileSide)));
-        entries.Add((TiffTag.TileOffsets, wide, _offsets.Length, Pointers(_offsets)));
-        entries.Add((TiffTag.TileByteCounts, wide, _lengths.Length, Pointers(_lengths)));
-        entries.Add((TiffTag.SampleFormat, Short, 1, [1, 0]));
-        entries.Sort((a, b) => a.Tag.CompareTo(b.Tag));
-        var pointer = _big ? 8 : 4;
-        var slots = entries.ConvertAll(e =>
-        {
-            if (e.Values.Length <= pointer)
-            {
-                return (byte[])[.. e.Values, .. new byte[pointer - e.Values.Length]];
-            }
-
-            var at = _file.Position;
-            _file.Write(e.Values);
-            return Pointers([at]);
-        });
-        var directory = _file.Position;
-        _file.Write(_big ? [(byte)entries.Count, 0, 0, 0, 0, 0, 0, 0] : [(byte)entries.Count, 0]);
-        for (var i = 0; i < entries.Count; i++)
-        {
-            _file.Write([(byte)entries[i].Tag, (byte)(entries[i].Tag >> 8), (byte)entries[i].Type, 0]);
-            _file.Write(Pointers([entries[i].Count]));
-            _file.Write(slots[i]);
-        }
-
-        _file.Write(new byte[pointer]);
-        _file.Position = _big ? 8 : 4;
-        _file.Write(Pointers([directory]));
-        _file.Seek(0, SeekOrigin.End);
-
-        static byte[] Four(int value)
-        {
-            var bytes = new byte[4];
-            BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
-            return bytes;
-        }
-
-    }
-
-    private byte[] Pointers(long[] values)
-    {
-        var bytes = new byte[values.Length * (_big ? 8 : 4)];
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (_big)
-            {
-                BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * 8), values[i]);
-            }
-            else
-            {
-                BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(i * 4), checked((uint)values[i]));
-            }
-        }
-
-        return bytes;
+        _tiff.Link(_tiff.FirstLink, _tiff.WriteDirectory(fields, out _));
     }
 }

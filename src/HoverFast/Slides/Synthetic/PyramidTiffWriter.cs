@@ -1,5 +1,4 @@
-using System.Buffers.Binary;
-using System.Text;
+using HoverFast.Slides.Tiff;
 
 namespace HoverFast.Slides.Synthetic;
 
@@ -8,21 +7,13 @@ namespace HoverFast.Slides.Synthetic;
 /// </summary>
 internal sealed class PyramidTiffWriter
 {
-    private readonly Stream _file;
-    private readonly bool _big;
-    private readonly long _header;
+    private readonly TiffWriter _tiff;
     private readonly List<Page> _pages = [];
 
     /// <summary>Begins a file.</summary>
     /// <param name="file">Seekable.</param>
     /// <param name="big">Whether to write BigTIFF, which files over 4 GB need.</param>
-    public PyramidTiffWriter(Stream file, bool big)
-    {
-        _file = file;
-        _big = big;
-        _header = file.Position;
-        file.Write(big ? [(byte)'I', (byte)'I', 43, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] : [(byte)'I', (byte)'I', 42, 0, 0, 0, 0, 0]);
-    }
+    public PyramidTiffWriter(Stream file, bool big) => _tiff = new TiffWriter(file, big);
 
     /// <summary>Begins a level (or a thumbnail) of JPEG tiles, YCbCr with 2 x 2 subsampling as Skia's encoder writes it.</summary>
     public Page BeginPage(PixelSize size, PixelSize tile, string? description, bool tiled, bool reduced)
@@ -35,17 +26,7 @@ internal sealed class PyramidTiffWriter
     }
 
     /// <summary>Writes a tile's bytes and says where they lie.</summary>
-    public (long Offset, long Length) WriteTile(ReadOnlySpan<byte> jpeg)
-    {
-        var offset = _file.Position;
-        _file.Write(jpeg);
-        if (_file.Position % 2 == 1)
-        {
-            _file.WriteByte(0);
-        }
-
-        return (offset, jpeg.Length);
-    }
+    public (long Offset, long Length) WriteTile(ReadOnlySpan<byte> jpeg) => _tiff.Append(jpeg);
 
     /// <summary>Writes the directories: one after the other, or all but the first under the first (as OME-TIFF does).</summary>
     public void Finish(bool nested)
@@ -58,124 +39,44 @@ internal sealed class PyramidTiffWriter
             offsets[i] = WriteDirectory(_pages[i], children, out links[i]);
         }
 
-        Patch(_header + (_big ? 8 : 4), offsets[0]);
+        _tiff.Link(_tiff.FirstLink, offsets[0]);
         for (var i = 0; i + 1 < _pages.Count && !nested; i++)
         {
-            Patch(links[i], offsets[i + 1]);
+            _tiff.Link(links[i], offsets[i + 1]);
         }
-
-        _file.Flush();
     }
 
     private long WriteDirectory(Page page, long[] children, out long link)
     {
-        var entries = new List<(ushort Tag, ushort Type, long Count, byte[] Values)>
-        {
-            (254, 4, 1, Four(page.Reduced ? 1 : 0)),
-            (256, 4, 1, Four(page.Size.Width)),
-            (257, 4, 1, Four(page.Size.Height)),
-            (258, 3, 3, [8, 0, 8, 0, 8, 0]),
-            (259, 3, 1, [7, 0]),
-            (262, 3, 1, [6, 0]),
-        };
+        const ushort YCbCr = 6;
+        List<TiffField> fields =
+        [
+            TiffField.Long(TiffTag.NewSubfileType, page.Reduced ? 1 : 0),
+            TiffField.Long(TiffTag.ImageWidth, page.Size.Width),
+            TiffField.Long(TiffTag.ImageLength, page.Size.Height),
+            TiffField.Short(TiffTag.BitsPerSample, 8, 8, 8),
+            TiffField.Short(TiffTag.Compression, (ushort)TiffCompression.Jpeg),
+            TiffField.Short(TiffTag.Photometric, YCbCr),
+            TiffField.Short(TiffTag.SamplesPerPixel, 3),
+            TiffField.Short(TiffTag.PlanarConfiguration, 1),
+            TiffField.Short(TiffTag.YCbCrSubsampling, 2, 2),
+            _tiff.Pointers(page.Tiled ? TiffTag.TileOffsets : TiffTag.StripOffsets, page.Offsets),
+            _tiff.Pointers(page.Tiled ? TiffTag.TileByteCounts : TiffTag.StripByteCounts, page.Lengths),
+        ];
+        fields.AddRange(page.Tiled
+            ? [TiffField.Long(TiffTag.TileWidth, page.Tile.Width), TiffField.Long(TiffTag.TileLength, page.Tile.Height)]
+            : [TiffField.Long(TiffTag.RowsPerStrip, page.Tile.Height)]);
         if (page.Description is { } description)
         {
-            byte[] text = [.. Encoding.UTF8.GetBytes(description), 0];
-            entries.Add((270, 2, text.Length, text));
-        }
-
-        if (!page.Tiled)
-        {
-            entries.Add((273, Wide, page.Offsets.Length, Pointers(page.Offsets)));
-        }
-
-        entries.Add((277, 3, 1, [3, 0]));
-        if (!page.Tiled)
-        {
-            entries.Add((278, 4, 1, Four(page.Tile.Height)));
-            entries.Add((279, Wide, page.Lengths.Length, Pointers(page.Lengths)));
-        }
-
-        entries.Add((284, 3, 1, [1, 0]));
-        if (page.Tiled)
-        {
-            entries.Add((322, 4, 1, Four(page.Tile.Width)));
-            entries.Add((323, 4, 1, Four(page.Tile.Height)));
-            entries.Add((324, Wide, page.Offsets.Length, Pointers(page.Offsets)));
-            entries.Add((325, Wide, page.Lengths.Length, Pointers(page.Lengths)));
+            fields.Add(TiffField.Text(TiffTag.ImageDescription, description));
         }
 
         if (children.Length > 0)
         {
-            entries.Add((330, Wide, children.Length, Pointers(children)));
+            fields.Add(_tiff.Pointers(TiffTag.SubIfds, children));
         }
 
-        entries.Add((530, 3, 2, [2, 0, 2, 0]));
-        var slots = new List<byte[]>();
-        foreach (var (_, _, _, values) in entries)
-        {
-            if (values.Length <= PointerLength)
-            {
-                slots.Add([.. values, .. new byte[PointerLength - values.Length]]);
-                continue;
-            }
-
-            slots.Add(Pointers([_file.Position]));
-            _file.Write(values);
-            if (_file.Position % 2 == 1)
-            {
-                _file.WriteByte(0);
-            }
-        }
-
-        var at = _file.Position;
-        Span<byte> number = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(number, entries.Count);
-        _file.Write(number[..(_big ? 8 : 2)]);
-        for (var i = 0; i < entries.Count; i++)
-        {
-            BinaryPrimitives.WriteUInt16LittleEndian(number, entries[i].Tag);
-            BinaryPrimitives.WriteUInt16LittleEndian(number[2..], entries[i].Type);
-            _file.Write(number[..4]);
-            _file.Write(Pointers([entries[i].Count]));
-            _file.Write(slots[i]);
-        }
-
-        link = _file.Position;
-        _file.Write(Pointers([0]));
-        return at;
-    }
-
-    private ushort Wide => _big ? (ushort)16 : (ushort)4;
-
-    private int PointerLength => _big ? 8 : 4;
-
-    private static byte[] Four(int value) => BitConverter.GetBytes(value);
-
-    private byte[] Pointers(long[] values)
-    {
-        var bytes = new byte[values.Length * PointerLength];
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (_big)
-            {
-                BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * 8), values[i]);
-            }
-            else
-            {
-                BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(i * 4), checked((uint)values[i]));
-            }
-        }
-
-        return bytes;
-    }
-
-    private void Patch(long place, long value)
-    {
-        var end = _file.Position;
-        _file.Position = place;
-        _file.Write(Pointers([value]));
-        _file.Position = end;
+        return _tiff.WriteDirectory(fields, out link);
     }
 
     /// <summary>A level while it is written: set each tile's place with <see cref="Put"/>.</summary>
