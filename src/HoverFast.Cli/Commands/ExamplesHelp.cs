@@ -25,6 +25,7 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
             "hoverfast evaluate data/tnbc/val --mpp 0.25 --model my.onnx --json scores.json",
             "hoverfast evaluate truth/labels --predicted results --per-image",
         ],
+        ["compare"] = ["hoverfast compare small-tiles/slide.geojson.gz large-tiles/slide.geojson.gz --list"],
         ["info"] = ["hoverfast model info", "hoverfast model info my.onnx --json"],
         ["sample"] = ["hoverfast sample -o sample.png", "hoverfast segment sample.png --mpp 0.25 -o results"],
         ["doctor"] = ["hoverfast doctor"],

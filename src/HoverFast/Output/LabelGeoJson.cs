@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Numerics;
 using System.Text.Json;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
@@ -6,8 +7,8 @@ using HoverFast.Slides;
 namespace HoverFast.Output;
 
 /// <summary>
-/// Reads nuclei that were drawn or corrected in QuPath (or written by <see cref="GeoJsonOutput"/>) as a label image, for evaluation and
-/// for training. Annotations count only where the file has no detection or cell; of a cell the nucleus counts. Holes are filled.
+/// Reads nuclei that were drawn or corrected in QuPath (or written by <see cref="GeoJsonOutput"/>), as a label image for evaluation and
+/// training or as outlines. Annotations count only where the file has no detection or cell; of a cell the nucleus counts. Holes are filled.
 /// </summary>
 public static class LabelGeoJson
 {
@@ -26,13 +27,41 @@ public static class LabelGeoJson
     /// <exception cref="SlideException">The file can't be read or holds nothing of the kind.</exception>
     public static LabelImage Read(string path, PixelSize size)
     {
+        return Parse(path, features => Draw(features, size));
+    }
+
+    /// <summary>Reads the outer rings of the nuclei, open, in the file's pixels: one for each part of each nucleus.</summary>
+    /// <param name="path">As for <see cref="Read"/>.</param>
+    /// <exception cref="SlideException">The file can't be read or holds nothing of the kind.</exception>
+    public static IReadOnlyList<Vector2[]> ReadOutlines(string path) => Parse(path, features =>
+    {
+        var outlines = new List<Vector2[]>();
+        foreach (var feature in features)
+        {
+            foreach (var ring in OuterRings(NucleusOf(feature)))
+            {
+                List<Vector2> points = [.. ring.EnumerateArray().Select(p => new Vector2(p[0].GetSingle(), p[1].GetSingle()))];
+                if (points.Count > 1 && points[^1] == points[0])
+                {
+                    points.RemoveAt(points.Count - 1);
+                }
+
+                outlines.Add(points.Count >= 3 ? [.. points] : throw new FormatException("an outline has fewer than three points"));
+            }
+        }
+
+        return outlines;
+    });
+
+    private static T Parse<T>(string path, Func<List<JsonElement>, T> take)
+    {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             using var plain = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? (Stream)new GZipStream(file, CompressionMode.Decompress) : file;
             using var json = JsonDocument.Parse(plain);
-            return Draw(Features(json.RootElement), size);
+            return take(Features(json.RootElement));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or InvalidDataException or OverflowException or IndexOutOfRangeException or KeyNotFoundException)
         {
@@ -67,8 +96,7 @@ public static class LabelGeoJson
         var label = 0;
         foreach (var feature in features)
         {
-            var geometry = feature.TryGetProperty("nucleusGeometry", out var nucleus) && nucleus.ValueKind == JsonValueKind.Object ? nucleus : feature.GetProperty("geometry");
-            var rings = OuterRings(geometry);
+            var rings = OuterRings(NucleusOf(feature));
             if (rings.Count > 0)
             {
                 label++;
@@ -83,6 +111,9 @@ public static class LabelGeoJson
 
         return image;
     }
+
+    private static JsonElement NucleusOf(JsonElement feature) =>
+        feature.TryGetProperty("nucleusGeometry", out var nucleus) && nucleus.ValueKind == JsonValueKind.Object ? nucleus : feature.GetProperty("geometry");
 
     private static List<JsonElement> OuterRings(JsonElement geometry)
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using HoverFast.Output;
 using HoverFast.Slides;
 using Xunit;
@@ -47,6 +48,16 @@ public sealed class LabelGeoJsonTests : IDisposable
         var path = _folder.File("x.geojson");
         File.WriteAllText(path, text);
         Assert.Contains(path, Assert.Throws<SlideException>(() => LabelGeoJson.Read(path, new PixelSize(8, 4))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OutlinesComeOpenAndInOrder()
+    {
+        var path = _folder.File("x.geojson");
+        File.WriteAllText(path, $"[{Feature(Square, "detection")},{Feature(Elsewhere, "detection")}]");
+        Assert.Equal(
+            [[new Vector2(1, 1), new Vector2(4, 1), new Vector2(4, 3), new Vector2(1, 3)], [new Vector2(5, 1), new Vector2(7, 1), new Vector2(7, 2), new Vector2(5, 2)]],
+            LabelGeoJson.ReadOutlines(path));
     }
 
     private static string Feature(string geometry, string kind) => $"{{\"type\":\"Feature\",\"geometry\":{geometry},\"properties\":{{\"objectType\":\"{kind}\"}}}}";

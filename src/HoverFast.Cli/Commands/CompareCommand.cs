@@ -1,0 +1,52 @@
+using System.CommandLine;
+using HoverFast.Evaluation;
+using HoverFast.Output;
+
+namespace HoverFast.Cli.Commands;
+
+/// <summary><c>hoverfast compare</c>: whether two results of one slide hold the same nuclei, whatever the tile size, machine or version.</summary>
+internal static class CompareCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Make()
+    {
+        var first = new Argument<FileInfo>("FIRST") { Description = "GeoJSON of one result." };
+        var second = new Argument<FileInfo>("SECOND") { Description = "GeoJSON of another result of the same slide." };
+        var iou = new Option<double>("--iou") { Description = "Two nuclei are the same where intersection over union is above this, 0.5 to 1.", DefaultValueFactory = _ => 0.9 };
+        var least = new Option<double>("--least") { Description = "Exit with 1 where a smaller share agrees, 0 to 1.", DefaultValueFactory = _ => 0 };
+        var list = new Option<bool>("--list") { Description = "List the nuclei without a like: where they are, their area and what comes closest." };
+        var command = new Command("compare", "Tell how many nuclei two results of one slide have in common, and which they have not.") { first, second, iou, least, list };
+        iou.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<double>() is not (>= 0.5 and < 1))
+            {
+                r.AddError("--iou is at least 0.5 and below 1.");
+            }
+        });
+        least.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<double>() is not (>= 0 and <= 1))
+            {
+                r.AddError("--least lies between 0 and 1.");
+            }
+        });
+        command.SetAction(parsed =>
+        {
+            var agreement = OutlineAgreement.Of(
+                LabelGeoJson.ReadOutlines(parsed.GetValue(first)!.FullName),
+                LabelGeoJson.ReadOutlines(parsed.GetValue(second)!.FullName),
+                parsed.GetValue(iou));
+            Console.WriteLine($"{agreement.First} and {agreement.Second} nuclei, {agreement.Matched} the same (IoU > {parsed.GetValue(iou)}): {Floor(agreement.Share):0.000} %, {agreement.Doubled} doubled");
+            foreach (var nucleus in parsed.GetValue(list) ? agreement.Rest : [])
+            {
+                Console.WriteLine($"only in the {(nucleus.InSecond ? "second" : "first")}: {nucleus.Area:0} px2 at {nucleus.Centroid.X:0.0}, {nucleus.Centroid.Y:0.0}; closest IoU {nucleus.BestIou:0.000}");
+            }
+
+            return agreement.Share >= parsed.GetValue(least) ? ExitCode.Success : ExitCode.SomeFailed;
+        });
+        return command;
+    }
+
+    /// <summary>Per cent, never rounded up: 100 means all.</summary>
+    private static double Floor(double share) => Math.Floor(share * 100_000) / 1000;
+}

@@ -1,0 +1,136 @@
+using System.Numerics;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.Geometries.Utilities;
+using NetTopologySuite.Index.Strtree;
+
+namespace HoverFast.Evaluation;
+
+/// <summary>
+/// Whether two results of one slide hold the same nuclei, outline by outline: the question to ask of another tile size, machine or version.
+/// Nothing is rasterised, so slides of any size can be compared.
+/// </summary>
+public sealed class OutlineAgreement
+{
+    /// <summary>Share of the smaller of two outlines of one result from which on they are the same nucleus twice. Neighbours touch.</summary>
+    private const double Doubling = 0.5;
+
+    private OutlineAgreement(int first, int second, int matched, int doubled, IReadOnlyList<UnmatchedOutline> rest) =>
+        (First, Second, Matched, Doubled, Rest) = (first, second, matched, doubled, rest);
+
+    /// <summary>Nuclei of the first result.</summary>
+    public int First { get; }
+
+    /// <summary>Nuclei of the second result.</summary>
+    public int Second { get; }
+
+    /// <summary>Pairs, one nucleus of each result, whose outlines agree.</summary>
+    public int Matched { get; }
+
+    /// <summary>Pairs of nuclei within one result, either of them, that cover each other by more than half of the smaller one.</summary>
+    public int Doubled { get; }
+
+    /// <summary>The nuclei without a partner, those of the first result before those of the second.</summary>
+    public IReadOnlyList<UnmatchedOutline> Rest { get; }
+
+    /// <summary>Matched pairs as a share of the larger result; 1 where both are empty.</summary>
+    public double Share => Math.Max(First, Second) is var most and > 0 ? (double)Matched / most : 1;
+
+    /// <summary>Compares outlines.</summary>
+    /// <param name="first">Outlines of one result, open rings.</param>
+    /// <param name="second">Outlines of the other, in the same pixels.</param>
+    /// <param name="leastIou">Two outlines agree where intersection over union is above this; at least 0.5, so that no nucleus has two partners.</param>
+    public static OutlineAgreement Of(IReadOnlyList<Vector2[]> first, IReadOnlyList<Vector2[]> second, double leastIou = 0.9)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        ArgumentOutOfRangeException.ThrowIfLessThan(leastIou, 0.5);
+        var (a, b) = (new Side(first), new Side(second));
+        var taken = new bool[second.Count];
+        var matched = 0;
+        var rest = new List<UnmatchedOutline>();
+        for (var i = 0; i < a.Shapes.Length; i++)
+        {
+            var (partner, iou) = b.Closest(a.Shapes[i]);
+            if (partner >= 0 && iou > leastIou && !taken[partner])
+            {
+                taken[partner] = true;
+                matched++;
+            }
+            else
+            {
+                rest.Add(Unmatched(a.Shapes[i], false, iou));
+            }
+        }
+
+        rest.AddRange(Enumerable.Range(0, taken.Length).Where(j => !taken[j]).Select(j => Unmatched(b.Shapes[j], true, a.Closest(b.Shapes[j]).Iou)));
+        return new OutlineAgreement(first.Count, second.Count, matched, a.CountDoubled() + b.CountDoubled(), rest);
+    }
+
+    private static UnmatchedOutline Unmatched(Geometry shape, bool second, double iou) =>
+        new(second, new Vector2((float)shape.Centroid.X, (float)shape.Centroid.Y), shape.Area, iou);
+
+    /// <summary>The outlines of one result, to be asked for what lies where.</summary>
+    private sealed class Side
+    {
+        private static readonly GeometryFactory _factory = new();
+        private readonly STRtree<int> _places = new();
+
+        public Side(IReadOnlyList<Vector2[]> outlines)
+        {
+            Shapes = [.. outlines.Select(ToShape)];
+            for (var i = 0; i < Shapes.Length; i++)
+            {
+                _places.Insert(Shapes[i].EnvelopeInternal, i);
+            }
+        }
+
+        public Geometry[] Shapes { get; }
+
+        /// <summary>The outline that agrees best with a shape, or -1.</summary>
+        public (int Index, double Iou) Closest(Geometry shape)
+        {
+            var best = (Index: -1, Iou: 0.0);
+            foreach (var i in _places.Query(shape.EnvelopeInternal))
+            {
+                var shared = Shapes[i].Intersection(shape).Area;
+                var iou = shared / (Shapes[i].Area + shape.Area - shared);
+                if (iou > best.Iou || (iou == best.Iou && iou > 0 && i < best.Index))
+                {
+                    best = (i, iou);
+                }
+            }
+
+            return best;
+        }
+
+        public int CountDoubled()
+        {
+            var doubled = 0;
+            for (var i = 0; i < Shapes.Length; i++)
+            {
+                foreach (var j in _places.Query(Shapes[i].EnvelopeInternal))
+                {
+                    if (j > i && Shapes[i].Intersection(Shapes[j]).Area > Doubling * Math.Min(Shapes[i].Area, Shapes[j].Area))
+                    {
+                        doubled++;
+                    }
+                }
+            }
+
+            return doubled;
+        }
+
+        private static Geometry ToShape(Vector2[] outline)
+        {
+            var corners = new Coordinate[outline.Length + 1];
+            for (var i = 0; i < outline.Length; i++)
+            {
+                corners[i] = new Coordinate(outline[i].X, outline[i].Y);
+            }
+
+            corners[^1] = corners[0].Copy();
+            var shape = _factory.CreatePolygon(corners);
+            return shape.IsValid ? shape : GeometryFixer.Fix(shape);
+        }
+    }
+}

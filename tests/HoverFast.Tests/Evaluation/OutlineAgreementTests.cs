@@ -1,0 +1,53 @@
+using System.Numerics;
+using HoverFast.Evaluation;
+using Xunit;
+
+namespace HoverFast.Tests.Evaluation;
+
+public sealed class OutlineAgreementTests
+{
+    private static readonly Vector2[] _square = Square(0, 0, 20);
+    private static readonly Vector2[] _other = Square(40, 0, 20);
+
+    [Fact]
+    public void TheSameInAnotherOrderAgrees()
+    {
+        var agreement = OutlineAgreement.Of([_square, _other], [_other, _square]);
+        Assert.Equal((2, 0, 1.0), (agreement.Matched, agreement.Doubled, agreement.Share));
+        Assert.Empty(agreement.Rest);
+    }
+
+    [Fact]
+    public void ACutNucleusIsFound()
+    {
+        var agreement = OutlineAgreement.Of([_square, _other], [_square, Square(40, 0, 10)]);
+        Assert.Equal(0.5, agreement.Share);
+        Assert.Equal(
+            [new UnmatchedOutline(false, new Vector2(50, 10), 400, 0.25), new UnmatchedOutline(true, new Vector2(45, 5), 100, 0.25)],
+            agreement.Rest);
+    }
+
+    [Fact]
+    public void ADoubledNucleusIsFoundAndMatchedOnce()
+    {
+        var agreement = OutlineAgreement.Of([_square, _other], [_square, Square(0.2f, 0, 20), _other]);
+        Assert.Equal((2, 1), (agreement.Matched, agreement.Doubled));
+        Assert.Equal(2.0 / 3, agreement.Share, 12);
+        Assert.Single(agreement.Rest, r => r.InSecond && r.BestIou > 0.9);
+    }
+
+    [Fact]
+    public void NeighboursThatTouchAreNoDouble() => Assert.Equal(0, OutlineAgreement.Of([_square, Square(20, 0, 20)], []).Doubled);
+
+    [Fact]
+    public void NothingAgreesWithNothing() => Assert.Equal(1, OutlineAgreement.Of([], []).Share);
+
+    [Fact]
+    public void AnOutlineThatCrossesItselfIsCompared()
+    {
+        Vector2[] bow = [new(0, 0), new(10, 10), new(10, 0), new(0, 10)];
+        Assert.Equal(1, OutlineAgreement.Of([bow], [bow]).Matched);
+    }
+
+    private static Vector2[] Square(float x, float y, float side) => [new(x, y), new(x + side, y), new(x + side, y + side), new(x, y + side)];
+}
