@@ -52,11 +52,20 @@ internal sealed class OutputPlan
     /// <summary>How far outlines are simplified, in full-resolution pixels; 0 keeps them.</summary>
     public double Simplify { get; init; }
 
+    /// <summary>Width of the lines of the overlay in pixels.</summary>
+    public double OverlayWidth { get; init; } = OverlayOutput.UsualWidth;
+
+    /// <summary>One colour for all lines of the overlay, or null for several.</summary>
+    public (byte R, byte G, byte B)? OverlayColour { get; init; }
+
     /// <summary>The file of one kind of result, relative to the folder, where it is not the usual one; by name and kind.</summary>
     public Func<string, string, string>? FileOf { get; init; }
 
     /// <summary>The first name in a list that is none of <see cref="Names"/>, or null.</summary>
     public static string? Unknown(string kinds) => Split(kinds).FirstOrDefault(k => !Names.Contains(k));
+
+    /// <summary>Where an input's finished tiles are kept while it is under way.</summary>
+    public string JournalOf(InputFile file) => Path.Combine(_folder, file.Name + ".journal");
 
     /// <summary>Segments one input and writes what is planned for it; null where that was there already.</summary>
     public async Task<SlideReport?> SegmentAsync(InputFile file, NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator, Action<SlideProgress> progress, CancellationToken cancellation)
@@ -66,7 +75,7 @@ internal sealed class OutputPlan
         NucleusWriter? writer = null;
         IReadOnlyList<INucleusOutput> outputs = [];
         var segmenter = new SlideSegmenter(model, settings, calibrator);
-        var report = await segmenter.SegmentAsync(file.Path, Path.Combine(_folder, file.Name + ".journal"), Open, progress, cancellation);
+        var report = await segmenter.SegmentAsync(file.Path, JournalOf(file), Open, progress, cancellation);
         if (report is not null)
         {
             Manifest.Of(slide!, report, settings, writer!.Counts, outputs.Select(o => o.Path)).Write(manifest);
@@ -96,7 +105,7 @@ internal sealed class OutputPlan
     private static bool IsPicture(SlideContext context) => context.Slide.Levels.Count == 1 && context.Slide.Levels[0].Size.Area <= LargestPicture;
 
     // When one can't be made, those before it must not leave their beginnings behind.
-    private static List<INucleusOutput> MakeAll(IEnumerable<(string Kind, string Path)> files, bool small, SlideContext context, SegmentSettings settings)
+    private List<INucleusOutput> MakeAll(IEnumerable<(string Kind, string Path)> files, bool small, SlideContext context, SegmentSettings settings)
     {
         var made = new List<INucleusOutput>();
         try
@@ -115,7 +124,7 @@ internal sealed class OutputPlan
         }
     }
 
-    private static INucleusOutput Make(string kind, string path, bool small, SlideContext context, SegmentSettings settings)
+    private INucleusOutput Make(string kind, string path, bool small, SlideContext context, SegmentSettings settings)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var names = NucleusMeasurements.NamesOf(settings.Measurements, settings.Stain);
@@ -132,7 +141,7 @@ internal sealed class OutputPlan
             Parquet => new ParquetOutput(path, mpp, names, classes),
             Labels when small => new LabelImageOutput(path, size, mpp),
             Labels => new LabelTiffOutput(path, size, mpp),
-            Overlay => new OverlayOutput(path, Picture(context, path), classes),
+            Overlay => new OverlayOutput(path, Picture(context, path), classes, OverlayWidth, OverlayColour),
             Overview => MakeOverview(path, context),
             _ => throw new ArgumentException($"no such output: {kind}", nameof(kind)),
         };

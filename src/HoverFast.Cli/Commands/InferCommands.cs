@@ -7,7 +7,7 @@ namespace HoverFast.Cli.Commands;
 
 /// <summary>
 /// HoverFast's own command lines, <c>infer_wsi</c> and <c>infer_roi</c>, with its flags, folders and file names (Massonnet et al., JOSS
-/// 2024), so that scripts go on working. What has no meaning here is accepted and named.
+/// 2024), so that scripts go on working. What can have no effect here is accepted and said.
 /// </summary>
 internal static class InferCommands
 {
@@ -27,7 +27,14 @@ internal static class InferCommands
     {
         var common = new Common(sizeThreshold: 5, "Smallest nucleus in um2.");
         var masks = new Option<DirectoryInfo?>("--binmask_dir", "-b") { Description = "Folder of tissue masks, NAME.png." };
-        var magnification = new Option<double>("--magnification", "-l") { Description = "Accepted; the model's own resolution is used.", DefaultValueFactory = _ => 40 };
+        var magnification = new Option<double>("--magnification", "-l") { Description = "Magnification that a checkpoint given with -m works at. The built-in model and ONNX models know theirs.", DefaultValueFactory = _ => 40 };
+        magnification.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<double>() is not (>= 1 and <= 100))
+            {
+                r.AddError("--magnification lies between 1 and 100.");
+            }
+        });
         var tileSize = new Option<int>("--tile_size", "-t") { Description = "Pixels on a side of a tile.", DefaultValueFactory = _ => 1024 };
         var command = new Command("infer_wsi", "HoverFast's command line for slides: writes OUTDIR/NAME.json.gz.") { masks, magnification, tileSize };
         common.AddTo(command);
@@ -37,15 +44,30 @@ internal static class InferCommands
             new SlideCalibrator(),
             1,
             (folder, simplify) => new OutputPlan(folder, OutputPlan.GeoJson, force: true) { Simplify = simplify, FileOf = static (name, _) => name + ".json.gz" },
-            cancellation));
+            cancellation,
+            magnification));
         return command;
     }
 
     private static Command Regions()
     {
         var common = new Common(sizeThreshold: 85, "Smallest nucleus in pixels of a 40x picture.");
-        var width = new Option<int>("--width", "-w") { Description = "Accepted; outlines in the overlay have a fixed width.", DefaultValueFactory = _ => 2 };
-        var colour = new Option<string>("--color", "-c") { Description = "Accepted; neighbours in the overlay take turns in colours that tell them apart.", DefaultValueFactory = _ => "limegreen" };
+        var width = new Option<int>("--width", "-w") { Description = "Width of the outlines in the overlay, in pixels.", DefaultValueFactory = _ => 2 };
+        var colour = new Option<string>("--color", "-c") { Description = "Colour of the outlines in the overlay: a CSS name, a letter, #rrggbb, or a grey from 0 to 1.", DefaultValueFactory = _ => "limegreen" };
+        width.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() is not (>= 1 and <= 100))
+            {
+                r.AddError("--width lies between 1 and 100.");
+            }
+        });
+        colour.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<string>() is { } name && MatplotlibColour.Parse(name) is null)
+            {
+                r.AddError($"--color knows no colour '{name}'. Give a CSS name, a letter of rgbcmykw, #rrggbb, or a grey from 0 to 1.");
+            }
+        });
         var command = new Command("infer_roi", "HoverFast's command line for pictures: writes json/, overlay/ and label_mask/.") { width, colour };
         common.AddTo(command);
         command.SetAction((parsed, cancellation) => common.RunAsync(
@@ -56,6 +78,8 @@ internal static class InferCommands
             (folder, simplify) => new OutputPlan(folder, $"{OutputPlan.GeoJson},{OutputPlan.Overlay},{OutputPlan.Labels}", force: true)
             {
                 Simplify = simplify,
+                OverlayWidth = parsed.GetValue(width),
+                OverlayColour = MatplotlibColour.Parse(parsed.GetValue(colour)!),
                 FileOf = static (name, kind) => kind switch
                 {
                     OutputPlan.Overlay => Path.Combine("overlay", name + "_overlay.png"),
@@ -76,8 +100,8 @@ internal static class InferCommands
         private readonly Option<double> _simplify = new("--poly_simplify", "-p") { Description = "Tolerance for simplifying outlines, in thousandths of their length; 0 keeps them.", DefaultValueFactory = _ => 6 };
         private readonly Option<double> _size = new("--size_threshold", "-s") { Description = sizeDescription, DefaultValueFactory = _ => sizeThreshold };
         private readonly Option<string> _stain = new("--stain", "-st") { Description = "he or ihc_dab.", DefaultValueFactory = _ => "he" };
-        private readonly Option<int?> _batchMemory = new("--batch_mem", "-r") { Description = "Accepted; memory is bounded anyway." };
-        private readonly Option<int?> _batchGpu = new("--batch_gpu", "-g") { Description = "Accepted; there is no batch on the CPU." };
+        private readonly Option<int?> _batchMemory = new("--batch_mem", "-r") { Description = "No effect: memory is bounded anyway." };
+        private readonly Option<int?> _batchGpu = new("--batch_gpu", "-g") { Description = "No effect: nothing is batched on the CPU." };
         private readonly Option<int?> _processes = new("--n_process", "-n") { Description = "Threads." };
 
         public void AddTo(Command command)
@@ -96,7 +120,8 @@ internal static class InferCommands
             SlideCalibrator calibrator,
             double squareMicronsPerUnit,
             Func<string, double, OutputPlan> plan,
-            CancellationToken cancellation)
+            CancellationToken cancellation,
+            Option<double>? magnification = null)
         {
             // Scripts name HoverFast's own weights; without them the built-in model does the work.
             var path = parsed.GetValue(_model);
@@ -108,7 +133,8 @@ internal static class InferCommands
 
             var folder = parsed.GetValue(_output)!.FullName;
             Directory.CreateDirectory(folder);
-            using var model = ModelCommand.Load(path);
+            using var model = ModelCommand.Load(path, magnification is null ? null : Mpp.FromMagnification(parsed.GetValue(magnification)));
+            await SayWhatHasNoEffect(parsed, magnification is not null && !ModelCommand.IsCheckpoint(path) ? magnification : null, model.Card.Mpp);
             var settings = complete(new SegmentSettings
             {
                 Threads = Math.Max(1, parsed.GetValue(_processes) ?? ThreadCount.Available),
@@ -122,6 +148,20 @@ internal static class InferCommands
                 calibrator,
                 plan(folder, Math.Max(0, parsed.GetValue(_simplify)) * PixelsPerUnit),
                 cancellation);
+        }
+
+        private async Task SayWhatHasNoEffect(ParseResult parsed, Option? magnification, double mpp)
+        {
+            foreach (var (option, why) in ((Option?, string)[])[
+                (_batchMemory, "memory is bounded anyway"),
+                (_batchGpu, "nothing is batched on the CPU"),
+                (magnification, $"the model works at {mpp} um/px, and slides are resampled to it")])
+            {
+                if (option is not null && parsed.GetResult(option) is { Implicit: false })
+                {
+                    await Console.Error.WriteLineAsync($"note: {option.Name} has no effect: {why}.");
+                }
+            }
         }
     }
 }

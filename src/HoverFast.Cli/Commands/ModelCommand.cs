@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HoverFast.Model;
+using HoverFast.Slides;
 using Spectre.Console;
 
 namespace HoverFast.Cli.Commands;
@@ -12,15 +13,20 @@ internal static class ModelCommand
     /// <summary>The option that chooses a model.</summary>
     public static Option<string?> Option() => new("--model") { Description = $"Name of a built-in model, or path of an ONNX file with its card beside it (default: {NucleusModel.DefaultName})." };
 
+    /// <summary>Whether a file is a PyTorch checkpoint, to be imported.</summary>
+    public static bool IsCheckpoint(string? path) => path is not null && _checkpoints.Contains(Path.GetExtension(path).ToLowerInvariant());
+
     /// <summary>Loads a model by name or path; a PyTorch checkpoint of HoverFast or HoVer-Net is imported on the way.</summary>
-    public static NucleusModel Load(string? nameOrPath)
+    /// <param name="nameOrPath">The model; null takes the default one.</param>
+    /// <param name="mpp">Pixel size that an imported checkpoint works at; null takes that of the published ones. Other models know theirs.</param>
+    public static NucleusModel Load(string? nameOrPath, Mpp? mpp = null)
     {
         if (nameOrPath is null || NucleusModel.BuiltIn.Contains(nameOrPath))
         {
             return NucleusModel.LoadBuiltIn(nameOrPath);
         }
 
-        if (!_checkpoints.Contains(Path.GetExtension(nameOrPath).ToLowerInvariant()))
+        if (!IsCheckpoint(nameOrPath))
         {
             return NucleusModel.Load(nameOrPath);
         }
@@ -29,7 +35,7 @@ internal static class ModelCommand
         try
         {
             var path = Path.Combine(folder.FullName, Path.GetFileNameWithoutExtension(nameOrPath) + ".onnx");
-            ModelImporter.Import(nameOrPath, path);
+            ModelImporter.Import(nameOrPath, path, new ModelImportOptions { Mpp = mpp?.MicronsPerPixel });
             return NucleusModel.Load(path);
         }
         finally

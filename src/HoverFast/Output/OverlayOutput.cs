@@ -8,25 +8,32 @@ namespace HoverFast.Output;
 /// </summary>
 public sealed class OverlayOutput : INucleusOutput
 {
-    private const double LineWidth = 1.5;
+    /// <summary>Width of the lines in pixels where none is asked for.</summary>
+    public const double UsualWidth = 1.5;
 
     private static readonly (byte R, byte G, byte B)[] _turns = [(0, 255, 0), (255, 255, 0), (0, 255, 255), (255, 140, 0), (170, 255, 60), (90, 200, 255)];
 
     private readonly RgbImage _picture;
     private readonly IReadOnlyList<NucleusClass> _classes;
-    private readonly OutlineBrush _brush = new(LineWidth);
+    private readonly (byte R, byte G, byte B)? _colour;
+    private readonly OutlineBrush _brush;
 
     /// <summary>Starts the picture.</summary>
     /// <param name="path">Where to; by custom <c>NAME.overlay.png</c>.</param>
     /// <param name="picture">The picture at full resolution, its corner that of the slide's bounds; a copy is drawn into.</param>
     /// <param name="classes">The types that the model knows, type 1 first; empty where it knows none.</param>
-    public OverlayOutput(string path, RgbImage picture, IReadOnlyList<NucleusClass>? classes = null)
+    /// <param name="width">Width of the lines in pixels.</param>
+    /// <param name="colour">One colour for all outlines, instead of those by turns or by type.</param>
+    public OverlayOutput(string path, RgbImage picture, IReadOnlyList<NucleusClass>? classes = null, double width = UsualWidth, (byte R, byte G, byte B)? colour = null)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(picture);
         Path = path;
         _picture = new RgbImage(picture.Width, picture.Height, picture.Span.ToArray());
         _classes = classes ?? [];
+        _colour = colour;
+        _brush = new OutlineBrush(width);
     }
 
     /// <inheritdoc/>
@@ -36,9 +43,9 @@ public sealed class OverlayOutput : INucleusOutput
     public void Add(in SegmentedNucleus nucleus)
     {
         var type = nucleus.Nucleus.Type;
-        var colour = type >= 1 && type <= _classes.Count
+        var colour = _colour ?? (type >= 1 && type <= _classes.Count
             ? (_classes[type - 1].Red, _classes[type - 1].Green, _classes[type - 1].Blue)
-            : _turns[(int)(nucleus.Ordinal % _turns.Length)];
+            : _turns[(int)(nucleus.Ordinal % _turns.Length)]);
         _brush.Draw(_picture, nucleus.Outline, colour);
     }
 

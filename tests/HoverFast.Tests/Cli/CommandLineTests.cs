@@ -24,7 +24,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task ABatchDoesWhatItCan()
     {
         var input = Directory.CreateDirectory(_folder.File("in")).FullName;
-        Draw(Path.Combine(input, "good.png"), 600);
+        DarkDiscs.Write(Path.Combine(input, "good.png"), 600);
         await File.WriteAllTextAsync(Path.Combine(input, "text.png"), "this is no picture", TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(Path.Combine(input, "empty.svs"), [], TestContext.Current.CancellationToken);
         var whole = await File.ReadAllBytesAsync(Path.Combine(input, "good.png"), TestContext.Current.CancellationToken);
@@ -55,7 +55,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task LeavesFinishedResultsUntilSomethingChanges()
     {
         var input = _folder.File("a.png");
-        Draw(input, 400);
+        DarkDiscs.Write(input, 400);
         var output = _folder.File("out");
         var manifest = Path.Combine(output, "a.manifest.json");
         string[] command = ["segment", input, "-o", output, "--model", _model, "--mpp", "0.25"];
@@ -85,7 +85,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task EstimatesCountAndAreaWell()
     {
         var input = _folder.File("a.png");
-        Draw(input, 2400);
+        DarkDiscs.Write(input, 2400);
         using var model = HoverFast.Model.NucleusModel.Load(_model);
         var settings = new HoverFast.Pipeline.SegmentSettings { TileSize = 256 };
         var calibrator = new SlideCalibrator { Stated = new Mpp(0.25) };
@@ -99,7 +99,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task BenchComparesModels()
     {
         var input = _folder.File("a.png");
-        Draw(input, 600);
+        DarkDiscs.Write(input, 600);
         var json = _folder.File("bench.json");
         Assert.Equal(ExitCode.Success, await Run("bench", _model, _model, "--input", input, "--mpp", "0.25", "--json", json));
         Assert.Equal(2, JsonNode.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken))!.AsArray().Count);
@@ -109,12 +109,46 @@ public sealed class CommandLineTests : IDisposable
     public async Task HoverFastsCommandLinesWriteItsFiles()
     {
         var rois = Directory.CreateDirectory(_folder.File("rois")).FullName;
-        Draw(Path.Combine(rois, "one.png"), 512);
+        DarkDiscs.Write(Path.Combine(rois, "one.png"), 512);
         var output = _folder.File("out");
         Assert.Equal(ExitCode.Success, await Run("infer_roi", Path.Combine(rois, "*png"), "-m", _model, "-p", "6", "-s", "85", "-st", "he", "-r", "500", "-g", "2", "-n", "1", "-w", "2", "-c", "limegreen", "-o", output));
         Assert.True(Nuclei(Path.Combine(output, "json", "one.json.gz")) > 3);
         Assert.Equal(new PixelSize(512, 512), RgbImageFile.Read(Path.Combine(output, "overlay", "one_overlay.png")).Size);
+        Assert.True(Painted(output, (50, 205, 50)) > 100);
         Assert.True(LabelImageFile.Read(Path.Combine(output, "label_mask", "one_label_mask.png")).Labels.Max() > 3);
+    }
+
+    [Fact]
+    public async Task OutlinesOfTheOverlayHaveTheWidthAndColourAskedFor()
+    {
+        var roi = _folder.File("one.png");
+        DarkDiscs.Write(roi, 512);
+        var painted = new List<int>();
+        foreach (var width in (string[])["1", "3"])
+        {
+            var output = _folder.File("out" + width);
+            Assert.Equal(ExitCode.Success, await Run("infer_roi", roi, "-m", _model, "-w", width, "-c", "red", "-o", output));
+            painted.Add(Painted(output, (255, 0, 0)));
+        }
+
+        Assert.True(painted[0] > 0);
+        Assert.True(painted[1] > 2 * painted[0], $"{painted[0]} and {painted[1]} pixels");
+        Assert.Equal(ExitCode.Usage, await Run("infer_roi", roi, "-m", _model, "-c", "nocolour", "-o", _folder.File("none")));
+    }
+
+    [Fact]
+    public async Task TheMagnificationSetsTheResolutionOfACheckpoint()
+    {
+        var checkpoint = SharedData.Require("parity", "hoverfast", "checkpoint.pth");
+        using var fine = ModelCommand.Load(checkpoint);
+        using var coarse = ModelCommand.Load(checkpoint, Mpp.FromMagnification(20));
+        Assert.Equal((0.25, 0.5), (fine.Card.Mpp, coarse.Card.Mpp));
+        var slide = _folder.File("slide.svs");
+        SyntheticSlide.Write(slide, new SyntheticSlideOptions { Size = new PixelSize(1100, 1100), TissueFraction = 1 });
+        var output = _folder.File("out");
+        Assert.Equal(ExitCode.Success, await Run("infer_wsi", slide, "-m", checkpoint, "-l", "10", "-o", output));
+        Assert.Equal(1.0, (double)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "slide.manifest.json"), TestContext.Current.CancellationToken))!["model"]!["mpp"]!);
+        Assert.True(File.Exists(Path.Combine(output, "slide.json.gz")));
     }
 
     [Fact]
@@ -156,7 +190,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task WritesEveryOutputInOnePass()
     {
         var input = _folder.File("a.png");
-        Draw(input, 400);
+        DarkDiscs.Write(input, 400);
         var output = _folder.File("out");
         Assert.Equal(ExitCode.Success, await Run("segment", input, "-o", output, "--model", _model, "--mpp", "0.25", "--measurements", "all", "--output", string.Join(',', OutputPlan.Names)));
         var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "a.manifest.json"), TestContext.Current.CancellationToken))!;
@@ -169,7 +203,7 @@ public sealed class CommandLineTests : IDisposable
     {
         var set = Directory.CreateDirectory(_folder.File("set")).FullName;
         Directory.CreateDirectory(Path.Combine(set, "images"));
-        Draw(Path.Combine(set, "images", "a.png"), 400);
+        DarkDiscs.Write(Path.Combine(set, "images", "a.png"), 400);
         var output = _folder.File("out");
         Assert.Equal(ExitCode.Success, await Run("segment", Path.Combine(set, "images"), "-o", output, "--model", _model, "--mpp", "0.25", "--output", "labels"));
         Directory.CreateDirectory(Path.Combine(set, "labels"));
@@ -180,6 +214,20 @@ public sealed class CommandLineTests : IDisposable
             Assert.Equal(ExitCode.Success, await Run(["evaluate", set, "--json", scores, .. how]));
             Assert.InRange((double)JsonNode.Parse(await File.ReadAllTextAsync(scores, TestContext.Current.CancellationToken))!["mean"]!["pq"]!["value"]!, 0.98, 1);
         }
+    }
+
+    [Fact]
+    public async Task ComparesResultsOfOneSlide()
+    {
+        var input = _folder.File("a.png");
+        DarkDiscs.Write(input, 800);
+        string[] command = ["segment", input, "--model", _model, "--mpp", "0.25", "--output", "geojson"];
+        Assert.Equal(ExitCode.Success, await Run([.. command, "-o", _folder.File("large")]));
+        Assert.Equal(ExitCode.Success, await Run([.. command, "-o", _folder.File("small"), "--tile-size", "200"]));
+        Assert.Equal(ExitCode.Success, await Run([.. command, "-o", _folder.File("fewer"), "--min-area", "1000"]));
+        string[] results = [.. ((string[])["large", "small", "fewer"]).Select(n => Path.Combine(_folder.File(n), "a.geojson.gz"))];
+        Assert.Equal(ExitCode.Success, await Run("compare", results[0], results[1], "--least", "1", "--list"));
+        Assert.Equal(ExitCode.SomeFailed, await Run("compare", results[0], results[2], "--least", "0.999"));
     }
 
     private static Task<int> Run(params string[] args) => HoverFastCommand.RunAsync(args);
@@ -201,29 +249,18 @@ public sealed class CommandLineTests : IDisposable
         return Process.Start(start)!;
     }
 
+    /// <summary>Pixels of an overlay that have about a colour; lines have soft edges.</summary>
+    private static int Painted(string output, (byte R, byte G, byte B) colour)
+    {
+        var picture = RgbImageFile.Read(Path.Combine(output, "overlay", "one_overlay.png"));
+        return Enumerable.Range(0, picture.Width * picture.Height).Count(i =>
+            Math.Abs(picture.Pixels[3 * i] - colour.R) + Math.Abs(picture.Pixels[(3 * i) + 1] - colour.G) + Math.Abs(picture.Pixels[(3 * i) + 2] - colour.B) < 150);
+    }
+
     private static int Nuclei(string path)
     {
         using var text = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
         return JsonNode.Parse(text.ReadToEnd())!["features"]!.AsArray().Count;
-    }
-
-    /// <summary>Dark discs on pink.</summary>
-    private static void Draw(string path, int size)
-    {
-        var picture = new RgbImage(size, size);
-        for (var y = 0; y < size; y++)
-        {
-            for (var x = 0; x < size; x++)
-            {
-                var dx = (x % 80) - 40;
-                var dy = (y % 80) - 40;
-                var inside = (dx * dx) + (dy * dy) < 225;
-                var row = picture.Row(y);
-                (row[3 * x], row[(3 * x) + 1], row[(3 * x) + 2]) = inside ? ((byte)70, (byte)50, (byte)130) : ((byte)220, (byte)160, (byte)200);
-            }
-        }
-
-        RgbImageFile.WritePng(path, picture);
     }
 
     private static void Blank(string path)
