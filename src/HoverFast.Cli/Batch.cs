@@ -28,6 +28,14 @@ internal static class Batch
         return report.Failed > 0 ? ExitCode.SomeFailed : ExitCode.Success;
     }
 
+    // What nobody foresaw must not cost the rest of the batch either, but says where it comes from.
+    private static string Describe(InputFile file, Exception error) => error switch
+    {
+        SlideException => error.Message,
+        IOException or UnauthorizedAccessException or InvalidDataException or ArgumentOutOfRangeException => $"{file.Path}: {error.Message}",
+        _ => $"{file.Path}: {error}",
+    };
+
     private static async Task RunOneAsync(InputFile file, NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator, OutputPlan plan, BatchReport report, CancellationToken cancellation)
     {
         var line = new SlideProgressLine(file.Name, !Console.IsErrorRedirected);
@@ -47,11 +55,15 @@ internal static class Batch
                 await Console.Error.WriteLineAsync($"warning: {file.Path}: {warning}");
             }
         }
-        catch (Exception e) when (e is SlideException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             line.End();
-            var message = e is SlideException ? e.Message : $"{file.Path}: {e.Message}";
-            await Console.Error.WriteLineAsync($"error: {message}");
+            await Console.Error.WriteLineAsync("error: " + Describe(file, e));
+            if (File.Exists(plan.JournalOf(file)))
+            {
+                await Console.Error.WriteLineAsync($"note: {file.Path}: its finished tiles are kept; the same command goes on from them.");
+            }
+
             report.AddFailed(file.Name, e is SlideException slide ? slide.Problem : e.Message);
         }
     }

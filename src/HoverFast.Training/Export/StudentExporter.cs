@@ -46,9 +46,7 @@ internal static class StudentExporter
             Limits = "Trained on H&E alone, on few laboratories; research use, not a medical device. Blurred and very pale nuclei are missed more often than others.",
             Sha256 = ModelCard.HashOf(bytes),
         };
-        var partial = path + ".partial";
-        File.WriteAllBytes(partial, bytes);
-        File.Move(partial, path, overwrite: true);
+        PartialFile.Write(path, file => file.Write(bytes));
         card.Save(ModelCard.PathFor(path));
         using var model = NucleusModel.Load(path);
         card = card with { Scores = score(model) };

@@ -24,8 +24,7 @@ internal static class TensorFile
         }
 
         var json = JsonSerializer.SerializeToUtf8Bytes(header);
-        var partial = path + ".partial";
-        using (var file = File.Create(partial))
+        PartialFile.Write(path, file =>
         {
             var length = new byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
@@ -36,9 +35,7 @@ internal static class TensorFile
                 using var plain = tensor.detach().to(ScalarType.Float32).contiguous();
                 file.Write(MemoryMarshal.AsBytes(plain.data<float>().ToArray().AsSpan()));
             }
-        }
-
-        File.Move(partial, path, overwrite: true);
+        });
     }
 
     public static (Dictionary<string, Tensor> Tensors, Dictionary<string, string> Metadata) Read(string path)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HoverFast.Slides;
@@ -117,12 +118,7 @@ public sealed record ModelCard
     }
 
     /// <summary>Writes the card, under a temporary name first.</summary>
-    public void Save(string path)
-    {
-        var partial = path + ".partial";
-        File.WriteAllText(partial, ToJson() + "\n");
-        File.Move(partial, path, overwrite: true);
-    }
+    public void Save(string path) => PartialFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(ToJson() + "\n")));
 
     /// <summary>The card as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _json);

@@ -106,7 +106,7 @@ public sealed class ParquetOutput : INucleusOutput
         {
             Close();
         }
-        catch (IOException)
+        catch (Exception e) when (PartialFile.IsDisks(e))
         {
             // The disk is full: an unfinished file is deleted below.
         }

@@ -39,7 +39,7 @@ internal sealed class PartialTextFile : IDisposable
         {
             _gzip?.Dispose();
         }
-        catch (IOException)
+        catch (Exception e) when (PartialFile.IsDisks(e))
         {
             // The disk is full: an unfinished file is deleted below.
         }

@@ -110,8 +110,18 @@ internal sealed class Journal : IDisposable
         File.Delete(_file.Name);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    /// <summary>Closes the journal; it stays, up to its last sound record.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _file.Dispose();
+        }
+        catch (Exception e) when (PartialFile.IsDisks(e))
+        {
+            // The disk is full, which Append has told; the half record is cut off by the next run.
+        }
+    }
 
     private static void Checksum(ReadOnlySpan<byte> payload, Span<byte> destination)
     {

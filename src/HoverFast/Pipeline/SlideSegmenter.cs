@@ -123,11 +123,12 @@ public sealed class SlideSegmenter
         }
         finally
         {
-            journal?.Dispose();
             foreach (var sink in sinks)
             {
                 sink.Dispose();
             }
+
+            journal?.Dispose();
         }
 
         Warn(warnings, context, areas, corrupt);

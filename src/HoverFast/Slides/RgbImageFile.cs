@@ -131,15 +131,9 @@ public static class RgbImageFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         RgbaToRgb.Expand(image.Span, bitmap);
-        var partial = path + ".partial";
-        using (var file = File.Create(partial))
-        {
-            if (!bitmap.Encode(file, format, quality))
-            {
-                throw new IOException($"{path}: the picture can't be written as {format}.");
-            }
-        }
 
-        File.Move(partial, path, overwrite: true);
+        // To memory first: an error of the disk must not be thrown through Skia's native code.
+        using var encoded = bitmap.Encode(format, quality) ?? throw new IOException($"{path}: the picture can't be written as {format}.");
+        PartialFile.Write(path, encoded.SaveTo);
     }
 }

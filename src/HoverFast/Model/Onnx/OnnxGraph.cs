@@ -282,13 +282,7 @@ public sealed class OnnxGraph
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var partial = path + ".partial";
-        using (var file = File.Create(partial))
-        {
-            ToProto().WriteTo(file);
-        }
-
-        File.Move(partial, path, overwrite: true);
+        PartialFile.Write(path, ToProto().WriteTo);
     }
 
     internal IReadOnlyList<OnnxValue> AddNode(string operatorName, IReadOnlyList<OnnxValue?> inputs, int outputs, params OnnxAttribute[] attributes)

@@ -68,13 +68,7 @@ public sealed class SyntheticSlide
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         var slide = new SyntheticSlide(options, MakePieces(options));
-        var partial = path + ".partial";
-        using (var file = new FileStream(partial, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
-        {
-            slide.WriteTo(file);
-        }
-
-        File.Move(partial, path, overwrite: true);
+        PartialFile.Write(path, slide.WriteTo);
         return slide;
     }
 

@@ -1,4 +1,4 @@
-namespace HoverFast.Output;
+namespace HoverFast;
 
 /// <summary>A file that has its name only once it is whole: until then it is called <c>NAME.partial</c>.</summary>
 internal sealed class PartialFile : IDisposable
@@ -26,6 +26,19 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Takes the bytes.</summary>
     public FileStream Stream { get; }
 
+    /// <summary>Whether a write failed because of the disk: it is full, or the file grew beyond what the file system holds, for which .NET has a word of its own.</summary>
+    public static bool IsDisks(Exception error) => error is IOException or ArgumentOutOfRangeException;
+
+    /// <summary>Writes a whole file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Gives its bytes.</param>
+    public static void Write(string path, Action<Stream> write)
+    {
+        using var file = new PartialFile(path);
+        write(file.Stream);
+        file.Complete();
+    }
+
     /// <summary>Brings all to the disk and gives the file its name.</summary>
     public void Complete()
     {
@@ -44,7 +57,7 @@ internal sealed class PartialFile : IDisposable
             {
                 Stream.Dispose();
             }
-            catch (IOException)
+            catch (Exception e) when (PartialFile.IsDisks(e))
             {
                 // The disk is full: what could not be flushed is going to be deleted anyway.
             }
