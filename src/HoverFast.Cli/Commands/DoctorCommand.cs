@@ -141,7 +141,7 @@ internal static class DoctorCommand
         try
         {
             using var model = NucleusModel.LoadBuiltIn(name);
-            return new("model", $"{name}, {model.Card.Mpp.ToString(CultureInfo.InvariantCulture)} um/px, {model.Card.Precision}, SHA-256 {model.Card.Sha256}");
+            return new("model", $"{name}, {model.Card.Mpp.ToString(CultureInfo.InvariantCulture)} um/px, {model.Card.Precision}, run by {model.Engine}, SHA-256 {model.Card.Sha256}");
         }
         catch (ModelException e)
         {

@@ -1,17 +1,21 @@
+using HoverFast.Model.Engine;
+using HoverFast.Model.Onnx;
 using HoverFast.Slides;
 using Microsoft.ML.OnnxRuntime;
 
 namespace HoverFast.Model;
 
 /// <summary>
-/// A network ready to run in ONNX Runtime on the CPU. The graph takes <c>image</c>, uint8 [1, H, W, 3] RGB, and gives <c>probability</c>, uint8
+/// A network ready to run on the CPU: quantised students in an engine of our own where the processor has dot products of bytes, all else in
+/// ONNX Runtime. The graph takes <c>image</c>, uint8 [1, H, W, 3] RGB, and gives <c>probability</c>, uint8
 /// [1, 1, h, w], and <c>hv</c>, int8 [1, 2, h, w] (horizontal, vertical), on the scales of <see cref="NucleusMaps"/>; graphs with nucleus types also
 /// <c>types</c>, uint8 [1, 1, h, w]. h = (H - 2 margin) / output stride, w likewise. One instance serves any number of threads at once.
 /// </summary>
 public sealed class NucleusModel : IDisposable
 {
     private static readonly string[] _inputs = ["image"];
-    private readonly InferenceSession _session;
+    private readonly InferenceSession? _session;
+    private readonly IntegerEngine? _engine;
     private readonly RunOptions _runOptions = new();
     private readonly string[] _outputs;
 
@@ -20,6 +24,7 @@ public sealed class NucleusModel : IDisposable
         _session = session;
         Card = card;
         Path = path;
+        Engine = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
         _outputs = card.Types is null ? ["probability", "hv"] : ["probability", "hv", "types"];
         foreach (var output in _outputs)
         {
@@ -30,17 +35,33 @@ public sealed class NucleusModel : IDisposable
         }
     }
 
+    private NucleusModel(IntegerEngine engine, ModelCard card, string path)
+    {
+        _engine = engine;
+        Card = card;
+        Path = path;
+        Engine = $"integer engine ({engine.Kernel})";
+        _outputs = [];
+    }
+
     /// <summary>The model's card.</summary>
     public ModelCard Card { get; }
+
+    /// <summary>What runs the network, for people: "integer engine (AVX-512 VNNI)" or "ONNX Runtime 1.31.1".</summary>
+    public string Engine { get; }
+
+    /// <summary>What the maps' last bits depend on: kernels of the integer engine give the same bytes.</summary>
+    internal string EngineKey => _engine is null ? "onnxruntime" : "integer";
 
     /// <summary>The file, or the name of the built-in model.</summary>
     public string Path { get; }
 
     /// <summary>Loads a model and the card beside it.</summary>
     /// <param name="path">The ONNX file.</param>
-    /// <param name="threadsPerRun">Threads that one <see cref="Run"/> uses; 1 is best when several tiles run at once.</param>
+    /// <param name="threadsPerRun">Threads that one <see cref="Run"/> in ONNX Runtime uses; 1 is best when several tiles run at once.</param>
+    /// <param name="onnxRuntime">Whether ONNX Runtime runs the network even where the integer engine could.</param>
     /// <exception cref="ModelException">The model or its card is missing, damaged, or they don't belong together.</exception>
-    public static NucleusModel Load(string path, int threadsPerRun = 1)
+    public static NucleusModel Load(string path, int threadsPerRun = 1, bool onnxRuntime = false)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (!File.Exists(path))
@@ -54,17 +75,18 @@ public sealed class NucleusModel : IDisposable
             throw new ModelException(path, $"its card {cardPath} is missing. A model is MODEL.onnx with MODEL.card.json beside it.");
         }
 
-        return Load(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(cardPath), cardPath), path, threadsPerRun);
+        return Load(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(cardPath), cardPath), path, threadsPerRun, onnxRuntime);
     }
 
     /// <summary>Loads the student that comes with the library.</summary>
     /// <param name="name">One of <see cref="BuiltIn"/>, or null for the default.</param>
-    /// <param name="threadsPerRun">Threads that one <see cref="Run"/> uses.</param>
+    /// <param name="threadsPerRun">Threads that one <see cref="Run"/> in ONNX Runtime uses.</param>
+    /// <param name="onnxRuntime">Whether ONNX Runtime runs the network even where the integer engine could.</param>
     /// <exception cref="ModelException">There is no such model.</exception>
-    public static NucleusModel LoadBuiltIn(string? name = null, int threadsPerRun = 1)
+    public static NucleusModel LoadBuiltIn(string? name = null, int threadsPerRun = 1, bool onnxRuntime = false)
     {
         name ??= DefaultName;
-        return Load(Resource(name + ".onnx"), ModelCard.Parse(Resource(name + ".card.json"), name), name, threadsPerRun);
+        return Load(Resource(name + ".onnx"), ModelCard.Parse(Resource(name + ".card.json"), name), name, threadsPerRun, onnxRuntime);
     }
 
     /// <summary>Name of the built-in model that is used where none is asked for.</summary>
@@ -93,12 +115,19 @@ public sealed class NucleusModel : IDisposable
     public void Dispose()
     {
         _runOptions.Dispose();
-        _session.Dispose();
+        _session?.Dispose();
     }
 
     private NucleusMaps RunWhole(RgbImage image)
     {
         var (width, height) = MapSize(image);
+        if (_engine is not null)
+        {
+            var maps = new NucleusMaps(width, height);
+            _engine.Run(image, maps);
+            return maps;
+        }
+
         var hv = new sbyte[2 * width * height];
         var probability = new byte[width * height];
         var types = Card.Types is null ? null : new byte[width * height];
@@ -106,7 +135,7 @@ public sealed class NucleusModel : IDisposable
         using var probabilityValue = OrtValue.CreateTensorValueFromMemory(probability, [1, 1, height, width]);
         using var hvValue = OrtValue.CreateTensorValueFromMemory(hv, [1, 2, height, width]);
         using var typesValue = types is null ? null : OrtValue.CreateTensorValueFromMemory(types, [1, 1, height, width]);
-        _session.Run(_runOptions, _inputs, [input], _outputs, typesValue is null ? [probabilityValue, hvValue] : [probabilityValue, hvValue, typesValue]);
+        _session!.Run(_runOptions, _inputs, [input], _outputs, typesValue is null ? [probabilityValue, hvValue] : [probabilityValue, hvValue, typesValue]);
         return new NucleusMaps(width, height, probability, hv.AsSpan(0, width * height).ToArray(), hv.AsSpan(width * height).ToArray(), types);
     }
 
@@ -156,11 +185,16 @@ public sealed class NucleusModel : IDisposable
     private (int Width, int Height) MapSize(RgbImage image) =>
         ((image.Width - (2 * Card.Margin)) / Card.OutputStride, (image.Height - (2 * Card.Margin)) / Card.OutputStride);
 
-    private static NucleusModel Load(byte[] model, ModelCard card, string path, int threadsPerRun)
+    private static NucleusModel Load(byte[] model, ModelCard card, string path, int threadsPerRun, bool onnxRuntime)
     {
         if (card.Sha256.Length > 0 && ModelCard.HashOf(model) != card.Sha256)
         {
             throw new ModelException(path, "the file's SHA-256 differs from its card's: it is damaged, or the card belongs to another model.");
+        }
+
+        if (!onnxRuntime && TryEngine(model, card, path) is { } engine)
+        {
+            return new NucleusModel(engine, card, path);
         }
 
         using var options = new SessionOptions
@@ -178,6 +212,25 @@ public sealed class NucleusModel : IDisposable
         catch (OnnxRuntimeException e)
         {
             throw new ModelException(path, $"ONNX Runtime can't load it ({e.Message}).", e);
+        }
+    }
+
+    private static IntegerEngine? TryEngine(byte[] model, ModelCard card, string path)
+    {
+        if (card.Precision != "int8" || card.Types is not null || card.Margin > 0 || card.FixedInput is not null || ConvolutionKernel.Fastest is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var engine = IntegerEngine.TryCreate(OnnxGraph.Parse(model, path));
+            return engine is not null && card.Stride % engine.Stride == 0 && card.OutputStride == engine.OutputStride ? engine : null;
+        }
+        catch (ModelException)
+        {
+            // Not a graph of ours; ONNX Runtime may know better.
+            return null;
         }
     }
 

@@ -102,6 +102,7 @@ public sealed record Manifest
                 Licence = context.Model.Licence,
                 Sha256 = context.Model.Sha256,
                 Mpp = context.Grid.Mpp.MicronsPerPixel,
+                Engine = context.Engine,
             },
             Settings = new ManifestSettings
             {
@@ -228,6 +229,9 @@ public sealed record ManifestModel
 
     /// <summary>SHA-256 of the model file, lower-case hexadecimal.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>What ran it.</summary>
+    public string Engine { get; init; } = "";
 
     /// <summary>Pixel size in um at which the slide was shown to it.</summary>
     public required double Mpp { get; init; }

@@ -19,4 +19,8 @@ public sealed record SlideContext(
     TissueMask Tissue,
     ModelCard Model,
     string Key,
-    string Fingerprint);
+    string Fingerprint)
+{
+    /// <summary>What runs the network (<see cref="NucleusModel.Engine"/>).</summary>
+    public string Engine { get; init; } = "";
+}

@@ -71,7 +71,7 @@ public sealed class SlideSegmenter
         var maskPath = _settings.MaskFolder is { } folder ? FindMask(folder, path) : null;
         var fingerprint = SlideFingerprint.Of(path);
         var key = Key(fingerprint, calibration, maskPath);
-        var context = new SlideContext(slide, calibration, sampler.Grid, FindTissue(slide, calibration.Mpp, maskPath, cancellation), _model.Card, Convert.ToHexStringLower(key), fingerprint);
+        var context = new SlideContext(slide, calibration, sampler.Grid, FindTissue(slide, calibration.Mpp, maskPath, cancellation), _model.Card, Convert.ToHexStringLower(key), fingerprint) { Engine = _model.Engine };
         var sinks = openSinks(context);
         if (sinks is null)
         {
@@ -223,7 +223,7 @@ public sealed class SlideSegmenter
     private byte[] Key(string fingerprint, SlideCalibration calibration, string? maskPath)
     {
         var version = typeof(SlideSegmenter).Assembly.GetName().Version;
-        return SHA256.HashData(Encoding.UTF8.GetBytes($"{version}; slide {fingerprint}; mpp {calibration.Mpp.MicronsPerPixel:R}; model {_model.Card.Sha256}; {_settings.Fingerprint(maskPath)}"));
+        return SHA256.HashData(Encoding.UTF8.GetBytes($"{version}; slide {fingerprint}; mpp {calibration.Mpp.MicronsPerPixel:R}; model {_model.Card.Sha256}; engine {_model.EngineKey}; {_settings.Fingerprint(maskPath)}"));
     }
 
     private TissueMask FindTissue(ISlide slide, Mpp mpp, string? maskPath, CancellationToken cancellation)

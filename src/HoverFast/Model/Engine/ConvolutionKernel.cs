@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace HoverFast.Model.Engine;
+
+/// <summary>
+/// The sums of products of a convolution, for a block of neighbouring pixels and one or two groups of 16 output channels: nearly all
+/// that a network costs. Every kernel gives the same sums, bit for bit, as <see cref="ScalarKernel"/>.
+/// </summary>
+internal abstract unsafe class ConvolutionKernel
+{
+    /// <summary>Output channels in a group: the weights are packed by such groups.</summary>
+    public const int GroupChannels = 16;
+
+    /// <summary>Input bytes that one step multiplies for each output channel.</summary>
+    public const int StepBytes = 4;
+
+    /// <summary>What it runs on, for people.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Neighbouring pixels of one block.</summary>
+    public abstract int Pixels { get; }
+
+    /// <summary>Groups that one call may take: 1 or 2.</summary>
+    public abstract int Groups { get; }
+
+    /// <summary>Computes a block's sums.</summary>
+    /// <param name="block">Where everything lies.</param>
+    /// <param name="groups">1 or 2.</param>
+    public abstract void Accumulate(in ConvolutionBlock block, int groups);
+
+    /// <summary>The fastest kernel of this machine, or null where ONNX Runtime is faster than any.</summary>
+    public static ConvolutionKernel? Fastest { get; } = Avx512VnniKernel.TryCreate() ?? (ConvolutionKernel?)(AvxVnniKernel.IsSupported ? new AvxVnniKernel() : null);
+}
+
+/// <summary>
+/// A block of a convolution in memory. Output pixel p takes, for each row r, <see cref="Steps"/> x 4 bytes from
+/// <see cref="Rows"/>[r] + <see cref="Offset"/> + p x <see cref="PixelStride"/> on: the channels of the pixels under one row of
+/// the kernel, which lie side by side.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ConvolutionBlock
+{
+    /// <summary>The input's rows under the kernel's rows.</summary>
+    public byte** Rows;
+
+    /// <summary>Number of rows.</summary>
+    public nint RowCount;
+
+    /// <summary>Before this row the sums so far are multiplied by 128 (weights of 15 bits come as two planes of 8); 0 for never.</summary>
+    public nint ShiftRow;
+
+    /// <summary>Bytes from a row's pointer to the block's first pixel.</summary>
+    public nint Offset;
+
+    /// <summary>Bytes from one output pixel's input to the next one's.</summary>
+    public nint PixelStride;
+
+    /// <summary>Steps of 4 bytes for each row.</summary>
+    public nint Steps;
+
+    /// <summary>Weights of the first group: for each row, step and channel 4 signed bytes.</summary>
+    public sbyte* Weights;
+
+    /// <summary>Weights of the second group.</summary>
+    public sbyte* SecondWeights;
+
+    /// <summary>Takes the sums: for each pixel 16 or 32 channels.</summary>
+    public int* Sums;
+}

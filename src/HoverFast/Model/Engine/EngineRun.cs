@@ -1,0 +1,144 @@
+using HoverFast.Slides;
+
+namespace HoverFast.Model.Engine;
+
+/// <summary>
+/// The memory of one run over pictures of one size. Rows are made when a later step asks for them, so that no result is ever held whole:
+/// what a run touches stays in the processor's cache, and grows with a picture's width but not with its height.
+/// </summary>
+internal sealed unsafe class EngineRun
+{
+    /// <summary>
+    /// Rows of the last step that are asked for together: more of them take more memory, fewer fetch each step's weights more often.
+    /// </summary>
+    private const int RowsAtOnce = 4;
+
+    private readonly EngineProgram _program;
+    private readonly ConvolutionKernel _kernel;
+    private readonly RowRing[] _rings;
+    private readonly RowRing[][] _sources;
+    private readonly int[] _next;
+    private readonly AlignedMemory _sums;
+    private RgbImage? _picture;
+
+    /// <summary>Takes memory for pictures of a size that suits the program.</summary>
+    public EngineRun(EngineProgram program, ConvolutionKernel kernel, int width, int height)
+    {
+        _program = program;
+        _kernel = kernel;
+        Width = width;
+        Height = height;
+        _next = new int[program.Steps.Count];
+        _sums = new AlignedMemory(kernel.Pixels * kernel.Groups * ConvolutionKernel.GroupChannels * sizeof(int));
+        var kept = RowsToKeep();
+        _rings = new RowRing[program.Steps.Count];
+        for (var i = 0; i < _rings.Length; i++)
+        {
+            var step = program.Steps[i];
+            var readers = program.Steps.Where(s => s.Sources.Contains(i)).ToList();
+            var border = readers.Select(r => r.Border).Append(0).Max();
+            var stride = readers.Select(r => r.Stride).Append(1).Max();
+
+            // The last block of a row may reach past its end.
+            var slack = (2 * border) + 2 + (kernel.Pixels * stride);
+            _rings[i] = new RowRing(width / step.Scale, height / step.Scale, step.Channels, step.ZeroPoint, border, slack, kept[i]);
+        }
+
+        _sources = [.. program.Steps.Select(s => s.Sources.Select(i => _rings[i]).ToArray())];
+    }
+
+    /// <summary>Width of the pictures.</summary>
+    public int Width { get; }
+
+    /// <summary>Height of the pictures.</summary>
+    public int Height { get; }
+
+    /// <summary>Runs the network on a picture.</summary>
+    public void Run(RgbImage picture, NucleusMaps maps)
+    {
+        _picture = picture;
+        Array.Clear(_next);
+        var head = _program.Head;
+        var rows = Height / _program.Steps[head.Source].Scale;
+        for (var from = 0; from < rows; from += RowsAtOnce)
+        {
+            var to = Math.Min(from + RowsAtOnce, rows);
+            Require(head.Source, to - 1, null);
+            for (var y = from; y < to; y++)
+            {
+                head.Produce(_rings[head.Source], y, maps, _kernel, (int*)_sums.Start);
+            }
+        }
+
+        _picture = null;
+    }
+
+    // Walks through a run without computing: how far behind its newest row each result is still read.
+    private int[] RowsToKeep()
+    {
+        var kept = new int[_next.Length];
+        Array.Fill(kept, 1);
+        var source = _program.Head.Source;
+        var rows = Height / _program.Steps[source].Scale;
+        for (var from = 0; from < rows; from += RowsAtOnce)
+        {
+            Require(source, Math.Min(from + RowsAtOnce, rows) - 1, kept);
+            kept[source] = Math.Max(kept[source], _next[source] - from);
+        }
+
+        return kept;
+    }
+
+    // Makes a step's rows up to y, and before them the rows of other steps that they depend on.
+    private void Require(int index, int y, int[]? kept)
+    {
+        var from = _next[index];
+        if (from > y)
+        {
+            return;
+        }
+
+        var step = _program.Steps[index];
+        for (var i = 0; i < step.Sources.Count; i++)
+        {
+            var last = (Height / _program.Steps[step.Sources[i]].Scale) - 1;
+            Require(step.Sources[i], Math.Min(step.SourceRows(i, y).Last, last), kept);
+        }
+
+        if (kept is null)
+        {
+            Produce(index, from, y + 1);
+        }
+        else
+        {
+            for (var i = 0; i < step.Sources.Count; i++)
+            {
+                var source = step.Sources[i];
+                kept[source] = Math.Max(kept[source], _next[source] - Math.Max(0, step.SourceRows(i, from).First));
+            }
+        }
+
+        _next[index] = y + 1;
+
+        // A step's own new rows have to be there at once.
+        if (kept is not null)
+        {
+            kept[index] = Math.Max(kept[index], y + 1 - from);
+        }
+    }
+
+    private void Produce(int index, int from, int to)
+    {
+        if (index > 0)
+        {
+            _program.Steps[index].Produce(_sources[index], _rings[index], from, to, _kernel, (int*)_sums.Start);
+            return;
+        }
+
+        for (var y = from; y < to; y++)
+        {
+            var bytes = _picture!.Row(y);
+            bytes.CopyTo(new Span<byte>(_rings[0].Row(y), bytes.Length));
+        }
+    }
+}

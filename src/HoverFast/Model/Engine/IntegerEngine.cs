@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using HoverFast.Model.Onnx;
+using HoverFast.Slides;
+
+namespace HoverFast.Model.Engine;
+
+/// <summary>
+/// Runs quantised students of <see cref="StudentGraph"/> on the processor's dot products of bytes. Inside the network it computes what
+/// ONNX Runtime computes, bit for bit; first and last convolution, whose weights are floats in the file, take weights of 15 bits, so that
+/// the maps differ from ONNX Runtime's by rounding. The same picture gives the same maps on every machine and thread. Thread safe.
+/// </summary>
+internal sealed class IntegerEngine
+{
+    private readonly EngineProgram _program;
+    private readonly ConvolutionKernel _kernel;
+    private readonly ConcurrentBag<EngineRun> _runs = [];
+
+    private IntegerEngine(EngineProgram program, ConvolutionKernel kernel)
+    {
+        _program = program;
+        _kernel = kernel;
+    }
+
+    /// <summary>What computes the convolutions.</summary>
+    public string Kernel => _kernel.Name;
+
+    /// <summary>Sides of a picture are multiples of this.</summary>
+    public int Stride => _program.Steps.Max(s => s.Scale);
+
+    /// <summary>Pixels of the picture on a side of a pixel of the maps.</summary>
+    public int OutputStride => _program.Steps[_program.Head.Source].Scale / _program.Head.Subpixels;
+
+    /// <summary>Takes a network over.</summary>
+    /// <param name="graph">The quantised graph.</param>
+    /// <param name="kernel">What computes the convolutions, or null for the fastest.</param>
+    /// <returns>The engine, or null where the graph is of another kind or the machine has no dot products of bytes.</returns>
+    public static IntegerEngine? TryCreate(OnnxGraph graph, ConvolutionKernel? kernel = null)
+    {
+        kernel ??= ConvolutionKernel.Fastest;
+        return kernel is not null && EngineProgram.Read(graph) is { } program ? new IntegerEngine(program, kernel) : null;
+    }
+
+    /// <summary>Runs the network.</summary>
+    /// <param name="picture">Its sides are multiples of the network's stride.</param>
+    /// <param name="maps">Maps of the size that the network gives.</param>
+    public void Run(RgbImage picture, NucleusMaps maps)
+    {
+        if (!_runs.TryTake(out var run) || run.Width != picture.Width || run.Height != picture.Height)
+        {
+            run = new EngineRun(_program, _kernel, picture.Width, picture.Height);
+        }
+
+        run.Run(picture, maps);
+        _runs.Add(run);
+    }
+}
