@@ -1,10 +1,10 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using HoverFast.Output;
+using HoverFast.Cli.Measuring;
+using HoverFast.Model;
+using HoverFast.Model.Networks;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Slides.Synthetic;
 using Spectre.Console;
 
 namespace HoverFast.Cli.Commands;
@@ -12,43 +12,53 @@ namespace HoverFast.Cli.Commands;
 /// <summary><c>hoverfast bench</c>: models side by side on the same tissue, each the whole way from file to GeoJSON.</summary>
 internal static class BenchCommand
 {
-    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true };
+    private static readonly PixelSize _drawnSize = new(8192, 8192);
+    private static readonly PixelSize _realSize = new(12_000, 10_000);
 
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var models = new Argument<string[]>("MODEL") { Description = "Built-in models, ONNX files, or checkpoints of HoverFast or HoVer-Net; the default model if left out.", Arity = ArgumentArity.ZeroOrMore };
-        var input = new Option<FileInfo?>("--input") { Description = "Slide or picture to run on; without it tissue is drawn (1 mm2)." };
+        var models = new Argument<string[]>("MODEL")
+        {
+            Description = $"Built-in models, ONNX files, or checkpoints of HoverFast or HoVer-Net; {string.Join(" and ", FormulaModel.Names)} are the published networks with made-up weights. Left out: the default model and those two.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var input = new Option<FileInfo?>("--input") { Description = $"Slide or picture to run on; without it and --tiles, a slide of {_drawnSize} pixels is drawn." };
+        var tiles = new Option<DirectoryInfo?>("--tiles") { Description = $"Build a slide of {_realSize} pixels from the pictures of real tissue in this folder." };
         var mpp = new Option<double?>("--mpp") { Description = "Pixel size of the input in um/px, where the file states none." };
         var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => ThreadCount.Available };
+        var budget = new Option<double>("--budget") { Description = "Seconds after which a model begins no more tiles; its rate is then that of the part it has done.", DefaultValueFactory = _ => 60 };
+        var device = ModelCommand.DeviceOption();
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
-        var command = new Command("bench", "Measure models on the same tissue, end to end: mm2/s, Mpx/s, CPU seconds, peak memory, time per stage.") { models, input, mpp, threads, json };
+        var picture = new Option<FileInfo?>("--picture") { Description = "Draw the rates as bars, as SVG." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print the table in Markdown." };
+        var here = new Option<bool>("--in-this-process") { Description = "Measure in this process; the memory is then that of all models together." };
+        budget.Validators.Add(r =>
+        {
+            if (!(r.GetValueOrDefault<double>() >= 0))
+            {
+                r.AddError("--budget is a number of seconds.");
+            }
+        });
+        var command = new Command("bench", "Measure models on the same tissue, end to end: mm2/s, Mpx/s, CPU seconds, peak memory, time per stage.")
+        {
+            models, input, tiles, mpp, threads, budget, device, json, picture, markdown, here,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             var folder = Directory.CreateTempSubdirectory("hoverfast-bench-");
             try
             {
-                var path = parsed.GetValue(input)?.FullName;
-                Mpp? stated = parsed.GetValue(mpp) is { } value ? new Mpp(value) : null;
-                if (path is null)
-                {
-                    path = Path.Combine(folder.FullName, "drawn.png");
-                    SampleCommand.Draw(path, 4000, 1);
-                    stated = SampleCommand.SampleMpp;
-                }
-
-                var names = parsed.GetValue(models) is { Length: > 0 } given ? given : [Model.NucleusModel.DefaultName];
-                var results = new List<Result>();
+                var slide = parsed.GetValue(input)?.FullName ?? MakeSlide(folder.FullName, parsed.GetValue(tiles)?.FullName);
+                var bench = new ModelBench(slide, parsed.GetValue(mpp), Math.Max(1, parsed.GetValue(threads)), parsed.GetValue(budget), parsed.GetValue(device)!);
+                var names = parsed.GetValue(models) is { Length: > 0 } given ? given : [NucleusModel.DefaultFor(ExecutionProviders.Parse(bench.Device)), .. FormulaModel.Names];
+                var results = new List<BenchResult>();
                 foreach (var name in names)
                 {
-                    results.Add(await Measure(name, path, stated, Math.Max(1, parsed.GetValue(threads)), folder.FullName, cancellation));
+                    results.Add(parsed.GetValue(here) ? await bench.RunAsync(name, cancellation) : await bench.RunApartAsync(name, cancellation));
                 }
 
-                Print(results);
-                if (parsed.GetValue(json) is { } file)
-                {
-                    await File.WriteAllTextAsync(file.FullName, ToJson(results).ToJsonString(_json), cancellation);
-                }
+                await WriteAsync(new BenchReport(results), results, parsed.GetValue(markdown), parsed.GetValue(json), parsed.GetValue(picture), cancellation);
             }
             finally
             {
@@ -58,49 +68,33 @@ internal static class BenchCommand
         return command;
     }
 
-    private static async Task<Result> Measure(string name, string path, Mpp? mpp, int threads, string folder, CancellationToken cancellation)
+    private static string MakeSlide(string folder, string? tiles)
     {
-        using var model = ModelCommand.Load(name);
-        var segmenter = new SlideSegmenter(model, new SegmentSettings { Threads = threads }, new SlideCalibrator { Stated = mpp });
-        using var process = Process.GetCurrentProcess();
-        var before = process.TotalProcessorTime;
-        var report = await segmenter.SegmentAsync(
-            path,
-            null,
-            context => [new NucleusWriter([new GeoJsonOutput(Path.Combine(folder, "bench.geojson.gz"), [])], Convert.FromHexString(context.Key))],
-            cancellation: cancellation);
-        process.Refresh();
-        return new Result(name, report!, (process.TotalProcessorTime - before).TotalSeconds);
+        var path = Path.Combine(folder, "bench.svs");
+        SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = tiles is null ? _drawnSize : _realSize, TissueFraction = tiles is null ? 1 : 0.95, RealTiles = tiles });
+        return path;
     }
 
-    private static void Print(List<Result> results)
+    private static async Task WriteAsync(BenchReport report, IReadOnlyList<BenchResult> results, bool markdown, FileInfo? json, FileInfo? picture, CancellationToken cancellation)
     {
-        var slowest = results.Min(r => r.Report.AreaPerSecond);
-        var table = new Table().Border(TableBorder.Simple).AddColumns("model", "mm2/s", "Mpx/s", "seconds", "CPU s", "nuclei", "peak MiB", "times the slowest", "read", "infer", "find", "measure", "write");
-        foreach (var (name, r, cpu) in results)
+        if (markdown)
         {
-            var all = Math.Max(1e-9, r.StageSeconds.Values.Sum());
-            table.AddRow([
-                Markup.Escape(Path.GetFileName(name)), $"{r.AreaPerSecond:0.000}", $"{r.MegapixelsPerSecond:0.0}", $"{r.Seconds:0.0}", $"{cpu:0.0}", $"{r.Nuclei}", $"{r.PeakMemory / 1048576.0:0}",
-                $"{r.AreaPerSecond / Math.Max(slowest, 1e-9):0.0}", .. Enum.GetValues<Stage>().Select(s => $"{r.StageSeconds[s] / all * 100:0} %")]);
+            Console.Write(report.ToMarkdown());
+        }
+        else
+        {
+            HoverFastCommand.Screen.Write(report.ToTable());
+            HoverFastCommand.Screen.WriteLine(report.Footnote());
         }
 
-        HoverFastCommand.Screen.Write(table);
-        HoverFastCommand.Screen.WriteLine("peak memory is the process's so far: put the smallest model first, or measure one model a run");
+        if (json is not null)
+        {
+            await File.WriteAllTextAsync(json.FullName, BenchResult.ToJson(results), cancellation);
+        }
+
+        if (picture is not null)
+        {
+            await File.WriteAllTextAsync(picture.FullName, report.ToSvg(), cancellation);
+        }
     }
-
-    private static JsonArray ToJson(List<Result> results) => new([.. results.Select(r => (JsonNode)new JsonObject
-    {
-        ["model"] = Path.GetFileName(r.Name),
-        ["squareMillimetresPerSecond"] = r.Report.AreaPerSecond,
-        ["megapixelsPerSecond"] = r.Report.MegapixelsPerSecond,
-        ["seconds"] = r.Report.Seconds,
-        ["cpuSeconds"] = r.CpuSeconds,
-        ["nuclei"] = r.Report.Nuclei,
-        ["tissueSquareMillimetres"] = r.Report.TissueArea,
-        ["peakMemoryBytes"] = r.Report.PeakMemory,
-        ["stageSeconds"] = new JsonObject(r.Report.StageSeconds.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Key.ToString().ToLowerInvariant(), s.Value))),
-    })]);
-
-    private sealed record Result(string Name, SlideReport Report, double CpuSeconds);
 }

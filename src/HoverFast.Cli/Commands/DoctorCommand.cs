@@ -74,7 +74,7 @@ internal static class DoctorCommand
     {
         try
         {
-            return new("engine", $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, providers {string.Join(", ", OrtEnv.Instance().GetAvailableProviders())}");
+            return new("engine", $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, --device {string.Join(", ", ExecutionProviders.InThisBuild.Select(ExecutionProviders.NameOf))}");
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or OnnxRuntimeException)
         {
@@ -120,7 +120,7 @@ internal static class DoctorCommand
     {
         const string Nvidia = "/proc/driver/nvidia/gpus";
         var cards = Directory.Exists(Nvidia) ? Directory.GetDirectories(Nvidia).Length : 0;
-        return new("GPU", cards > 0 ? $"{cards} NVIDIA" : "none found", cards > 0 ? "not used: this build runs on the CPU" : null);
+        return new("GPU", cards > 0 ? $"{cards} NVIDIA" : "none found", cards > 0 && !ExecutionProviders.InThisBuild.Contains(ComputeDevice.Cuda) ? "not used: this build has no provider for CUDA; docs/devices.md says how to build one" : null);
     }
 
     private static IEnumerable<Finding> Models()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HoverFast.Model;
+using HoverFast.Model.Networks;
 using HoverFast.Slides;
 using Spectre.Console;
 
@@ -16,27 +17,44 @@ internal static class ModelCommand
     /// <summary>Whether a file is a PyTorch checkpoint, to be imported.</summary>
     public static bool IsCheckpoint(string? path) => path is not null && _checkpoints.Contains(Path.GetExtension(path).ToLowerInvariant());
 
-    /// <summary>Loads a model by name or path; a PyTorch checkpoint of HoverFast or HoVer-Net is imported on the way.</summary>
+    /// <summary>The option that chooses where the model runs.</summary>
+    public static Option<string> DeviceOption()
+    {
+        var option = new Option<string>("--device") { Description = $"Where the network runs: {string.Join(", ", ExecutionProviders.Names)}; what this build has is told by 'hoverfast doctor'.", DefaultValueFactory = _ => ExecutionProviders.NameOf(ComputeDevice.Cpu) };
+        option.AcceptOnlyFromAmong([.. ExecutionProviders.Names]);
+        return option;
+    }
+
+    /// <summary>Loads a model by name or path; a PyTorch checkpoint of HoverFast or HoVer-Net is imported on the way, and a published network with made-up weights is made.</summary>
     /// <param name="nameOrPath">The model; null takes the default one.</param>
     /// <param name="mpp">Pixel size that an imported checkpoint works at; null takes that of the published ones. Other models know theirs.</param>
-    public static NucleusModel Load(string? nameOrPath, Mpp? mpp = null)
+    /// <param name="device">Where it runs.</param>
+    public static NucleusModel Load(string? nameOrPath, Mpp? mpp = null, ComputeDevice device = ComputeDevice.Cpu)
     {
         if (nameOrPath is null || NucleusModel.BuiltIn.Contains(nameOrPath))
         {
-            return NucleusModel.LoadBuiltIn(nameOrPath);
+            return NucleusModel.LoadBuiltIn(nameOrPath, device: device);
         }
 
-        if (!IsCheckpoint(nameOrPath))
+        if (!FormulaModel.Names.Contains(nameOrPath) && !IsCheckpoint(nameOrPath))
         {
-            return NucleusModel.Load(nameOrPath);
+            return NucleusModel.Load(nameOrPath, device: device);
         }
 
         var folder = Directory.CreateTempSubdirectory("hoverfast-import-");
         try
         {
             var path = Path.Combine(folder.FullName, Path.GetFileNameWithoutExtension(nameOrPath) + ".onnx");
-            ModelImporter.Import(nameOrPath, path, new ModelImportOptions { Mpp = mpp?.MicronsPerPixel });
-            return NucleusModel.Load(path);
+            if (FormulaModel.Names.Contains(nameOrPath))
+            {
+                FormulaModel.Write(nameOrPath, path);
+            }
+            else
+            {
+                ModelImporter.Import(nameOrPath, path, new ModelImportOptions { Mpp = mpp?.MicronsPerPixel });
+            }
+
+            return NucleusModel.Load(path, device: device);
         }
         finally
         {

@@ -31,12 +31,13 @@ internal static class SegmentCommand
         var force = new Option<bool>("--force") { Description = "Segment again what is done already." };
         var stain = new Option<string>("--stain") { Description = "he, or ihc-dab for immunohistochemistry (the network then sees the haematoxylin alone).", DefaultValueFactory = _ => "he" };
         stain.AcceptOnlyFromAmong("he", "ihc-dab");
+        var device = ModelCommand.DeviceOption();
         AtLeastOne(threads);
         AtLeastOne(tileSize);
 
         var command = new Command("segment", "Find the nuclei of slides and pictures. Finished inputs are kept, interrupted ones go on where they were.")
         {
-            inputs, output, sample, model, mpp, table, magnification, kinds, measurements, masks, region, minArea, threads, tileSize, skipCorrupt, force, stain,
+            inputs, output, sample, model, mpp, table, magnification, kinds, measurements, masks, region, minArea, threads, tileSize, skipCorrupt, force, stain, device,
         };
         command.Validators.Add(r =>
         {
@@ -74,7 +75,7 @@ internal static class SegmentCommand
                 calibrator.AddTable(csv.FullName);
             }
 
-            using var network = ModelCommand.Load(parsed.GetValue(model));
+            using var network = ModelCommand.Load(parsed.GetValue(model), device: ExecutionProviders.Parse(parsed.GetValue(device)!));
             var finder = new FinderSettings();
             var settings = new SegmentSettings
             {

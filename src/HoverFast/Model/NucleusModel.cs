@@ -56,12 +56,16 @@ public sealed class NucleusModel : IDisposable
     /// <summary>The file, or the name of the built-in model.</summary>
     public string Path { get; }
 
+    /// <summary>Where it runs.</summary>
+    public ComputeDevice Device { get; private init; }
+
     /// <summary>Loads a model and the card beside it.</summary>
     /// <param name="path">The ONNX file.</param>
     /// <param name="threadsPerRun">Threads that one <see cref="Run"/> in ONNX Runtime uses; 1 is best when several tiles run at once.</param>
-    /// <param name="onnxRuntime">Whether ONNX Runtime runs the network even where the integer engine could.</param>
-    /// <exception cref="ModelException">The model or its card is missing, damaged, or they don't belong together.</exception>
-    public static NucleusModel Load(string path, int threadsPerRun = 1, bool onnxRuntime = false)
+    /// <param name="onnxRuntime">Whether ONNX Runtime runs the network even where the integer engine could; it does on all devices but the processor.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <exception cref="ModelException">The model or its card is missing, damaged, or they don't belong together; or the device can't be used.</exception>
+    public static NucleusModel Load(string path, int threadsPerRun = 1, bool onnxRuntime = false, ComputeDevice device = ComputeDevice.Cpu)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (!File.Exists(path))
@@ -75,22 +79,26 @@ public sealed class NucleusModel : IDisposable
             throw new ModelException(path, $"its card {cardPath} is missing. A model is MODEL.onnx with MODEL.card.json beside it.");
         }
 
-        return Load(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(cardPath), cardPath), path, threadsPerRun, onnxRuntime);
+        return Load(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(cardPath), cardPath), path, threadsPerRun, onnxRuntime, device);
     }
 
     /// <summary>Loads the student that comes with the library.</summary>
     /// <param name="name">One of <see cref="BuiltIn"/>, or null for the default.</param>
     /// <param name="threadsPerRun">Threads that one <see cref="Run"/> in ONNX Runtime uses.</param>
-    /// <param name="onnxRuntime">Whether ONNX Runtime runs the network even where the integer engine could.</param>
-    /// <exception cref="ModelException">There is no such model.</exception>
-    public static NucleusModel LoadBuiltIn(string? name = null, int threadsPerRun = 1, bool onnxRuntime = false)
+    /// <param name="onnxRuntime">Whether ONNX Runtime runs the network even where the integer engine could; it does on all devices but the processor.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <exception cref="ModelException">There is no such model, or the device can't be used.</exception>
+    public static NucleusModel LoadBuiltIn(string? name = null, int threadsPerRun = 1, bool onnxRuntime = false, ComputeDevice device = ComputeDevice.Cpu)
     {
-        name ??= DefaultName;
-        return Load(Resource(name + ".onnx"), ModelCard.Parse(Resource(name + ".card.json"), name), name, threadsPerRun, onnxRuntime);
+        name ??= DefaultFor(device);
+        return Load(Resource(name + ".onnx"), ModelCard.Parse(Resource(name + ".card.json"), name), name, threadsPerRun, onnxRuntime, device);
     }
 
     /// <summary>Name of the built-in model that is used where none is asked for.</summary>
     public static string DefaultName => "hoverfast-he";
+
+    /// <summary>The built-in model for a device: processors are fastest in 8-bit integers, all others in floats.</summary>
+    public static string DefaultFor(ComputeDevice device) => device == ComputeDevice.Cpu ? DefaultName : DefaultName + "-float32";
 
     /// <summary>Names of the models that come with the library.</summary>
     public static IReadOnlyList<string> BuiltIn => [.. typeof(NucleusModel).Assembly.GetManifestResourceNames()
@@ -185,14 +193,14 @@ public sealed class NucleusModel : IDisposable
     private (int Width, int Height) MapSize(RgbImage image) =>
         ((image.Width - (2 * Card.Margin)) / Card.OutputStride, (image.Height - (2 * Card.Margin)) / Card.OutputStride);
 
-    private static NucleusModel Load(byte[] model, ModelCard card, string path, int threadsPerRun, bool onnxRuntime)
+    private static NucleusModel Load(byte[] model, ModelCard card, string path, int threadsPerRun, bool onnxRuntime, ComputeDevice device)
     {
         if (card.Sha256.Length > 0 && ModelCard.HashOf(model) != card.Sha256)
         {
             throw new ModelException(path, "the file's SHA-256 differs from its card's: it is damaged, or the card belongs to another model.");
         }
 
-        if (!onnxRuntime && TryEngine(model, card, path) is { } engine)
+        if (!onnxRuntime && device == ComputeDevice.Cpu && TryEngine(model, card, path) is { } engine)
         {
             return new NucleusModel(engine, card, path);
         }
@@ -205,9 +213,10 @@ public sealed class NucleusModel : IDisposable
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
+        ExecutionProviders.Append(options, device, path);
         try
         {
-            return new NucleusModel(new InferenceSession(model, options), card, path);
+            return new NucleusModel(new InferenceSession(model, options), card, path) { Device = device };
         }
         catch (OnnxRuntimeException e)
         {

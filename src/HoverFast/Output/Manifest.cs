@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 
@@ -131,6 +132,8 @@ public sealed record Manifest
                 Seconds = Math.Round(report.Seconds, 3),
                 StageSeconds = report.StageSeconds.ToDictionary(s => s.Key.ToString(), s => Math.Round(s.Value, 3), StringComparer.Ordinal),
                 Threads = settings.Threads,
+                Device = ExecutionProviders.NameOf(report.Device),
+                Tuning = settings.Tuning,
                 PeakMemoryBytes = report.PeakMemory,
                 MegapixelsPerSecond = Math.Round(report.MegapixelsPerSecond, 3),
             },
@@ -315,6 +318,12 @@ public sealed record ManifestEffort
 
     /// <summary>Threads that could be busy at once.</summary>
     public required int Threads { get; init; }
+
+    /// <summary>Where the network ran.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>What chose the threads and the tile size, where a measurement of the machine did.</summary>
+    public string? Tuning { get; init; }
 
     /// <summary>The most memory that the process has held.</summary>
     public required long PeakMemoryBytes { get; init; }

@@ -32,6 +32,17 @@ public sealed record SegmentSettings
     /// <summary>A GeoJSON file with the only region to search, or null for all tissue.</summary>
     public string? Region { get; init; }
 
+    /// <summary>Where threads and tile size come from in words, where a measurement of the machine chose them; else null.</summary>
+    public string? Tuning { get; init; }
+
+    /// <summary>
+    /// Hands out no more tiles after this time, once each thread has had one, for measuring: the report then tells what the finished tiles came to.
+    /// </summary>
+    internal TimeSpan? Budget { get; init; }
+
+    /// <summary>Tiles that may be under way at once; null leaves it to the main line.</summary>
+    internal int? TilesUnderWay { get; init; }
+
     /// <summary>Moves the tile grid, in working pixels: the nuclei must not depend on it.</summary>
     internal PixelSize GridOffset { get; init; }
 

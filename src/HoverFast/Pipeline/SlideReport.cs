@@ -1,3 +1,4 @@
+using HoverFast.Model;
 using HoverFast.Slides;
 
 namespace HoverFast.Pipeline;
@@ -34,6 +35,12 @@ public sealed record SlideReport
 
     /// <summary>Processor seconds per stage, summed over threads (on Linux; elsewhere wall-clock seconds).</summary>
     public required IReadOnlyDictionary<Stage, double> StageSeconds { get; init; }
+
+    /// <summary>Whether tiles were left out because a time budget was spent.</summary>
+    internal bool IsPart { get; init; }
+
+    /// <summary>Where the network ran.</summary>
+    public ComputeDevice Device { get; init; }
 
     /// <summary>The most memory that the process has held so far, in bytes.</summary>
     public required long PeakMemory { get; init; }

@@ -96,10 +96,10 @@ public sealed class SlideSegmenter
             }
 
             var steps = new SlideSteps(sampler, _model, context.Tissue, slide.Bounds, _settings);
-            using (var pipeline = new TilePipeline(steps, new TilePipelineSettings(_settings.Threads, _settings.SkipCorrupt), clock))
+            using (var pipeline = new TilePipeline(steps, new TilePipelineSettings(_settings.Threads, _settings.SkipCorrupt, _settings.TilesUnderWay), clock))
             {
                 await pipeline.RunAsync(
-                    tiles.Skip(done),
+                    WithinBudget(tiles.Skip(done)),
                     tile =>
                     {
                         journal?.Append(tile);
@@ -132,11 +132,12 @@ public sealed class SlideSegmenter
         }
 
         Warn(warnings, context, areas, corrupt);
+        var area = _settings.Budget is null ? context.Tissue.AreaInSquareMillimetres : tiles.Take(done).Sum(t => context.Tissue.AreaIn(t.Core, context.Grid.Mpp));
         return new SlideReport
         {
             Nuclei = areas.Count,
-            TissueArea = context.Tissue.AreaInSquareMillimetres,
-            TissuePixels = context.Tissue.AreaInSquareMillimetres * 1e6 / (um * um),
+            TissueArea = area,
+            TissuePixels = area * 1e6 / (um * um),
             Tiles = tiles.Count,
             TilesResumed = resumed,
             MedianNucleusArea = areas.Median(),
@@ -144,6 +145,8 @@ public sealed class SlideSegmenter
             Warnings = warnings,
             Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
             StageSeconds = clock.Seconds,
+            IsPart = done < tiles.Count,
+            Device = _model.Device,
             PeakMemory = PeakMemory.Bytes,
         };
 
@@ -199,6 +202,12 @@ public sealed class SlideSegmenter
             PeakMemory.Bytes);
     }
 
+    private IEnumerable<Tile> WithinBudget(IEnumerable<Tile> tiles)
+    {
+        var start = Stopwatch.GetTimestamp();
+        return _settings.Budget is { } budget ? tiles.TakeWhile((_, i) => i < _settings.Threads || Stopwatch.GetElapsedTime(start) < budget) : tiles;
+    }
+
     private static string FindMask(string folder, string path) =>
         MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}; call it {Path.GetFileNameWithoutExtension(path)}.png.");
 
@@ -222,8 +231,10 @@ public sealed class SlideSegmenter
 
     private byte[] Key(string fingerprint, SlideCalibration calibration, string? maskPath)
     {
+        // Another device rounds otherwise.
+        var device = _model.Device == ComputeDevice.Cpu ? "" : $"; device {_model.Device}";
         var version = typeof(SlideSegmenter).Assembly.GetName().Version;
-        return SHA256.HashData(Encoding.UTF8.GetBytes($"{version}; slide {fingerprint}; mpp {calibration.Mpp.MicronsPerPixel:R}; model {_model.Card.Sha256}; engine {_model.EngineKey}; {_settings.Fingerprint(maskPath)}"));
+        return SHA256.HashData(Encoding.UTF8.GetBytes($"{version}; slide {fingerprint}; mpp {calibration.Mpp.MicronsPerPixel:R}; model {_model.Card.Sha256}; engine {_model.EngineKey}{device}; {_settings.Fingerprint(maskPath)}"));
     }
 
     private TissueMask FindTissue(ISlide slide, Mpp mpp, string? maskPath, CancellationToken cancellation)

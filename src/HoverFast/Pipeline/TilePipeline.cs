@@ -33,7 +33,8 @@ internal interface ITileSteps
 /// <summary>How the main line runs.</summary>
 /// <param name="Threads">Threads that may be busy at once, over all stages; at least 1.</param>
 /// <param name="SkipCorrupt">Take what can't be decoded as blank and list it, instead of giving the slide up.</param>
-internal sealed record TilePipelineSettings(int Threads, bool SkipCorrupt);
+/// <param name="UnderWay">Tiles that may be under way at once; null for as many as keep all threads busy.</param>
+internal sealed record TilePipelineSettings(int Threads, bool SkipCorrupt, int? UnderWay = null);
 
 /// <summary>
 /// The main line: read, infer, find, measure, write. The stages run at the same time and hand tiles on over bounded channels; as many
@@ -69,7 +70,7 @@ internal sealed class TilePipeline : IDisposable
     public async Task RunAsync(IEnumerable<Tile> tiles, Action<TileResult> write, CancellationToken cancellation)
     {
         var threads = _settings.Threads;
-        var underWay = (2 * threads) + 2;
+        var underWay = _settings.UnderWay ?? ((2 * threads) + 2);
         using var window = new SemaphoreSlim(underWay);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var ordered = Channel.CreateBounded<(int, Tile)>(1);
@@ -123,10 +124,16 @@ internal sealed class TilePipeline : IDisposable
     private static async Task HandOut(IEnumerable<Tile> tiles, SemaphoreSlim window, ChannelWriter<(int, Tile)> to, CancellationToken stop)
     {
         var order = 0;
-        foreach (var tile in tiles)
+        using var next = tiles.GetEnumerator();
+        while (true)
         {
             await window.WaitAsync(stop);
-            await to.WriteAsync((order++, tile), stop);
+            if (!next.MoveNext())
+            {
+                break;
+            }
+
+            await to.WriteAsync((order++, next.Current), stop);
         }
 
         to.Complete();

@@ -97,6 +97,26 @@ public sealed class TissueMask
         return false;
     }
 
+    /// <summary>Area of the tissue in a rectangle of the working grid, in square millimetres.</summary>
+    /// <param name="rect">The rectangle; may reach outside the slide.</param>
+    /// <param name="workingMpp">Pixel size of the working grid.</param>
+    public double AreaIn(WorkingRect rect, Mpp workingMpp)
+    {
+        var mpp = workingMpp.MicronsPerPixel;
+        var area = 0.0;
+        for (var y = Math.Max(0, (int)Math.Floor(rect.Y * mpp / CellHeight)); y < Height && y * CellHeight < rect.Bottom * mpp; y++)
+        {
+            var height = Math.Min(rect.Bottom * mpp, (y + 1) * CellHeight) - Math.Max(rect.Y * mpp, y * CellHeight);
+            for (var x = Math.Max(0, (int)Math.Floor(rect.X * mpp / CellWidth)); x < Width && x * CellWidth < rect.Right * mpp; x++)
+            {
+                var width = Math.Min(rect.Right * mpp, (x + 1) * CellWidth) - Math.Max(rect.X * mpp, x * CellWidth);
+                area += _cells[(y * Width) + x] ? width * height : 0;
+            }
+        }
+
+        return area * 1e-6;
+    }
+
     /// <summary>The part that both masks call tissue, on the grid of the finer one.</summary>
     public TissueMask And(TissueMask other)
     {

@@ -101,8 +101,28 @@ public sealed class CommandLineTests : IDisposable
         var input = _folder.File("a.png");
         DarkDiscs.Write(input, 600);
         var json = _folder.File("bench.json");
-        Assert.Equal(ExitCode.Success, await Run("bench", _model, _model, "--input", input, "--mpp", "0.25", "--json", json));
-        Assert.Equal(2, JsonNode.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken))!.AsArray().Count);
+        var picture = _folder.File("bench.svg");
+        Assert.Equal(ExitCode.Success, await Run("bench", _model, "hoverfast-network-formula", "--input", input, "--mpp", "0.25", "--json", json, "--picture", picture, "--budget", "0", "--threads", "1", "--markdown"));
+        var results = JsonNode.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken))!.AsArray();
+        Assert.Equal(["student", "hoverFast"], results.Select(r => (string)r!["network"]!));
+        Assert.All(results, r =>
+        {
+            Assert.Equal(0.0225, (double)r!["squareMillimetres"]!, 4);
+            Assert.True((double)r["squareMillimetresPerSecond"]! > 0);
+            Assert.True((long)r["peakMemoryBytes"]! > 10_000_000);
+        });
+        Assert.Equal("svg", System.Xml.Linq.XDocument.Load(picture).Root!.Name.LocalName);
+    }
+
+    [Fact]
+    public async Task RefusesADeviceThatThisBuildLacks()
+    {
+        var input = _folder.File("a.png");
+        DarkDiscs.Write(input, 300);
+        var lacking = HoverFast.Model.ExecutionProviders.Names.First(n => !HoverFast.Model.ExecutionProviders.InThisBuild.Contains(HoverFast.Model.ExecutionProviders.Parse(n)));
+        Assert.Equal(ExitCode.CannotStart, await Run("segment", input, "-o", _folder.File("out"), "--mpp", "0.25", "--device", lacking));
+        Assert.Equal(ExitCode.Success, await Run("segment", input, "-o", _folder.File("out"), "--model", _model, "--mpp", "0.25", "--device", "cpu"));
+        Assert.Contains("\"device\": \"cpu\"", await File.ReadAllTextAsync(Path.Combine(_folder.File("out"), "a.manifest.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -91,6 +91,25 @@ public sealed class ImportedNetworkTests
         Assert.True(outside > 1e-3f, "the picture's edge must matter within the radius, or this test shows nothing");
     }
 
+    [Fact]
+    public void Made_up_weights_follow_the_rule_of_the_reference()
+    {
+        var expected = Fill("d0.units.0.conv1.weight", [64, 64, 1, 1], 4096);
+        var weights = new FormulaWeights(new Dictionary<string, long[]>(StringComparer.Ordinal));
+        Assert.Equal(expected, weights.Floats("d0.units.0.conv1.weight", 64, 64, 1, 1));
+        Assert.Equal(Fill("a.running_var", [7], 7), weights.Floats("a.running_var", 7));
+    }
+
+    [Theory]
+    [InlineData("hoverfast-network-formula", 930_000, 950_000, 240_000, 252_000)]
+    [InlineData("hovernet-fast-formula", 33_000_000, 38_000_000, 4_500_000, 9_000_000)]
+    public void The_published_networks_can_be_made_without_a_checkpoint(string name, int fewest, int most, double leastWork, double mostWork)
+    {
+        var (_, card) = FormulaModel.Build(name, NetworkOutputs.Maps);
+        Assert.InRange(card.Parameters, fewest, most);
+        Assert.InRange(card.MultiplyAddsPerPixel, leastWork, mostWork);
+    }
+
     [Theory]
     [InlineData("fast", 256, 164)]
     [InlineData("original", 270, 80)]

@@ -16,14 +16,14 @@ internal static class HoverFastNetwork
     public const string Name = "HoverFast";
 
     /// <summary>Whether a checkpoint's names are those of this network.</summary>
-    public static bool Matches(Checkpoint checkpoint) => checkpoint.Contains("down_path.0.conv.weight") && checkpoint.Contains("up_path_m.0.up.weight") && checkpoint.Contains("last_m.weight");
+    public static bool Matches(INetworkWeights checkpoint) => checkpoint.Contains("down_path.0.conv.weight") && checkpoint.Contains("up_path_m.0.up.weight") && checkpoint.Contains("last_m.weight");
 
     /// <summary>
     /// Builds the graph. Input <c>image</c> (1, H, W, 3) uint8, sides multiples of the card's stride; outputs of the same size:
     /// <c>probability</c> and <c>hv</c>; on request also <c>raw_mask</c> and <c>raw_hv</c>, both (1, 2, H, W) floats.
     /// </summary>
     /// <exception cref="CheckpointException">The checkpoint is of another variant, or damaged.</exception>
-    public static (OnnxGraph Graph, ModelCard Card) Build(Checkpoint checkpoint, NetworkOutputs outputs)
+    public static (OnnxGraph Graph, ModelCard Card) Build(INetworkWeights checkpoint, NetworkOutputs outputs)
     {
         if (checkpoint.Settings.TryGetValue("padding", out var padding) && padding is false)
         {
@@ -31,7 +31,7 @@ internal static class HoverFastNetwork
         }
 
         var depth = Count(checkpoint, "down_path");
-        var widths = Enumerable.Range(0, depth).Select(i => (int)checkpoint[$"down_path.{Text(i)}.conv.weight"].Shape[0]).ToArray();
+        var widths = Enumerable.Range(0, depth).Select(i => (int)checkpoint.ShapeOf($"down_path.{Text(i)}.conv.weight")[0]).ToArray();
         var graph = new OnnxGraph("hoverfast");
         var network = new NetworkBuilder(checkpoint, graph);
         var image = graph.Input("image", OnnxType.UInt8, 1, "height", "width", 3);
@@ -112,7 +112,7 @@ internal static class HoverFastNetwork
         return radius;
     }
 
-    private static int Count(Checkpoint checkpoint, string path)
+    private static int Count(INetworkWeights checkpoint, string path)
     {
         var n = 0;
         while (checkpoint.Contains($"{path}.{Text(n)}.conv.weight"))

@@ -15,7 +15,7 @@ internal static class HoverNetNetwork
     public const string Name = "HoVer-Net";
 
     /// <summary>Whether a checkpoint's names are those of this network.</summary>
-    public static bool Matches(Checkpoint checkpoint) => checkpoint.Contains("conv_bot.weight") && checkpoint.Contains("decoder.np.u0.conv.weight") && checkpoint.Contains("decoder.hv.u0.conv.weight");
+    public static bool Matches(INetworkWeights checkpoint) => checkpoint.Contains("conv_bot.weight") && checkpoint.Contains("decoder.np.u0.conv.weight") && checkpoint.Contains("decoder.hv.u0.conv.weight");
 
     /// <summary>
     /// Builds the graph. Input <c>image</c> (1, side, side, 3) uint8; outputs <c>probability</c>, <c>hv</c> and, where the
@@ -23,9 +23,9 @@ internal static class HoverNetNetwork
     /// (1, types, h, h) floats.
     /// </summary>
     /// <exception cref="CheckpointException">The checkpoint is of another variant, or damaged.</exception>
-    public static (OnnxGraph Graph, ModelCard Card) Build(Checkpoint checkpoint, NetworkOutputs outputs)
+    public static (OnnxGraph Graph, ModelCard Card) Build(INetworkWeights checkpoint, NetworkOutputs outputs)
     {
-        var kernel = (int)(checkpoint["decoder.np.u3.conva.weight"].Shape is [_, _, var side, _] ? side : 0);
+        var kernel = (int)(checkpoint.ShapeOf("decoder.np.u3.conva.weight") is [_, _, var side, _] ? side : 0);
         var fast = kernel switch
         {
             3 => true,

@@ -7,7 +7,7 @@ namespace HoverFast.Model.Networks;
 /// Puts PyTorch layers, taken by name from a checkpoint, into an ONNX graph. Shapes are checked against what the layer before gives;
 /// batch norm that follows a convolution is folded into it. Counts trained numbers and multiply-adds on the way.
 /// </summary>
-internal sealed class NetworkBuilder(Checkpoint checkpoint, OnnxGraph graph)
+internal sealed class NetworkBuilder(INetworkWeights checkpoint, OnnxGraph graph)
 {
     // PyTorch's default, which both published networks use.
     private const double BatchNormEpsilon = 1e-5;
@@ -39,7 +39,7 @@ internal sealed class NetworkBuilder(Checkpoint checkpoint, OnnxGraph graph)
     {
         if (outputs == 0)
         {
-            outputs = (int)checkpoint[name + ".weight"].Shape[0];
+            outputs = (int)checkpoint.ShapeOf(name + ".weight")[0];
         }
 
         long[] shape = [outputs, x.Channels / groups, kernel, kernel];
