@@ -23,6 +23,7 @@ internal static class HoverFastCommand
             DoctorCommand.Make(),
             EstimateCommand.Make(),
             BenchCommand.Make(),
+            TuneCommand.Make(),
         };
         foreach (var command in (IEnumerable<Command>)[.. InferCommands.Make(), .. TrainingCommands.Make()])
         {

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using HoverFast.Model;
+using HoverFast.Cli.Measuring;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
@@ -15,7 +15,7 @@ internal static class SegmentCommand
         var inputs = new Argument<string[]>("INPUT") { Description = "Slides and pictures: files, folders, or patterns such as 'slides/*.svs'.", Arity = ArgumentArity.ZeroOrMore };
         var output = new Option<DirectoryInfo>("--out", "-o") { Description = "Folder for the results; made if it is missing.", DefaultValueFactory = _ => new DirectoryInfo("hoverfast-results") };
         var sample = new Option<bool>("--sample") { Description = "Draw a small sample picture into the output folder and segment it." };
-        var model = ModelCommand.Option();
+        var tuned = new TunedSettings();
         var mpp = Number("--mpp", "Pixel size of all inputs in um/px, whatever the files state.", SlideCalibrator.Finest, SlideCalibrator.Coarsest);
         var table = new Option<FileInfo?>("--mpp-csv", "--mpp-table") { Description = "CSV of pixel sizes for single inputs: file name, um/px." };
         var magnification = Number("--assume-magnification", "Objective power to assume where a file states no pixel size, for example 40.", 1, 200);
@@ -25,20 +25,16 @@ internal static class SegmentCommand
         var masks = new Option<DirectoryInfo?>("--mask-dir") { Description = "Folder of tissue masks, one picture per slide at any scale (HistoQC's, for example); instead of detecting tissue." };
         var region = new Option<FileInfo?>("--region") { Description = "GeoJSON from QuPath: search only inside its annotations." };
         var minArea = Number("--min-area", "Smallest nucleus in um2.", 0, 1000);
-        var threads = new Option<int>("--threads") { Description = "Threads; does not change the result.", DefaultValueFactory = _ => ThreadCount.Available };
-        var tileSize = new Option<int>("--tile-size") { Description = "Pixels on a side of a tile at the model's resolution, halo included.", DefaultValueFactory = _ => new SegmentSettings().TileSize };
         var skipCorrupt = new Option<bool>("--skip-corrupt") { Description = "Take damaged regions as blank and list them, instead of giving the slide up." };
         var force = new Option<bool>("--force") { Description = "Segment again what is done already." };
         var stain = new Option<string>("--stain") { Description = "he, or ihc-dab for immunohistochemistry (the network then sees the haematoxylin alone).", DefaultValueFactory = _ => "he" };
         stain.AcceptOnlyFromAmong("he", "ihc-dab");
-        var device = ModelCommand.DeviceOption();
-        AtLeastOne(threads);
-        AtLeastOne(tileSize);
 
         var command = new Command("segment", "Find the nuclei of slides and pictures. Finished inputs are kept, interrupted ones go on where they were.")
         {
-            inputs, output, sample, model, mpp, table, magnification, kinds, measurements, masks, region, minArea, threads, tileSize, skipCorrupt, force, stain, device,
+            inputs, output, sample, mpp, table, magnification, kinds, measurements, masks, region, minArea, skipCorrupt, force, stain,
         };
+        tuned.AddTo(command);
         command.Validators.Add(r =>
         {
             if (r.GetValue(inputs) is not { Length: > 0 } && !r.GetValue(sample))
@@ -75,32 +71,22 @@ internal static class SegmentCommand
                 calibrator.AddTable(csv.FullName);
             }
 
-            using var network = ModelCommand.Load(parsed.GetValue(model), device: ExecutionProviders.Parse(parsed.GetValue(device)!));
             var finder = new FinderSettings();
-            var settings = new SegmentSettings
+            var (network, settings) = tuned.Load(parsed, new SegmentSettings
             {
-                Threads = parsed.GetValue(threads),
-                TileSize = parsed.GetValue(tileSize),
                 SkipCorrupt = parsed.GetValue(skipCorrupt),
                 Stain = parsed.GetValue(stain) == "ihc-dab" ? Stain.HaematoxylinDab : Stain.HaematoxylinEosin,
                 Measurements = Enum.Parse<MeasurementChoice>(parsed.GetValue(measurements)!, ignoreCase: true),
                 MaskFolder = parsed.GetValue(masks)?.FullName,
                 Region = parsed.GetValue(region)?.FullName,
                 Finder = parsed.GetValue(minArea) is { } area ? finder with { MinArea = area } : finder,
-            };
+            });
+            using var loaded = network;
             var plan = new OutputPlan(folder, parsed.GetValue(kinds), parsed.GetValue(force));
             return await Batch.RunAsync(files, network, settings, calibrator, plan, cancellation);
         });
         return command;
     }
-
-    private static void AtLeastOne(Option<int> option) => option.Validators.Add(r =>
-    {
-        if (r.GetValueOrDefault<int>() < 1)
-        {
-            r.AddError($"{option.Name} is at least 1.");
-        }
-    });
 
     private static Option<double?> Number(string name, string description, double low, double high)
     {

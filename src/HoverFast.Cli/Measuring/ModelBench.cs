@@ -67,45 +67,14 @@ internal sealed record ModelBench(string Slide, double? Mpp, int Threads, double
         var json = Path.GetTempFileName();
         try
         {
-            var start = new ProcessStartInfo { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-            var own = Environment.ProcessPath ?? "";
-            if (Path.GetFileNameWithoutExtension(own) == "hoverfast")
-            {
-                start.FileName = own;
-            }
-            else
-            {
-                // Run by "dotnet hoverfast.dll", or from a test.
-                start.FileName = Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
-                start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"));
-            }
-
             string[] arguments =
             [
                 "bench", name, "--in-this-process", "--input", Slide, "--device", Device, "--json", json,
                 "--threads", Threads.ToString(CultureInfo.InvariantCulture), "--budget", BudgetSeconds.ToString(CultureInfo.InvariantCulture),
                 .. Mpp is { } mpp ? (string[])["--mpp", mpp.ToString("R", CultureInfo.InvariantCulture)] : [],
             ];
-            foreach (var argument in arguments)
-            {
-                start.ArgumentList.Add(argument);
-            }
-
-            using var process = Process.Start(start) ?? throw new IOException($"{start.FileName} can't be started to measure {name}.");
-            try
-            {
-                var errors = process.StandardError.ReadToEndAsync(cancellation);
-                await process.StandardOutput.ReadToEndAsync(cancellation);
-                await process.WaitForExitAsync(cancellation);
-                return process.ExitCode == ExitCode.Success
-                    ? BenchResult.Parse(await File.ReadAllTextAsync(json, cancellation)).Single()
-                    : throw new IOException($"{name} can't be measured: {(await errors).Trim()}");
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill();
-                throw;
-            }
+            await OwnProcess.RunAsync(arguments, cancellation);
+            return BenchResult.Parse(await File.ReadAllTextAsync(json, cancellation)).Single();
         }
         finally
         {

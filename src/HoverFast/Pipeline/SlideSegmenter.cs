@@ -28,8 +28,9 @@ public sealed class SlideSegmenter
     /// <summary>Nuclei below which a median says nothing.</summary>
     private const int FewNuclei = 50;
 
-    /// <summary>Tiles that an estimate is drawn from.</summary>
-    private const int SampleTiles = 16;
+    /// <summary>Tiles that an estimate is drawn from, in rows of neighbours.</summary>
+    private const int SampleTiles = 24;
+    private const int SampleNeighbours = 4;
 
     private readonly NucleusModel _model;
     private readonly SegmentSettings _settings;
@@ -169,11 +170,15 @@ public sealed class SlideSegmenter
         }
     }
 
-    /// <summary>Foretells what segmenting a slide will take, from its tissue and from a sample of its tiles that are segmented for the purpose.</summary>
+    /// <summary>
+    /// Foretells what segmenting a slide will take, from its tissue and from a sample of its tiles that are segmented for the purpose, written and all.
+    /// </summary>
     /// <param name="path">The file.</param>
+    /// <param name="journalPath">Where finished tiles of the sample are kept, as segmenting would; null keeps none. The file is deleted.</param>
+    /// <param name="openSinks">Opens outputs like those that segmenting will write; they take the sample. Null opens none.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
-    public async Task<SlideEstimate> EstimateAsync(string path, CancellationToken cancellation = default)
+    public async Task<SlideEstimate> EstimateAsync(string path, string? journalPath = null, Func<SlideContext, IReadOnlyList<INucleusSink>>? openSinks = null, CancellationToken cancellation = default)
     {
         var start = Stopwatch.GetTimestamp();
         using var slide = Slide.Open(path);
@@ -182,24 +187,83 @@ public sealed class SlideSegmenter
         var maskPath = _settings.MaskFolder is { } folder ? FindMask(folder, path) : null;
         var tissue = FindTissue(slide, calibration.Mpp, maskPath, cancellation);
         var fingerprint = SlideFingerprint.Of(path);
-        var context = new SlideContext(slide, calibration, sampler.Grid, tissue, _model.Card, Convert.ToHexStringLower(Key(fingerprint, calibration, maskPath)), fingerprint);
-        var overhead = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var key = Key(fingerprint, calibration, maskPath);
+        var context = new SlideContext(slide, calibration, sampler.Grid, tissue, _model.Card, Convert.ToHexStringLower(key), fingerprint) { Engine = _model.Engine };
         var tiles = Tiles(context);
-
-        // The first tiles make the engine allocate; they are run once more for the measurement.
-        var sample = Enumerable.Range(0, Math.Min(tiles.Count, SampleTiles)).Select(i => tiles[(int)((i + 0.5) * tiles.Count / Math.Min(tiles.Count, SampleTiles))]).ToList();
+        var overhead = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var sample = Sample(tiles);
+        var sinks = openSinks?.Invoke(context) ?? [];
         var nuclei = 0L;
-        using var pipeline = new TilePipeline(new SlideSteps(sampler, _model, tissue, slide.Bounds, _settings), new TilePipelineSettings(_settings.Threads, _settings.SkipCorrupt), new StageClock());
-        await pipeline.RunAsync(sample.Take(_settings.Threads), static _ => { }, cancellation);
-        start = Stopwatch.GetTimestamp();
-        await pipeline.RunAsync(sample, tile => nuclei += tile.Nuclei.Count, cancellation);
-        var share = sample.Count == 0 ? 0 : (double)tiles.Count / sample.Count;
-        return new SlideEstimate(
-            tissue.AreaInSquareMillimetres,
-            tiles.Count,
-            overhead + (Stopwatch.GetElapsedTime(start).TotalSeconds * share),
-            (long)(nuclei * share),
-            PeakMemory.Bytes);
+        Journal? journal = null;
+        try
+        {
+            journal = journalPath is null ? null : Journal.Open(journalPath, key);
+            using var pipeline = new TilePipeline(new SlideSteps(sampler, _model, tissue, slide.Bounds, _settings), new TilePipelineSettings(_settings.Threads, _settings.SkipCorrupt), new StageClock());
+
+            // The first tiles of a run cost more, since the runtime compiles and the engine allocates: they are told apart and counted once.
+            var first = await RunAsync(sample.Take(_settings.Threads));
+            nuclei = 0;
+            var steady = await RunAsync(sample);
+            foreach (var sink in sinks)
+            {
+                sink.Complete();
+            }
+
+            var each = sample.Count == 0 ? 0 : steady / sample.Count;
+            var share = sample.Count == 0 ? 0 : (double)tiles.Count / sample.Count;
+            return new SlideEstimate(
+                tissue.AreaInSquareMillimetres,
+                tiles.Count,
+                overhead + Math.Max(0, first - (each * Math.Min(sample.Count, _settings.Threads))) + (each * tiles.Count),
+                (long)(nuclei * share),
+                PeakMemory.Bytes)
+            { SampleShare = share == 0 ? 1 : 1 / share };
+
+            async Task<double> RunAsync(IEnumerable<Tile> some)
+            {
+                var begin = Stopwatch.GetTimestamp();
+                await pipeline.RunAsync(
+                    some,
+                    tile =>
+                    {
+                        journal?.Append(tile);
+                        foreach (var sink in sinks)
+                        {
+                            sink.Write(tile);
+                        }
+
+                        nuclei += tile.Nuclei.Count;
+                    },
+                    cancellation);
+                return Stopwatch.GetElapsedTime(begin).TotalSeconds;
+            }
+        }
+        finally
+        {
+            journal?.Remove();
+            foreach (var sink in sinks)
+            {
+                sink.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Short rows of neighbours from all over the slide: neighbours share what was read, as they do in a whole run.</summary>
+    private static List<Tile> Sample(IReadOnlyList<Tile> tiles)
+    {
+        if (tiles.Count <= SampleTiles)
+        {
+            return [.. tiles];
+        }
+
+        const int Rows = SampleTiles / SampleNeighbours;
+        return
+        [
+            .. Enumerable.Range(0, Rows)
+                .SelectMany(r => Enumerable.Range((int)((r + 0.5) * (tiles.Count - SampleNeighbours) / Rows), SampleNeighbours))
+                .Distinct()
+                .Select(i => tiles[i]),
+        ];
     }
 
     private IEnumerable<Tile> WithinBudget(IEnumerable<Tile> tiles)
