@@ -9,7 +9,7 @@ namespace HoverFast.Pipeline;
 public sealed record SegmentSettings
 {
     /// <summary>Working pixels on a side of a tile with its halo, where the network leaves the choice.</summary>
-    public int TileSize { get; init; } = 1024;
+    public int TileSize { get; init; } = 2048;
 
     /// <summary>Threads that may be busy at once; at least 1. Does not change the result.</summary>
     public int Threads { get; init; } = ThreadCount.Available;

@@ -318,7 +318,7 @@ public sealed class SlideSegmenter
     private IReadOnlyList<Tile> Tiles(SlideContext context)
     {
         var grid = GridFor(_model.Card, _settings, context.Grid.FromFullResolution(context.Slide.Bounds));
-        return grid.Tiles(context.Tissue, context.Grid.Mpp);
+        return grid.Tiles(context.Tissue, context.Grid.Mpp, whole: _model.Card.FixedInput is not null);
     }
 
     /// <summary>The tiles' grid over an area of the working grid.</summary>

@@ -4,9 +4,9 @@ namespace HoverFast.Tiles;
 
 /// <summary>One tile of a slide's working grid.</summary>
 /// <param name="Index">Position in the grid's order, from 0, rows first; tiles without tissue are not counted.</param>
-/// <param name="Core">The part whose nuclei are this tile's: cores cover the grid without overlap.</param>
+/// <param name="Core">The part whose nuclei are this tile's: cores cover the tissue without overlap.</param>
 /// <param name="Input">What the network is shown: the core and a halo. May reach outside the slide, where it is white.</param>
-/// <param name="Ownership">The core, without limit where it lies at the slide's border, so that no nucleus there is lost.</param>
+/// <param name="Ownership">The tile's cell of the grid, without limit where it lies at the slide's border, so that no nucleus there is lost.</param>
 public sealed record Tile(int Index, WorkingRect Core, WorkingRect Input, OwnedArea Ownership);
 
 /// <summary>An area of the working grid that may be open to any side: left and upper edge belong to it, right and lower edge don't.</summary>

@@ -10,6 +10,9 @@ namespace HoverFast.Tiles;
 /// </summary>
 public sealed class TileGrid
 {
+    /// <summary>A cell may be split at every eighth of its sides.</summary>
+    private const int SplitPlaces = 8;
+
     /// <summary>Lays the grid.</summary>
     /// <param name="area">The slide's bounds on the working grid; not empty.</param>
     /// <param name="tileSize">Wanted edge of an input (core and both halos) in working pixels.</param>
@@ -64,17 +67,21 @@ public sealed class TileGrid
     /// <summary>Columns and rows of tiles, with tissue or without.</summary>
     public PixelSize TileCount => new(Xs.Length, Ys.Length);
 
-    /// <summary>Size of every tile's input.</summary>
+    /// <summary>Size of a tile's input where its core is full of tissue.</summary>
     public PixelSize InputSize => new(CoreWidth + (2 * Halo), CoreHeight + (2 * Halo));
 
     private int[] Xs { get; }
 
     private int[] Ys { get; }
 
-    /// <summary>The tiles whose cores touch tissue, row by row.</summary>
+    /// <summary>
+    /// The tiles of all tissue, row by row: of each cell of the grid no more than the part that has tissue, in several tiles where that
+    /// spares the network much glass.
+    /// </summary>
     /// <param name="tissue">Where to look.</param>
     /// <param name="workingMpp">Pixel size of the working grid.</param>
-    public IReadOnlyList<Tile> Tiles(TissueMask tissue, Mpp workingMpp)
+    /// <param name="whole">Whether tiles keep their full size, as networks of one input size need.</param>
+    public IReadOnlyList<Tile> Tiles(TissueMask tissue, Mpp workingMpp, bool whole = false)
     {
         ArgumentNullException.ThrowIfNull(tissue);
         var tiles = new List<Tile>();
@@ -82,20 +89,75 @@ public sealed class TileGrid
         {
             for (var column = 0; column < Xs.Length; column++)
             {
-                var core = new WorkingRect(Xs[column], Ys[row], CoreWidth, CoreHeight);
-                if (tissue.Intersects(core, workingMpp))
+                var cell = new WorkingRect(Xs[column], Ys[row], CoreWidth, CoreHeight);
+                if (Part(cell, tissue, workingMpp) is { } part)
                 {
                     var owned = new OwnedArea(
-                        column == 0 ? double.NegativeInfinity : core.X,
-                        row == 0 ? double.NegativeInfinity : core.Y,
-                        column == Xs.Length - 1 ? double.PositiveInfinity : core.Right,
-                        row == Ys.Length - 1 ? double.PositiveInfinity : core.Bottom);
-                    tiles.Add(new Tile(tiles.Count, core, core.Grow(Halo), owned));
+                        column == 0 ? double.NegativeInfinity : cell.X,
+                        row == 0 ? double.NegativeInfinity : cell.Y,
+                        column == Xs.Length - 1 ? double.PositiveInfinity : cell.Right,
+                        row == Ys.Length - 1 ? double.PositiveInfinity : cell.Bottom);
+                    if (whole)
+                    {
+                        tiles.Add(new Tile(tiles.Count, cell, cell.Grow(Halo), owned));
+                    }
+                    else
+                    {
+                        Add(tiles, part, owned, tissue, workingMpp);
+                    }
                 }
             }
         }
 
         return tiles;
+    }
+
+    // Adds one tile for a part of the grid, or several where glass between them is worth more than their halos.
+    private void Add(List<Tile> tiles, WorkingRect part, OwnedArea owned, TissueMask tissue, Mpp workingMpp)
+    {
+        var least = Effort(part);
+        (WorkingRect First, WorkingRect Second, OwnedArea OwnedFirst, OwnedArea OwnedSecond)? split = null;
+        for (var i = 1; i < SplitPlaces; i++)
+        {
+            var x = part.X + RoundDown(part.Width * i / SplitPlaces, Stride);
+            var y = part.Y + RoundDown(part.Height * i / SplitPlaces, Stride);
+            Try(part with { Width = x - part.X }, part with { X = x, Width = part.Right - x }, owned with { Right = x }, owned with { Left = x });
+            Try(part with { Height = y - part.Y }, part with { Y = y, Height = part.Bottom - y }, owned with { Bottom = y }, owned with { Top = y });
+        }
+
+        if (split is { } two)
+        {
+            Add(tiles, two.First, two.OwnedFirst, tissue, workingMpp);
+            Add(tiles, two.Second, two.OwnedSecond, tissue, workingMpp);
+        }
+        else
+        {
+            tiles.Add(new Tile(tiles.Count, part, part.Grow(Halo), owned));
+        }
+
+        void Try(WorkingRect first, WorkingRect second, OwnedArea ownedFirst, OwnedArea ownedSecond)
+        {
+            if (first.Width > 0 && first.Height > 0 && Part(first, tissue, workingMpp) is { } a && Part(second, tissue, workingMpp) is { } b && Effort(a) + Effort(b) < least)
+            {
+                least = Effort(a) + Effort(b);
+                split = (a, b, ownedFirst, ownedSecond);
+            }
+        }
+    }
+
+    // Pixels that the network sees.
+    private long Effort(WorkingRect part) => (long)(part.Width + (2 * Halo)) * (part.Height + (2 * Halo));
+
+    // All tissue of a rectangle on the grid's stride, itself on the stride.
+    private WorkingRect? Part(WorkingRect rect, TissueMask tissue, Mpp workingMpp)
+    {
+        if (tissue.Within(rect, workingMpp) is not { } part)
+        {
+            return null;
+        }
+
+        var (x, y) = (RoundDown(part.X, Stride), RoundDown(part.Y, Stride));
+        return new WorkingRect(x, y, RoundUp(part.Right, Stride) - x, RoundUp(part.Bottom, Stride) - y);
     }
 
     private static int RoundDown(int value, int step) => (int)Math.Floor((double)value / step) * step;

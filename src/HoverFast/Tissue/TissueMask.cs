@@ -76,25 +76,40 @@ public sealed class TissueMask
         return x >= 0 && x < Width && y >= 0 && y < Height && _cells[(y * Width) + x];
     }
 
-    /// <summary>Whether a rectangle of the working grid touches tissue.</summary>
+    /// <summary>The smallest part of a rectangle of the working grid that holds all its tissue; null where it touches none.</summary>
     /// <param name="rect">The rectangle; may reach outside the slide.</param>
     /// <param name="workingMpp">Pixel size of the working grid.</param>
-    public bool Intersects(WorkingRect rect, Mpp workingMpp)
+    public WorkingRect? Within(WorkingRect rect, Mpp workingMpp)
     {
-        var mpp = workingMpp.MicronsPerPixel;
-        var left = Math.Max(0, (int)Math.Floor(rect.X * mpp / CellWidth));
-        var top = Math.Max(0, (int)Math.Floor(rect.Y * mpp / CellHeight));
-        var right = (int)Math.Min(Width, Math.Ceiling(rect.Right * mpp / CellWidth));
-        var bottom = (int)Math.Min(Height, Math.Ceiling(rect.Bottom * mpp / CellHeight));
+        double cellWidth = CellWidth / workingMpp.MicronsPerPixel, cellHeight = CellHeight / workingMpp.MicronsPerPixel;
+        var left = Math.Max(0, (int)Math.Floor(rect.X / cellWidth));
+        var top = Math.Max(0, (int)Math.Floor(rect.Y / cellHeight));
+        var right = (int)Math.Min(Width, Math.Ceiling(rect.Right / cellWidth));
+        var bottom = (int)Math.Min(Height, Math.Ceiling(rect.Bottom / cellHeight));
+        int firstX = int.MaxValue, lastX = -1, firstY = int.MaxValue, lastY = -1;
         for (var y = top; y < bottom && left < right; y++)
         {
-            if (_cells.AsSpan((y * Width) + left, right - left).Contains(true))
+            var row = _cells.AsSpan((y * Width) + left, right - left);
+            var first = row.IndexOf(true);
+            if (first >= 0)
             {
-                return true;
+                (firstX, lastX) = (Math.Min(firstX, left + first), Math.Max(lastX, left + row.LastIndexOf(true)));
+                (firstY, lastY) = (Math.Min(firstY, y), y);
             }
         }
 
-        return false;
+        if (lastX < 0)
+        {
+            return null;
+        }
+
+        var x0 = Math.Max(rect.X, (int)Math.Floor(firstX * cellWidth));
+        var y0 = Math.Max(rect.Y, (int)Math.Floor(firstY * cellHeight));
+        return new WorkingRect(
+            x0,
+            y0,
+            (int)Math.Min(rect.Right, Math.Ceiling((lastX + 1) * cellWidth)) - x0,
+            (int)Math.Min(rect.Bottom, Math.Ceiling((lastY + 1) * cellHeight)) - y0);
     }
 
     /// <summary>Area of the tissue in a rectangle of the working grid, in square millimetres.</summary>

@@ -59,6 +59,61 @@ public sealed class TileGridTests
     }
 
     [Fact]
+    public void ShowsTheNetworkNoMoreThanTheTissueNeeds()
+    {
+        // Cells of 20 pixels; tissue from (180, 140) to (280, 160).
+        var cells = new bool[2500];
+        cells.AsSpan((7 * 50) + 9, 5).Fill(true);
+        var mask = new TissueMask(50, 50, cells, 10, 10, "drawn");
+        var grid = new TileGrid(new WorkingRect(0, 0, 1000, 1000), 264, 32, 8);
+        var tiles = grid.Tiles(mask, _half);
+        Assert.Equal(200, grid.CoreWidth);
+        Assert.Equal([new WorkingRect(176, 136, 24, 24), new WorkingRect(200, 136, 80, 24)], tiles.Select(t => t.Core));
+        Assert.All(tiles, t => Assert.Equal(t.Core.Grow(grid.Halo), t.Input));
+        Assert.All(tiles, t => Assert.True(t.Ownership.Contains(t.Core.X, t.Core.Y) && t.Ownership.Contains(t.Core.Right - 1, t.Core.Bottom - 1)));
+        Assert.All(grid.Tiles(mask, _half, whole: true), t => Assert.Equal(grid.InputSize, new PixelSize(t.Input.Width, t.Input.Height)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void TilesOfScatteredTissueOwnAllOfItOnceAndSpareGlass(int seed)
+    {
+        var random = new Random(seed);
+        var cells = new bool[100 * 100];
+        for (var blob = 0; blob < 12; blob++)
+        {
+            var (left, top, width, height) = (random.Next(100), random.Next(100), random.Next(1, 30), random.Next(1, 30));
+            for (var y = top; y < Math.Min(100, top + height); y++)
+            {
+                cells.AsSpan((y * 100) + left, Math.Min(100 - left, width)).Fill(true);
+            }
+        }
+
+        var mask = new TissueMask(100, 100, cells, 15, 15, "drawn");
+        var grid = new TileGrid(new WorkingRect(0, 0, 3000, 3000), 1500, 64, 16, new PixelSize(50, 70));
+        var tiles = grid.Tiles(mask, _half);
+        Assert.Equal(Enumerable.Range(0, tiles.Count), tiles.Select(t => t.Index));
+        for (var i = 0; i < 5000; i++)
+        {
+            double x = random.NextDouble() * 3000, y = random.NextDouble() * 3000;
+            var owners = tiles.Where(t => t.Ownership.Contains(x, y)).ToList();
+            Assert.InRange(owners.Count, 0, 1);
+            if (mask.Contains(x / 2, y / 2))
+            {
+                var core = Assert.Single(owners).Core;
+                Assert.True(x >= core.X && x < core.Right && y >= core.Y && y < core.Bottom);
+            }
+        }
+
+        Assert.All(tiles, t => Assert.Equal(0, PositiveModulo(t.Core.X, 16) + PositiveModulo(t.Core.Y, 16) + (t.Core.Width % 16) + (t.Core.Height % 16)));
+        Assert.True(Pixels(tiles) < Pixels(grid.Tiles(mask, _half, whole: true)));
+
+        static long Pixels(IReadOnlyList<Tile> tiles) => tiles.Sum(t => (long)t.Input.Width * t.Input.Height);
+    }
+
+    [Fact]
     public void RefusesATileThatIsAllHalo() =>
         Assert.Throws<ArgumentException>(() => new TileGrid(new WorkingRect(0, 0, 10, 10), 256, 128, 16));
 

@@ -17,10 +17,13 @@ public sealed class TissueMaskTests
         var mask = new TissueMask(4, 4, cells, 8, 8, "drawn");
 
         // The cell covers microns 8..16 by 16..24: working pixels 16..32 by 32..48.
-        Assert.True(mask.Intersects(new WorkingRect(31, 47, 10, 10), _half));
-        Assert.False(mask.Intersects(new WorkingRect(32, 32, 16, 16), _half));
-        Assert.False(mask.Intersects(new WorkingRect(16, 48, 16, 16), _half));
-        Assert.True(mask.Intersects(new WorkingRect(-100, -100, 1000, 1000), _half));
+        Assert.Equal(new WorkingRect(31, 47, 1, 1), mask.Within(new WorkingRect(31, 47, 10, 10), _half));
+        Assert.Null(mask.Within(new WorkingRect(32, 32, 16, 16), _half));
+        Assert.Null(mask.Within(new WorkingRect(16, 48, 16, 16), _half));
+        Assert.Equal(new WorkingRect(16, 32, 16, 16), mask.Within(new WorkingRect(-100, -100, 1000, 1000), _half));
+
+        // Where cells are no whole number of pixels, the part holds them all the same.
+        Assert.Equal(new WorkingRect(22, 45, 24, 24), mask.Within(new WorkingRect(0, 0, 1000, 1000), new Mpp(0.35)));
         Assert.True(mask.Contains(8, 16));
         Assert.False(mask.Contains(16, 16));
         Assert.Equal(64e-6, mask.AreaInSquareMillimetres, 12);
