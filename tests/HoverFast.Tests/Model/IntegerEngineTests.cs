@@ -62,6 +62,37 @@ public sealed unsafe class IntegerEngineTests
     }
 
     [Fact]
+    public void Every_kernel_makes_the_rows_of_the_scalar_one()
+    {
+        const int Width = 53, Inputs = 16, Outputs = 48;
+        var random = new Random(4);
+        var weights = Enumerable.Range(0, Outputs * Inputs * 9).Select(_ => random.Next(-127, 128)).ToArray();
+        var bias = Enumerable.Range(0, Outputs).Select(_ => random.Next(-9999, 9999)).ToArray();
+        var factors = Enumerable.Range(0, Outputs).Select(i => i % 3 == 0 ? 1f / 512 : random.NextSingle() / 200).ToArray();
+        foreach (var zeroPoint in new byte[] { 0, 100 })
+        {
+            var step = new ConvolutionStep(0, 1, new PackedConvolution(weights, bias, factors, Inputs, 3, 7, wide: false), 1, zeroPoint);
+            var source = new RowRing(Width, 4, Inputs, 7, 1, 20, 4);
+            for (var y = 0; y < 4; y++)
+            {
+                random.NextBytes(new Span<byte>(source.Row(y), Width * Inputs));
+            }
+
+            byte[] Rows(ConvolutionKernel kernel)
+            {
+                var result = new RowRing(Width, 4, Outputs, zeroPoint, 1, 20, 4);
+                var sums = new AlignedMemory(kernel.Pixels * 32 * sizeof(int));
+                step.Produce([source], result, 0, 4, kernel, (int*)sums.Start);
+                return [.. Enumerable.Range(0, 4).SelectMany(y => new Span<byte>(result.Row(y) - Outputs, (Width + 2) * Outputs).ToArray())];
+            }
+
+            var expected = Rows(new ScalarKernel());
+            Assert.Contains(expected, b => b is > 0 and < 255);
+            Assert.All(Kernels(), k => Assert.Equal(expected, Rows(k)));
+        }
+    }
+
+    [Fact]
     public void Rows_are_rounded_added_and_pooled_as_by_the_scalar_twins()
     {
         const int Pixels = 7, Channels = 48;

@@ -22,6 +22,9 @@ internal sealed class Avx512Assembler
     /// <summary>register = 64 bits at address.</summary>
     public void Load(Register register, Address from) => General(0x8B, register, from);
 
+    /// <summary>64 bits at address = register.</summary>
+    public void Store(Address to, Register register) => General(0x89, register, to);
+
     /// <summary>register = the address itself.</summary>
     public void LoadAddress(Register register, Address from) => General(0x8D, register, from);
 
@@ -87,6 +90,24 @@ internal sealed class Avx512Assembler
 
     /// <summary>vpdpbusd: each 32-bit lane of sum += products of four unsigned by four signed bytes.</summary>
     public void DotProduct(int sum, int unsignedBytes, int signedBytes) => Vector(0x50, 2, 1, sum, unsignedBytes, signedBytes);
+
+    /// <summary>vpaddd: the sum of 32-bit lanes.</summary>
+    public void AddVectors(int result, int first, int second) => Vector(0xFE, 1, 1, result, first, second);
+
+    /// <summary>vpmaxsd: the larger of signed 32-bit lanes.</summary>
+    public void Max(int result, int first, int second) => Vector(0x3D, 2, 1, result, first, second);
+
+    /// <summary>vmulps: the product of 32-bit floats.</summary>
+    public void MultiplyFloats(int result, int first, int second) => Vector(0x59, 1, 0, result, first, second);
+
+    /// <summary>vcvtdq2ps: whole numbers to floats.</summary>
+    public void ToFloats(int result, int wholes) => Vector(0x5B, 1, 0, result, 0, wholes);
+
+    /// <summary>vcvtps2dq: floats to the nearest whole numbers, halves to the even one.</summary>
+    public void ToWholes(int result, int floats) => Vector(0x5B, 1, 1, result, 0, floats);
+
+    /// <summary>vpmovusdb: 32-bit lanes, not negative, to 16 bytes in memory; larger ones become 255.</summary>
+    public void StoreBytes(Address to, int vector) => Vector(0x11, 2, 2, vector, to, 16);
 
     /// <summary>vpslld: each 32-bit lane shifted left.</summary>
     public void ShiftLeft(int vector, byte bits)

@@ -14,10 +14,15 @@ internal sealed unsafe class Avx512VnniKernel : ConvolutionKernel
     private readonly delegate* unmanaged[SuppressGCTransition]<ConvolutionBlock*, void> _one;
     private readonly delegate* unmanaged[SuppressGCTransition]<ConvolutionBlock*, void> _two;
 
-    private Avx512VnniKernel(nint one, nint two)
+    private readonly delegate* unmanaged[SuppressGCTransition]<ConvolutionBlock*, void> _rowOfOne;
+    private readonly delegate* unmanaged[SuppressGCTransition]<ConvolutionBlock*, void> _rowOfTwo;
+
+    private Avx512VnniKernel(nint[] code)
     {
-        _one = (delegate* unmanaged[SuppressGCTransition]<ConvolutionBlock*, void>)one;
-        _two = (delegate* unmanaged[SuppressGCTransition]<ConvolutionBlock*, void>)two;
+        _one = (delegate* unmanaged[SuppressGCTransition]<ConvolutionBlock*, void>)code[0];
+        _two = (delegate* unmanaged[SuppressGCTransition]<ConvolutionBlock*, void>)code[1];
+        _rowOfOne = (delegate* unmanaged[SuppressGCTransition]<ConvolutionBlock*, void>)code[2];
+        _rowOfTwo = (delegate* unmanaged[SuppressGCTransition]<ConvolutionBlock*, void>)code[3];
     }
 
     public override string Name => "AVX-512 VNNI";
@@ -34,9 +39,8 @@ internal sealed unsafe class Avx512VnniKernel : ConvolutionKernel
             return null;
         }
 
-        var one = ExecutableCode.TryPlace(Write(1));
-        var two = ExecutableCode.TryPlace(Write(2));
-        return one == 0 || two == 0 ? null : new Avx512VnniKernel(one, two);
+        nint[] code = [ExecutableCode.TryPlace(Write(1, false)), ExecutableCode.TryPlace(Write(2, false)), ExecutableCode.TryPlace(Write(1, true)), ExecutableCode.TryPlace(Write(2, true))];
+        return code.Contains(0) ? null : new Avx512VnniKernel(code);
     }
 
     public override void Accumulate(in ConvolutionBlock block, int groups)
@@ -54,6 +58,22 @@ internal sealed unsafe class Avx512VnniKernel : ConvolutionKernel
         }
     }
 
+    public override void ConvolveRow(ref ConvolutionBlock block, int groups, int width)
+    {
+        block.Blocks = (width + BlockPixels - 1) / BlockPixels;
+        fixed (ConvolutionBlock* pointer = &block)
+        {
+            if (groups == 1)
+            {
+                _rowOfOne(pointer);
+            }
+            else
+            {
+                _rowOfTwo(pointer);
+            }
+        }
+    }
+
     private static bool HasDotProducts()
     {
         const int Avx512Vnni = 1 << 11;
@@ -61,7 +81,8 @@ internal sealed unsafe class Avx512VnniKernel : ConvolutionKernel
     }
 
     // The System V calling convention: the block's address comes in rdi; rbx and rbp are the caller's.
-    private static byte[] Write(int groups)
+    // A block's sums, or a row's bytes.
+    private static byte[] Write(int groups, bool row)
     {
         const Register Block = Register.Rdi, Rows = Register.Rsi, Row = Register.R8, Weights = Register.R9, Second = Register.R10, Stride = Register.Rdx, End = Register.Rbp;
         const int FirstWeights = 24, FirstInput = 26, Inputs = 6;
@@ -71,6 +92,7 @@ internal sealed unsafe class Avx512VnniKernel : ConvolutionKernel
         var code = new Avx512Assembler();
         code.Push(Register.Rbx);
         code.Push(Register.Rbp);
+        var nextBlock = code.Position;
         code.Load(Rows, Field(nameof(ConvolutionBlock.Rows)));
         code.Load(Weights, Field(nameof(ConvolutionBlock.Weights)));
         code.Load(Second, Field(nameof(ConvolutionBlock.SecondWeights)));
@@ -131,10 +153,27 @@ internal sealed unsafe class Avx512VnniKernel : ConvolutionKernel
         code.Add(Row, 1);
         code.Compare(Row, Field(nameof(ConvolutionBlock.RowCount)));
         code.JumpIfBelow(nextRow);
-        code.Load(Rows, Field(nameof(ConvolutionBlock.Sums)));
-        for (var i = 0; i < sums; i++)
+        if (row)
         {
-            code.StoreVector(new Address(Rows, i * GroupChannels * sizeof(int)), i);
+            WriteRequantization(code, groups, Field);
+            code.Load(Register.Rax, Field(nameof(ConvolutionBlock.Offset)));
+            code.LoadAddress(Register.Rcx, new Address(Stride, 0, Stride, 2));
+            code.LoadAddress(Register.Rax, new Address(Register.Rax, 0, Register.Rcx, BlockPixels / 3));
+            code.Store(Field(nameof(ConvolutionBlock.Offset)), Register.Rax);
+            code.Load(Register.Rax, Field(nameof(ConvolutionBlock.Blocks)));
+            code.Add(Register.Rax, -1);
+            code.Store(Field(nameof(ConvolutionBlock.Blocks)), Register.Rax);
+            code.Clear(Row);
+            code.Compare(Row, Register.Rax);
+            code.JumpIfBelow(nextBlock);
+        }
+        else
+        {
+            code.Load(Rows, Field(nameof(ConvolutionBlock.Sums)));
+            for (var i = 0; i < sums; i++)
+            {
+                code.StoreVector(new Address(Rows, i * GroupChannels * sizeof(int)), i);
+            }
         }
 
         code.ClearUpperHalves();
@@ -142,5 +181,42 @@ internal sealed unsafe class Avx512VnniKernel : ConvolutionKernel
         code.Pop(Register.Rbx);
         code.Return();
         return code.ToArray();
+    }
+
+    // The same operations in the same order as RowArithmetic.Requantize.
+    private static void WriteRequantization(Avx512Assembler code, int groups, Func<string, Address> field)
+    {
+        const Register Result = Register.Rsi, ResultStride = Register.Rcx;
+        const int Offsets = 24, Factors = 26, ZeroPoint = 28, Zero = 29;
+        code.Load(Register.Rax, field(nameof(ConvolutionBlock.Offsets)));
+        code.Load(ResultStride, field(nameof(ConvolutionBlock.Factors)));
+        for (var group = 0; group < groups; group++)
+        {
+            code.LoadVector(Offsets + group, new Address(Register.Rax, group * GroupChannels * sizeof(int)));
+            code.LoadVector(Factors + group, new Address(ResultStride, group * GroupChannels * sizeof(float)));
+        }
+
+        code.Broadcast(ZeroPoint, field(nameof(ConvolutionBlock.ZeroPoint)));
+        code.ClearVector(Zero);
+        code.Load(Result, field(nameof(ConvolutionBlock.Result)));
+        code.Load(ResultStride, field(nameof(ConvolutionBlock.ResultStride)));
+        for (var pixel = 0; pixel < BlockPixels; pixel++)
+        {
+            for (var group = 0; group < groups; group++)
+            {
+                var sum = (pixel * groups) + group;
+                code.AddVectors(sum, sum, Offsets + group);
+                code.ToFloats(sum, sum);
+                code.MultiplyFloats(sum, sum, Factors + group);
+                code.ToWholes(sum, sum);
+                code.AddVectors(sum, sum, ZeroPoint);
+                code.Max(sum, sum, Zero);
+                code.StoreBytes(new Address(Result, group * GroupChannels), sum);
+            }
+
+            code.Add(Result, ResultStride);
+        }
+
+        code.Store(field(nameof(ConvolutionBlock.Result)), Result);
     }
 }

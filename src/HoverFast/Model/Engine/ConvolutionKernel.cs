@@ -28,6 +28,35 @@ internal abstract unsafe class ConvolutionKernel
     /// <param name="groups">1 or 2.</param>
     public abstract void Accumulate(in ConvolutionBlock block, int groups);
 
+    /// <summary>Computes the sums of a row and turns them into bytes, as <see cref="RowArithmetic.Requantize"/> does.</summary>
+    /// <param name="block">The row's first block, and where its bytes shall go; it is moved along the row.</param>
+    /// <param name="groups">1 or 2.</param>
+    /// <param name="width">
+    /// Pixels of the row. Up to <see cref="Pixels"/> - 1 pixels of the result behind them may be overwritten with bytes that mean nothing.
+    /// </param>
+    public virtual void ConvolveRow(ref ConvolutionBlock block, int groups, int width)
+    {
+        for (var x = 0; x < width; x += Pixels)
+        {
+            Accumulate(block, groups);
+            for (var i = 0; i < groups; i++)
+            {
+                RowArithmetic.Requantize(
+                    block.Sums + (i * GroupChannels),
+                    groups * GroupChannels,
+                    Math.Min(Pixels, width - x),
+                    block.Offsets + (i * GroupChannels),
+                    block.Factors + (i * GroupChannels),
+                    (byte)block.ZeroPoint,
+                    block.Result + (i * GroupChannels),
+                    block.ResultStride);
+            }
+
+            block.Offset += Pixels * block.PixelStride;
+            block.Result += Pixels * block.ResultStride;
+        }
+    }
+
     /// <summary>The fastest kernel of this machine, or null where ONNX Runtime is faster than any.</summary>
     public static ConvolutionKernel? Fastest { get; } = Avx512VnniKernel.TryCreate() ?? (ConvolutionKernel?)(AvxVnniKernel.IsSupported ? new AvxVnniKernel() : null);
 }
@@ -66,4 +95,22 @@ internal unsafe struct ConvolutionBlock
 
     /// <summary>Takes the sums: for each pixel 16 or 32 channels.</summary>
     public int* Sums;
+
+    /// <summary>For a row: what is added to the sums of each channel.</summary>
+    public int* Offsets;
+
+    /// <summary>For a row: what the sums of each channel are multiplied by then.</summary>
+    public float* Factors;
+
+    /// <summary>For a row: the byte that stands for 0.</summary>
+    public nint ZeroPoint;
+
+    /// <summary>For a row: takes 16 or 32 bytes for each pixel.</summary>
+    public byte* Result;
+
+    /// <summary>For a row: bytes from one pixel of the result to the next.</summary>
+    public nint ResultStride;
+
+    /// <summary>For a row: blocks still to be done.</summary>
+    public nint Blocks;
 }

@@ -10,6 +10,8 @@ internal sealed unsafe class RowRing
     private readonly byte* _first;
     private readonly nint _rowBytes;
     private readonly int _capacity;
+    private readonly int _border;
+    private readonly byte _zeroPoint;
     private readonly int _height;
 
     /// <summary>Makes an empty ring.</summary>
@@ -24,6 +26,8 @@ internal sealed unsafe class RowRing
     {
         const int Line = 64;
         _capacity = capacity;
+        _border = border * channels;
+        _zeroPoint = zeroPoint;
         _height = height;
         _rowBytes = (((nint)(border + width + slack) * channels) + Line - 1) & -Line;
         _memory = new AlignedMemory((capacity + 1) * _rowBytes);
@@ -41,4 +45,7 @@ internal sealed unsafe class RowRing
 
     /// <summary>The first pixel of a row; of a row of the border where <paramref name="y"/> lies outside.</summary>
     public byte* Row(int y) => _first + ((y < 0 || y >= _height ? _capacity : y % _capacity) * _rowBytes);
+
+    /// <summary>Writes the border at a row's right end again, which kernels may have written over.</summary>
+    public void CloseRow(int y) => new Span<byte>(Row(y) + ((nint)Width * Channels), _border).Fill(_zeroPoint);
 }

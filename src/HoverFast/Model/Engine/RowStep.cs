@@ -71,29 +71,18 @@ internal sealed unsafe class ConvolutionStep(int source, int scale, PackedConvol
                 var block = Block(convolution, sources[0], (y * stride) - Border, Border, stride, rows, sums);
                 block.Weights = convolution.Weights(group);
                 block.SecondWeights = convolution.Weights(group + groups - 1);
-                ProduceGroups(block, group, groups, result.Row(y), sources[0].Width / stride, kernel);
+                block.Offsets = convolution.Offsets(group);
+                block.Factors = convolution.Factors(group);
+                block.ZeroPoint = ZeroPoint;
+                block.Result = result.Row(y) + (group * ConvolutionKernel.GroupChannels);
+                block.ResultStride = Channels;
+                kernel.ConvolveRow(ref block, groups, result.Width);
             }
         }
-    }
 
-    private void ProduceGroups(ConvolutionBlock block, int group, int groups, byte* result, int width, ConvolutionKernel kernel)
-    {
-        for (var x = 0; x < width; x += kernel.Pixels)
+        for (var y = from; y < to; y++)
         {
-            block.Offset = x * block.PixelStride;
-            kernel.Accumulate(block, groups);
-            for (var i = 0; i < groups; i++)
-            {
-                RowArithmetic.Requantize(
-                    block.Sums + (i * ConvolutionKernel.GroupChannels),
-                    groups * ConvolutionKernel.GroupChannels,
-                    Math.Min(kernel.Pixels, width - x),
-                    convolution.Offsets(group + i),
-                    convolution.Factors(group + i),
-                    ZeroPoint,
-                    result + ((nint)x * Channels) + ((group + i) * ConvolutionKernel.GroupChannels),
-                    Channels);
-            }
+            result.CloseRow(y);
         }
     }
 
