@@ -66,7 +66,7 @@ internal static class EvaluateCommand
     private static async Task<EvaluationReport> Segment(string folder, string images, string? model, ComputeDevice device, Mpp mpp, CancellationToken cancellation)
     {
         using var network = ModelCommand.Load(model, device: device);
-        var segmenter = new SlideSegmenter(network, calibrator: new SlideCalibrator { Stated = mpp });
+        var segmenter = new SlideSegmenter(network, new SegmentSettings { TileSize = network.SuggestedTileSize }, new SlideCalibrator { Stated = mpp });
         var scores = new List<(string, SegmentationScore)>();
         foreach (var (name, path) in LabelPair.FilesOf(folder))
         {

@@ -137,6 +137,7 @@ internal static class InferCommands
             await SayWhatHasNoEffect(parsed, magnification is not null && !ModelCommand.IsCheckpoint(path) ? magnification : null, model.Card.Mpp);
             var settings = complete(new SegmentSettings
             {
+                TileSize = model.SuggestedTileSize,
                 Threads = Math.Max(1, parsed.GetValue(_processes) ?? ThreadCount.Available),
                 Stain = parsed.GetValue(_stain) == "ihc_dab" ? Stain.HaematoxylinDab : Stain.HaematoxylinEosin,
                 Finder = new FinderSettings { MinArea = parsed.GetValue(_size) * squareMicronsPerUnit },

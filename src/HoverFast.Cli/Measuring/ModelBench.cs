@@ -23,7 +23,7 @@ internal sealed record ModelBench(string Slide, double? Mpp, int Threads, double
         try
         {
             // Everything is run once before: the runtime compiles, the engine allocates.
-            var settings = new SegmentSettings { Threads = Threads, Measurements = MeasurementChoice.Basic, Budget = TimeSpan.Zero, TilesUnderWay = Threads };
+            var settings = new SegmentSettings { Threads = Threads, TileSize = model.SuggestedTileSize, Measurements = MeasurementChoice.Basic, Budget = TimeSpan.Zero, TilesUnderWay = Threads };
             var start = Stopwatch.GetTimestamp();
             await SegmentAsync(model, settings, folder.FullName, cancellation);
             var warmUp = Stopwatch.GetElapsedTime(start).TotalSeconds;

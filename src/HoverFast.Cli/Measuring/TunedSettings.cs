@@ -13,15 +13,15 @@ internal sealed class TunedSettings
 {
     private readonly Option<string?> _model = ModelCommand.Option();
     private readonly Option<int> _threads = new("--threads") { Description = "Threads; does not change the result.", DefaultValueFactory = _ => ThreadCount.Available };
-    private readonly Option<int> _tileSize = new("--tile-size") { Description = "Pixels on a side of a tile at the model's resolution, halo included.", DefaultValueFactory = _ => new SegmentSettings().TileSize };
+    private readonly Option<int?> _tileSize = new("--tile-size") { Description = "Pixels on a side of a tile at the model's resolution, halo included; left out: what suits the model." };
     private readonly Option<string> _device = ModelCommand.DeviceOption();
     private readonly Option<bool> _plain = new("--no-tuning") { Description = "Leave aside what 'hoverfast tune' has found for this machine." };
 
     /// <summary>Makes the options.</summary>
     public TunedSettings()
     {
-        AtLeastOne(_threads);
-        AtLeastOne(_tileSize);
+        AtLeastOne(_threads, r => r.GetValueOrDefault<int>());
+        AtLeastOne(_tileSize, r => r.GetValueOrDefault<int?>() ?? 1);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -39,27 +39,26 @@ internal sealed class TunedSettings
         var name = parsed.GetValue(_model);
         var device = ExecutionProviders.Parse(parsed.GetValue(_device)!);
         var tuning = parsed.GetValue(_plain) || device != ComputeDevice.Cpu ? null : Tuning.TryRead(Tuning.DefaultPath, Tuning.ThisMachine);
-        settings = settings with { Threads = parsed.GetValue(_threads), TileSize = parsed.GetValue(_tileSize) };
+        settings = settings with { Threads = parsed.GetValue(_threads) };
         if (tuning is null || (name is not null && name != tuning.Model))
         {
-            return (ModelCommand.Load(name, device: device), settings);
+            var model = ModelCommand.Load(name, device: device);
+            return (model, settings with { TileSize = parsed.GetValue(_tileSize) ?? model.SuggestedTileSize });
         }
 
         settings = settings with
         {
-            Threads = IsGiven(_threads) ? settings.Threads : tuning.Threads,
-            TileSize = IsGiven(_tileSize) ? settings.TileSize : tuning.TileSize,
+            Threads = parsed.GetResult(_threads) is { Implicit: false } ? settings.Threads : tuning.Threads,
+            TileSize = parsed.GetValue(_tileSize) ?? tuning.TileSize,
             Tuning = tuning.ToString(),
         };
         Console.Error.WriteLine($"tuned for this machine: {tuning}; --no-tuning leaves that aside");
         return (NucleusModel.LoadBuiltIn(tuning.Model, onnxRuntime: tuning.OnnxRuntime), settings);
-
-        bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
     }
 
-    private static void AtLeastOne(Option<int> option) => option.Validators.Add(r =>
+    private static void AtLeastOne(Option option, Func<System.CommandLine.Parsing.OptionResult, int> value) => option.Validators.Add(r =>
     {
-        if (r.GetValueOrDefault<int>() < 1)
+        if (value(r) < 1)
         {
             r.AddError($"{option.Name} is at least 1.");
         }

@@ -22,7 +22,8 @@ internal sealed record Tuner(string Slide, int Threads, long MostMemory, double 
     /// <summary>Seconds after which no other combination is begun.</summary>
     private const double LongestSeconds = 50;
 
-    private static readonly int[] _tileSizes = [768, 1536, 2048];
+    // Of the size that the model suggests.
+    private static readonly double[] _tileSizes = [0.5, 0.75, 1.5];
 
     private readonly List<TuningTrial> _trials = [];
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -30,18 +31,18 @@ internal sealed record Tuner(string Slide, int Threads, long MostMemory, double 
     /// <summary>Measures, and tells of each trial.</summary>
     public async Task<Tuning> RunAsync(Action<TuningTrial> tell, CancellationToken cancellation)
     {
-        var plain = new SegmentSettings().TileSize;
         (string Model, bool OnnxRuntime)[] networks = [(NucleusModel.DefaultName, false), (NucleusModel.DefaultName, true), (NucleusModel.DefaultFor(ComputeDevice.Cuda), true)];
-        (string Model, bool OnnxRuntime, int Threads, int TileSize) best = (NucleusModel.DefaultName, false, Threads, plain);
+        (string Model, bool OnnxRuntime, int Threads, int TileSize) best = (NucleusModel.DefaultName, false, Threads, 0);
         var rate = 0.0;
         foreach (var (model, onnxRuntime) in networks)
         {
-            await TryAsync((model, onnxRuntime, Threads, plain));
+            await TryAsync((model, onnxRuntime, Threads, 0));
         }
 
-        foreach (var size in _tileSizes)
+        var suggested = best.TileSize;
+        foreach (var part in _tileSizes)
         {
-            await TryAsync(best with { TileSize = size });
+            await TryAsync(best with { TileSize = (int)(suggested * part) });
         }
 
         // Cores that share their units gain little from each other.
@@ -74,7 +75,7 @@ internal sealed record Tuner(string Slide, int Threads, long MostMemory, double 
             tell(trial);
             if (rate == 0 || (trial.SquareMillimetresPerSecond > WorthIt * rate && trial.PeakMemoryBytes <= MostMemory))
             {
-                (best, rate) = (candidate, trial.SquareMillimetresPerSecond);
+                (best, rate) = (candidate with { TileSize = trial.TileSize }, trial.SquareMillimetresPerSecond);
             }
         }
     }
@@ -82,6 +83,7 @@ internal sealed record Tuner(string Slide, int Threads, long MostMemory, double 
     private async Task<TuningTrial> MeasureAsync(string name, bool onnxRuntime, int threads, int tileSize, CancellationToken cancellation)
     {
         using var model = NucleusModel.LoadBuiltIn(name, onnxRuntime: onnxRuntime);
+        tileSize = tileSize > 0 ? tileSize : model.SuggestedTileSize;
         var settings = new SegmentSettings { Threads = threads, TileSize = tileSize, Measurements = MeasurementChoice.Basic, Budget = TimeSpan.Zero };
         var folder = Directory.CreateTempSubdirectory("hoverfast-tune-");
         try

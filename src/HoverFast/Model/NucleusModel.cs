@@ -50,6 +50,26 @@ public sealed class NucleusModel : IDisposable
     /// <summary>What runs the network, for people: "integer engine (AVX-512 VNNI)" or "ONNX Runtime 1.31.1".</summary>
     public string Engine { get; }
 
+    /// <summary>
+    /// Side of a tile, halo included, that suits the network: the integer engine takes little memory whatever the size, so that halos decide; ONNX
+    /// Runtime holds whole layers; and a network of one input size takes whole patches.
+    /// </summary>
+    public int SuggestedTileSize
+    {
+        get
+        {
+            const int Large = 2048;
+            const int Medium = 1024;
+            if (Card.FixedInput is { } side)
+            {
+                var step = side - (2 * Card.Margin);
+                return side + ((Math.Max(0, Medium - side) + step - 1) / step * step);
+            }
+
+            return _engine is null ? Medium : Large;
+        }
+    }
+
     /// <summary>What the maps' last bits depend on: kernels of the integer engine give the same bytes.</summary>
     internal string EngineKey => _engine is null ? "onnxruntime" : "integer";
 

@@ -8,9 +8,6 @@ namespace HoverFast.Pipeline;
 /// <param name="PeakMemory">Bytes of memory.</param>
 public sealed record SlideEstimate(double TissueArea, int Tiles, double Seconds, long Nuclei, long PeakMemory)
 {
-    /// <summary>The part of the tiles that was segmented for the estimate, above 0 to 1.</summary>
-    public double SampleShare { get; init; } = 1;
-
     /// <summary>Size of the outputs in bytes, where it was measured.</summary>
     public long OutputBytes { get; init; }
 }

@@ -29,8 +29,8 @@ public sealed class SlideSegmenter
     private const int FewNuclei = 50;
 
     /// <summary>Tiles that an estimate is drawn from, in rows of neighbours.</summary>
-    private const int SampleTiles = 24;
-    private const int SampleNeighbours = 4;
+    private const int SampleTiles = 16;
+    private const int SampleNeighbours = 2;
 
     private readonly NucleusModel _model;
     private readonly SegmentSettings _settings;
@@ -209,15 +209,17 @@ public sealed class SlideSegmenter
                 sink.Complete();
             }
 
-            var each = sample.Count == 0 ? 0 : steady / sample.Count;
-            var share = sample.Count == 0 ? 0 : (double)tiles.Count / sample.Count;
+            var each = steady / Math.Max(1, Seen(sample));
+            var area = sample.Sum(t => tissue.AreaIn(t.Core, context.Grid.Mpp));
             return new SlideEstimate(
                 tissue.AreaInSquareMillimetres,
                 tiles.Count,
-                overhead + Math.Max(0, first - (each * Math.Min(sample.Count, _settings.Threads))) + (each * tiles.Count),
-                (long)(nuclei * share),
-                PeakMemory.Bytes)
-            { SampleShare = share == 0 ? 1 : 1 / share };
+                overhead + Math.Max(0, first - (each * Seen(sample.Take(_settings.Threads)))) + (each * Seen(tiles)),
+                area > 0 ? (long)(nuclei * tissue.AreaInSquareMillimetres / area) : 0,
+                PeakMemory.Bytes);
+
+            // Tiles differ in size; their time goes with the pixels that the network sees.
+            static double Seen(IEnumerable<Tile> some) => some.Sum(t => (double)t.Input.Width * t.Input.Height);
 
             async Task<double> RunAsync(IEnumerable<Tile> some)
             {
@@ -249,18 +251,18 @@ public sealed class SlideSegmenter
     }
 
     /// <summary>Short rows of neighbours from all over the slide: neighbours share what was read, as they do in a whole run.</summary>
-    private static List<Tile> Sample(IReadOnlyList<Tile> tiles)
+    private List<Tile> Sample(IReadOnlyList<Tile> tiles)
     {
-        if (tiles.Count <= SampleTiles)
+        var rows = Math.Max((_settings.Threads + 1) / 2, Math.Min(SampleTiles, tiles.Count / 4) / SampleNeighbours) + 1;
+        if (tiles.Count <= rows * SampleNeighbours)
         {
             return [.. tiles];
         }
 
-        const int Rows = SampleTiles / SampleNeighbours;
         return
         [
-            .. Enumerable.Range(0, Rows)
-                .SelectMany(r => Enumerable.Range((int)((r + 0.5) * (tiles.Count - SampleNeighbours) / Rows), SampleNeighbours))
+            .. Enumerable.Range(0, rows)
+                .SelectMany(r => Enumerable.Range((int)((r + 0.5) * (tiles.Count - SampleNeighbours) / rows), SampleNeighbours))
                 .Distinct()
                 .Select(i => tiles[i]),
         ];
