@@ -9,7 +9,7 @@ namespace HoverFast.Model.Engine;
 internal sealed unsafe class EngineRun
 {
     /// <summary>
-    /// Rows of the last step that are asked for together: more of them take more memory, fewer fetch each step's weights more often.
+    /// Rows that a step makes in one go: more of them take more memory, fewer fetch its weights more often.
     /// </summary>
     private const int RowsAtOnce = 4;
 
@@ -92,38 +92,33 @@ internal sealed unsafe class EngineRun
     // Makes a step's rows up to y, and before them the rows of other steps that they depend on.
     private void Require(int index, int y, int[]? kept)
     {
-        var from = _next[index];
-        if (from > y)
-        {
-            return;
-        }
-
         var step = _program.Steps[index];
-        for (var i = 0; i < step.Sources.Count; i++)
+        while (_next[index] <= y)
         {
-            var last = (Height / _program.Steps[step.Sources[i]].Scale) - 1;
-            Require(step.Sources[i], Math.Min(step.SourceRows(i, y).Last, last), kept);
-        }
-
-        if (kept is null)
-        {
-            Produce(index, from, y + 1);
-        }
-        else
-        {
+            var from = _next[index];
+            var to = Math.Min(from + RowsAtOnce, y + 1);
             for (var i = 0; i < step.Sources.Count; i++)
             {
-                var source = step.Sources[i];
-                kept[source] = Math.Max(kept[source], _next[source] - Math.Max(0, step.SourceRows(i, from).First));
+                var last = (Height / _program.Steps[step.Sources[i]].Scale) - 1;
+                Require(step.Sources[i], Math.Min(step.SourceRows(i, to - 1).Last, last), kept);
             }
-        }
 
-        _next[index] = y + 1;
+            if (kept is null)
+            {
+                Produce(index, from, to);
+            }
+            else
+            {
+                // New rows have to be there at once, and so have those that they are made from.
+                kept[index] = Math.Max(kept[index], to - from);
+                for (var i = 0; i < step.Sources.Count; i++)
+                {
+                    var source = step.Sources[i];
+                    kept[source] = Math.Max(kept[source], _next[source] - Math.Max(0, step.SourceRows(i, from).First));
+                }
+            }
 
-        // A step's own new rows have to be there at once.
-        if (kept is not null)
-        {
-            kept[index] = Math.Max(kept[index], y + 1 - from);
+            _next[index] = to;
         }
     }
 
