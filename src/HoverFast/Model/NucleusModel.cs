@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HoverFast.Model.Engine;
 using HoverFast.Model.Onnx;
 using HoverFast.Slides;
@@ -18,6 +19,9 @@ public sealed class NucleusModel : IDisposable
     private readonly IntegerEngine? _engine;
     private readonly RunOptions _runOptions = new();
     private readonly string[] _outputs;
+
+    // Maps that are done with: fresh memory is dear.
+    private readonly ConcurrentBag<NucleusMaps> _spare = [];
 
     private NucleusModel(InferenceSession session, ModelCard card, string path)
     {
@@ -139,6 +143,15 @@ public sealed class NucleusModel : IDisposable
         return Card.FixedInput is { } side && (image.Width != side || image.Height != side) ? RunPatches(image, side) : RunWhole(image);
     }
 
+    /// <summary>Gives the memory of maps back for the next run; nobody must touch them any more.</summary>
+    internal void Recycle(NucleusMaps maps)
+    {
+        if (_engine is not null)
+        {
+            _spare.Add(maps);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -151,7 +164,9 @@ public sealed class NucleusModel : IDisposable
         var (width, height) = MapSize(image);
         if (_engine is not null)
         {
-            var maps = new NucleusMaps(width, height);
+            var maps = _spare.TryTake(out var spare) && spare.Probability.Length >= width * height
+                ? new NucleusMaps(width, height, spare.Probability, spare.Horizontal, spare.Vertical)
+                : new NucleusMaps(width, height);
             _engine.Run(image, maps);
             return maps;
         }

@@ -58,6 +58,7 @@ internal sealed class SlideSteps : ITileSteps
         var finder = _finders.TryTake(out var free) ? free : _makeFinder();
         var nuclei = finder.Find(maps, MapArea.Inside(maps, cut), owned.Moved(-offset, -offset).Shrunk(card.OutputStride));
         _finders.Add(finder);
+        _model.Recycle(maps);
         return nuclei.ConvertAll(n => n.Transformed(card.OutputStride, offset, offset));
     }
 

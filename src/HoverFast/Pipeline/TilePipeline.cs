@@ -16,7 +16,7 @@ internal interface ITileSteps
     NucleusMaps Infer(RgbImage tile, WorkingRect rect);
 
     /// <summary>Finds the nuclei on the network's maps.</summary>
-    /// <param name="maps">The maps.</param>
+    /// <param name="maps">The maps; nobody looks at them afterwards.</param>
     /// <param name="owned">In pixels of the tile's input: nuclei whose centroid is certain to lie outside may be left out.</param>
     IReadOnlyList<Nucleus> Find(NucleusMaps maps, OwnedArea owned);
 
