@@ -36,10 +36,15 @@ internal static class CompareCommand
                 LabelGeoJson.ReadOutlines(parsed.GetValue(first)!.FullName),
                 LabelGeoJson.ReadOutlines(parsed.GetValue(second)!.FullName),
                 parsed.GetValue(iou));
-            Console.WriteLine($"{agreement.First} and {agreement.Second} nuclei, {agreement.Matched} the same (IoU > {parsed.GetValue(iou)}): {Floor(agreement.Share):0.000} %, {agreement.Doubled} doubled");
+            Console.WriteLine($"{agreement.First} and {agreement.Second} nuclei, {agreement.Matched} the same (IoU > {parsed.GetValue(iou)}): {Floor(agreement.Share):0.000} %, {agreement.Doubled.Count} doubled");
             foreach (var nucleus in parsed.GetValue(list) ? agreement.Rest : [])
             {
                 Console.WriteLine($"only in the {(nucleus.InSecond ? "second" : "first")}: {nucleus.Area:0} px2 at {nucleus.Centroid.X:0.0}, {nucleus.Centroid.Y:0.0}; closest IoU {nucleus.BestIou:0.000}");
+            }
+
+            foreach (var pair in parsed.GetValue(list) ? agreement.Doubled : [])
+            {
+                Console.WriteLine($"doubled in the {(pair.InSecond ? "second" : "first")}: {pair.Centroid.X:0.0}, {pair.Centroid.Y:0.0} and {pair.Other.X:0.0}, {pair.Other.Y:0.0} IoU {pair.Iou:0.000}");
             }
 
             return agreement.Share >= parsed.GetValue(least) ? ExitCode.Success : ExitCode.SomeFailed;

@@ -11,10 +11,13 @@ namespace HoverFast.Evaluation;
 /// </summary>
 public sealed class OutlineAgreement
 {
-    /// <summary>Share of the smaller of two outlines of one result from which on they are the same nucleus twice. Neighbours touch.</summary>
+    /// <summary>
+    /// Intersection over union of two outlines of one result from which on they are the same nucleus twice. Neighbours touch, and what lies in the hole of
+    /// a ring is another nucleus.
+    /// </summary>
     private const double Doubling = 0.5;
 
-    private OutlineAgreement(int first, int second, int matched, int doubled, IReadOnlyList<UnmatchedOutline> rest) =>
+    private OutlineAgreement(int first, int second, int matched, IReadOnlyList<DoubledOutline> doubled, IReadOnlyList<UnmatchedOutline> rest) =>
         (First, Second, Matched, Doubled, Rest) = (first, second, matched, doubled, rest);
 
     /// <summary>Nuclei of the first result.</summary>
@@ -26,8 +29,8 @@ public sealed class OutlineAgreement
     /// <summary>Pairs, one nucleus of each result, whose outlines agree.</summary>
     public int Matched { get; }
 
-    /// <summary>Pairs of nuclei within one result, either of them, that cover each other by more than half of the smaller one.</summary>
-    public int Doubled { get; }
+    /// <summary>Pairs of nuclei within one result, either of them, that are the same nucleus twice: intersection over union above a half.</summary>
+    public IReadOnlyList<DoubledOutline> Doubled { get; }
 
     /// <summary>The nuclei without a partner, those of the first result before those of the second.</summary>
     public IReadOnlyList<UnmatchedOutline> Rest { get; }
@@ -63,11 +66,13 @@ public sealed class OutlineAgreement
         }
 
         rest.AddRange(Enumerable.Range(0, taken.Length).Where(j => !taken[j]).Select(j => Unmatched(b.Shapes[j], true, a.Closest(b.Shapes[j]).Iou)));
-        return new OutlineAgreement(first.Count, second.Count, matched, a.CountDoubled() + b.CountDoubled(), rest);
+        return new OutlineAgreement(first.Count, second.Count, matched, [.. a.Doubled(false), .. b.Doubled(true)], rest);
     }
 
     private static UnmatchedOutline Unmatched(Geometry shape, bool second, double iou) =>
-        new(second, new Vector2((float)shape.Centroid.X, (float)shape.Centroid.Y), shape.Area, iou);
+        new(second, CentroidOf(shape), shape.Area, iou);
+
+    private static Vector2 CentroidOf(Geometry shape) => new((float)shape.Centroid.X, (float)shape.Centroid.Y);
 
     /// <summary>The outlines of one result, to be asked for what lies where.</summary>
     private sealed class Side
@@ -92,8 +97,7 @@ public sealed class OutlineAgreement
             var best = (Index: -1, Iou: 0.0);
             foreach (var i in _places.Query(shape.EnvelopeInternal))
             {
-                var shared = Shapes[i].Intersection(shape).Area;
-                var iou = shared / (Shapes[i].Area + shape.Area - shared);
+                var iou = Iou(Shapes[i], shape);
                 if (iou > best.Iou || (iou == best.Iou && iou > 0 && i < best.Index))
                 {
                     best = (i, iou);
@@ -103,21 +107,24 @@ public sealed class OutlineAgreement
             return best;
         }
 
-        public int CountDoubled()
+        public IEnumerable<DoubledOutline> Doubled(bool second)
         {
-            var doubled = 0;
             for (var i = 0; i < Shapes.Length; i++)
             {
                 foreach (var j in _places.Query(Shapes[i].EnvelopeInternal))
                 {
-                    if (j > i && Shapes[i].Intersection(Shapes[j]).Area > Doubling * Math.Min(Shapes[i].Area, Shapes[j].Area))
+                    if (j > i && Iou(Shapes[i], Shapes[j]) is var iou and > Doubling)
                     {
-                        doubled++;
+                        yield return new DoubledOutline(second, CentroidOf(Shapes[i]), CentroidOf(Shapes[j]), iou);
                     }
                 }
             }
+        }
 
-            return doubled;
+        private static double Iou(Geometry a, Geometry b)
+        {
+            var shared = a.Intersection(b).Area;
+            return shared / (a.Area + b.Area - shared);
         }
 
         private static Geometry ToShape(Vector2[] outline)

@@ -6,10 +6,14 @@ namespace HoverFast.Nuclei;
 /// <summary>
 /// Traces a region's outer outline with sub-pixel accuracy: between the centre of a pixel inside and that of its neighbour outside, the
 /// outline passes where the linearly interpolated probability crosses the threshold (as marching squares do; Lorensen and Cline, 1987);
-/// against another nucleus it passes half-way.
+/// against another nucleus it passes half-way. Everything is reckoned from the region's first pixel, so that tiles which both see a nucleus find
+/// the same area and the same centroid, to the last bit.
 /// </summary>
 internal sealed class OutlineTracer(byte threshold, double tolerance)
 {
+    /// <summary>Steps in a pixel that a centroid is rounded to: few enough to add up exactly with any place in a tile.</summary>
+    private const double CentroidSteps = 256;
+
     private readonly OutlineSimplifier _simplifier = new(tolerance);
     private Vector2[] _points = new Vector2[256];
 
@@ -51,7 +55,7 @@ internal sealed class OutlineTracer(byte threshold, double tolerance)
             }
 
             contrast += Math.Max(0, inside - outside);
-            _points[count++] = new Vector2(x + 0.5f + (ox * t), y + 0.5f + (oy * t));
+            _points[count++] = new Vector2(x - region.X + 0.5f + (ox * t), y - region.Y + 0.5f + (oy * t));
 
             // Ahead along the edge, and diagonally ahead on the outer side.
             var ahead = (ay * box.Width) + ax;
@@ -89,7 +93,13 @@ internal sealed class OutlineTracer(byte threshold, double tolerance)
             cy += twice * (a.Y + b.Y);
         }
 
-        var centroid = area == 0 ? origin : new Vector2((float)(origin.X + (cx / (3 * area))), (float)(origin.Y + (cy / (3 * area))));
+        var first = new Vector2(region.X, region.Y);
+        var centroid = first + (area == 0 ? origin : new Vector2(Rounded(origin.X + (cx / (3 * area))), Rounded(origin.Y + (cy / (3 * area)))));
+        foreach (ref var point in outline.AsSpan())
+        {
+            point += first;
+        }
+
         return new Nucleus(outline)
         {
             Centroid = centroid,
@@ -99,6 +109,8 @@ internal sealed class OutlineTracer(byte threshold, double tolerance)
             Type = TypeAt(maps, map, centroid, region),
         };
     }
+
+    private static float Rounded(double place) => (float)(Math.Round(place * CentroidSteps) / CentroidSteps);
 
     private static int TypeAt(NucleusMaps maps, MapArea area, Vector2 centroid, in RegionBox.Region region)
     {

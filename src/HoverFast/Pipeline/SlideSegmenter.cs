@@ -86,13 +86,14 @@ public sealed class SlideSegmenter
         var tiles = Tiles(context);
         var done = 0;
         var resumed = 0;
+        var seams = new SeamReconciler(tiles, context.Grid.Scale, -slide.Bounds.X, -slide.Bounds.Y);
         Journal? journal = null;
         try
         {
             journal = journalPath is null ? null : Journal.Open(journalPath, key);
             foreach (var tile in journal?.Replay() ?? [])
             {
-                Take(tile);
+                Take(seams.Reconcile(tile));
                 resumed = done;
             }
 
@@ -101,8 +102,9 @@ public sealed class SlideSegmenter
             {
                 await pipeline.RunAsync(
                     WithinBudget(tiles.Skip(done)),
-                    tile =>
+                    found =>
                     {
+                        var tile = seams.Reconcile(found);
                         journal?.Append(tile);
                         Take(tile);
                     },

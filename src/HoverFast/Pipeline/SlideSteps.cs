@@ -45,7 +45,7 @@ internal sealed class SlideSteps : ITileSteps
 
     /// <summary>
     /// Pixels beyond which the picture hardly counts for the network: half of its theoretical reach (Luo et al., Understanding the effective
-    /// receptive field, NeurIPS 2016). The whole reach as a halo would double the work and change no nucleus.
+    /// receptive field, NeurIPS 2016). What it still counts for beyond changes few nuclei in ten thousand (docs/whole-slides.md).
     /// </summary>
     public static int EffectiveRadius(ModelCard card) => Math.Max(card.ReceptiveRadius / 2, Math.Min(card.ReceptiveRadius, 16));
 

@@ -62,7 +62,7 @@ internal sealed class TilePipeline : IDisposable
         _cores = new SemaphoreSlim(settings.Threads);
     }
 
-    /// <summary>Runs the tiles through all stages.</summary>
+    /// <summary>Runs the tiles through all stages. Neighbours may bring the same nucleus of their seam: see <see cref="SeamReconciler"/>.</summary>
     /// <param name="tiles">In grid order.</param>
     /// <param name="write">Takes each tile's result, in the same order, on one thread at a time.</param>
     /// <param name="cancellation">Stops the run.</param>
@@ -250,14 +250,15 @@ internal sealed class TilePipeline : IDisposable
         {
             var start = ThreadTime.Now;
             var input = tile.Tile.Input;
-            var found = _steps.Find(tile.Maps, tile.Tile.Ownership.Moved(-input.X, -input.Y));
+            var offered = tile.Tile.Ownership.Grown(SeamReconciler.Overlap);
+            var found = _steps.Find(tile.Maps, offered.Moved(-input.X, -input.Y));
             _clock.Add(Stage.Find, start);
             start = ThreadTime.Now;
             foreach (var nucleus in found)
             {
                 var x = (double)input.X + nucleus.Centroid.X;
                 var y = (double)input.Y + nucleus.Centroid.Y;
-                if (tile.Tile.Ownership.Contains(x, y) && _steps.Wants(x, y))
+                if (offered.Contains(x, y) && _steps.Wants(x, y))
                 {
                     nuclei.Add(_steps.ToSlide(nucleus, input));
                     measurements.Add(_steps.Measure(tile.Picture, nucleus));

@@ -5,7 +5,7 @@ namespace HoverFast.Pipeline;
 
 /// <summary>What the main line found in one tile: it is journalled, then written.</summary>
 /// <param name="TileIndex">Position of the tile in the grid's order.</param>
-/// <param name="Nuclei">The nuclei that the tile owns, in level-0 pixels relative to the slide's bounds, in the order found.</param>
+/// <param name="Nuclei">The nuclei that are the tile's, in level-0 pixels relative to the slide's bounds, in the order found.</param>
 /// <param name="Measurements">One row of values for each nucleus, in the order of the measurements' names; empty rows where none are wanted.</param>
 /// <param name="Corrupt">Level-0 regions that could not be decoded and were taken as blank.</param>
 public sealed record TileResult(int TileIndex, IReadOnlyList<Nucleus> Nuclei, IReadOnlyList<float[]> Measurements, IReadOnlyList<PixelRect> Corrupt);

@@ -19,6 +19,9 @@ public readonly record struct OwnedArea(double Left, double Top, double Right, d
     /// <summary>Whether the point lies in the area.</summary>
     public bool Contains(double x, double y) => x >= Left && x < Right && y >= Top && y < Bottom;
 
+    /// <summary>The area with a margin on all sides.</summary>
+    internal OwnedArea Grown(double margin) => new(Left - margin, Top - margin, Right + margin, Bottom + margin);
+
     /// <summary>The same area seen from another corner.</summary>
     internal OwnedArea Moved(double x, double y) => new(Left + x, Top + y, Right + x, Bottom + y);
 

@@ -6,7 +6,7 @@ namespace HoverFast.Tiles;
 /// <summary>
 /// The tiles of a slide. A nucleus belongs to the one tile whose core holds its centroid. Cores and inputs lie on multiples of
 /// the network's stride, so the network sees every pixel at the same phase wherever the grid lies, and the halo is wide enough for
-/// it to see all that a nucleus of the core depends on: the nuclei don't depend on the grid.
+/// it to see all that a nucleus of the core depends on: the nuclei don't depend on the grid (docs/whole-slides.md says how far).
 /// </summary>
 public sealed class TileGrid
 {

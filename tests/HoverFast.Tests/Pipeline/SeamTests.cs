@@ -38,13 +38,24 @@ public sealed class SeamTests : IDisposable
         return Check(path, 300);
     }
 
+    /// <summary>Dense tissue of several patients, mirrored: nuclei lie exactly on seams.</summary>
+    [Theory]
+    [InlineData("data/unlabelled/brca", 6000)]
+    [InlineData("data/nuinsseg/val/images", 300)]
+    public Task DoNotShowOnASlideOfManyTissues(string folder, int leastNuclei)
+    {
+        var path = _folder.File("slide.svs");
+        SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = new PixelSize(4600, 4600), Mpp = new Mpp(0.25), TissueFraction = 0.95, RealTiles = SharedData.Require(folder.Split('/')), Seed = 2 });
+        return Check(path, leastNuclei);
+    }
+
     private static int FromEnvironment(string name, int fallback) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : fallback;
 
     private async Task Check(string path, int leastNuclei)
     {
         var random = new Random(FromEnvironment("HOVERFAST_SEAM_SEED", 1));
-        var grids = FromEnvironment("HOVERFAST_SEAM_GRIDS", 4);
+        var grids = FromEnvironment("HOVERFAST_SEAM_GRIDS", 3);
         var reference = await Outlines(path, new SegmentSettings());
         Assert.True(reference.Count >= leastNuclei, $"only {reference.Count} nuclei: too few to test on");
         var (matched, most) = (0, 0);
@@ -53,8 +64,8 @@ public sealed class SeamTests : IDisposable
             var settings = new SegmentSettings { TileSize = random.Next(256, 1600), GridOffset = new PixelSize(random.Next(1000), random.Next(1000)) };
             var agreement = OutlineAgreement.Of(reference, await Outlines(path, settings));
             var where = $"{Path.GetFileName(path)}, tiles of {settings.TileSize} shifted by {settings.GridOffset.Width}, {settings.GridOffset.Height}";
-            TestContext.Current.TestOutputHelper?.WriteLine($"{where}: {agreement.Matched} of {agreement.First} and {agreement.Second} matched, {agreement.Doubled} doubled {string.Join("; ", agreement.Rest)}");
-            Assert.Equal(0, agreement.Doubled);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{where}: {agreement.Matched} of {agreement.First} and {agreement.Second} matched, {agreement.Doubled.Count} doubled {string.Join("; ", agreement.Rest)} {string.Join("; ", agreement.Doubled)}");
+            Assert.Empty(agreement.Doubled);
             matched += agreement.Matched;
             most += Math.Max(agreement.First, agreement.Second);
         }

@@ -89,7 +89,8 @@ public sealed class TilePipelineTests
     {
         var results = new List<TileResult>();
         using var pipeline = new TilePipeline(steps, new TilePipelineSettings(threads, skipCorrupt), new StageClock());
-        await pipeline.RunAsync(tiles, results.Add, cancellation ?? TestContext.Current.CancellationToken);
+        var seams = new SeamReconciler(tiles, 2, 0, 0);
+        await pipeline.RunAsync(tiles, tile => results.Add(seams.Reconcile(tile)), cancellation ?? TestContext.Current.CancellationToken);
         return results;
     }
 
