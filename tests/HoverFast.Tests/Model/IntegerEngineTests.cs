@@ -69,18 +69,26 @@ public sealed unsafe class IntegerEngineTests
         var weights = Enumerable.Range(0, Outputs * Inputs * 9).Select(_ => random.Next(-127, 128)).ToArray();
         var bias = Enumerable.Range(0, Outputs).Select(_ => random.Next(-9999, 9999)).ToArray();
         var factors = Enumerable.Range(0, Outputs).Select(i => i % 3 == 0 ? 1f / 512 : random.NextSingle() / 200).ToArray();
+        var memories = new List<AlignedMemory>();
         foreach (var zeroPoint in new byte[] { 0, 100 })
         {
             var step = new ConvolutionStep(0, 1, new PackedConvolution(weights, bias, factors, Inputs, 3, 7, wide: false), 1, zeroPoint);
-            var source = new RowRing(Width, 4, Inputs, 7, 1, 20, 4);
+            var source = Ring(Inputs, 7);
             for (var y = 0; y < 4; y++)
             {
                 random.NextBytes(new Span<byte>(source.Row(y), Width * Inputs));
             }
 
+            RowRing Ring(int channels, byte zero)
+            {
+                var shape = new RingShape(Width, 4, channels, zero, 1, 20, 4);
+                memories.Add(new AlignedMemory(RowRing.Bytes(shape)));
+                return new RowRing(shape, memories[^1].Start);
+            }
+
             byte[] Rows(ConvolutionKernel kernel)
             {
-                var result = new RowRing(Width, 4, Outputs, zeroPoint, 1, 20, 4);
+                var result = Ring(Outputs, zeroPoint);
                 var sums = new AlignedMemory(kernel.Pixels * 32 * sizeof(int));
                 step.Produce([source], result, 0, 4, kernel, (int*)sums.Start);
                 return [.. Enumerable.Range(0, 4).SelectMany(y => new Span<byte>(result.Row(y) - Outputs, (Width + 2) * Outputs).ToArray())];
@@ -89,6 +97,7 @@ public sealed unsafe class IntegerEngineTests
             var expected = Rows(new ScalarKernel());
             Assert.Contains(expected, b => b is > 0 and < 255);
             Assert.All(Kernels(), k => Assert.Equal(expected, Rows(k)));
+            GC.KeepAlive(memories);
         }
     }
 
@@ -159,6 +168,11 @@ public sealed unsafe class IntegerEngineTests
         var picture = Picture(9, 13 * architecture.Stride, 5 * architecture.Stride);
         var expected = model.Run(picture);
         var actual = new NucleusMaps(expected.Width, expected.Height);
+        Assert.Throws<ArgumentException>(() => engine.Run(picture, new NucleusMaps(expected.Width, expected.Height - 1)));
+
+        // Memory of a picture of another size is used again.
+        var other = Picture(8, 4 * architecture.Stride, 9 * architecture.Stride);
+        engine.Run(other, new NucleusMaps(other.Width / outputStride, other.Height / outputStride));
         engine.Run(picture, actual);
 
         // First and last convolution have weights that 15 bits hold exactly, so that next to nothing is rounded otherwise.

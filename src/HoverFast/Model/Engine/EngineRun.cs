@@ -3,7 +3,7 @@ using HoverFast.Slides;
 namespace HoverFast.Model.Engine;
 
 /// <summary>
-/// The memory of one run over pictures of one size. Rows are made when a later step asks for them, so that no result is ever held whole:
+/// The memory of one run at a time. Rows are made when a later step asks for them, so that no result is ever held whole:
 /// what a run touches stays in the processor's cache, and grows with a picture's width but not with its height.
 /// </summary>
 internal sealed unsafe class EngineRun
@@ -15,47 +15,38 @@ internal sealed unsafe class EngineRun
 
     private readonly EngineProgram _program;
     private readonly ConvolutionKernel _kernel;
-    private readonly RowRing[] _rings;
-    private readonly RowRing[][] _sources;
     private readonly int[] _next;
     private readonly AlignedMemory _sums;
+    private AlignedMemory _memory = new(0);
+    private nint _memoryBytes;
+    private RowRing[] _rings = [];
+    private RowRing[][] _sources = [];
     private RgbImage? _picture;
 
-    /// <summary>Takes memory for pictures of a size that suits the program.</summary>
-    public EngineRun(EngineProgram program, ConvolutionKernel kernel, int width, int height)
+    /// <summary>Prepares for pictures of any size.</summary>
+    public EngineRun(EngineProgram program, ConvolutionKernel kernel)
     {
         _program = program;
         _kernel = kernel;
-        Width = width;
-        Height = height;
         _next = new int[program.Steps.Count];
         _sums = new AlignedMemory(kernel.Pixels * kernel.Groups * ConvolutionKernel.GroupChannels * sizeof(int));
-        var kept = RowsToKeep();
-        _rings = new RowRing[program.Steps.Count];
-        for (var i = 0; i < _rings.Length; i++)
-        {
-            var step = program.Steps[i];
-            var readers = program.Steps.Where(s => s.Sources.Contains(i)).ToList();
-            var border = readers.Select(r => r.Border).Append(0).Max();
-            var stride = readers.Select(r => r.Stride).Append(1).Max();
-
-            // The last block of a row may reach past its end.
-            var slack = (2 * border) + 2 + (kernel.Pixels * stride);
-            _rings[i] = new RowRing(width / step.Scale, height / step.Scale, step.Channels, step.ZeroPoint, border, slack, kept[i]);
-        }
-
-        _sources = [.. program.Steps.Select(s => s.Sources.Select(i => _rings[i]).ToArray())];
     }
 
-    /// <summary>Width of the pictures.</summary>
-    public int Width { get; }
+    /// <summary>Width of the last picture.</summary>
+    public int Width { get; private set; }
 
-    /// <summary>Height of the pictures.</summary>
-    public int Height { get; }
+    /// <summary>Height of the last picture.</summary>
+    public int Height { get; private set; }
 
     /// <summary>Runs the network on a picture.</summary>
     public void Run(RgbImage picture, NucleusMaps maps)
     {
+        if (picture.Width != Width || picture.Height != Height)
+        {
+            (Width, Height) = (picture.Width, picture.Height);
+            MakeRings();
+        }
+
         _picture = picture;
         Array.Clear(_next);
         var head = _program.Head;
@@ -71,6 +62,42 @@ internal sealed unsafe class EngineRun
         }
 
         _picture = null;
+    }
+
+    // In the memory of earlier pictures where it is enough: fresh pages are dear.
+    private void MakeRings()
+    {
+        Array.Clear(_next);
+        var kept = RowsToKeep();
+        var shapes = new RingShape[_program.Steps.Count];
+        for (var i = 0; i < shapes.Length; i++)
+        {
+            var step = _program.Steps[i];
+            var readers = _program.Steps.Where(s => s.Sources.Contains(i)).ToList();
+            var border = readers.Select(r => r.Border).Append(0).Max();
+            var stride = readers.Select(r => r.Stride).Append(1).Max();
+
+            // The last block of a row may reach past its end.
+            var slack = (2 * border) + 2 + (_kernel.Pixels * stride);
+            shapes[i] = new RingShape(Width / step.Scale, Height / step.Scale, step.Channels, step.ZeroPoint, border, slack, kept[i]);
+        }
+
+        var bytes = shapes.Aggregate((nint)0, (sum, s) => sum + RowRing.Bytes(s));
+        if (bytes > _memoryBytes)
+        {
+            _memory = new AlignedMemory(bytes);
+            _memoryBytes = bytes;
+        }
+
+        _rings = new RowRing[shapes.Length];
+        var at = _memory.Start;
+        for (var i = 0; i < shapes.Length; i++)
+        {
+            _rings[i] = new RowRing(shapes[i], at);
+            at += RowRing.Bytes(shapes[i]);
+        }
+
+        _sources = [.. _program.Steps.Select(s => s.Sources.Select(i => _rings[i]).ToArray())];
     }
 
     // Walks through a run without computing: how far behind its newest row each result is still read.

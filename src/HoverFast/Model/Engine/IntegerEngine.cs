@@ -19,16 +19,18 @@ internal sealed class IntegerEngine
     {
         _program = program;
         _kernel = kernel;
+        Stride = program.Steps.Max(s => s.Scale);
+        OutputStride = program.Steps[program.Head.Source].Scale / program.Head.Subpixels;
     }
 
     /// <summary>What computes the convolutions.</summary>
     public string Kernel => _kernel.Name;
 
     /// <summary>Sides of a picture are multiples of this.</summary>
-    public int Stride => _program.Steps.Max(s => s.Scale);
+    public int Stride { get; }
 
     /// <summary>Pixels of the picture on a side of a pixel of the maps.</summary>
-    public int OutputStride => _program.Steps[_program.Head.Source].Scale / _program.Head.Subpixels;
+    public int OutputStride { get; }
 
     /// <summary>Takes a network over.</summary>
     /// <param name="graph">The quantised graph.</param>
@@ -43,13 +45,15 @@ internal sealed class IntegerEngine
     /// <summary>Runs the network.</summary>
     /// <param name="picture">Its sides are multiples of the network's stride.</param>
     /// <param name="maps">Maps of the size that the network gives.</param>
+    /// <exception cref="ArgumentException">One of them has another size.</exception>
     public void Run(RgbImage picture, NucleusMaps maps)
     {
-        if (!_runs.TryTake(out var run) || run.Width != picture.Width || run.Height != picture.Height)
+        if (picture.Width % Stride != 0 || picture.Height % Stride != 0 || maps.Width != picture.Width / OutputStride || maps.Height != picture.Height / OutputStride)
         {
-            run = new EngineRun(_program, _kernel, picture.Width, picture.Height);
+            throw new ArgumentException($"Maps of {maps.Width} x {maps.Height} don't suit a picture of {picture.Width} x {picture.Height}, whose sides are multiples of {Stride}.", nameof(maps));
         }
 
+        var run = _runs.TryTake(out var free) ? free : new EngineRun(_program, _kernel);
         run.Run(picture, maps);
         _runs.Add(run);
     }

@@ -6,7 +6,6 @@ namespace HoverFast.Model.Engine;
 /// </summary>
 internal sealed unsafe class RowRing
 {
-    private readonly AlignedMemory _memory;
     private readonly byte* _first;
     private readonly nint _rowBytes;
     private readonly int _capacity;
@@ -14,27 +13,20 @@ internal sealed unsafe class RowRing
     private readonly byte _zeroPoint;
     private readonly int _height;
 
-    /// <summary>Makes an empty ring.</summary>
-    /// <param name="width">Pixels of a row.</param>
-    /// <param name="height">Rows that will be made.</param>
-    /// <param name="channels">Bytes of a pixel.</param>
-    /// <param name="zeroPoint">The byte of the border.</param>
-    /// <param name="border">Pixels of border on the left.</param>
-    /// <param name="slack">Pixels on the right that may be read, border included.</param>
-    /// <param name="capacity">Rows that are kept.</param>
-    public RowRing(int width, int height, int channels, byte zeroPoint, int border, int slack, int capacity)
+    /// <summary>Makes an empty ring in memory of <see cref="Bytes"/>.</summary>
+    /// <param name="shape">Its numbers.</param>
+    /// <param name="memory">Where the rows shall lie.</param>
+    public RowRing(RingShape shape, byte* memory)
     {
-        const int Line = 64;
-        _capacity = capacity;
-        _border = border * channels;
-        _zeroPoint = zeroPoint;
-        _height = height;
-        _rowBytes = (((nint)(border + width + slack) * channels) + Line - 1) & -Line;
-        _memory = new AlignedMemory((capacity + 1) * _rowBytes);
-        new Span<byte>(_memory.Start, checked((int)((capacity + 1) * _rowBytes))).Fill(zeroPoint);
-        _first = _memory.Start + ((nint)border * channels);
-        Width = width;
-        Channels = channels;
+        _capacity = shape.Capacity;
+        _border = shape.Border * shape.Channels;
+        _zeroPoint = shape.ZeroPoint;
+        _height = shape.Height;
+        _rowBytes = RowBytes(shape);
+        new Span<byte>(memory, checked((int)Bytes(shape))).Fill(_zeroPoint);
+        _first = memory + _border;
+        Width = shape.Width;
+        Channels = shape.Channels;
     }
 
     /// <summary>Pixels of a row.</summary>
@@ -43,9 +35,28 @@ internal sealed unsafe class RowRing
     /// <summary>Bytes of a pixel.</summary>
     public int Channels { get; }
 
+    /// <summary>Memory that a ring takes, a multiple of the cache's lines.</summary>
+    public static nint Bytes(RingShape shape) => (shape.Capacity + 1) * RowBytes(shape);
+
     /// <summary>The first pixel of a row; of a row of the border where <paramref name="y"/> lies outside.</summary>
     public byte* Row(int y) => _first + ((y < 0 || y >= _height ? _capacity : y % _capacity) * _rowBytes);
 
     /// <summary>Writes the border at a row's right end again, which kernels may have written over.</summary>
     public void CloseRow(int y) => new Span<byte>(Row(y) + ((nint)Width * Channels), _border).Fill(_zeroPoint);
+
+    private static nint RowBytes(RingShape shape)
+    {
+        const int Line = 64;
+        return (((nint)(shape.Border + shape.Width + shape.Slack) * shape.Channels) + Line - 1) & -Line;
+    }
 }
+
+/// <summary>The numbers of a <see cref="RowRing"/>.</summary>
+/// <param name="Width">Pixels of a row.</param>
+/// <param name="Height">Rows that will be made.</param>
+/// <param name="Channels">Bytes of a pixel.</param>
+/// <param name="ZeroPoint">The byte of the border.</param>
+/// <param name="Border">Pixels of border on each side.</param>
+/// <param name="Slack">Pixels on the right that may be read and written, border included.</param>
+/// <param name="Capacity">Rows that are kept.</param>
+internal sealed record RingShape(int Width, int Height, int Channels, byte ZeroPoint, int Border, int Slack, int Capacity);
