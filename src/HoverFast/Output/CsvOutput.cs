@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
@@ -12,9 +11,6 @@ namespace HoverFast.Output;
 /// </summary>
 public sealed class CsvOutput : INucleusOutput
 {
-    /// <summary>What .NET calls optimal.</summary>
-    private const int GzipLevel = 6;
-
     private readonly PartialTextFile _file;
     private readonly Utf8Text _text;
     private readonly IReadOnlyList<MeasurementName> _measurements;
@@ -32,7 +28,7 @@ public sealed class CsvOutput : INucleusOutput
         _measurements = measurements;
         _classes = classes is { Count: > 0 } ? [.. classes.Select(c => Encoding.UTF8.GetBytes(Quote(c.Name)))] : null;
         _um = mpp.MicronsPerPixel;
-        _file = new PartialTextFile(path, new ZLibCompressionOptions { CompressionLevel = GzipLevel });
+        _file = new PartialTextFile(path);
         _text = _file.Text;
         string[] columns = ["id", "x_px", "y_px", "x_um", "y_um", .. _classes is null ? Array.Empty<string>() : ["class"], .. measurements.Select(m => m.Column)];
         _text.Add(Encoding.UTF8.GetBytes(string.Join(',', columns.Select(Quote)) + "\n"));

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text;
@@ -13,9 +12,6 @@ namespace HoverFast.Output;
 /// </summary>
 public sealed class GeoJsonOutput : INucleusOutput
 {
-    /// <summary>Level 4 of gzip leaves files a third smaller than level 1, at about the same cost; level 6 gains 3 % more.</summary>
-    private const int GzipLevel = 4;
-
     private readonly PartialTextFile _file;
     private readonly Utf8Text _text;
     private readonly byte[][] _measurements;
@@ -32,7 +28,7 @@ public sealed class GeoJsonOutput : INucleusOutput
         _measurements = [.. measurements.Select(m => Encoding.UTF8.GetBytes(Quote(m.Name) + ":"))];
         _decimals = [.. measurements.Select(m => m.Decimals)];
         _classes = [.. (classes ?? []).Select(c => Encoding.UTF8.GetBytes($",\"classification\":{{\"name\":{Quote(c.Name)},\"color\":[{c.Red},{c.Green},{c.Blue}]}}"))];
-        _file = new PartialTextFile(path, new ZLibCompressionOptions { CompressionLevel = GzipLevel });
+        _file = new PartialTextFile(path);
         _text = _file.Text;
         _text.Add("{\"type\":\"FeatureCollection\",\"features\":["u8);
     }

@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using HoverFast.Output.Gzip;
 
 namespace HoverFast.Output;
 
@@ -6,15 +6,14 @@ namespace HoverFast.Output;
 internal sealed class PartialTextFile : IDisposable
 {
     private readonly PartialFile _file;
-    private readonly GZipStream? _gzip;
+    private readonly GzipTextStream? _gzip;
 
     /// <summary>Starts the file.</summary>
     /// <param name="path">Where to.</param>
-    /// <param name="compression">How hard gzip tries.</param>
-    public PartialTextFile(string path, ZLibCompressionOptions compression)
+    public PartialTextFile(string path)
     {
         _file = new PartialFile(path);
-        _gzip = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(_file.Stream, compression, leaveOpen: true) : null;
+        _gzip = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GzipTextStream(_file.Stream) : null;
         Text = new Utf8Text((Stream?)_gzip ?? _file.Stream);
     }
 
