@@ -59,7 +59,11 @@ internal static class Batch
         {
             line.End();
             await Console.Error.WriteLineAsync("error: " + Describe(file, e));
-            if (File.Exists(plan.JournalOf(file)))
+            if (e is SlideException { Region: not null } && !settings.SkipCorrupt)
+            {
+                await Console.Error.WriteLineAsync($"note: {file.Path}: --skip-corrupt takes what is damaged as blank, lists it in the manifest and goes on.");
+            }
+            else if (File.Exists(plan.JournalOf(file)))
             {
                 await Console.Error.WriteLineAsync($"note: {file.Path}: its finished tiles are kept; the same command goes on from them.");
             }

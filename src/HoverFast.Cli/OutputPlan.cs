@@ -156,8 +156,34 @@ internal sealed class OutputPlan
         }
 
         var picture = new RgbImage(bounds.Width, bounds.Height);
-        context.Slide.Read(0, 1, bounds, picture);
+        ReadBackdrop(picture, (x, y, part) => context.Slide.Read(0, 1, new PixelRect(bounds.X + x, bounds.Y + y, part.Width, part.Height), part));
         return picture;
+    }
+
+    /// <summary>Reads a picture to draw on, block by block. What is damaged stays white: whether the slide can be done is for its tiles to say.</summary>
+    private static void ReadBackdrop(RgbImage picture, Action<int, int, RgbImage> read)
+    {
+        const int Block = 256;
+        for (var y = 0; y < picture.Height; y += Block)
+        {
+            for (var x = 0; x < picture.Width; x += Block)
+            {
+                var part = new RgbImage(Math.Min(Block, picture.Width - x), Math.Min(Block, picture.Height - y));
+                try
+                {
+                    read(x, y, part);
+                }
+                catch (SlideException e) when (e.Region is not null)
+                {
+                    part.Span.Fill(255);
+                }
+
+                for (var row = 0; row < part.Height; row++)
+                {
+                    part.Row(row).CopyTo(picture.Row(y + row)[(3 * x)..]);
+                }
+            }
+        }
     }
 
     private static DensityOverviewOutput MakeOverview(string path, SlideContext context)
@@ -165,7 +191,10 @@ internal sealed class OutputPlan
         var bounds = context.Slide.Bounds;
         var mpp = context.Calibration.Mpp;
         var sampler = new SlideSampler(context.Slide, mpp, new Mpp(mpp.MicronsPerPixel * Math.Max(1, Math.Max(bounds.Width, bounds.Height) / OverviewSide)));
-        return new DensityOverviewOutput(path, sampler.Read(sampler.Grid.FromFullResolution(bounds)), sampler.Grid.Scale, mpp);
+        var rect = sampler.Grid.FromFullResolution(bounds);
+        var thumbnail = new RgbImage(rect.Width, rect.Height);
+        ReadBackdrop(thumbnail, (x, y, part) => sampler.Read(new WorkingRect(rect.X + x, rect.Y + y, part.Width, part.Height), part));
+        return new DensityOverviewOutput(path, thumbnail, sampler.Grid.Scale, mpp);
     }
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

@@ -28,6 +28,10 @@ public sealed class SlideSegmenter
     /// <summary>Nuclei below which a median says nothing.</summary>
     private const int FewNuclei = 50;
 
+    /// <summary>Nuclei in a square millimetre below which hardly any tissue is, fat and cartilage included; and the tissue that it takes to say so.</summary>
+    private const double SparsestTissue = 30;
+    private const double EnoughTissue = 0.5;
+
     /// <summary>Tiles that an estimate is drawn from, in rows of neighbours.</summary>
     private const int SampleTiles = 16;
     private const int SampleNeighbours = 2;
@@ -289,6 +293,11 @@ public sealed class SlideSegmenter
         if (areas.Count >= FewNuclei && areas.Median() is { } median and (< SmallestMedianArea or > LargestMedianArea))
         {
             warnings.Add($"The median nucleus has {median:0.#} um2, outside of {SmallestMedianArea} to {LargestMedianArea}: the pixel size {context.Calibration.Mpp} ({context.Calibration.Source}) may be wrong. Give it with --mpp.");
+        }
+
+        if (context.Tissue.AreaInSquareMillimetres is var tissue and >= EnoughTissue && areas.Count < SparsestTissue * tissue)
+        {
+            warnings.Add($"Only {areas.Count} nuclei were found in {tissue:0.0} mm2 of tissue: the pixel size {context.Calibration.Mpp} ({context.Calibration.Source}) may be wrong (give it with --mpp), or the slide is blurred or of another stain.");
         }
 
         if (corrupt.Count > 0)

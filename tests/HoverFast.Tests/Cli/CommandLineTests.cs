@@ -43,12 +43,29 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task ASlideThatFailsWhileItsOutputsAreMadeLeavesNothing()
     {
-        var slide = SharedData.Require("slides", "unreadable.svs");
+        var slide = _folder.File("large.svs");
+        SyntheticSlide.Write(slide, new SyntheticSlideOptions { Size = new PixelSize(9000, 8000), TissueFraction = 0.01 });
         var output = _folder.File("out");
 
+        // Too large for an overlay, which the GeoJSON before it can't know.
         Assert.Equal(ExitCode.SomeFailed, await Run("segment", slide, "-o", output, "--model", _model, "--output", "geojson,overlay"));
 
         Assert.Empty(Directory.EnumerateFiles(output));
+    }
+
+    [Fact]
+    public async Task ADamagedSlideFailsAsAWholeOrIsReadWithoutTheDamage()
+    {
+        var slide = SharedData.Require("slides", "unreadable.svs");
+        var output = _folder.File("out");
+        string[] command = ["segment", slide, "-o", output, "--model", _model, "--mpp", "0.25", "--output", "geojson,overlay,overview"];
+
+        Assert.Equal(ExitCode.SomeFailed, await Run(command));
+        Assert.Empty(Directory.EnumerateFiles(output));
+
+        Assert.Equal(ExitCode.Success, await Run([.. command, "--skip-corrupt"]));
+        Assert.Equal(4, Directory.EnumerateFiles(output).Count());
+        Assert.NotEmpty(JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "unreadable.manifest.json"), TestContext.Current.CancellationToken))!["corruptRegions"]!.AsArray());
     }
 
     [Fact]

@@ -115,6 +115,17 @@ public sealed class SlideSegmenterTests : IDisposable
     }
 
     [Fact]
+    public async Task WarnsWhereTissueHasHardlyAnyNuclei()
+    {
+        var path = Draw("drawn.png", 1900, 1900);
+        var (report, _) = await Segment(path, new SegmentSettings { Finder = new FinderSettings { MinArea = 900 } }, "0.5");
+        Assert.Equal(0, report.Nuclei);
+        Assert.Contains(report.Warnings, w => w.Contains("Only 0 nuclei", StringComparison.Ordinal));
+        var (usual, _) = await Segment(path, new SegmentSettings(), "0.5");
+        Assert.Empty(usual.Warnings);
+    }
+
+    [Fact]
     public async Task ANetworkOfOneInputSizeFindsTheSameNuclei()
     {
         var path = Draw("drawn.png", 700, 500);
