@@ -153,6 +153,32 @@ public sealed unsafe class IntegerEngineTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_head_fills_the_maps_as_its_scalar_twin(int subpixels)
+    {
+        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Avx2.IsSupported, "no AVX2");
+        const int Width = 11;
+        var random = new Random(6);
+        var outputs = 3 * subpixels * subpixels;
+        var head = new HeadStep(0, new PackedConvolution(new int[outputs * 16], new int[outputs], new float[outputs], 16, 1, 0, wide: true), subpixels);
+        var wholes = Enumerable.Range(0, Width * 16).Select(i => i % 16 < subpixels * subpixels ? random.Next(-2048, 2049) : random.Next(-127, 128)).ToArray();
+        var expected = new NucleusMaps(Width * subpixels, 3 * subpixels);
+        var actual = new NucleusMaps(Width * subpixels, 3 * subpixels);
+        fixed (int* w = wholes)
+        {
+            head.Spread(w, Width, 0, 1, expected, vectors: false);
+            head.Spread(w, Width - 4, 0, 1, actual, vectors: true);
+            head.Spread(w + ((Width - 4) * 16), 4, Width - 4, 1, actual, vectors: true);
+        }
+
+        Assert.Contains(expected.Probability, p => p is > 0 and < 255);
+        Assert.Equal(expected.Probability, actual.Probability);
+        Assert.Equal(expected.Horizontal, actual.Horizontal);
+        Assert.Equal(expected.Vertical, actual.Vertical);
+    }
+
+    [Theory]
     [MemberData(nameof(Architectures))]
     public void The_engine_agrees_with_onnx_runtime(int[] widths, int[] encoder, int[] decoder, int stem, int outputStride, bool residual)
     {
