@@ -212,6 +212,20 @@ public sealed unsafe class IntegerEngineTests
     }
 
     [Fact]
+    public void A_first_convolution_of_bytes_is_exact()
+    {
+        var architecture = new StudentArchitecture { Widths = [16, 32], EncoderConvolutions = [1, 1], DecoderConvolutions = [1] };
+        var graph = StudentQuantizer.Quantize(Float(architecture, 5), [Picture(6, 128, 96)], new QuantizationOptions { FloatFirst = false });
+        using var folder = new TemporaryFolder();
+        using var model = Save(graph, architecture, folder);
+        var picture = Picture(9, 100, 60);
+        var expected = model.Run(picture);
+        var actual = Run(IntegerEngine.TryCreate(graph, ConvolutionKernel.Fastest ?? new ScalarKernel())!, picture);
+        Assert.InRange(MeanDifference(expected.Horizontal, actual.Horizontal), 0, 0.001);
+        Assert.InRange(MeanDifference(expected.Vertical, actual.Vertical), 0, 0.001);
+    }
+
+    [Fact]
     public void All_kernels_and_threads_give_the_same_bytes()
     {
         var architecture = new StudentArchitecture { Widths = [32, 48, 16], EncoderConvolutions = [1, 1, 1], DecoderConvolutions = [1, 1] };

@@ -71,7 +71,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             // Constants alone: weights and biases.
             "DequantizeLinear" when node.Inputs[0] is { } x && _constants.ContainsKey(x) => null,
             "Transpose" => Transposed(node),
-            "Cast" => Tensor<PictureBytes>(node) with { Transposed = true },
+            "Cast" => Tensor<PictureBytes>(node),
             "Mul" => Scaled(node),
             "Add" when Tensor(node) is Picture picture => picture with { Offset = Scalar(node.Inputs[1]) },
             "Add" => new Sum(Tensor<Bytes>(node), Tensor<Bytes>(node, 1), Rectified: false),
@@ -109,7 +109,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
         private PictureBytes Transposed(OnnxNode node)
         {
             Require(Ints(node, "perm") is [0, 3, 1, 2]);
-            return Tensor<PictureBytes>(node);
+            return Tensor<PictureBytes>(node) with { Transposed = true };
         }
 
         private Picture Scaled(OnnxNode node)
@@ -193,8 +193,14 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             }
         }
 
-        private Bytes Dequantized(OnnxNode node)
+        private Tensor Dequantized(OnnxNode node)
         {
+            if (Tensor(node) is PictureBytes { Transposed: true })
+            {
+                var range = Range(node);
+                return new Picture(range.Scale, 0, range.ZeroPoint);
+            }
+
             var bytes = Tensor<Bytes>(node);
             Require(bytes.Range == Range(node));
             return bytes;
@@ -224,7 +230,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
         // The byte that the network sees as 0 is its padding too, so it has to be a whole one.
         private static QuantizedRange PictureRange(Picture picture)
         {
-            var zero = -picture.Offset / picture.Factor;
+            var zero = picture.ZeroPoint ?? -picture.Offset / picture.Factor;
             Require(picture.Factor > 0 && zero is >= 0 and <= 255 && zero == MathF.Round(zero));
             return new QuantizedRange(picture.Factor, (byte)zero);
         }
@@ -325,8 +331,8 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
     /// <summary>The picture's bytes.</summary>
     private sealed record PictureBytes(bool Transposed = false) : Tensor;
 
-    /// <summary>The picture's bytes times a factor plus an offset.</summary>
-    private sealed record Picture(float Factor, float Offset) : Tensor;
+    /// <summary>The picture's bytes times a factor plus an offset, or less a zero point and then times the factor.</summary>
+    private sealed record Picture(float Factor, float Offset, byte? ZeroPoint = null) : Tensor;
 
     /// <summary>A step's result; doubled where each pixel stands for two by two.</summary>
     private sealed record Bytes(int Step, QuantizedRange Range, bool Doubled = false) : Tensor;
