@@ -1,3 +1,4 @@
+using System.CommandLine;
 using HoverFast.Slides;
 
 namespace HoverFast.Cli;
@@ -14,6 +15,15 @@ internal static class InputFiles
     {
         ".svs", ".tif", ".tiff", ".btf", ".ndpi", ".mrxs", ".scn", ".bif", ".vms", ".vmu", ".svslide", ".dcm", ".png", ".jpg", ".jpeg", ".bmp", ".webp",
     };
+
+    /// <summary>Makes an argument for inputs refuse what looks like an option: a misspelt one must not pass for a missing slide.</summary>
+    public static void RefuseOptions(Argument<string[]> inputs) => inputs.Validators.Add(r =>
+    {
+        foreach (var token in r.Tokens.Where(t => t.Value.StartsWith('-') && !File.Exists(t.Value)))
+        {
+            r.AddError($"There is no option {token.Value}.");
+        }
+    });
 
     /// <summary>The files, sorted by name within each folder or pattern, none twice.</summary>
     /// <param name="inputs">Files (taken whatever they are called), folders (their slides and pictures), or patterns with * ? and **.</param>

@@ -64,6 +64,20 @@ internal sealed class OutputPlan
     /// <summary>The first name in a list that is none of <see cref="Names"/>, or null.</summary>
     public static string? Unknown(string kinds) => Split(kinds).FirstOrDefault(k => !Names.Contains(k));
 
+    /// <summary>Makes the folder of results if it is missing; returns its path.</summary>
+    /// <exception cref="IOException">It can't be made.</exception>
+    public static string MakeFolder(DirectoryInfo folder)
+    {
+        try
+        {
+            return Directory.CreateDirectory(folder.FullName).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{folder.FullName}: the folder of results can't be made ({e.Message}); name another one with -o.", e);
+        }
+    }
+
     /// <summary>Where an input's finished tiles are kept while it is under way.</summary>
     public string JournalOf(InputFile file) => Path.Combine(_folder, file.Name + ".journal");
 

@@ -17,6 +17,7 @@ internal static class EstimateCommand
     public static Command Make()
     {
         var inputs = new Argument<string[]>("INPUT") { Description = "Slides and pictures: files, folders, or patterns.", Arity = ArgumentArity.OneOrMore };
+        InputFiles.RefuseOptions(inputs);
         var tuned = new TunedSettings();
         var mpp = new Option<double?>("--mpp") { Description = "Pixel size of all inputs in um/px, whatever the files state." };
         var price = new Option<double?>("--price") { Description = "Price of this machine for an hour, in any currency; gives the cost." };

@@ -42,7 +42,7 @@ internal static class HoverFastCommand
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            await parsed.InvokeAsync();
+            await ExplainAsync(parsed);
             return ExitCode.Usage;
         }
 
@@ -60,6 +60,24 @@ internal static class HoverFastCommand
             await Console.Error.WriteLineAsync($"error: {e.Message}");
             return ExitCode.CannotStart;
         }
+    }
+
+    // The whole help would push the error off the screen; who names no command wants it.
+    private static async Task ExplainAsync(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        if (command is RootCommand && parsed.UnmatchedTokens.Count == 0)
+        {
+            await parsed.InvokeAsync();
+            return;
+        }
+
+        foreach (var error in parsed.Errors)
+        {
+            await Console.Error.WriteLineAsync($"error: {error.Message}");
+        }
+
+        await Console.Error.WriteLineAsync($"'hoverfast {(command is RootCommand ? "" : command.Name + " ")}--help' tells what can be given.");
     }
 
     /// <summary>The console: tables and colours on a terminal, plain lines elsewhere.</summary>

@@ -26,7 +26,8 @@ internal static class InferCommands
     private static Command WholeSlides()
     {
         var common = new Common(sizeThreshold: 5, "Smallest nucleus in um2.");
-        var masks = new Option<DirectoryInfo?>("--binmask_dir", "-b") { Description = "Folder of tissue masks, NAME.png." };
+        var masks = new Option<DirectoryInfo>("--binmask_dir", "-b") { Description = "Folder of tissue masks, NAME.png." };
+        masks.AcceptExistingOnly();
         var magnification = new Option<double>("--magnification", "-l") { Description = "Magnification that a checkpoint given with -m works at. The built-in model and ONNX models know theirs.", DefaultValueFactory = _ => 40 };
         magnification.Validators.Add(r =>
         {
@@ -107,6 +108,7 @@ internal static class InferCommands
         public void AddTo(Command command)
         {
             _stain.AcceptOnlyFromAmong("he", "ihc_dab");
+            InputFiles.RefuseOptions(_inputs);
             command.Add(_inputs);
             foreach (var option in (Option[])[_output, _model, _simplify, _size, _stain, _batchMemory, _batchGpu, _processes])
             {
@@ -131,8 +133,7 @@ internal static class InferCommands
                 path = null;
             }
 
-            var folder = parsed.GetValue(_output)!.FullName;
-            Directory.CreateDirectory(folder);
+            var folder = OutputPlan.MakeFolder(parsed.GetValue(_output)!);
             using var model = ModelCommand.Load(path, magnification is null ? null : Mpp.FromMagnification(parsed.GetValue(magnification)));
             await SayWhatHasNoEffect(parsed, magnification is not null && !ModelCommand.IsCheckpoint(path) ? magnification : null, model.Card.Mpp);
             var settings = complete(new SegmentSettings

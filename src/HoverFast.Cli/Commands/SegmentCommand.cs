@@ -17,18 +17,22 @@ internal static class SegmentCommand
         var sample = new Option<bool>("--sample") { Description = "Draw a small sample picture into the output folder and segment it." };
         var tuned = new TunedSettings();
         var mpp = Number("--mpp", "Pixel size of all inputs in um/px, whatever the files state.", SlideCalibrator.Finest, SlideCalibrator.Coarsest);
-        var table = new Option<FileInfo?>("--mpp-csv", "--mpp-table") { Description = "CSV of pixel sizes for single inputs: file name, um/px." };
+        var table = new Option<FileInfo>("--mpp-csv", "--mpp-table") { Description = "CSV of pixel sizes for single inputs: file name, um/px." };
         var magnification = Number("--assume-magnification", "Objective power to assume where a file states no pixel size, for example 40.", 1, 200);
         var kinds = new Option<string?>("--output") { Description = $"Results to write, parted by commas: {string.Join(", ", OutputPlan.Names)} (default: geojson; for plain pictures also labels and overlay)." };
         var measurements = new Option<string>("--measurements") { Description = "Measurements of each nucleus: none, basic or all.", DefaultValueFactory = _ => "basic" };
         measurements.AcceptOnlyFromAmong("none", "basic", "all");
-        var masks = new Option<DirectoryInfo?>("--mask-dir") { Description = "Folder of tissue masks, one picture per slide at any scale (HistoQC's, for example); instead of detecting tissue." };
-        var region = new Option<FileInfo?>("--region") { Description = "GeoJSON from QuPath: search only inside its annotations." };
+        var masks = new Option<DirectoryInfo>("--mask-dir") { Description = "Folder of tissue masks, one picture per slide at any scale (HistoQC's, for example); instead of detecting tissue." };
+        var region = new Option<FileInfo>("--region") { Description = "GeoJSON from QuPath: search only inside its annotations." };
         var minArea = Number("--min-area", "Smallest nucleus in um2.", 0, 1000);
         var skipCorrupt = new Option<bool>("--skip-corrupt") { Description = "Take damaged regions as blank and list them, instead of giving the slide up." };
         var force = new Option<bool>("--force") { Description = "Segment again what is done already." };
         var stain = new Option<string>("--stain") { Description = "he, or ihc-dab for immunohistochemistry (the network then sees the haematoxylin alone).", DefaultValueFactory = _ => "he" };
         stain.AcceptOnlyFromAmong("he", "ihc-dab");
+        InputFiles.RefuseOptions(inputs);
+        table.AcceptExistingOnly();
+        masks.AcceptExistingOnly();
+        region.AcceptExistingOnly();
 
         var command = new Command("segment", "Find the nuclei of slides and pictures. Finished inputs are kept, interrupted ones go on where they were.")
         {
@@ -49,8 +53,7 @@ internal static class SegmentCommand
         });
         command.SetAction(async (parsed, cancellation) =>
         {
-            var folder = parsed.GetValue(output)!.FullName;
-            Directory.CreateDirectory(folder);
+            var folder = OutputPlan.MakeFolder(parsed.GetValue(output)!);
             var files = InputFiles.Expand(parsed.GetValue(inputs) ?? []);
             var stated = parsed.GetValue(mpp);
             if (parsed.GetValue(sample))

@@ -92,6 +92,11 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("segment", "a.png", "--mpp", "900")]
     [InlineData("segment", "a.png", "--output", "magic")]
     [InlineData("segment", "a.png", "--threads", "0")]
+    [InlineData("segment", "a.png", "--mask-dir", "gone")]
+    [InlineData("segment", "a.png", "--region", "gone.geojson")]
+    [InlineData("segment", "a.png", "--mpp-table", "gone.csv")]
+    [InlineData("segment", "a.png", "--tilesize", "512")]
+    [InlineData("infer_wsi", "a.svs", "-b", "gone")]
     [InlineData("nonsense")]
     public async Task RefusesWhatMakesNoSense(params string[] args) => Assert.Equal(ExitCode.Usage, await Run(args));
 
