@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using HoverFast.Cli.Measuring;
 using HoverFast.Model;
 using HoverFast.Pipeline;
 using Microsoft.ML.OnnxRuntime;
@@ -46,6 +47,7 @@ internal static class DoctorCommand
         yield return Library("libjpeg-turbo", ["libturbojpeg.so.0", "libturbojpeg", "turbojpeg"], "JPEG tiles decode slower without it; Debian: apt install libturbojpeg0");
         yield return Library("OpenSlide", ["libopenslide.so.1", "libopenslide.so.0", "libopenslide", "openslide"], "only needed for NDPI, MRXS, SCN, BIF and VMS; Debian: apt install libopenslide0");
         yield return Gpu();
+        yield return Tuned();
         foreach (var finding in Models())
         {
             yield return finding;
@@ -115,6 +117,10 @@ internal static class DoctorCommand
 
         return new(what, "not found", advice);
     }
+
+    private static Finding Tuned() => Tuning.TryRead(Tuning.DefaultPath, Tuning.ThisMachine) is { } tuning
+        ? new("tuning", $"{tuning}: {tuning.SquareMillimetresPerSecond:0.00} mm2/s")
+        : new("tuning", "none for this machine and program", "'hoverfast tune' finds the best threads and tile size in under a minute");
 
     private static Finding Gpu()
     {

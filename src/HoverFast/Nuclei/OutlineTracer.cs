@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using HoverFast.Model;
 
 namespace HoverFast.Nuclei;
@@ -124,11 +125,11 @@ internal sealed class OutlineTracer(byte threshold, double tolerance)
         return type != 0 ? type : maps.Types[area.At(maps, region.X, region.Y)];
     }
 
-    private static (int X, int Y) Step(int side) => side switch
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (int X, int Y) Step(int side)
     {
-        0 => (0, -1),
-        1 => (1, 0),
-        2 => (0, 1),
-        _ => (-1, 0),
-    };
+        ReadOnlySpan<sbyte> across = [0, 1, 0, -1];
+        ReadOnlySpan<sbyte> down = [-1, 0, 1, 0];
+        return (across[side], down[side]);
+    }
 }

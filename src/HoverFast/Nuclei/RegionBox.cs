@@ -47,12 +47,17 @@ internal sealed class RegionBox
     {
         Frame(component);
         RegionCount = 1;
+        var sum = 0L;
         foreach (ref readonly var run in runs)
         {
             _labels.AsSpan(At(run.Start, run.Row), run.End - run.Start).Fill(1);
+            foreach (var probability in maps.Probability.AsSpan(area.At(maps, run.Start, run.Row), run.End - run.Start))
+            {
+                sum += probability;
+            }
         }
 
-        Measure(runs, maps, area);
+        _regions[1] = new Region { X = runs[0].Start, Y = runs[0].Row, Area = component.Area, ProbabilitySum = sum };
     }
 
     /// <summary>Makes a region of each seed and floods the component from them, in the order of elevation.</summary>

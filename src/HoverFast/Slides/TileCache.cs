@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace HoverFast.Slides;
 
 /// <summary>
@@ -149,7 +147,7 @@ internal sealed class TileCache(long capacity) : IDisposable
                     return;
                 }
 
-                var pixels = ArrayPool<byte>.Shared.Rent(length);
+                var pixels = TileMemory.Rent(length);
                 var present = false;
                 try
                 {
@@ -159,7 +157,7 @@ internal sealed class TileCache(long capacity) : IDisposable
                 {
                     if (!present)
                     {
-                        ArrayPool<byte>.Shared.Return(pixels);
+                        TileMemory.Return(pixels);
                     }
                 }
 
@@ -173,7 +171,7 @@ internal sealed class TileCache(long capacity) : IDisposable
             if (Pixels is { } pixels)
             {
                 Pixels = null;
-                ArrayPool<byte>.Shared.Return(pixels);
+                TileMemory.Return(pixels);
             }
         }
     }

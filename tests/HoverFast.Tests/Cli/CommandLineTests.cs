@@ -114,7 +114,7 @@ public sealed class CommandLineTests : IDisposable
         var estimate = await new HoverFast.Pipeline.SlideSegmenter(model, settings, calibrator).EstimateAsync(input, cancellation: TestContext.Current.CancellationToken);
         Assert.InRange(estimate.Nuclei, 900 * 0.8, 900 * 1.2);
         Assert.Equal(0.36, estimate.TissueArea, 2);
-        Assert.Equal(ExitCode.Success, await Run("estimate", input, "--model", _model, "--mpp", "0.25", "--price", "0.1"));
+        Assert.Equal(ExitCode.Success, await Run("estimate", input, "--model", _model, "--mpp", "0.25", "--price", "0.1", "--check"));
     }
 
     [Fact]
