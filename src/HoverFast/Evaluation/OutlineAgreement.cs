@@ -97,6 +97,11 @@ public sealed class OutlineAgreement
             var best = (Index: -1, Iou: 0.0);
             foreach (var i in _places.Query(shape.EnvelopeInternal))
             {
+                if (MostIou(Shapes[i], shape) < best.Iou)
+                {
+                    continue;
+                }
+
                 var iou = Iou(Shapes[i], shape);
                 if (iou > best.Iou || (iou == best.Iou && iou > 0 && i < best.Index))
                 {
@@ -113,13 +118,17 @@ public sealed class OutlineAgreement
             {
                 foreach (var j in _places.Query(Shapes[i].EnvelopeInternal))
                 {
-                    if (j > i && Iou(Shapes[i], Shapes[j]) is var iou and > Doubling)
+                    if (j > i && MostIou(Shapes[i], Shapes[j]) > Doubling && Iou(Shapes[i], Shapes[j]) is var iou and > Doubling)
                     {
                         yield return new DoubledOutline(second, CentroidOf(Shapes[i]), CentroidOf(Shapes[j]), iou);
                     }
                 }
             }
         }
+
+        /// <summary>What intersection over union can be at most, by boxes and areas: spares most intersections.</summary>
+        private static double MostIou(Geometry a, Geometry b) =>
+            Math.Min(a.EnvelopeInternal.Intersection(b.EnvelopeInternal).Area, Math.Min(a.Area, b.Area)) / Math.Max(a.Area, b.Area);
 
         private static double Iou(Geometry a, Geometry b)
         {

@@ -5,7 +5,7 @@ namespace HoverFast.Tests.Slides;
 
 public sealed class DicomSlideTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Theory]
     [InlineData(TestDicom.Uncompressed, false, false)]

@@ -7,7 +7,7 @@ namespace HoverFast.Tests.Slides;
 /// <summary>Against small files that OpenJPEG's opj_compress made of <see cref="TestPicture"/> (61 x 47), each with other parts of the standard.</summary>
 public sealed class Jpeg2000DecoderTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Theory]
     [InlineData("lossless.j2k")]

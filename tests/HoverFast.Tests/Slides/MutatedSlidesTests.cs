@@ -16,7 +16,7 @@ public sealed class MutatedSlidesTests : IDisposable
     private const long SmallLevel = 1 << 20;
     private static readonly TimeSpan _mostTime = TimeSpan.FromSeconds(10);
     private static readonly uint[] _absurd = [0, 1, 2, 0x7F, 0xFF, 0x100, 0x7FFF, 0xFFFF, 0x10000, 0x00FFFFFF, 0x01000000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF];
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public async Task AreReadOrRefused()

@@ -7,7 +7,7 @@ namespace HoverFast.Tests.Slides;
 
 public sealed class OpenSlideTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Theory]
     [InlineData("a.mrxs", "", "MIRAX")]
@@ -16,7 +16,7 @@ public sealed class OpenSlideTests : IDisposable
     [InlineData("a.svslide", "SQLite format 3\0", "SVSlide")]
     [InlineData("a.czi", "ZISRAWFILE", "CZI")]
     public void KnowsByNameAndContentWhatItCantReadItself(string name, string start, string kind) =>
-        Assert.Contains(kind, OpenSlideFormats.Recognise(_folder.Path(name), System.Text.Encoding.ASCII.GetBytes(start)));
+        Assert.Contains(kind, OpenSlideFormats.Recognise(_folder.File(name), System.Text.Encoding.ASCII.GetBytes(start)));
 
     [Theory]
     [InlineData("ndpi", "NDPI")]
@@ -61,7 +61,7 @@ public sealed class OpenSlideTests : IDisposable
     public void ReadsWhatOurOwnReaderReads()
     {
         var library = Library();
-        var path = _folder.Path("a.svs");
+        var path = _folder.File("a.svs");
         SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = new PixelSize(1500, 1200), TissueFraction = 0.5, Pieces = 1 });
         using var own = Slide.Open(path);
         using var other = OpenSlideSlide.Open(path, "SVS", library);

@@ -6,22 +6,22 @@ namespace HoverFast.Tests.Slides;
 
 public sealed class RgbImageFileTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public void PngComesBackAsItWas()
     {
         var picture = TestPicture.Make(133, 77);
-        RgbImageFile.WritePng(_folder.Path("a.png"), picture);
-        TestPicture.AssertSame(picture, RgbImageFile.Read(_folder.Path("a.png")));
+        RgbImageFile.WritePng(_folder.File("a.png"), picture);
+        TestPicture.AssertSame(picture, RgbImageFile.Read(_folder.File("a.png")));
     }
 
     [Fact]
     public void JpegComesBackAlmost()
     {
         var picture = TestPicture.Make(133, 77);
-        RgbImageFile.WriteJpeg(_folder.Path("a.jpg"), picture, 95);
-        TestPicture.AssertClose(picture, RgbImageFile.Read(_folder.Path("a.jpg")), 6);
+        RgbImageFile.WriteJpeg(_folder.File("a.jpg"), picture, 95);
+        TestPicture.AssertClose(picture, RgbImageFile.Read(_folder.File("a.jpg")), 6);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class RgbImageFileTests : IDisposable
     [InlineData(".jpg")]
     public void CutPictureIsAnError(string ending)
     {
-        var path = _folder.Path("a" + ending);
+        var path = _folder.File("a" + ending);
         if (ending == ".png")
         {
             RgbImageFile.WritePng(path, TestPicture.Make(200, 200));
@@ -66,15 +66,15 @@ public sealed class RgbImageFileTests : IDisposable
         Assert.Contains("no picture", Assert.Throws<SlideException>(() => Slide.Open(text)).Message);
         var empty = _folder.Write("b.png", []);
         Assert.Contains("empty", Assert.Throws<SlideException>(() => Slide.Open(empty)).Message);
-        Assert.Contains("no such file", Assert.Throws<SlideException>(() => Slide.Open(_folder.Path("c.png"))).Message);
+        Assert.Contains("no such file", Assert.Throws<SlideException>(() => Slide.Open(_folder.File("c.png"))).Message);
     }
 
     [Fact]
     public void PictureIsASlideOfOneLevel()
     {
         var picture = TestPicture.Make(50, 40);
-        RgbImageFile.WritePng(_folder.Path("a.dat"), picture);
-        using var slide = Slide.Open(_folder.Path("a.dat"));
+        RgbImageFile.WritePng(_folder.File("a.dat"), picture);
+        using var slide = Slide.Open(_folder.File("a.dat"));
         Assert.Equal("PNG", slide.Format);
         Assert.Null(slide.Calibration);
         var region = new PixelRect(-5, 30, 20, 20);

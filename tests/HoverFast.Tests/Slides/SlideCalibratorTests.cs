@@ -5,7 +5,7 @@ namespace HoverFast.Tests.Slides;
 
 public sealed class SlideCalibratorTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public void MissingPixelSizeNamesThreeWaysOut()

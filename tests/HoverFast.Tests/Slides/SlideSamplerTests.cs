@@ -5,7 +5,7 @@ namespace HoverFast.Tests.Slides;
 
 public sealed class SlideSamplerTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Theory]
     [InlineData(0.25, 0.5, 2)]
@@ -62,8 +62,8 @@ public sealed class SlideSamplerTests : IDisposable
     public void PixelsAreMeansOverTheirArea(double mpp)
     {
         var picture = TestPicture.Make(301, 203);
-        RgbImageFile.WritePng(_folder.Path("a.png"), picture);
-        using var slide = Slide.Open(_folder.Path("a.png"));
+        RgbImageFile.WritePng(_folder.File("a.png"), picture);
+        using var slide = Slide.Open(_folder.File("a.png"));
         var sampler = new SlideSampler(slide, new Mpp(mpp), new Mpp(0.5));
         var read = sampler.Read(sampler.Grid.Whole);
         var scale = sampler.Grid.Scale;
@@ -83,8 +83,8 @@ public sealed class SlideSamplerTests : IDisposable
     public void EnlargingPutsCentresOnCentres()
     {
         var picture = TestPicture.Make(60, 50);
-        RgbImageFile.WritePng(_folder.Path("a.png"), picture);
-        using var slide = Slide.Open(_folder.Path("a.png"));
+        RgbImageFile.WritePng(_folder.File("a.png"), picture);
+        using var slide = Slide.Open(_folder.File("a.png"));
         var sampler = new SlideSampler(slide, new Mpp(1.5), new Mpp(0.5));
         Assert.Equal(new PixelSize(180, 150), sampler.Grid.Size);
         var read = sampler.Read(sampler.Grid.Whole);

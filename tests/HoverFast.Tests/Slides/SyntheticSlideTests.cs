@@ -6,7 +6,7 @@ namespace HoverFast.Tests.Slides;
 
 public sealed class SyntheticSlideTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public void DrawnTissueIsTheSameForTheSameSeed()
@@ -64,7 +64,7 @@ public sealed class SyntheticSlideTests : IDisposable
     [InlineData(SyntheticFormat.OmeTiff, true, "OME-TIFF")]
     public void WritesAPyramidWithKnownNuclei(SyntheticFormat format, bool big, string expected)
     {
-        var path = _folder.Path("slide.tif");
+        var path = _folder.File("slide.tif");
         var options = new SyntheticSlideOptions { Size = new PixelSize(2600, 2100), Format = format, BigTiff = big, Pieces = 2, TissueFraction = 0.4 };
         var contents = SyntheticSlide.Write(path, options);
         Assert.False(File.Exists(path + ".partial"));
@@ -106,11 +106,11 @@ public sealed class SyntheticSlideTests : IDisposable
     public void SharedAndRepeatedTilesReadTheSame()
     {
         var options = new SyntheticSlideOptions { Size = new PixelSize(3000, 2000), Pieces = 2, TissueFraction = 0.5 };
-        SyntheticSlide.Write(_folder.Path("a.svs"), options);
-        SyntheticSlide.Write(_folder.Path("b.svs"), options with { ShareTiles = false, BigTiff = true });
-        Assert.True(new FileInfo(_folder.Path("a.svs")).Length < new FileInfo(_folder.Path("b.svs")).Length);
-        using var a = Slide.Open(_folder.Path("a.svs"));
-        using var b = Slide.Open(_folder.Path("b.svs"));
+        SyntheticSlide.Write(_folder.File("a.svs"), options);
+        SyntheticSlide.Write(_folder.File("b.svs"), options with { ShareTiles = false, BigTiff = true });
+        Assert.True(new FileInfo(_folder.File("a.svs")).Length < new FileInfo(_folder.File("b.svs")).Length);
+        using var a = Slide.Open(_folder.File("a.svs"));
+        using var b = Slide.Open(_folder.File("b.svs"));
         for (var level = 0; level < 3; level++)
         {
             TestPicture.AssertSame(TestPicture.ReadLevel(a, level), TestPicture.ReadLevel(b, level));
@@ -120,10 +120,10 @@ public sealed class SyntheticSlideTests : IDisposable
     [Fact]
     public void RealPicturesMeetWithoutASeam()
     {
-        Directory.CreateDirectory(_folder.Path("tiles"));
-        RgbImageFile.WritePng(_folder.Path("tiles/a.png"), TestPicture.Make(300, 280));
-        SyntheticSlide.Write(_folder.Path("a.svs"), new SyntheticSlideOptions { Size = new PixelSize(1024, 1024), RealTiles = _folder.Path("tiles"), Pieces = 1, TissueFraction = 1 });
-        using var slide = Slide.Open(_folder.Path("a.svs"));
+        Directory.CreateDirectory(_folder.File("tiles"));
+        RgbImageFile.WritePng(_folder.File("tiles/a.png"), TestPicture.Make(300, 280));
+        SyntheticSlide.Write(_folder.File("a.svs"), new SyntheticSlideOptions { Size = new PixelSize(1024, 1024), RealTiles = _folder.File("tiles"), Pieces = 1, TissueFraction = 1 });
+        using var slide = Slide.Open(_folder.File("a.svs"));
         var image = TestPicture.ReadLevel(slide);
         for (var x = 0; x < 512; x++)
         {
@@ -134,7 +134,7 @@ public sealed class SyntheticSlideTests : IDisposable
     [Fact]
     public void OffsetsBeyondFourGigabytesAreRead()
     {
-        var path = _folder.Path("big.tif");
+        var path = _folder.File("big.tif");
         var picture = TestPicture.Make(300, 200);
         using (var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite))
         {

@@ -5,7 +5,7 @@ namespace HoverFast.Tests.Slides;
 
 public sealed class TiffSlideTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<int, int, int, bool> Lossless()
     {
