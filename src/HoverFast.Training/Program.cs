@@ -5,5 +5,7 @@ var root = new RootCommand("Trains HoverFast's networks. Needs libtorch; segment
 {
     TrainCommand.Create(),
     ExportCommand.Create(),
+    DistillCommand.Create(),
+    AdaptCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -15,6 +15,8 @@ internal static class TrainingCommands
     [
         ("train", "Train a student on labelled images (runs hoverfast-train)."),
         ("export", "Write trained weights as a model, scored on the validation sets (runs hoverfast-train)."),
+        ("distill", "A teacher labels tissue, a student learns from it (runs hoverfast-train)."),
+        ("adapt", "Fine-tune a student on a few labelled tiles of other tissue (runs hoverfast-train)."),
     ];
 
     /// <summary>The commands.</summary>

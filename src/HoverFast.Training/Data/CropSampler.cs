@@ -1,5 +1,6 @@
 using System.Numerics;
 using HoverFast.Slides;
+using HoverFast.Training.Training;
 
 namespace HoverFast.Training.Data;
 
@@ -9,7 +10,7 @@ namespace HoverFast.Training.Data;
 /// </summary>
 internal sealed class CropSampler
 {
-    private readonly List<(LabelledImage Image, double Cumulative)> _images = [];
+    private readonly List<(LabelledImage Image, SoftBlend Blend, double Cumulative)> _images = [];
     private readonly Augmentation _augmentation;
     private readonly ulong _seed;
     private readonly int _size;
@@ -17,19 +18,21 @@ internal sealed class CropSampler
     private readonly double _gapWeight;
     private readonly Mpp _workingMpp;
 
-    public CropSampler(IReadOnlyList<DataSet> sets, Augmentation augmentation, ulong seed, int size, int targetStride, Mpp workingMpp, double gapWeight)
+    public CropSampler(IReadOnlyList<DataSet> sets, Augmentation augmentation, ulong seed, int size, int targetStride, Mpp workingMpp, double gapWeight, SoftTargetSettings? soft = null)
     {
+        soft ??= new SoftTargetSettings();
         (_augmentation, _seed, _size, _targetStride, _workingMpp, _gapWeight) = (augmentation, seed, size, targetStride, workingMpp, gapWeight);
         var cumulative = 0.0;
         var total = sets.Sum(s => s.Configuration.Weight);
         foreach (var set in sets)
         {
+            var blend = new SoftBlend(set.Configuration.Mix ?? soft.Mix, soft);
             var groups = set.Images.GroupBy(i => i.Group).ToDictionary(g => g.Key, g => g.Count());
             var share = groups.Values.Sum(n => Math.Sqrt(n));
             foreach (var image in set.Images)
             {
                 cumulative += set.Configuration.Weight / total / Math.Sqrt(groups[image.Group]) / share;
-                _images.Add((image, cumulative));
+                _images.Add((image, blend, cumulative));
             }
         }
     }
@@ -39,11 +42,11 @@ internal sealed class CropSampler
         var random = new Random(unchecked((int)((_seed * 0x9E3779B97F4A7C15UL) + ((ulong)number * 0xBF58476D1CE4E5B9UL) >> 17)));
         var pick = random.NextDouble() * _images[^1].Cumulative;
         var index = _images.FindIndex(i => i.Cumulative >= pick);
-        var image = _images[Math.Max(0, index)].Image;
+        var (image, blend, _) = _images[Math.Max(0, index)];
         var crop = new Crop(_size, _targetStride);
         var placement = Place(image, random);
         Picture(image, placement, crop);
-        Targets(image, placement, crop);
+        Targets(image, blend, placement, crop);
         ColourAugmenter.Apply(crop, _augmentation, random);
         return crop;
     }
@@ -98,7 +101,7 @@ internal sealed class CropSampler
         }
     }
 
-    private void Targets(LabelledImage image, Placement placement, Crop crop)
+    private void Targets(LabelledImage image, SoftBlend blend, Placement placement, Crop crop)
     {
         var side = crop.TargetSize;
         var plane = side * side;
@@ -107,6 +110,7 @@ internal sealed class CropSampler
         var labels = image.Labels.Labels;
         var (width, height) = (image.Image.Width, image.Image.Height);
         var ids = new int[plane];
+        var points = new Vector2[samples * samples];
         var extents = new Dictionary<int, Extent>();
         for (var v = 0; v < side; v++)
         {
@@ -128,13 +132,16 @@ internal sealed class CropSampler
                     {
                         var s = Offset(u + ((i + 0.5f) / samples), v + ((j + 0.5f) / samples));
                         var q = placement.ToImage(s.X, s.Y);
+                        points[(j * samples) + i] = q;
                         var (qx, qy) = (Math.Clamp((int)MathF.Floor(q.X), 0, width - 1), Math.Clamp((int)MathF.Floor(q.Y), 0, height - 1));
                         inside += labels[(qy * width) + qx] != 0 ? 1 : 0;
                     }
                 }
 
-                crop.Target[o] = inside / (float)(samples * samples);
-                crop.Target[(3 * plane) + o] = 1;
+                var coverage = inside / (float)(samples * samples);
+                var weight = image.Soft is null ? 1 : blend.Weight(image.Soft, p);
+                crop.Target[o] = image.Soft is null ? coverage : blend.Probability(coverage, image.Soft, points);
+                crop.Target[(3 * plane) + o] = weight;
                 var id = labels[(y * width) + x];
                 ids[o] = id;
                 if (id == 0)
@@ -149,7 +156,11 @@ internal sealed class CropSampler
 
                 crop.Target[plane + o] = extent.Horizontal(centre.X);
                 crop.Target[(2 * plane) + o] = extent.Vertical(centre.Y);
-                crop.Target[(4 * plane) + o] = 1;
+                crop.Target[(4 * plane) + o] = weight;
+                if (image.Soft is not null)
+                {
+                    blend.Hv(ref crop.Target[plane + o], ref crop.Target[(2 * plane) + o], image.Soft, p, placement.Matrix);
+                }
             }
         }
 

@@ -1,9 +1,10 @@
 using HoverFast.Output;
 using HoverFast.Slides;
+using HoverFast.Training.Distillation;
 
 namespace HoverFast.Training.Data;
 
-/// <summary>A folder of labelled images: DIR/images/X.{png,jpg,tif} beside DIR/labels/X.png, all of one pixel size.</summary>
+/// <summary>A folder of labelled images: DIR/images/X.{png,jpg,tif} beside DIR/labels/X.{png,tif,geojson,geojson.gz} (label images, or outlines as QuPath exports them), all of one pixel size.</summary>
 public sealed record DataSetConfiguration
 {
     /// <summary>Short name, for tables and the model card.</summary>
@@ -18,6 +19,15 @@ public sealed record DataSetConfiguration
     /// <summary>How often crops come from this set, relative to the others.</summary>
     public double Weight { get; init; } = 1;
 
+    /// <summary>Names of the images to take, without extension; null for all.</summary>
+    public IReadOnlyList<string>? Only { get; init; }
+
+    /// <summary>A folder of a teacher's soft maps of these images (from <c>distill label</c>), or null for FOLDER/maps where there is one.</summary>
+    public string? Maps { get; init; }
+
+    /// <summary>Share of the teacher's soft maps in the targets, 0 to 1; the rest is the labels. Null for the run's own.</summary>
+    public double? Mix { get; init; }
+
     /// <summary>Licence of the data, for the model card.</summary>
     public string Licence { get; init; } = "";
 
@@ -29,6 +39,8 @@ public sealed record DataSetConfiguration
 internal sealed class DataSet
 {
     private static readonly string[] _extensions = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"];
+
+    private static readonly string[] _labelExtensions = [".png", ".tif", ".tiff", ".geojson", ".geojson.gz"];
 
     private DataSet(DataSetConfiguration configuration, List<LabelledImage> images)
     {
@@ -49,17 +61,24 @@ internal sealed class DataSet
             throw new DirectoryNotFoundException($"{imageFolder}: no such folder. A data set is a folder with images/ and labels/ beside each other.");
         }
 
+        var maps = configuration.Maps is { } given ? Path.GetFullPath(Path.Combine(baseFolder, given)) : Path.Combine(folder, "maps");
+        Mpp? mapsMpp = configuration.Maps is not null || Directory.Exists(maps) ? MapsInfo.Read(maps) : null;
         var images = new List<LabelledImage>();
         foreach (var file in Directory.EnumerateFiles(imageFolder).Where(f => _extensions.Contains(Path.GetExtension(f).ToLowerInvariant())).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileNameWithoutExtension(file);
-            var labels = Path.Combine(folder, "labels", name + ".png");
-            if (!File.Exists(labels))
+            if (configuration.Only is { } only && !only.Contains(name))
             {
-                throw new FileNotFoundException($"{file}: its labels {labels} are missing.", labels);
+                continue;
             }
 
-            images.Add(new LabelledImage(name, RgbImageFile.Read(file), LabelImageFile.Read(labels), new Mpp(configuration.Mpp)));
+            var labels = _labelExtensions.Select(e => Path.Combine(folder, "labels", name + e)).FirstOrDefault(File.Exists)
+                ?? throw new FileNotFoundException($"{file}: its labels {Path.Combine(folder, "labels", name)} ({string.Join(", ", _labelExtensions)}) are missing.");
+
+            var image = RgbImageFile.Read(file);
+            var mpp = new Mpp(configuration.Mpp);
+            var soft = mapsMpp is { } pixel ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale) : null;
+            images.Add(new LabelledImage(name, image, LabelImageFile.Read(labels, image.Size), mpp, soft));
         }
 
         return images.Count > 0 ? new DataSet(configuration, images) : throw new InvalidDataException($"{imageFolder}: holds no images.");

@@ -7,7 +7,7 @@ namespace HoverFast.Training.Data;
 /// <summary>An image with the instances that people (or a teacher) drew in it.</summary>
 internal sealed class LabelledImage
 {
-    public LabelledImage(string name, RgbImage image, LabelImage labels, Mpp mpp)
+    public LabelledImage(string name, RgbImage image, LabelImage labels, Mpp mpp, SoftTarget? soft = null)
     {
         if (image.Size != labels.Size)
         {
@@ -18,6 +18,7 @@ internal sealed class LabelledImage
         Image = image;
         Labels = labels;
         Mpp = mpp;
+        Soft = soft;
         Instances = Measure(labels);
     }
 
@@ -29,17 +30,20 @@ internal sealed class LabelledImage
 
     public Mpp Mpp { get; }
 
+    /// <summary>What a teacher says of it, where one was asked.</summary>
+    public SoftTarget? Soft { get; }
+
     /// <summary>The instances by label; entry 0 is unused.</summary>
     public Instance?[] Instances { get; }
 
-    /// <summary>The organ or patient, where file names carry it before a double or single underscore.</summary>
-    public string Group
+    /// <summary>The organ, patient or slide: see <see cref="GroupOf"/>.</summary>
+    public string Group => GroupOf(Name);
+
+    /// <summary>What stands before a double (or else the first) underscore in a file's name: the organ, patient or slide.</summary>
+    public static string GroupOf(string name)
     {
-        get
-        {
-            var cut = Name.IndexOf("__", StringComparison.Ordinal);
-            return cut < 0 ? Name.Split('_')[0] : Name[..cut];
-        }
+        var cut = name.IndexOf("__", StringComparison.Ordinal);
+        return cut < 0 ? name.Split('_')[0] : name[..cut];
     }
 
     private static Instance?[] Measure(LabelImage labels)

@@ -1,5 +1,6 @@
 using HoverFast.Model;
 using HoverFast.Model.Onnx;
+using HoverFast.Output;
 using HoverFast.Training.Data;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Training;
@@ -23,15 +24,18 @@ internal static class StudentExporter
     /// <param name="baseFolder">Folder from which the configuration's data sets are looked up.</param>
     /// <param name="path">The ONNX file.</param>
     /// <param name="score">Scores the finished model on the validation sets.</param>
-    public static ModelCard Write(OnnxGraph graph, string precision, TrainingConfiguration configuration, string baseFolder, string path, Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score)
+    /// <param name="basis">Card of the model that the run began with, whose data counts too; or null.</param>
+    public static ModelCard Write(OnnxGraph graph, string precision, TrainingConfiguration configuration, string baseFolder, string path, Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score, ModelCard? basis = null)
     {
         var network = configuration.Network;
         var bytes = graph.ToBytes();
         var card = new ModelCard
         {
             Name = Path.GetFileNameWithoutExtension(path),
-            Kind = "student",
-            Description = "Finds nuclei in H&E at 0.5 um/px: probability and HV maps from one small U-Net.",
+            Kind = configuration.Kind,
+            Description = basis is null
+                ? $"Finds nuclei in H&E at {configuration.WorkingMpp} um/px: probability and HV maps from one {(configuration.Kind == "teacher" ? "wide" : "small")} U-Net."
+                : $"{basis.Name}, adapted to other tissue. {basis.Description}",
             Licence = "BSD-3-Clause; the training data's licences are named below and ask for attribution",
             Mpp = configuration.WorkingMpp,
             Normalisation = $"(value - {StudentGraph.GreyZero:0}) / {StudentGraph.GreyUnit:0} for each channel, inside the graph; nothing is measured on the tile",
@@ -41,8 +45,9 @@ internal static class StudentExporter
             ReceptiveRadius = network.ReceptiveRadius(),
             Parameters = network.Parameters(),
             MultiplyAddsPerPixel = Math.Round(network.MultiplyAddsPerPixel(), 1),
+            Network = network,
             Precision = precision,
-            Data = [.. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder)],
+            Data = [.. basis?.Data ?? [], .. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder)],
             Limits = "Trained on H&E alone, on few laboratories; research use, not a medical device. Blurred and very pale nuclei are missed more often than others.",
             Sha256 = ModelCard.HashOf(bytes),
         };
@@ -108,6 +113,6 @@ internal static class StudentExporter
     private static IEnumerable<ModelCard.DataUse> Uses(IEnumerable<DataSetConfiguration> sets, string use, string baseFolder) => sets.Select(s =>
     {
         var images = Path.Combine(Path.GetFullPath(Path.Combine(baseFolder, s.Folder)), "images");
-        return new ModelCard.DataUse(s.Name, use, Directory.Exists(images) ? Directory.EnumerateFiles(images).Count() : 0, s.Licence, s.Source, s.Mpp);
+        return new ModelCard.DataUse(s.Name, use, s.Only?.Count ?? (Directory.Exists(images) ? Directory.EnumerateFiles(images).Count() : 0), s.Licence, s.Source, s.Mpp);
     });
 }

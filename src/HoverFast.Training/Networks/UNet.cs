@@ -15,8 +15,10 @@ internal sealed class UNet : IDisposable
     /// <summary>Channels to which the packed input and the head are padded.</summary>
     public const int Padding = 16;
 
+    /// <summary>What batch norm adds to the variance.</summary>
+    public const double BatchNormEpsilon = 1e-5;
+
     private const double BatchNormMomentum = 0.1;
-    private const double BatchNormEpsilon = 1e-5;
     private readonly Dictionary<string, Tensor> _parameters = [];
     private readonly Dictionary<string, Tensor> _statistics = [];
     private readonly Dictionary<string, StudentArchitecture.Layer> _layers;

@@ -26,9 +26,10 @@ internal sealed class Trainer : IDisposable
     private readonly CropSampler _sampler;
     private readonly MetricsLog _metrics;
     private long _step;
+    private long _bestStep;
     private double _best = double.NegativeInfinity;
 
-    public Trainer(TrainingConfiguration configuration, string baseFolder, string folder, TextWriter log)
+    public Trainer(TrainingConfiguration configuration, string baseFolder, string folder, TextWriter log, IReadOnlyDictionary<string, Tensor>? start = null)
     {
         Directory.CreateDirectory(folder);
         _configuration = configuration;
@@ -41,18 +42,22 @@ internal sealed class Trainer : IDisposable
         var workingMpp = new Mpp(configuration.WorkingMpp);
         var train = configuration.Train.Select(s => DataSet.Load(s, baseFolder)).ToList();
         _validation = new Validation(configuration.Validate.Select(s => DataSet.Load(s, baseFolder)).ToList(), workingMpp);
-        _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap);
+        _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap, configuration.Soft);
         _metrics = new MetricsLog(Path.Combine(folder, "metrics.csv"));
-        if (configuration.StartFrom is not null)
+        using (var scope = NewDisposeScope())
         {
-            using var scope = NewDisposeScope();
-            var (weights, _) = TensorFile.Read(Path.GetFullPath(Path.Combine(baseFolder, configuration.StartFrom)));
-            _network.Load(weights);
-            _average.Load(weights);
+            if ((start ?? StartingWeights.Of(configuration, baseFolder)) is { } weights)
+            {
+                _network.Load(weights);
+                _average.Load(weights);
+            }
         }
 
         Resume();
     }
+
+    /// <summary>The merit of the best weights so far: the mean PQ over the validation sets (the loss, below zero, where there are none).</summary>
+    public double Best => _best;
 
     /// <summary>Trains to the end.</summary>
     /// <param name="cancellation">Ends the run after the current step; the last checkpoint stays.</param>
@@ -61,7 +66,7 @@ internal sealed class Trainer : IDisposable
         using var crops = new CropQueue(_sampler, _step, _configuration.Batch, _configuration.Steps);
         var clock = Stopwatch.StartNew();
         var (firstStep, sum) = (_step, new double[5]);
-        while (_step < _configuration.Steps)
+        while (_step < _configuration.Steps && !IsStale)
         {
             cancellation.ThrowIfCancellationRequested();
             var losses = Step(crops.Next());
@@ -90,12 +95,14 @@ internal sealed class Trainer : IDisposable
         _optimiser.Dispose();
     }
 
+    private bool IsStale => _configuration.Patience > 0 && _step - _bestStep >= _configuration.Patience * _configuration.ValidateEvery;
+
     private double[] Step(Crop[] batch)
     {
         using var scope = NewDisposeScope();
         using var input = Batches.Input(batch, _configuration.Network, _device);
         using var target = Batches.Target(batch, _device);
-        var output = _network.Forward(input, training: true);
+        var output = _network.Forward(input, training: !_configuration.FreezeNorm);
         var loss = Losses.Of(output, target, _configuration.Loss);
         var values = new[] { loss.Total, loss.CrossEntropy, loss.Dice, loss.Hv, loss.Gradient }.Select(t => (double)t.ToSingle()).ToArray();
         loss.Total.backward();
@@ -149,6 +156,7 @@ internal sealed class Trainer : IDisposable
         if (merit > _best)
         {
             _best = merit;
+            _bestStep = _step;
             TensorFile.Write(Path.Combine(_folder, "best.safetensors"), All(_average.Parameters, _average.Statistics), Metadata());
         }
 
@@ -185,6 +193,7 @@ internal sealed class Trainer : IDisposable
         _average.Load(tensors.Where(t => t.Key.StartsWith("average.", StringComparison.Ordinal)).ToDictionary(t => t.Key["average.".Length..], t => t.Value));
         _step = long.Parse(metadata["step"], CultureInfo.InvariantCulture);
         _best = double.Parse(metadata["best"], CultureInfo.InvariantCulture);
+        _bestStep = long.Parse(metadata["bestStep"], CultureInfo.InvariantCulture);
         _metrics.CutAfter(_step);
         _log.WriteLine($"going on from step {_step}");
     }
@@ -192,6 +201,7 @@ internal sealed class Trainer : IDisposable
     private Dictionary<string, string> Metadata() => new()
     {
         ["step"] = _step.ToString(CultureInfo.InvariantCulture),
+        ["bestStep"] = _bestStep.ToString(CultureInfo.InvariantCulture),
         ["best"] = _best.ToString("R", CultureInfo.InvariantCulture),
         ["configuration"] = _configuration.ToJson(),
     };

@@ -20,6 +20,9 @@ public sealed record TrainingConfiguration
     /// <summary>Name of the model.</summary>
     public required string Name { get; init; }
 
+    /// <summary>"student" or "teacher", for the model's card.</summary>
+    public string Kind { get; init; } = "student";
+
     /// <summary>Seed of weights, crops and augmentation.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -74,21 +77,43 @@ public sealed record TrainingConfiguration
     /// <summary>A weights file to start from, or null to start at random.</summary>
     public string? StartFrom { get; init; }
 
+    /// <summary>Weights of a narrower network of the same shape to start from, widened to this one's channels; or null.</summary>
+    public string? WidenFrom { get; init; }
+
+    /// <summary>Whether batch norm keeps its statistics, as fine-tuning on few images asks for.</summary>
+    public bool FreezeNorm { get; init; }
+
+    /// <summary>Validations without a better one after which the run ends early; 0 runs to the end.</summary>
+    public int Patience { get; init; }
+
     /// <summary>How crops are varied.</summary>
     public Augmentation Augmentation { get; init; } = new();
 
     /// <summary>What counts how much.</summary>
     public LossWeights Loss { get; init; } = new();
 
+    /// <summary>How a teacher's soft maps enter the targets.</summary>
+    public SoftTargetSettings Soft { get; init; } = new();
+
     /// <summary>Reads a configuration.</summary>
     /// <exception cref="InvalidDataException">The file isn't one; the message says why.</exception>
-    public static TrainingConfiguration Read(string path)
+    public static TrainingConfiguration Read(string path) => Parse(File.ReadAllText(path), path);
+
+    /// <summary>The configuration as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, _json);
+
+    /// <summary>Reads a configuration from JSON.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="path">Where it comes from, for messages.</param>
+    /// <exception cref="InvalidDataException">It isn't one; the message says why.</exception>
+    internal static TrainingConfiguration Parse(string json, string path)
     {
         try
         {
-            var configuration = JsonSerializer.Deserialize<TrainingConfiguration>(File.ReadAllText(path), _json)
+            var configuration = JsonSerializer.Deserialize<TrainingConfiguration>(json, _json)
                 ?? throw new JsonException("it is empty");
             configuration.Network.Validate();
+            configuration.Soft.Validate();
             if (configuration.CropSize % configuration.Network.Stride != 0)
             {
                 throw new ArgumentException($"cropSize must be a multiple of the network's stride {configuration.Network.Stride}");
@@ -101,7 +126,4 @@ public sealed record TrainingConfiguration
             throw new InvalidDataException($"{path}: not a training configuration: {e.Message}", e);
         }
     }
-
-    /// <summary>The configuration as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, _json);
 }

@@ -75,6 +75,9 @@ public sealed record ModelCard
     /// <summary>Multiply-adds for one pixel of the picture.</summary>
     public double MultiplyAddsPerPixel { get; init; }
 
+    /// <summary>The network's shape, for students and teachers that can be trained further; null for others.</summary>
+    public StudentArchitecture? Network { get; init; }
+
     /// <summary>Numeric precision of the graph: "float32" or "int8".</summary>
     public string Precision { get; init; } = "float32";
 

@@ -278,6 +278,9 @@ public sealed class NucleusModel : IDisposable
         }
     }
 
+    /// <summary>The ONNX file of a built-in model.</summary>
+    internal static byte[] BuiltInGraph(string name) => Resource(name + ".onnx");
+
     private static byte[] Resource(string name)
     {
         using var stream = typeof(NucleusModel).Assembly.GetManifestResourceStream(name)

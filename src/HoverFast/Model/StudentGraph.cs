@@ -29,6 +29,61 @@ public static class StudentGraph
         return new Builder(architecture, layers, name).Build();
     }
 
+    /// <summary>Takes the convolutions out of a float32 graph that <see cref="Build"/> made, to train them further.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="architecture">Its shape.</param>
+    /// <returns>A folded convolution for each of <see cref="StudentArchitecture.Layers"/>, by name.</returns>
+    /// <exception cref="ArgumentException">The graph is quantised, or of another shape.</exception>
+    public static IReadOnlyDictionary<string, FoldedLayer> Weights(OnnxGraph graph, StudentArchitecture architecture)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(architecture);
+        var constants = graph.Constants.Where(c => c.Type == OnnxType.Float).ToDictionary(c => c.Value.Name, StringComparer.Ordinal);
+        var layers = new Dictionary<string, FoldedLayer>();
+        foreach (var layer in architecture.Layers())
+        {
+            var weight = Floats(layer.Name + ".weight", layer.Inputs * layer.Outputs * layer.Kernel * layer.Kernel);
+            var packed = layer.Name == "encoder0.0" && architecture.Stem > 1;
+            layers[layer.Name] = new FoldedLayer(packed ? Pack(weight, layer, architecture.Stem) : weight, Floats(layer.Name + ".bias", layer.Outputs));
+        }
+
+        return layers;
+
+        float[] Floats(string name, int count)
+        {
+            var values = constants.TryGetValue(name, out var constant) ? constant.Floats.ToArray() : [];
+            return values.Length == count ? values : throw new ArgumentException($"The graph's '{name}' isn't that of a float32 student of this shape.", nameof(graph));
+        }
+    }
+
+    // The way back from Builder.Stem.
+    private static float[] Pack(float[] weight, StudentArchitecture.Layer layer, int stem)
+    {
+        var packed = new float[weight.Length];
+        for (var o = 0; o < layer.Outputs; o++)
+        {
+            for (var i = 0; i < layer.Inputs; i++)
+            {
+                for (var k = 0; k < 9; k++)
+                {
+                    packed[(((o * layer.Inputs) + i) * 9) + k] = weight[StemIndex(o, i, k, stem)];
+                }
+            }
+        }
+
+        return packed;
+    }
+
+    // Where the weight of packed channel i (block row, block column, colour) at tap k of the 3x3 kernel lies in the kernel over pixels.
+    private static int StemIndex(int output, int input, int tap, int stem)
+    {
+        var side = 3 * stem;
+        var (block, channel) = (input / 3, input % 3);
+        var row = (tap / 3 * stem) + (block / stem);
+        var column = (tap % 3 * stem) + (block % stem);
+        return (((((output * 3) + channel) * side) + row) * side) + column;
+    }
+
     private sealed class Builder(StudentArchitecture architecture, IReadOnlyDictionary<string, FoldedLayer> layers, string name)
     {
         private readonly OnnxGraph _graph = new(name);
@@ -96,12 +151,9 @@ public static class StudentGraph
             {
                 for (var i = 0; i < layer.Inputs; i++)
                 {
-                    var (block, channel) = (i / 3, i % 3);
                     for (var k = 0; k < 9; k++)
                     {
-                        var row = (k / 3 * s) + (block / s);
-                        var column = (k % 3 * s) + (block % s);
-                        weight[(((((o * 3) + channel) * side) + row) * side) + column] = folded.Weight[(((o * layer.Inputs) + i) * 9) + k];
+                        weight[StemIndex(o, i, k, s)] = folded.Weight[(((o * layer.Inputs) + i) * 9) + k];
                     }
                 }
             }

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using HoverFast.Slides;
+using HoverFast.Training.Data;
+using HoverFast.Training.Distillation;
+using HoverFast.Training.Torch;
+using HoverFast.Training.Training;
+
+namespace HoverFast.Training.Commands;
+
+/// <summary><c>distill</c>: a teacher labels tissue, a student learns from it; <c>distill label</c> is the first half alone, <c>distill table</c> judges.</summary>
+internal static class DistillCommand
+{
+    public static Command Create()
+    {
+        var label = new LabelOptions();
+        var student = new Option<FileInfo>("--student") { Description = "The student's run (as for train); the tiles are added to its data sets.", Required = true };
+        var weight = new Option<double>("--weight") { Description = "How often crops come from the tiles, relative to the student's other sets.", DefaultValueFactory = _ => 0.5 };
+        var command = new Command(
+            "distill",
+            "A teacher labels tiles of your slides, a student learns from them.\n\nExamples:\n" +
+            "  distill slides/ --teacher teacher.onnx --student training/student.json -o runs/distilled\n" +
+            "  distill label slides/ --teacher teacher.onnx --tiles 20 -o tiles        (the first half alone; then: train)\n" +
+            "  distill label data/nuinsseg/train --mpp 0.21 --teacher teacher.onnx -o soft/nuinsseg    (soft maps beside people's labels)")
+        {
+            student, weight, Label(), TableCommand.Create(),
+        };
+        label.AddTo(command);
+        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
+        {
+            var file = parse.GetRequiredValue(student);
+            var output = parse.GetRequiredValue(label.Output).FullName;
+            var run = TrainingConfiguration.Read(file.FullName);
+            var tiles = Path.Combine(output, "tiles");
+            using (var teacher = label.Teacher(parse))
+            {
+                var set = new TeachingSet(tiles, teacher, label.Settings(parse), Console.Out);
+                set.LabelSlides(SlideFiles.Expand(parse.GetRequiredValue(label.Inputs)), cancellation);
+                run = run with
+                {
+                    Train =
+                    [
+                        .. run.Train.Select(s => s with { Folder = Path.GetFullPath(Path.Combine(file.DirectoryName!, s.Folder)) }),
+                        new DataSetConfiguration { Name = "distilled", Folder = Path.Combine(tiles, "train"), Mpp = teacher.Mpp.MicronsPerPixel, Weight = parse.GetValue(weight), Licence = "as the slides'", Source = "tiles labelled by " + string.Join(", ", teacher.Identity) },
+                    ],
+                    Validate = [.. run.Validate.Select(s => s with { Folder = Path.GetFullPath(Path.Combine(file.DirectoryName!, s.Folder)) })],
+                    StartFrom = run.StartFrom is null ? null : Path.GetFullPath(Path.Combine(file.DirectoryName!, run.StartFrom)),
+                };
+            }
+
+            var configuration = Path.Combine(output, "student.json");
+            File.WriteAllText(configuration, run.ToJson());
+            LibTorch.Prepare(run.Threads);
+            using var trainer = new Trainer(run, output, Path.Combine(output, "student"), Console.Out);
+            trainer.Run(cancellation);
+            Console.WriteLine($"trained. Write the model with: export {configuration} {Path.Combine(output, "student", "best.safetensors")} -o MODEL.onnx --int8 MODEL-int8.onnx");
+        })));
+        return command;
+    }
+
+    private static Command Label()
+    {
+        var label = new LabelOptions();
+        var command = new Command("label", "Labels tiles with a teacher: pictures, instances and soft maps, with a manifest. A folder with images/ and labels/ gets soft maps beside people's labels.");
+        label.AddTo(command);
+        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
+        {
+            var inputs = parse.GetRequiredValue(label.Inputs);
+            using var teacher = label.Teacher(parse);
+            var set = new TeachingSet(parse.GetRequiredValue(label.Output).FullName, teacher, label.Settings(parse), Console.Out);
+            if (inputs.Length == 1 && Directory.Exists(Path.Combine(inputs[0], "labels")))
+            {
+                var mpp = parse.GetValue(label.Mpp) ?? throw new InvalidOperationException($"{inputs[0]}: give the pixel size of its images with --mpp.");
+                set.LabelDataSet(new DataSetConfiguration { Name = Path.GetFileName(inputs[0]), Folder = Path.GetFullPath(inputs[0]), Mpp = mpp }, cancellation);
+                return;
+            }
+
+            if (set.LabelSlides(SlideFiles.Expand(inputs), cancellation) is > 0 and var failed)
+            {
+                throw new InvalidOperationException($"{failed} of the slides could not be read (named above); the others are done.");
+            }
+        })));
+        return command;
+    }
+
+    /// <summary>What both commands take.</summary>
+    private sealed class LabelOptions
+    {
+        private readonly Option<string[]> _teachers = new("--teacher") { Description = "Model that teaches (ONNX file with its card, or a built-in name); several are averaged.", Required = true, AllowMultipleArgumentsPerToken = true };
+        private readonly Option<int> _views = new("--views") { Description = "Turned and mirrored views that each teacher is asked about, 1 to 8.", DefaultValueFactory = _ => 8 };
+        private readonly Option<int> _tiles = new("--tiles") { Description = "Tiles from each slide, at random inside tissue.", DefaultValueFactory = _ => 16 };
+        private readonly Option<int> _size = new("--size") { Description = "Side of a tile in pixels of the teacher's mpp.", DefaultValueFactory = _ => 512 };
+        private readonly Option<double> _test = new("--test-share") { Description = "Share of the slides kept for testing.", DefaultValueFactory = _ => 0.1 };
+        private readonly Option<ulong> _seed = new("--seed") { Description = "Another seed gives other tiles.", DefaultValueFactory = _ => 1UL };
+        private readonly Option<DirectoryInfo?> _masks = new("--mask-dir") { Description = "Tissue masks, one picture a slide." };
+        private readonly Option<FileInfo?> _table = new("--mpp-table") { Description = "CSV of pixel sizes: file name, mpp." };
+        private readonly Option<int> _threads = new("--threads") { Description = "Threads.", DefaultValueFactory = _ => Pipeline.ThreadCount.Available };
+
+        public Argument<string[]> Inputs { get; } = new("INPUT") { Description = "Slides, pictures, or folders of them.", Arity = ArgumentArity.OneOrMore };
+
+        public Option<DirectoryInfo> Output { get; } = new("--output", "-o") { Description = "Folder for the tiles (and the run). What is there already is not done again.", Required = true };
+
+        public Option<double?> Mpp { get; } = new("--mpp") { Description = "Pixel size of the inputs, where the files state none." };
+
+        public void AddTo(Command command)
+        {
+            command.Arguments.Add(Inputs);
+            foreach (var option in new Option[] { _teachers, Output, _views, _tiles, _size, Mpp, _table, _masks, _test, _seed, _threads })
+            {
+                command.Options.Add(option);
+            }
+        }
+
+        public Teacher Teacher(ParseResult parse) =>
+            new([.. parse.GetRequiredValue(_teachers).Select(ModelFile.Load)], parse.GetValue(_views));
+
+        public TeachingSettings Settings(ParseResult parse)
+        {
+            var calibrator = new SlideCalibrator { Stated = parse.GetValue(Mpp) is { } mpp ? new Mpp(mpp) : null };
+            if (parse.GetValue(_table) is { } table)
+            {
+                calibrator.AddTable(table.FullName);
+            }
+
+            return new TeachingSettings
+            {
+                TilesPerSlide = parse.GetValue(_tiles),
+                TileSide = parse.GetValue(_size),
+                TestShare = parse.GetValue(_test),
+                Seed = parse.GetValue(_seed),
+                MaskFolder = parse.GetValue(_masks)?.FullName,
+                Threads = Math.Max(1, parse.GetValue(_threads)),
+                Calibrator = calibrator,
+            };
+        }
+    }
+}

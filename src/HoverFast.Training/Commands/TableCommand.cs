@@ -1,0 +1,55 @@
+using System.CommandLine;
+using HoverFast.Pipeline;
+using HoverFast.Training.Data;
+using HoverFast.Training.Distillation;
+using HoverFast.Training.Training;
+
+namespace HoverFast.Training.Commands;
+
+/// <summary><c>distill table</c>: teacher and students against people and against each other, on the validation sets of a run.</summary>
+internal static class TableCommand
+{
+    public static Command Create()
+    {
+        var students = new Argument<string[]>("STUDENT") { Description = "NAME=MODEL.onnx, or NAME=A.onnx,B.onnx for several seeds.", Arity = ArgumentArity.ZeroOrMore };
+        var teachers = new Option<string[]>("--teacher") { Description = "The teacher's models.", Required = true, AllowMultipleArgumentsPerToken = true };
+        var views = new Option<int>("--views") { Description = "Turned views that the teacher is asked about, 1 to 8.", DefaultValueFactory = _ => 8 };
+        var run = new Option<FileInfo>("--sets") { Description = "A run whose validation sets are used.", Required = true };
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "Also write the table to this Markdown file." };
+        var command = new Command(
+            "table",
+            "The honest table: teacher and students against people and against the teacher.\n\nExample:\n" +
+            "  distill table \"labels only=a.onnx\" distilled=b.onnx --teacher teacher.onnx --sets training/student.json")
+        {
+            students, teachers, views, run, output,
+        };
+        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
+        {
+            var file = parse.GetRequiredValue(run);
+            var sets = TrainingConfiguration.Read(file.FullName).Validate.Select(s => DataSet.Load(s, file.DirectoryName!)).ToList();
+            using var teacher = new Contestant($"teacher ({parse.GetValue(views)} views)", [new Teacher([.. parse.GetRequiredValue(teachers).Select(ModelFile.Load)], parse.GetValue(views))]);
+            var rows = parse.GetRequiredValue(students).Select(Row).ToList();
+            try
+            {
+                var table = new HonestTable(teacher, rows, sets, ThreadCount.Available).Make(Console.Error, cancellation);
+                Console.Write(table);
+                if (parse.GetValue(output) is { } path)
+                {
+                    File.WriteAllText(path.FullName, table);
+                }
+            }
+            finally
+            {
+                rows.ForEach(r => r.Dispose());
+            }
+        })));
+        return command;
+    }
+
+    private static Contestant Row(string argument)
+    {
+        var cut = argument.IndexOf('=', StringComparison.Ordinal);
+        var name = cut < 0 ? Path.GetFileNameWithoutExtension(argument) : argument[..cut];
+        return new Contestant(name, [.. argument[(cut + 1)..].Split(',').Select(f => new Teacher([ModelFile.Load(f)], views: 1))]);
+    }
+}

@@ -1,0 +1,35 @@
+using HoverFast.Nuclei;
+using HoverFast.Output;
+using HoverFast.Slides;
+using HoverFast.Training.Data;
+
+namespace HoverFast.Training.Distillation;
+
+/// <summary>A row of the comparison: a name and one model or several seeds of it, each asked as it is used.</summary>
+internal sealed record Contestant(string Name, IReadOnlyList<Teacher> Seeds) : IDisposable
+{
+    /// <summary>The nuclei that a model finds on a labelled image, at the image's own resolution.</summary>
+    public static LabelImage Segment(Teacher model, LabelledImage image)
+    {
+        using var slide = new ImageSlide(image.Name, "picture", image.Image);
+        var sampler = new SlideSampler(slide, image.Mpp, model.Mpp);
+        var grid = sampler.Grid;
+        var maps = model.Ask(sampler, grid.Whole).Maps;
+        var labels = new LabelImage(image.Image.Width, image.Image.Height);
+        var label = 0;
+        foreach (var nucleus in new NucleusFinder(grid.Mpp).Find(maps))
+        {
+            OutlineRasteriser.Fill(labels, nucleus.Transformed(grid.Scale, 0, 0).Contour, ++label);
+        }
+
+        return labels;
+    }
+
+    public void Dispose()
+    {
+        foreach (var seed in Seeds)
+        {
+            seed.Dispose();
+        }
+    }
+}

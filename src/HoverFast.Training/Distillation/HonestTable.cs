@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text;
+using HoverFast.Evaluation;
+using HoverFast.Output;
+using HoverFast.Training.Data;
+
+namespace HoverFast.Training.Distillation;
+
+/// <summary>Teacher and students side by side: against people, and against the teacher, in Markdown.</summary>
+internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> students, IReadOnlyList<DataSet> sets, int threads)
+{
+    private sealed record Figures(EvaluationReport People, EvaluationReport? Teacher, Bias? Bias);
+
+    /// <summary>Runs all models on all sets and writes the table.</summary>
+    public string Make(TextWriter log, CancellationToken cancellation)
+    {
+        var text = new StringBuilder();
+        foreach (var set in sets)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"**{set.Configuration.Name}** ({set.Images.Count} images, {set.Configuration.Mpp} um/px; means over images");
+            text.AppendLine(students.Any(s => s.Seeds.Count > 1) ? ", ± the spread over seeds)\n" : ")\n");
+            text.AppendLine("| | Dice | AJI | PQ | Dice to teacher | PQ to teacher | missed by both | found by student and teacher, not by people |");
+            text.AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|");
+            log.WriteLine($"{set.Configuration.Name}: {teacher.Name}");
+            var taught = Segment(teacher.Seeds[0], set, cancellation);
+            Row(text, teacher.Name, [Score(set, taught, null)]);
+            foreach (var student in students)
+            {
+                log.WriteLine($"{set.Configuration.Name}: {student.Name}");
+                Row(text, student.Name, [.. student.Seeds.Select(s => Score(set, Segment(s, set, cancellation), taught))]);
+            }
+
+            text.AppendLine();
+        }
+
+        return text.ToString();
+    }
+
+    private LabelImage[] Segment(Teacher model, DataSet set, CancellationToken cancellation)
+    {
+        var all = new LabelImage[set.Images.Count];
+        Parallel.For(0, all.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i => all[i] = Contestant.Segment(model, set.Images[i]));
+        return all;
+    }
+
+    private static Figures Score(DataSet set, LabelImage[] found, LabelImage[]? taught)
+    {
+        var people = new EvaluationReport(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(image.Labels, found[i]))));
+        return taught is null
+            ? new Figures(people, null, null)
+            : new Figures(
+                people,
+                new EvaluationReport(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(taught[i], found[i])))),
+                set.Images.Select((image, i) => Bias.Of(image.Labels, taught[i], found[i])).Aggregate((a, b) => a + b));
+    }
+
+    private static void Row(StringBuilder text, string name, IReadOnlyList<Figures> seeds)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"| {name} | {Cell(f => f.People.Dice.Mean)} | {Cell(f => f.People.Aji.Mean)} | {Cell(f => f.People.PanopticQuality.Mean)} ");
+        text.AppendLine(seeds[0].Teacher is null
+            ? "| | | | |"
+            : $"| {Cell(f => f.Teacher!.Dice.Mean)} | {Cell(f => f.Teacher!.PanopticQuality.Mean)} | {Share(f => f.Bias!.MissedByBoth, f => f.Bias!.People)} | {Share(f => f.Bias!.SharedExtra, f => f.Bias!.Extra)} |");
+
+        string Cell(Func<Figures, double> figure)
+        {
+            var values = seeds.Select(figure).ToList();
+            var mean = values.Average();
+            var spread = values.Count < 2 ? 0 : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));
+            return mean.ToString("0.000", CultureInfo.InvariantCulture) + (values.Count < 2 ? "" : spread.ToString(" ± 0.000", CultureInfo.InvariantCulture));
+        }
+
+        string Share(Func<Figures, int> part, Func<Figures, int> whole) =>
+            string.Create(CultureInfo.InvariantCulture, $"{seeds.Average(part):0} of {seeds.Average(whole):0}");
+    }
+}

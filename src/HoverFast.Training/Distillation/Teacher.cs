@@ -1,0 +1,117 @@
+using HoverFast.Model;
+using HoverFast.Slides;
+using HoverFast.Tiles;
+
+namespace HoverFast.Training.Distillation;
+
+/// <summary>
+/// One model or several, asked about each picture in several turned views; the answer is the mean of all. Any model that
+/// <see cref="NucleusModel"/> runs can teach: our own networks, or an imported HoVer-Net.
+/// </summary>
+internal sealed class Teacher : IDisposable
+{
+    /// <summary>Surroundings that a tile is given, in working pixels, beside what the network's margin asks for.</summary>
+    private const int Context = 48;
+
+    private readonly IReadOnlyList<NucleusModel> _models;
+    private readonly IReadOnlyList<TurnedView> _views;
+
+    /// <summary>Takes the models over.</summary>
+    /// <exception cref="ModelException">They don't work at one pixel size, or give maps of a coarser grid.</exception>
+    public Teacher(IReadOnlyList<NucleusModel> models, int views)
+    {
+        _models = models;
+        _views = TurnedView.First(views);
+        foreach (var model in models)
+        {
+            if (model.Card.OutputStride != 1 || model.Card.Mpp != models[0].Card.Mpp)
+            {
+                throw new ModelException(model.Path, $"can't teach beside {models[0].Path}: teachers give maps at full resolution and work at one mpp.");
+            }
+        }
+    }
+
+    /// <summary>The models.</summary>
+    public IReadOnlyList<NucleusModel> Models => _models;
+
+    /// <summary>Turned views that each model is asked about.</summary>
+    public int Views => _views.Count;
+
+    /// <summary>Pixel size at which the teacher works.</summary>
+    public Mpp Mpp => new(_models[0].Card.Mpp);
+
+    /// <summary>Name and hash of each model, for manifests.</summary>
+    public IEnumerable<string> Identity => _models.Select(m => $"{m.Card.Name} {m.Card.Sha256}");
+
+    /// <summary>Asks about a part of a slide. Beyond the slide's edge lies its mirror image, as when segmenting.</summary>
+    /// <param name="sampler">The slide on the teacher's working grid.</param>
+    /// <param name="rect">The part; lies on the slide.</param>
+    /// <returns>Maps of the part.</returns>
+    public SoftMaps Ask(SlideSampler sampler, WorkingRect rect)
+    {
+        var margin = _models.Max(m => m.Card.Margin);
+        var stride = _models.Select(m => m.Card.Stride).Aggregate(LeastCommonMultiple);
+        var least = _models.Max(m => m.Card.FixedInput ?? 0);
+        var halo = RoundUp(Context + margin);
+        var side = new WorkingRect(rect.X - halo, rect.Y - halo, RoundUp(Math.Max(least, rect.Width + (2 * halo))), RoundUp(Math.Max(least, rect.Height + (2 * halo))));
+        var picture = sampler.Read(side);
+        SlideBorder.Mirror(picture, side, sampler.Grid.Covered);
+        return Ask(picture).Part(halo, halo, rect.Width, rect.Height);
+
+        int RoundUp(int pixels) => (pixels + stride - 1) / stride * stride;
+    }
+
+    /// <summary>Asks about a picture whose sides suit all models. Where a model has a margin, the maps are zero there.</summary>
+    public SoftMaps Ask(RgbImage picture)
+    {
+        var sums = new MapSums(picture.Width, picture.Height);
+        foreach (var view in _views)
+        {
+            var turned = view.Of(picture);
+            foreach (var model in _models)
+            {
+                view.AddBack(Framed(model.Run(turned), turned.Size, model.Card.Margin), sums);
+            }
+        }
+
+        return sums.Mean(_views.Count * _models.Count);
+    }
+
+    public void Dispose()
+    {
+        foreach (var model in _models)
+        {
+            model.Dispose();
+        }
+    }
+
+    private static NucleusMaps Framed(NucleusMaps maps, PixelSize size, int margin)
+    {
+        if (margin == 0)
+        {
+            return maps;
+        }
+
+        var framed = new NucleusMaps(size.Width, size.Height);
+        for (var y = 0; y < maps.Height; y++)
+        {
+            var to = ((y + margin) * size.Width) + margin;
+            maps.Probability.AsSpan(y * maps.Width, maps.Width).CopyTo(framed.Probability.AsSpan(to));
+            maps.Horizontal.AsSpan(y * maps.Width, maps.Width).CopyTo(framed.Horizontal.AsSpan(to));
+            maps.Vertical.AsSpan(y * maps.Width, maps.Width).CopyTo(framed.Vertical.AsSpan(to));
+        }
+
+        return framed;
+    }
+
+    private static int LeastCommonMultiple(int a, int b)
+    {
+        var (x, y) = (a, b);
+        while (y != 0)
+        {
+            (x, y) = (y, x % y);
+        }
+
+        return a / x * b;
+    }
+}

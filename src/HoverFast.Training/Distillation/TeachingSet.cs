@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using HoverFast.Nuclei;
+using HoverFast.Output;
+using HoverFast.Slides;
+using HoverFast.Tissue;
+using HoverFast.Training.Data;
+
+namespace HoverFast.Training.Distillation;
+
+/// <summary>
+/// Makes a teaching set: FOLDER/{train,test}/{images,labels,maps}, a picture, the teacher's instances and its soft maps for each tile, and
+/// FOLDER/manifest.json. Each of the two is a data set that <c>train</c> takes. A run that was killed goes on with the tiles that are not there yet.
+/// </summary>
+internal sealed class TeachingSet
+{
+    private const string ManifestFile = "manifest.json";
+    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+    private readonly string _folder;
+    private readonly Teacher _teacher;
+    private readonly TeachingSettings _settings;
+    private readonly TextWriter _log;
+    private JsonElement _description;
+
+    public TeachingSet(string folder, Teacher teacher, TeachingSettings settings, TextWriter log)
+    {
+        _folder = folder;
+        _teacher = teacher;
+        _settings = settings;
+        _log = log;
+    }
+
+    /// <summary>Labels tiles of slides (or whole pictures).</summary>
+    /// <returns>Slides that could not be read; they are reported and left out.</returns>
+    public int LabelSlides(IReadOnlyList<string> slides, CancellationToken cancellation)
+    {
+        Begin(slides);
+        var test = TileHarvest.TestGroups(slides.Select(GroupOf), _settings.TestShare, _settings.Seed);
+        var tiles = new List<TeachingTile>();
+        var failed = 0;
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < slides.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                tiles.AddRange(LabelSlide(slides[i], test.Contains(GroupOf(slides[i])) ? "test" : "train", cancellation));
+            }
+            catch (SlideException e)
+            {
+                failed++;
+                _log.WriteLine($"left out: {e.Message}");
+            }
+
+            if ((i + 1) % Math.Max(1, slides.Count / 20) == 0 || i + 1 == slides.Count)
+            {
+                var left = clock.Elapsed * ((slides.Count - i - 1) / (i + 1.0));
+                _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{i + 1}/{slides.Count} slides  {tiles.Count} tiles  {tiles.Sum(t => t.Nuclei)} nuclei  {left:h\\:mm\\:ss} left"));
+            }
+        }
+
+        WriteManifest(tiles);
+        return failed;
+    }
+
+    /// <summary>Adds the teacher's soft maps to a data set that people labelled, as FOLDER/maps; its images and labels stay where they are.</summary>
+    public void LabelDataSet(DataSetConfiguration set, CancellationToken cancellation)
+    {
+        var data = DataSet.Load(set, "/");
+        Begin([set.Folder]);
+        var maps = Directory.CreateDirectory(Path.Combine(_folder, "maps")).FullName;
+        MapsInfo.Write(maps, _teacher.Mpp);
+        var done = 0;
+        var clock = Stopwatch.StartNew();
+        Parallel.ForEach(data.Images, new ParallelOptions { MaxDegreeOfParallelism = _settings.Threads, CancellationToken = cancellation }, image =>
+        {
+            var path = Path.Combine(maps, image.Name + ".png");
+            if (!File.Exists(path))
+            {
+                using var slide = new ImageSlide(image.Name, "picture", image.Image);
+                var sampler = new SlideSampler(slide, image.Mpp, _teacher.Mpp);
+                _teacher.Ask(sampler, sampler.Grid.Whole).Write(path);
+            }
+
+            var count = Interlocked.Increment(ref done);
+            if (count % Math.Max(1, data.Images.Count / 10) == 0)
+            {
+                var left = clock.Elapsed * ((data.Images.Count - count) / (double)count);
+                _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count}/{data.Images.Count} images  {left:h\\:mm\\:ss} left"));
+            }
+        });
+    }
+
+    private List<TeachingTile> LabelSlide(string path, string split, CancellationToken cancellation)
+    {
+        using var slide = Slide.Open(path);
+        var mpp = _settings.Calibrator.Resolve(slide).Mpp;
+        var sampler = new SlideSampler(slide, mpp, _teacher.Mpp);
+        var mask = _settings.MaskFolder is { } folder
+            ? MaskImage.Read(MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}."), slide.Levels[0].Size, mpp)
+            : TissueDetector.Detect(slide, mpp, _settings.Threads, cancellation);
+        var stem = Path.GetFileNameWithoutExtension(path);
+        var rects = TileHarvest.Choose(stem, sampler.Grid, mask, _settings.TilesPerSlide, _settings.TileSide, _settings.Seed);
+        var tiles = new TeachingTile[rects.Count];
+        Parallel.For(0, rects.Count, new ParallelOptions { MaxDegreeOfParallelism = _settings.Threads, CancellationToken = cancellation }, i =>
+        {
+            var rect = rects[i];
+            var name = rects.Count == 1 ? stem : string.Create(CultureInfo.InvariantCulture, $"{stem}_{rect.X}_{rect.Y}");
+            tiles[i] = LabelTile(sampler, rect, name, Path.GetFileName(path), split);
+        });
+        return [.. tiles];
+    }
+
+    private TeachingTile LabelTile(SlideSampler sampler, WorkingRect rect, string name, string slide, string split)
+    {
+        var folder = Path.Combine(_folder, split);
+        var labelsPath = Path.Combine(folder, "labels", name + ".png");
+        var mapsPath = Path.Combine(folder, "maps", name + ".png");
+        SoftMaps soft;
+        int nuclei;
+        if (File.Exists(mapsPath))
+        {
+            soft = SoftMaps.Read(mapsPath);
+            nuclei = LabelImageFile.Read(labelsPath).Labels.Max();
+        }
+        else
+        {
+            soft = _teacher.Ask(sampler, rect);
+            var labels = new LabelImage(rect.Width, rect.Height);
+            nuclei = 0;
+            foreach (var nucleus in new NucleusFinder(sampler.Grid.Mpp).Find(soft.Maps))
+            {
+                OutlineRasteriser.Fill(labels, nucleus.Contour, ++nuclei);
+            }
+
+            var image = Path.Combine(folder, "images", name + ".png");
+            RgbImageFile.WritePng(image, sampler.Read(rect));
+            LabelImageFile.WritePng(labelsPath, labels);
+
+            // Last, so that its being there says that the tile is whole.
+            soft.Write(mapsPath);
+        }
+
+        return new TeachingTile(name, slide, rect.X, rect.Y, rect.Width, rect.Height, split, nuclei, Math.Round(MeanAgreement(soft), 4));
+    }
+
+    private static double MeanAgreement(SoftMaps soft)
+    {
+        const int seen = 13; // 5 % of 255: some view sees a nucleus
+        double sum = 0, count = 0;
+        for (var i = 0; i < soft.Agreement.Length; i++)
+        {
+            if (soft.Maps.Probability[i] >= seen)
+            {
+                sum += soft.Agreement[i] / 255.0;
+                count++;
+            }
+        }
+
+        return count == 0 ? 1 : sum / count;
+    }
+
+    private static string GroupOf(string path) => LabelledImage.GroupOf(Path.GetFileNameWithoutExtension(path));
+
+    private void Begin(IReadOnlyList<string> sources)
+    {
+        var path = Path.Combine(_folder, ManifestFile);
+        _description = JsonSerializer.SerializeToElement(Describe(sources), _json);
+        if (File.Exists(path))
+        {
+            using var known = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (!known.RootElement.TryGetProperty("settings", out var before) || !JsonElement.DeepEquals(before, _description))
+            {
+                throw new InvalidOperationException($"{path} belongs to a set that was made with another teacher, other slides or other settings. Give another folder, or delete that one.");
+            }
+        }
+
+        if (sources.Count > 0 && !Directory.Exists(Path.Combine(sources[0], "images")))
+        {
+            foreach (var split in new[] { "train", "test" })
+            {
+                foreach (var kind in new[] { "images", "labels", "maps" })
+                {
+                    Directory.CreateDirectory(Path.Combine(_folder, split, kind));
+                }
+
+                MapsInfo.Write(Path.Combine(_folder, split, "maps"), _teacher.Mpp);
+            }
+        }
+
+        WriteManifest([]);
+    }
+
+    private void WriteManifest(IReadOnlyList<TeachingTile> tiles)
+    {
+        using var file = new PartialFile(Path.Combine(_folder, ManifestFile));
+        JsonSerializer.Serialize(file.Stream, new { settings = _description, tiles }, _json);
+        file.Complete();
+    }
+
+    private object Describe(IReadOnlyList<string> sources) => new
+    {
+        teachers = _teacher.Identity.ToArray(),
+        views = _teacher.Views,
+        mpp = _teacher.Mpp.MicronsPerPixel,
+        _settings.TilesPerSlide,
+        _settings.TileSide,
+        _settings.TestShare,
+        _settings.Seed,
+        masks = _settings.MaskFolder is null ? null : Path.GetFileName(_settings.MaskFolder),
+        sources = sources.Select(Path.GetFileName).ToArray(),
+    };
+}

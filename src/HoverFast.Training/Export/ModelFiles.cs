@@ -1,0 +1,49 @@
+using HoverFast.Model;
+using HoverFast.Model.Quantization;
+using HoverFast.Slides;
+using HoverFast.Training.Data;
+using HoverFast.Training.Training;
+using static TorchSharp.torch;
+
+namespace HoverFast.Training.Export;
+
+/// <summary>Where trained weights become models: the float32 graph, and the same in 8-bit integers if wanted.</summary>
+internal sealed record ModelFiles(string Float32Path, string? IntegerPath)
+{
+    /// <summary>Writes the models, each scored on the run's validation sets.</summary>
+    /// <param name="run">The run that made the weights.</param>
+    /// <param name="baseFolder">Folder from which its data sets are looked up.</param>
+    /// <param name="weights">Parameters and statistics.</param>
+    /// <param name="basis">Card of the model that the run began with, or null.</param>
+    /// <returns>Their cards.</returns>
+    public IReadOnlyList<ModelCard> Write(TrainingConfiguration run, string baseFolder, IReadOnlyDictionary<string, Tensor> weights, ModelCard? basis)
+    {
+        var sets = run.Validate.Select(s => DataSet.Load(s, baseFolder)).ToList();
+        var validation = new Validation(sets, new Mpp(run.WorkingMpp));
+        var graph = StudentExporter.Graph(weights, run.Network, run.Name);
+        var cards = new List<ModelCard> { StudentExporter.Write(graph, "float32", run, baseFolder, Float32Path, Score, basis) };
+        if (IntegerPath is not null)
+        {
+            cards.Add(StudentExporter.Write(StudentQuantizer.Quantize(graph, CalibrationTiles(run, baseFolder)), "int8", run, baseFolder, IntegerPath, Score, basis));
+        }
+
+        return cards;
+
+        IReadOnlyList<ModelCard.Score> Score(NucleusModel model) =>
+            [.. validation.Score(model).Select((s, i) => new ModelCard.Score(s.Set, sets[i].Images.Count, Math.Round(s.Pq, 4), Math.Round(s.Aji, 4), Math.Round(s.Dice, 4)))];
+    }
+
+    // Crops as in training, but in their own colours and scale: what the network will meet.
+    private static List<RgbImage> CalibrationTiles(TrainingConfiguration run, string baseFolder)
+    {
+        const int tiles = 48;
+        var sets = run.Train.Select(s => DataSet.Load(s, baseFolder)).ToList();
+        var plain = new Augmentation { MinScale = 0.9, MaxScale = 1.1, PlainShare = 1 };
+        var sampler = new CropSampler(sets, plain, run.Seed, run.CropSize, run.Network.OutputStride, new Mpp(run.WorkingMpp), gapWeight: 0);
+        return [.. Enumerable.Range(0, tiles).Select(n =>
+        {
+            var crop = sampler.Draw(n);
+            return new RgbImage(crop.Size, crop.Size, Array.ConvertAll(crop.Rgb, v => (byte)MathF.Round(v * 255)));
+        })];
+    }
+}

@@ -1,0 +1,20 @@
+using HoverFast.Model;
+
+namespace HoverFast.Training.Training;
+
+/// <summary>A model that is trained further: its graph, its card and its name.</summary>
+internal sealed record StartingModel(byte[] Graph, ModelCard Card, string Name)
+{
+    /// <exception cref="ModelException">There is no such model.</exception>
+    public static StartingModel Load(string name)
+    {
+        if (!File.Exists(name) && NucleusModel.BuiltIn.Contains(name))
+        {
+            using var builtIn = NucleusModel.LoadBuiltIn(name);
+            return new StartingModel(NucleusModel.BuiltInGraph(name), builtIn.Card, name);
+        }
+
+        using var model = NucleusModel.Load(name);
+        return new StartingModel(File.ReadAllBytes(name), model.Card, name);
+    }
+}

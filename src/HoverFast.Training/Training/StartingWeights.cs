@@ -1,0 +1,61 @@
+using System.Text.Json;
+using HoverFast.Model;
+using HoverFast.Model.Onnx;
+using HoverFast.Training.Networks;
+using static TorchSharp.torch;
+
+namespace HoverFast.Training.Training;
+
+/// <summary>The weights that a run begins with.</summary>
+internal static class StartingWeights
+{
+    /// <summary>Reads <c>startFrom</c> or <c>widenFrom</c>; null where the run begins at random.</summary>
+    /// <exception cref="InvalidDataException">The file isn't one, or is of another network.</exception>
+    public static IReadOnlyDictionary<string, Tensor>? Of(TrainingConfiguration run, string baseFolder)
+    {
+        if (run.StartFrom is { } start)
+        {
+            return TensorFile.Read(Path.GetFullPath(Path.Combine(baseFolder, start))).Tensors;
+        }
+
+        if (run.WidenFrom is { } narrow)
+        {
+            var path = Path.GetFullPath(Path.Combine(baseFolder, narrow));
+            var (weights, metadata) = TensorFile.Read(path);
+            return Widening.Widen(weights, TrainingConfiguration.Parse(metadata.GetValueOrDefault("configuration") ?? "{}", path).Network, run.Network, run.Seed);
+        }
+
+        return null;
+    }
+
+    /// <summary>The convolutions of an exported float32 model as a network whose batch norm changes nothing; to be trained with <c>freezeNorm</c>.</summary>
+    /// <exception cref="ModelException">The model can't be trained further.</exception>
+    public static Dictionary<string, Tensor> OfModel(ReadOnlySpan<byte> onnx, ModelCard card, string path)
+    {
+        if (card.Network is not { } network || card.Precision != "float32")
+        {
+            throw new ModelException(path, "can't be trained further. Take a float32 model that 'hoverfast export' wrote, for example hoverfast-he-float32.");
+        }
+
+        var layers = StudentGraph.Weights(OnnxGraph.Parse(onnx, path), network);
+        var weights = new Dictionary<string, Tensor>();
+        foreach (var layer in network.Layers())
+        {
+            var (folded, inputs, outputs) = (layers[layer.Name], UNet.Padded(layer.Inputs), UNet.Padded(layer.Outputs));
+            var weight = zeros(outputs, inputs, layer.Kernel, layer.Kernel);
+            weight.slice(0, 0, layer.Outputs, 1).slice(1, 0, layer.Inputs, 1).copy_(tensor(folded.Weight, [layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel]));
+            var bias = zeros(outputs);
+            bias.slice(0, 0, layer.Outputs, 1).copy_(tensor(folded.Bias));
+            weights[layer.Name + ".weight"] = weight;
+            weights[layer.Name + ".beta"] = bias;
+            if (layer.Normalised)
+            {
+                weights[layer.Name + ".gamma"] = ones(outputs);
+                weights[layer.Name + ".mean"] = zeros(outputs);
+                weights[layer.Name + ".variance"] = full([outputs], 1 - UNet.BatchNormEpsilon);
+            }
+        }
+
+        return weights;
+    }
+}
