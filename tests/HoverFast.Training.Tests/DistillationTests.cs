@@ -1,0 +1,152 @@
+using HoverFast.Model;
+using HoverFast.Slides;
+using HoverFast.Training.Distillation;
+using HoverFast.Training.Export;
+using HoverFast.Training.Networks;
+using HoverFast.Training.Torch;
+using HoverFast.Training.Training;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace HoverFast.Training.Tests;
+
+public sealed class DistillationTests
+{
+    public DistillationTests() => LibTorch.Prepare(1);
+
+    /// <summary>A picture's own ramp serves as its HV map: turned with the picture and laid back it must be the ramp again.</summary>
+    [Fact]
+    public void MapsOfEveryTurnedViewAreLaidBack()
+    {
+        var picture = new RgbImage(6, 4);
+        for (var i = 0; i < 24; i++)
+        {
+            (picture.Pixels[i * 3], picture.Pixels[(i * 3) + 1], picture.Pixels[(i * 3) + 2]) = ((byte)(i * 7), (byte)(i % 6), (byte)(i / 6));
+        }
+
+        var sums = new MapSums(6, 4);
+        foreach (var view in TurnedView.First(8))
+        {
+            var turned = view.Of(picture);
+            var maps = new NucleusMaps(turned.Width, turned.Height);
+            for (var i = 0; i < 24; i++)
+            {
+                // What a network would say: the maps rise to the right and downwards of the picture as it sees it.
+                maps.Probability[i] = turned.Pixels[i * 3];
+                maps.Horizontal[i] = (sbyte)((2 * (i % turned.Width)) - (turned.Width - 1));
+                maps.Vertical[i] = (sbyte)((2 * (i / turned.Width)) - (turned.Height - 1));
+            }
+
+            view.AddBack(maps, sums);
+        }
+
+        var mean = sums.Mean(8);
+        for (var i = 0; i < 24; i++)
+        {
+            Assert.Equal(i * 7, mean.Maps.Probability[i]);
+            Assert.Equal((2 * (i % 6)) - 5, mean.Maps.Horizontal[i]);
+            Assert.Equal((2 * (i / 6)) - 3, mean.Maps.Vertical[i]);
+            Assert.Equal(255, mean.Agreement[i]);
+        }
+    }
+
+    [Fact]
+    public void OpinionsThatDifferLowerTheAgreement()
+    {
+        var sums = new MapSums(1, 1);
+        sums.Add(0, 0, 0, 0);
+        sums.Add(0, 255, 10, -10);
+        var mean = sums.Mean(2);
+        Assert.Equal(0, mean.Agreement[0]);
+        Assert.Equal(128, mean.Maps.Probability[0]);
+        Assert.Equal(5, mean.Maps.Horizontal[0]);
+    }
+
+    [Fact]
+    public void SoftMapsComeBackFromTheirFile()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(3);
+        var soft = new SoftMaps(new NucleusMaps(5, 3), new byte[15]);
+        for (var i = 0; i < 15; i++)
+        {
+            soft.Maps.Probability[i] = (byte)random.Next(256);
+            soft.Maps.Horizontal[i] = (sbyte)random.Next(-127, 128);
+            soft.Maps.Vertical[i] = (sbyte)random.Next(-127, 128);
+            soft.Agreement[i] = (byte)random.Next(256);
+        }
+
+        var path = Path.Combine(folder.Path, "maps.png");
+        soft.Write(path);
+        var back = SoftMaps.Read(path);
+
+        Assert.Equal(soft.Maps.Probability, back.Maps.Probability);
+        Assert.Equal(soft.Maps.Horizontal, back.Maps.Horizontal);
+        Assert.Equal(soft.Maps.Vertical, back.Maps.Vertical);
+        Assert.Equal(soft.Agreement, back.Agreement);
+    }
+
+    [Fact]
+    public void AWidenedNetworkComputesTheSame()
+    {
+        using var scope = NewDisposeScope();
+        var wide = Drawn.TinyNetwork with { Widths = [32, 64] };
+        using var network = new UNet(Drawn.TinyNetwork, seed: 5, bfloat16: false, CPU);
+        using var wider = new UNet(wide, seed: 6, bfloat16: false, CPU);
+        wider.Load(Widening.Widen(network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value), Drawn.TinyNetwork, wide, seed: 1, noise: 0));
+        var image = Drawn.Discs(64, 4).Image;
+
+        AssertAlike(Validation.Predict(network, image), Validation.Predict(wider, image));
+    }
+
+    [Fact]
+    public void AnExportedModelGoesBackIntoTheSameNetwork()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var network = new UNet(Drawn.TinyNetwork, seed: 7, bfloat16: false, CPU);
+        using var copy = new UNet(Drawn.TinyNetwork, seed: 8, bfloat16: false, CPU);
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1));
+        var path = Path.Combine(folder.Path, "model.onnx");
+        var weights = network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value);
+        StudentExporter.Write(StudentExporter.Graph(weights, run.Network, "model"), "float32", run, folder.Path, path, _ => []);
+
+        var start = StartingModel.Load(path);
+        copy.Load(StartingWeights.OfModel(start.Graph, start.Card, path));
+        var image = Drawn.Discs(64, 4).Image;
+
+        AssertAlike(Validation.Predict(network, image), Validation.Predict(copy, image));
+    }
+
+    [Fact]
+    public void ATeachingSetIsMadeOnceAndCanBeTrainedOn()
+    {
+        using var folder = new TemporaryFolder();
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 2));
+        using var teacher = new Teacher([NucleusModel.LoadBuiltIn("hoverfast-he-float32")], views: 2);
+        var settings = new TeachingSettings { TestShare = 0.5, Calibrator = new SlideCalibrator { Stated = new Mpp(0.25) } };
+        var slides = Directory.GetFiles(Path.Combine(folder.Path, "data", "images"));
+        var tiles = Path.Combine(folder.Path, "tiles");
+
+        Assert.Equal(0, new TeachingSet(tiles, teacher, settings, TextWriter.Null).LabelSlides(slides, CancellationToken.None));
+        var manifest = File.ReadAllText(Path.Combine(tiles, "manifest.json"));
+        Assert.Equal(0, new TeachingSet(tiles, teacher, settings, TextWriter.Null).LabelSlides(slides, CancellationToken.None));
+        Assert.Equal(manifest, File.ReadAllText(Path.Combine(tiles, "manifest.json")));
+        Assert.Contains("another teacher", Assert.Throws<InvalidOperationException>(() => new TeachingSet(tiles, teacher, settings with { Seed = 2 }, TextWriter.Null).LabelSlides(slides, CancellationToken.None)).Message, StringComparison.Ordinal);
+
+        var taught = new Data.DataSetConfiguration { Name = "taught", Folder = Directory.GetFiles(Path.Combine(tiles, "train", "images")).Length > 0 ? "tiles/train" : "tiles/test", Mpp = 0.5 };
+        using var trainer = new Trainer(run with { Train = [taught], Validate = [] }, folder.Path, Path.Combine(folder.Path, "out"), TextWriter.Null);
+        trainer.Run(CancellationToken.None);
+        Assert.True(double.IsFinite(trainer.Best));
+    }
+
+    private static void AssertAlike(NucleusMaps expected, NucleusMaps actual)
+    {
+        for (var i = 0; i < expected.Width * expected.Height; i++)
+        {
+            Assert.InRange(actual.Probability[i] - expected.Probability[i], -1, 1);
+            Assert.InRange(actual.Horizontal[i] - expected.Horizontal[i], -1, 1);
+            Assert.InRange(actual.Vertical[i] - expected.Vertical[i], -1, 1);
+        }
+    }
+}
