@@ -11,11 +11,6 @@ internal sealed record InputFile(string Path, string Name);
 /// <summary>Turns the user's inputs (files, folders, patterns) into files.</summary>
 internal static class InputFiles
 {
-    private static readonly HashSet<string> _extensions = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".svs", ".tif", ".tiff", ".btf", ".ndpi", ".mrxs", ".scn", ".bif", ".vms", ".vmu", ".svslide", ".dcm", ".png", ".jpg", ".jpeg", ".bmp", ".webp",
-    };
-
     /// <summary>Makes an argument for inputs refuse what looks like an option: a misspelt one must not pass for a missing slide.</summary>
     public static void RefuseOptions(Argument<string[]> inputs) => inputs.Validators.Add(r =>
     {
@@ -35,7 +30,7 @@ internal static class InputFiles
         {
             if (Directory.Exists(input))
             {
-                AddAll(input, Directory.EnumerateFiles(input).Where(f => _extensions.Contains(Path.GetExtension(f))));
+                AddAll(input, Directory.EnumerateFiles(input).Where(f => Slide.Extensions.Contains(Path.GetExtension(f))));
             }
             else if (input.AsSpan().IndexOfAny('*', '?') >= 0 && !File.Exists(input))
             {

@@ -35,9 +35,6 @@ internal sealed record Bias(int People, int MissedByBoth, int MissedByStudent, i
         a.People + b.People, a.MissedByBoth + b.MissedByBoth, a.MissedByStudent + b.MissedByStudent, a.MissedByTeacher + b.MissedByTeacher, a.Extra + b.Extra, a.SharedExtra + b.SharedExtra);
 
     // LabelOverlap numbers nuclei in scan order, so numbers of one image mean the same in all its comparisons.
-    private static (HashSet<int> Truth, HashSet<int> Predicted) Matched(LabelOverlap overlap)
-    {
-        var pairs = overlap.Pairs.Where(p => 2 * p.Shared > overlap.Union(p)).ToList();
-        return ([.. pairs.Select(p => p.Truth)], [.. pairs.Select(p => p.Predicted)]);
-    }
+    private static (HashSet<int> Truth, HashSet<int> Predicted) Matched(LabelOverlap overlap) =>
+        ([.. overlap.Matches.Select(p => p.Truth)], [.. overlap.Matches.Select(p => p.Predicted)]);
 }

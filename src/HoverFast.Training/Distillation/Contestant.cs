@@ -1,4 +1,3 @@
-using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
@@ -14,15 +13,7 @@ internal sealed record Contestant(string Name, IReadOnlyList<Teacher> Seeds) : I
         using var slide = new ImageSlide(image.Name, "picture", image.Image);
         var sampler = new SlideSampler(slide, image.Mpp, model.Mpp);
         var grid = sampler.Grid;
-        var maps = model.Ask(sampler, grid.Whole).Maps;
-        var labels = new LabelImage(image.Image.Width, image.Image.Height);
-        var label = 0;
-        foreach (var nucleus in new NucleusFinder(grid.Mpp).Find(maps))
-        {
-            OutlineRasteriser.Fill(labels, nucleus.Transformed(grid.Scale, 0, 0).Contour, ++label);
-        }
-
-        return labels;
+        return DrawnNuclei.Of(model.Ask(sampler, grid.Whole).Maps, grid.Mpp, image.Image.Size, grid.Scale);
     }
 
     public void Dispose()

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using HoverFast.Output;
 using HoverFast.Slides;
 
 namespace HoverFast.Training.Distillation;
@@ -9,12 +8,8 @@ internal static class MapsInfo
 {
     private const string FileName = "maps.json";
 
-    public static void Write(string folder, Mpp mpp)
-    {
-        using var file = new PartialFile(Path.Combine(folder, FileName));
-        JsonSerializer.Serialize(file.Stream, new { mpp = mpp.MicronsPerPixel });
-        file.Complete();
-    }
+    public static void Write(string folder, Mpp mpp) =>
+        PartialFile.Write(Path.Combine(folder, FileName), file => JsonSerializer.Serialize(file, new { mpp = mpp.MicronsPerPixel }));
 
     /// <exception cref="InvalidDataException">The file is missing or damaged.</exception>
     public static Mpp Read(string folder)

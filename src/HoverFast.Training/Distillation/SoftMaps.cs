@@ -19,13 +19,10 @@ internal sealed record SoftMaps(NucleusMaps Maps, byte[] Agreement)
     public SoftMaps Part(int left, int top, int width, int height)
     {
         var part = new SoftMaps(new NucleusMaps(width, height), new byte[width * height]);
+        Maps.CopyBlock(left, top, width, height, part.Maps, 0, 0);
         for (var y = 0; y < height; y++)
         {
-            var from = ((top + y) * Width) + left;
-            Maps.Probability.AsSpan(from, width).CopyTo(part.Maps.Probability.AsSpan(y * width));
-            Maps.Horizontal.AsSpan(from, width).CopyTo(part.Maps.Horizontal.AsSpan(y * width));
-            Maps.Vertical.AsSpan(from, width).CopyTo(part.Maps.Vertical.AsSpan(y * width));
-            Agreement.AsSpan(from, width).CopyTo(part.Agreement.AsSpan(y * width));
+            Agreement.AsSpan(((top + y) * Width) + left, width).CopyTo(part.Agreement.AsSpan(y * width));
         }
 
         return part;

@@ -31,9 +31,6 @@ internal sealed class Teacher : IDisposable
         }
     }
 
-    /// <summary>The models.</summary>
-    public IReadOnlyList<NucleusModel> Models => _models;
-
     /// <summary>Turned views that each model is asked about.</summary>
     public int Views => _views.Count;
 
@@ -92,15 +89,8 @@ internal sealed class Teacher : IDisposable
             return maps;
         }
 
-        var framed = new NucleusMaps(size.Width, size.Height);
-        for (var y = 0; y < maps.Height; y++)
-        {
-            var to = ((y + margin) * size.Width) + margin;
-            maps.Probability.AsSpan(y * maps.Width, maps.Width).CopyTo(framed.Probability.AsSpan(to));
-            maps.Horizontal.AsSpan(y * maps.Width, maps.Width).CopyTo(framed.Horizontal.AsSpan(to));
-            maps.Vertical.AsSpan(y * maps.Width, maps.Width).CopyTo(framed.Vertical.AsSpan(to));
-        }
-
+        var framed = new NucleusMaps(size.Width, size.Height, types: maps.Types is null ? null : new byte[size.Width * size.Height]);
+        maps.CopyBlock(0, 0, maps.Width, maps.Height, framed, margin, margin);
         return framed;
     }
 

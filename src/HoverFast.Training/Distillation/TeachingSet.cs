@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Tissue;
@@ -36,6 +35,16 @@ internal sealed class TeachingSet
     public int LabelSlides(IReadOnlyList<string> slides, CancellationToken cancellation)
     {
         Begin(slides);
+        foreach (var split in new[] { "train", "test" })
+        {
+            foreach (var kind in new[] { "images", "labels", "maps" })
+            {
+                Directory.CreateDirectory(Path.Combine(_folder, split, kind));
+            }
+
+            MapsInfo.Write(Path.Combine(_folder, split, "maps"), _teacher.Mpp);
+        }
+
         var test = TileHarvest.TestGroups(slides.Select(GroupOf), _settings.TestShare, _settings.Seed);
         var tiles = new List<TeachingTile>();
         var failed = 0;
@@ -118,31 +127,24 @@ internal sealed class TeachingSet
         var labelsPath = Path.Combine(folder, "labels", name + ".png");
         var mapsPath = Path.Combine(folder, "maps", name + ".png");
         SoftMaps soft;
-        int nuclei;
+        LabelImage labels;
         if (File.Exists(mapsPath))
         {
             soft = SoftMaps.Read(mapsPath);
-            nuclei = LabelImageFile.Read(labelsPath).Labels.Max();
+            labels = LabelImageFile.Read(labelsPath);
         }
         else
         {
             soft = _teacher.Ask(sampler, rect);
-            var labels = new LabelImage(rect.Width, rect.Height);
-            nuclei = 0;
-            foreach (var nucleus in new NucleusFinder(sampler.Grid.Mpp).Find(soft.Maps))
-            {
-                OutlineRasteriser.Fill(labels, nucleus.Contour, ++nuclei);
-            }
-
-            var image = Path.Combine(folder, "images", name + ".png");
-            RgbImageFile.WritePng(image, sampler.Read(rect));
+            labels = DrawnNuclei.Of(soft.Maps, sampler.Grid.Mpp, new PixelSize(rect.Width, rect.Height));
+            RgbImageFile.WritePng(Path.Combine(folder, "images", name + ".png"), sampler.Read(rect));
             LabelImageFile.WritePng(labelsPath, labels);
 
             // Last, so that its being there says that the tile is whole.
             soft.Write(mapsPath);
         }
 
-        return new TeachingTile(name, slide, rect.X, rect.Y, rect.Width, rect.Height, split, nuclei, Math.Round(MeanAgreement(soft), 4));
+        return new TeachingTile(name, slide, rect.X, rect.Y, rect.Width, rect.Height, split, labels.Labels.Max(), Math.Round(MeanAgreement(soft), 4));
     }
 
     private static double MeanAgreement(SoftMaps soft)
@@ -176,28 +178,11 @@ internal sealed class TeachingSet
             }
         }
 
-        if (sources.Count > 0 && !Directory.Exists(Path.Combine(sources[0], "images")))
-        {
-            foreach (var split in new[] { "train", "test" })
-            {
-                foreach (var kind in new[] { "images", "labels", "maps" })
-                {
-                    Directory.CreateDirectory(Path.Combine(_folder, split, kind));
-                }
-
-                MapsInfo.Write(Path.Combine(_folder, split, "maps"), _teacher.Mpp);
-            }
-        }
-
         WriteManifest([]);
     }
 
-    private void WriteManifest(IReadOnlyList<TeachingTile> tiles)
-    {
-        using var file = new PartialFile(Path.Combine(_folder, ManifestFile));
-        JsonSerializer.Serialize(file.Stream, new { settings = _description, tiles }, _json);
-        file.Complete();
-    }
+    private void WriteManifest(IReadOnlyList<TeachingTile> tiles) =>
+        PartialFile.Write(Path.Combine(_folder, ManifestFile), file => JsonSerializer.Serialize(file, new { settings = _description, tiles }, _json));
 
     private object Describe(IReadOnlyList<string> sources) => new
     {

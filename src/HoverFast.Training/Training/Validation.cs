@@ -1,6 +1,5 @@
 using HoverFast.Evaluation;
 using HoverFast.Model;
-using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Tiles;
@@ -66,14 +65,7 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)
         SlideBorder.Mirror(picture, rect, grid.Covered);
         var maps = run(picture);
         SlideBorder.Clear(maps, rect, grid.Size, margin: 0, outputStride);
-        var labels = new LabelImage(image.Truth.Image.Width, image.Truth.Image.Height);
-        var label = 0;
-        foreach (var nucleus in new NucleusFinder(new Mpp(grid.Mpp.MicronsPerPixel * outputStride)).Find(maps))
-        {
-            OutlineRasteriser.Fill(labels, nucleus.Transformed(grid.Scale * outputStride, -halo * grid.Scale, -halo * grid.Scale).Contour, ++label);
-        }
-
-        return labels;
+        return DrawnNuclei.Of(maps, new Mpp(grid.Mpp.MicronsPerPixel * outputStride), image.Truth.Image.Size, grid.Scale * outputStride, halo * grid.Scale);
 
         int RoundUp(int side) => (side + stride - 1) / stride * stride;
     }

@@ -62,6 +62,9 @@ internal sealed class LabelOverlap
     /// <summary>Pixels that either nucleus of a pair covers.</summary>
     public long Union(Pair pair) => Truth.Areas[pair.Truth] + Predicted.Areas[pair.Predicted] - pair.Shared;
 
+    /// <summary>The pairs that are one nucleus: intersection over union above 0.5, so that none is in two pairs.</summary>
+    public IEnumerable<Pair> Matches => Pairs.Where(pair => 2 * pair.Shared > Union(pair));
+
     /// <summary>Two nuclei that share pixels.</summary>
     public readonly record struct Pair(int Truth, int Predicted, long Shared);
 

@@ -30,14 +30,10 @@ public static class SegmentationMetrics
         var (intersection, union) = Aji(overlap);
         var matched = 0;
         var iou = 0.0;
-        foreach (var pair in overlap.Pairs)
+        foreach (var pair in overlap.Matches)
         {
-            var whole = overlap.Union(pair);
-            if (2 * pair.Shared > whole)
-            {
-                matched++;
-                iou += (double)pair.Shared / whole;
-            }
+            matched++;
+            iou += (double)pair.Shared / overlap.Union(pair);
         }
 
         return new SegmentationScore

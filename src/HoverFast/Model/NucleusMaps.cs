@@ -45,6 +45,27 @@ public sealed class NucleusMaps
     /// <summary>Most probable nucleus type per pixel (0 is background), for models that know types; else null.</summary>
     public byte[]? Types { get; }
 
+    /// <summary>Copies a block of all planes into other maps.</summary>
+    /// <param name="left">First column of the block.</param>
+    /// <param name="top">First row of the block.</param>
+    /// <param name="width">Columns of the block.</param>
+    /// <param name="height">Rows of the block.</param>
+    /// <param name="target">Takes the block; has types if these maps have them.</param>
+    /// <param name="targetLeft">Where its first column goes.</param>
+    /// <param name="targetTop">Where its first row goes.</param>
+    internal void CopyBlock(int left, int top, int width, int height, NucleusMaps target, int targetLeft, int targetTop)
+    {
+        for (var y = 0; y < height; y++)
+        {
+            var from = ((top + y) * Width) + left;
+            var to = ((targetTop + y) * target.Width) + targetLeft;
+            Probability.AsSpan(from, width).CopyTo(target.Probability.AsSpan(to));
+            Horizontal.AsSpan(from, width).CopyTo(target.Horizontal.AsSpan(to));
+            Vertical.AsSpan(from, width).CopyTo(target.Vertical.AsSpan(to));
+            Types?.AsSpan(from, width).CopyTo(target.Types.AsSpan(to));
+        }
+    }
+
     private static T[] Checked<T>(T[] plane, int length) =>
         plane.Length >= length ? plane : throw new ArgumentException($"A plane needs {length} elements, this one has {plane.Length}.");
 }

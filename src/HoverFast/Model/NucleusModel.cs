@@ -197,16 +197,7 @@ public sealed class NucleusModel : IDisposable
                 }
 
                 var part = RunWhole(patch);
-                var (mapLeft, mapTop) = (left / Card.OutputStride, top / Card.OutputStride);
-                for (var y = 0; y < part.Height; y++)
-                {
-                    var from = y * part.Width;
-                    var to = ((mapTop + y) * width) + mapLeft;
-                    part.Probability.AsSpan(from, part.Width).CopyTo(maps.Probability.AsSpan(to));
-                    part.Horizontal.AsSpan(from, part.Width).CopyTo(maps.Horizontal.AsSpan(to));
-                    part.Vertical.AsSpan(from, part.Width).CopyTo(maps.Vertical.AsSpan(to));
-                    part.Types?.AsSpan(from, part.Width).CopyTo(maps.Types.AsSpan(to));
-                }
+                part.CopyBlock(0, 0, part.Width, part.Height, maps, left / Card.OutputStride, top / Card.OutputStride);
             }
         }
 

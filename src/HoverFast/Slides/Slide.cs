@@ -7,6 +7,12 @@ namespace HoverFast.Slides;
 /// <summary>Opens slides and pictures of every format that is known.</summary>
 public static class Slide
 {
+    /// <summary>Endings of the files that are taken from a folder, in any case; a file that is named itself may be called anything.</summary>
+    public static IReadOnlySet<string> Extensions { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        ".svs", ".tif", ".tiff", ".btf", ".ndpi", ".mrxs", ".scn", ".bif", ".vms", ".vmu", ".svslide", ".dcm", ".png", ".jpg", ".jpeg", ".bmp", ".webp",
+    };
+
     /// <summary>Opens a file by what it holds, not by its name.</summary>
     /// <param name="path">A whole-slide file or a plain picture.</param>
     /// <exception cref="SlideException">The file is missing, damaged or of an unknown kind; the message says what to do.</exception>

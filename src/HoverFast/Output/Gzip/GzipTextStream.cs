@@ -9,7 +9,7 @@ namespace HoverFast.Output.Gzip;
 /// chance only, so what came before is looked up at the marks between numbers alone. Any other bytes come out right too, only longer. The same bytes
 /// give the same file on every system and with every version of .NET.
 /// </summary>
-internal sealed class GzipTextStream : Stream
+internal sealed class GzipTextStream : PackingStream
 {
     private const int Window = DeflateWriter.FarthestMatch;
 
@@ -45,28 +45,6 @@ internal sealed class GzipTextStream : Stream
     }
 
     /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
@@ -87,20 +65,6 @@ internal sealed class GzipTextStream : Stream
             }
         }
     }
-
-    /// <summary>Does nothing: what is held makes a block only when it is full.</summary>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
