@@ -140,6 +140,21 @@ public sealed class DistillationTests
         Assert.True(double.IsFinite(trainer.Best));
     }
 
+    [Fact]
+    public void ARootedRunNamesTheSameFilesFromAnyFolder()
+    {
+        using var folder = new TemporaryFolder();
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1));
+        run = (run with { Train = [run.Train[0] with { Maps = "soft/maps" }], StartFrom = "a.safetensors", WidenFrom = "../b.safetensors" }).Rooted(folder.Path);
+
+        Assert.Equal(Path.Combine(folder.Path, "data"), run.Train[0].Folder);
+        Assert.Equal(Path.Combine(folder.Path, "soft", "maps"), run.Train[0].Maps);
+        Assert.Equal(Path.Combine(folder.Path, "data"), run.Validate[0].Folder);
+        Assert.Null(run.Validate[0].Maps);
+        Assert.Equal(Path.Combine(folder.Path, "a.safetensors"), run.StartFrom);
+        Assert.Equal(Path.Combine(Path.GetDirectoryName(folder.Path)!, "b.safetensors"), run.WidenFrom);
+    }
+
     private static void AssertAlike(NucleusMaps expected, NucleusMaps actual)
     {
         for (var i = 0; i < expected.Width * expected.Height; i++)

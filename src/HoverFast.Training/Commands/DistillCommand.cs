@@ -29,7 +29,7 @@ internal static class DistillCommand
         {
             var file = parse.GetRequiredValue(student);
             var output = parse.GetRequiredValue(label.Output).FullName;
-            var run = TrainingConfiguration.Read(file.FullName);
+            var run = TrainingConfiguration.Read(file.FullName).Rooted(file.DirectoryName!);
             var tiles = Path.Combine(output, "tiles");
             using (var teacher = label.Teacher(parse))
             {
@@ -39,11 +39,9 @@ internal static class DistillCommand
                 {
                     Train =
                     [
-                        .. run.Train.Select(s => s with { Folder = Path.GetFullPath(Path.Combine(file.DirectoryName!, s.Folder)) }),
+                        .. run.Train,
                         new DataSetConfiguration { Name = "distilled", Folder = Path.Combine(tiles, "train"), Mpp = teacher.Mpp.MicronsPerPixel, Weight = parse.GetValue(weight), Licence = "as the slides'", Source = "tiles labelled by " + string.Join(", ", teacher.Identity) },
                     ],
-                    Validate = [.. run.Validate.Select(s => s with { Folder = Path.GetFullPath(Path.Combine(file.DirectoryName!, s.Folder)) })],
-                    StartFrom = run.StartFrom is null ? null : Path.GetFullPath(Path.Combine(file.DirectoryName!, run.StartFrom)),
                 };
             }
 

@@ -102,6 +102,17 @@ public sealed record TrainingConfiguration
     /// <summary>The configuration as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _json);
 
+    /// <summary>The same run with whole paths, so that its file can lie elsewhere.</summary>
+    /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
+    internal TrainingConfiguration Rooted(string baseFolder)
+    {
+        return this with { Train = Sets(Train), Validate = Sets(Validate), StartFrom = Whole(StartFrom), WidenFrom = Whole(WidenFrom) };
+
+        DataSetConfiguration[] Sets(IEnumerable<DataSetConfiguration> sets) => [.. sets.Select(s => s with { Folder = Whole(s.Folder)!, Maps = Whole(s.Maps) })];
+
+        string? Whole(string? path) => path is null ? null : Path.GetFullPath(Path.Combine(baseFolder, path));
+    }
+
     /// <summary>Reads a configuration from JSON.</summary>
     /// <param name="json">The text.</param>
     /// <param name="path">Where it comes from, for messages.</param>
