@@ -11,7 +11,10 @@ internal static class Drawn
 {
     public static StudentArchitecture TinyNetwork { get; } = new() { Stem = 2, Widths = [16, 32], EncoderConvolutions = [1, 2], DecoderConvolutions = [1], Residual = true };
 
-    public static LabelledImage Discs(int side, int seed)
+    public static LabelledImage Discs(int side, int seed) => Discs(side, seed, (90, 60, 150));
+
+    /// <summary>Discs of any colour.</summary>
+    public static LabelledImage Discs(int side, int seed, (byte R, byte G, byte B) colour)
     {
         var random = new Random(seed);
         var image = new RgbImage(side, side);
@@ -32,7 +35,7 @@ internal static class Drawn
                     if (((x - cx) * (x - cx)) + ((y - cy) * (y - cy)) < r * r)
                     {
                         labels.Labels[at] = n;
-                        (image.Pixels[at * 3], image.Pixels[(at * 3) + 1], image.Pixels[(at * 3) + 2]) = (90, 60, 150);
+                        (image.Pixels[at * 3], image.Pixels[(at * 3) + 1], image.Pixels[(at * 3) + 2]) = colour;
                     }
                 }
             }
@@ -41,19 +44,22 @@ internal static class Drawn
         return new LabelledImage($"discs_{seed}", image, labels, new Mpp(0.25));
     }
 
+    /// <summary>Writes a data set.</summary>
+    public static void Write(string folder, params IEnumerable<LabelledImage> images)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "images"));
+        Directory.CreateDirectory(Path.Combine(folder, "labels"));
+        foreach (var image in images)
+        {
+            RgbImageFile.WritePng(Path.Combine(folder, "images", $"{image.Name}.png"), image.Image);
+            LabelImageFile.WritePng(Path.Combine(folder, "labels", $"{image.Name}.png"), image.Labels);
+        }
+    }
+
     /// <summary>Writes a data set of two images and a configuration that trains on it.</summary>
     public static string Run(string folder, int steps)
     {
-        var data = Path.Combine(folder, "data");
-        Directory.CreateDirectory(Path.Combine(data, "images"));
-        Directory.CreateDirectory(Path.Combine(data, "labels"));
-        foreach (var seed in new[] { 1, 2 })
-        {
-            var drawn = Discs(160, seed);
-            RgbImageFile.WritePng(Path.Combine(data, "images", $"{drawn.Name}.png"), drawn.Image);
-            LabelImageFile.WritePng(Path.Combine(data, "labels", $"{drawn.Name}.png"), drawn.Labels);
-        }
-
+        Write(Path.Combine(folder, "data"), Discs(160, 1), Discs(160, 2));
         var set = new DataSetConfiguration { Name = "drawn", Folder = "data", Mpp = 0.25 };
         var run = new TrainingConfiguration { Name = "tiny", Network = TinyNetwork, Train = [set], Validate = [set], Steps = steps, Batch = 2, CropSize = 64, ValidateEvery = 4, WarmUp = 2, Threads = 1 };
         var path = Path.Combine(folder, "run.json");

@@ -16,12 +16,13 @@ internal static class TableCommand
         var views = new Option<int>("--views") { Description = "Turned views that the teacher is asked about, 1 to 8.", DefaultValueFactory = _ => 8 };
         var run = new Option<FileInfo>("--sets") { Description = "A run whose validation sets are used.", Required = true };
         var output = new Option<FileInfo?>("--output", "-o") { Description = "Also write the table to this Markdown file." };
+        var pictures = new Option<DirectoryInfo?>("--pictures") { Description = "Also draw, for each student and image, where people, teacher and student differ, as FOLDER/STUDENT/SET/IMAGE.png. " + BiasPicture.Legend + "." };
         var command = new Command(
             "table",
             "The honest table: teacher and students against people and against the teacher.\n\nExample:\n" +
             "  distill table \"labels only=a.onnx\" distilled=b.onnx --teacher teacher.onnx --sets training/student.json")
         {
-            students, teachers, views, run, output,
+            students, teachers, views, run, output, pictures,
         };
         command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
         {
@@ -31,7 +32,7 @@ internal static class TableCommand
             var rows = parse.GetRequiredValue(students).Select(Row).ToList();
             try
             {
-                var table = new HonestTable(teacher, rows, sets, ThreadCount.Available).Make(Console.Error, cancellation);
+                var table = new HonestTable(teacher, rows, sets, ThreadCount.Available, parse.GetValue(pictures)?.FullName).Make(Console.Error, cancellation);
                 Console.Write(table);
                 if (parse.GetValue(output) is { } path)
                 {

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text;
 using HoverFast.Evaluation;
 using HoverFast.Output;
+using HoverFast.Slides;
 using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Distillation;
 
-/// <summary>Teacher and students side by side: against people, and against the teacher, in Markdown.</summary>
-internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> students, IReadOnlyList<DataSet> sets, int threads)
+/// <summary>Teacher and students side by side: against people, and against the teacher, in Markdown; and in pictures where a folder is given.</summary>
+internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> students, IReadOnlyList<DataSet> sets, int threads, string? pictures = null)
 {
     private sealed record Figures(EvaluationReport People, EvaluationReport? Teacher, Bias? Bias);
 
@@ -27,7 +28,9 @@ internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> 
             foreach (var student in students)
             {
                 log.WriteLine($"{set.Configuration.Name}: {student.Name}");
-                Row(text, student.Name, [.. student.Seeds.Select(s => Score(set, Segment(s, set, cancellation), taught))]);
+                var found = student.Seeds.Select(s => Segment(s, set, cancellation)).ToList();
+                Row(text, student.Name, [.. found.Select(f => Score(set, f, taught))]);
+                Draw(set, student.Name, found[0], taught);
             }
 
             text.AppendLine();
@@ -43,6 +46,23 @@ internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> 
         return all;
     }
 
+    // The first seed stands for all.
+    private void Draw(DataSet set, string student, LabelImage[] found, LabelImage[] taught)
+    {
+        if (pictures is null)
+        {
+            return;
+        }
+
+        var folder = Directory.CreateDirectory(Path.Combine(pictures, string.Concat(student.Split(Path.GetInvalidFileNameChars())), set.Configuration.Name)).FullName;
+        Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
+        {
+            var image = set.Images[i];
+            var verdicts = new Verdicts(image.Labels, taught[i], found[i]);
+            RgbImageFile.WritePng(Path.Combine(folder, image.Name + ".png"), BiasPicture.Draw(image.Image, image.Labels, found[i], verdicts));
+        });
+    }
+
     private static Figures Score(DataSet set, LabelImage[] found, LabelImage[]? taught)
     {
         var people = new EvaluationReport(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(image.Labels, found[i]))));
@@ -51,7 +71,7 @@ internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> 
             : new Figures(
                 people,
                 new EvaluationReport(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(taught[i], found[i])))),
-                set.Images.Select((image, i) => Bias.Of(image.Labels, taught[i], found[i])).Aggregate((a, b) => a + b));
+                set.Images.Select((image, i) => Bias.Of(new Verdicts(image.Labels, taught[i], found[i]))).Aggregate((a, b) => a + b));
     }
 
     private static void Row(StringBuilder text, string name, IReadOnlyList<Figures> seeds)

@@ -81,6 +81,9 @@ internal sealed class LabelOverlap
         /// <summary>Pixels of each nucleus.</summary>
         public IReadOnlyList<long> Areas => _areas;
 
+        /// <summary>The number of the nucleus that has this label.</summary>
+        public int NumberOf(int label) => _numbers[label];
+
         /// <summary>Centroid of a nucleus in pixels, pixel (0,0)'s centre being (0.5, 0.5).</summary>
         public Vector2 Centroid(int nucleus) => new((float)(_sums[nucleus].X / _areas[nucleus]), (float)(_sums[nucleus].Y / _areas[nucleus]));
 

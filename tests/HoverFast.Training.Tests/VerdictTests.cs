@@ -1,0 +1,61 @@
+using HoverFast.Output;
+using HoverFast.Slides;
+using HoverFast.Training.Distillation;
+using Xunit;
+
+namespace HoverFast.Training.Tests;
+
+public sealed class VerdictTests
+{
+    // Squares of 6 x 6 in slots of a row; 0: none.
+    private static LabelImage Row(params int[] labels)
+    {
+        var image = new LabelImage(labels.Length * 10, 10);
+        for (var slot = 0; slot < labels.Length; slot++)
+        {
+            for (var y = 2; y < 8; y++)
+            {
+                image.Labels.AsSpan((y * image.Width) + (slot * 10) + 2, 6).Fill(labels[slot]);
+            }
+        }
+
+        return image;
+    }
+
+    private readonly LabelImage _people = Row(7, 2, 3, 4, 0, 0, 0);
+    private readonly LabelImage _teacher = Row(1, 2, 0, 0, 5, 0, 6);
+    private readonly LabelImage _student = Row(9, 0, 3, 0, 2, 1, 0);
+
+    [Fact]
+    public void EachNucleusHasItsVerdict()
+    {
+        var verdicts = new Verdicts(_people, _teacher, _student);
+
+        Assert.Equal([Verdict.Found, Verdict.MissedByStudent, Verdict.MissedByTeacher, Verdict.MissedByBoth], verdicts.OfPeople);
+        Assert.Equal([null, null, Verdict.SharedExtra, Verdict.OwnExtra], verdicts.OfStudent);
+        Assert.Equal(Verdict.Found, verdicts.OfPeoplesLabel(7));
+        Assert.Equal(Verdict.OwnExtra, verdicts.OfStudentsLabel(1));
+        Assert.Equal(new Bias(4, 1, 1, 1, 2, 1), Bias.Of(verdicts));
+    }
+
+    [Fact]
+    public void ThePictureShowsTissueInsideOutlinesAndOneColourAVerdict()
+    {
+        var picture = new RgbImage(70, 10);
+        picture.Pixels.AsSpan().Fill(128);
+
+        var drawn = BiasPicture.Draw(picture, _people, _student, new Verdicts(_people, _teacher, _student));
+
+        Assert.Equal((140, 20), (drawn.Width, drawn.Height));
+        Assert.Equal((128, 128, 128), Pixel(0, 0));
+        Assert.Equal((128, 128, 128), Pixel(9, 9));
+        (int, int, int)[] edges = [(0, 200, 0), (255, 140, 0), (0, 220, 220), (255, 0, 0), (0, 60, 255), (255, 255, 0), (128, 128, 128)];
+        Assert.Equal(edges, Enumerable.Range(0, 7).Select(slot => Pixel((slot * 20) + 4, 10)));
+
+        (int, int, int) Pixel(int x, int y)
+        {
+            var at = ((y * drawn.Width) + x) * 3;
+            return (drawn.Pixels[at], drawn.Pixels[at + 1], drawn.Pixels[at + 2]);
+        }
+    }
+}
