@@ -31,10 +31,11 @@ internal static class DistillCommand
             var output = parse.GetRequiredValue(label.Output).FullName;
             var run = TrainingConfiguration.Read(file.FullName).Rooted(file.DirectoryName!);
             var tiles = Path.Combine(output, "tiles");
+            int failed;
             using (var teacher = label.Teacher(parse))
             {
                 var set = new TeachingSet(tiles, teacher, label.Settings(parse), Console.Out);
-                set.LabelSlides(SlideFiles.Expand(parse.GetRequiredValue(label.Inputs)), cancellation);
+                failed = set.LabelSlides(SlideFiles.Expand(parse.GetRequiredValue(label.Inputs)), cancellation);
                 run = run with
                 {
                     Train =
@@ -51,6 +52,7 @@ internal static class DistillCommand
             using var trainer = new Trainer(run, output, Path.Combine(output, "student"), Console.Out);
             trainer.Run(cancellation);
             Console.WriteLine($"trained. Write the model with: export {configuration} {Path.Combine(output, "student", "best.safetensors")} -o MODEL.onnx --int8 MODEL-int8.onnx");
+            ThrowIfAny(failed);
         })));
         return command;
     }
@@ -72,12 +74,17 @@ internal static class DistillCommand
                 return;
             }
 
-            if (set.LabelSlides(SlideFiles.Expand(inputs), cancellation) is > 0 and var failed)
-            {
-                throw new InvalidOperationException($"{failed} of the slides could not be read (named above); the others are done.");
-            }
+            ThrowIfAny(set.LabelSlides(SlideFiles.Expand(inputs), cancellation));
         })));
         return command;
+    }
+
+    private static void ThrowIfAny(int failed)
+    {
+        if (failed > 0)
+        {
+            throw new InvalidOperationException($"{failed} of the slides could not be read (named above); the others are done.");
+        }
     }
 
     /// <summary>What both commands take.</summary>
