@@ -12,6 +12,8 @@ internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> 
 {
     private sealed record Figures(EvaluationReport People, EvaluationReport? Teacher, Bias? Bias);
 
+    private sealed record Answers(LabelImage[] Found, Verdicts[] Verdicts);
+
     /// <summary>Runs all models on all sets and writes the table.</summary>
     public string Make(TextWriter log, CancellationToken cancellation)
     {
@@ -24,13 +26,13 @@ internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> 
             text.AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|");
             log.WriteLine($"{set.Configuration.Name}: {teacher.Name}");
             var taught = Segment(teacher.Seeds[0], set, cancellation);
-            Row(text, teacher.Name, [Score(set, taught, null)]);
+            Row(text, teacher.Name, [new Figures(AgainstPeople(set, taught), null, null)]);
             foreach (var student in students)
             {
                 log.WriteLine($"{set.Configuration.Name}: {student.Name}");
-                var found = student.Seeds.Select(s => Segment(s, set, cancellation)).ToList();
-                Row(text, student.Name, [.. found.Select(f => Score(set, f, taught))]);
-                Draw(set, student.Name, found[0], taught);
+                var seeds = student.Seeds.Select(s => Judge(set, Segment(s, set, cancellation), taught)).ToList();
+                Row(text, student.Name, [.. seeds.Select(s => Score(set, s, taught))]);
+                Draw(set, student.Name, seeds[0]);
             }
 
             text.AppendLine();
@@ -47,7 +49,7 @@ internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> 
     }
 
     // The first seed stands for all.
-    private void Draw(DataSet set, string student, LabelImage[] found, LabelImage[] taught)
+    private void Draw(DataSet set, string student, Answers answers)
     {
         if (pictures is null)
         {
@@ -55,24 +57,23 @@ internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> 
         }
 
         var folder = Directory.CreateDirectory(Path.Combine(pictures, string.Concat(student.Split(Path.GetInvalidFileNameChars())), set.Configuration.Name)).FullName;
-        Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
+        Parallel.For(0, answers.Found.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
         {
             var image = set.Images[i];
-            var verdicts = new Verdicts(image.Labels, taught[i], found[i]);
-            RgbImageFile.WritePng(Path.Combine(folder, image.Name + ".png"), BiasPicture.Draw(image.Image, image.Labels, found[i], verdicts));
+            RgbImageFile.WritePng(Path.Combine(folder, image.Name + ".png"), BiasPicture.Draw(image.Image, image.Labels, answers.Found[i], answers.Verdicts[i]));
         });
     }
 
-    private static Figures Score(DataSet set, LabelImage[] found, LabelImage[]? taught)
-    {
-        var people = new EvaluationReport(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(image.Labels, found[i]))));
-        return taught is null
-            ? new Figures(people, null, null)
-            : new Figures(
-                people,
-                new EvaluationReport(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(taught[i], found[i])))),
-                set.Images.Select((image, i) => Bias.Of(new Verdicts(image.Labels, taught[i], found[i]))).Aggregate((a, b) => a + b));
-    }
+    private static Answers Judge(DataSet set, LabelImage[] found, LabelImage[] taught) =>
+        new(found, [.. set.Images.Select((image, i) => new Verdicts(image.Labels, taught[i], found[i]))]);
+
+    private static Figures Score(DataSet set, Answers answers, LabelImage[] taught) => new(
+        AgainstPeople(set, answers.Found),
+        new EvaluationReport(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(taught[i], answers.Found[i])))),
+        answers.Verdicts.Select(Bias.Of).Aggregate((a, b) => a + b));
+
+    private static EvaluationReport AgainstPeople(DataSet set, LabelImage[] found) =>
+        new(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(image.Labels, found[i]))));
 
     private static void Row(StringBuilder text, string name, IReadOnlyList<Figures> seeds)
     {

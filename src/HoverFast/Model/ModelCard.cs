@@ -95,7 +95,6 @@ public sealed record ModelCard
     public string Sha256 { get; init; } = "";
 
     /// <summary>Pixel size of the maps.</summary>
-    [JsonIgnore]
     public Mpp MapMpp => new(Mpp * OutputStride);
 
     /// <summary>The card's place beside a model file.</summary>
