@@ -35,6 +35,9 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
         ["infer_roi"] = ["hoverfast infer_roi rois/*.png -o output", "hoverfast infer_roi 'rois/*.png' -w 2 -c limegreen -o output"],
     };
 
+    /// <summary>Who asks for help has not yet given the arguments.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {

@@ -100,6 +100,23 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("nonsense")]
     public async Task RefusesWhatMakesNoSense(params string[] args) => Assert.Equal(ExitCode.Usage, await Run(args));
 
+    [Theory]
+    [InlineData]
+    [InlineData("segment")]
+    [InlineData("evaluate")]
+    [InlineData("compare")]
+    [InlineData("model")]
+    [InlineData("model", "info")]
+    [InlineData("model", "import")]
+    [InlineData("sample")]
+    [InlineData("doctor")]
+    [InlineData("estimate")]
+    [InlineData("bench")]
+    [InlineData("tune")]
+    [InlineData("infer_wsi")]
+    [InlineData("infer_roi")]
+    public async Task HelpsWhoHasGivenNothingElseYet(params string[] command) => Assert.Equal(ExitCode.Success, await Run([.. command, "--help"]));
+
     [Fact]
     public async Task SaysThatTheModelIsMissing() => Assert.Equal(ExitCode.CannotStart, await Run("segment", "--sample", "-o", _folder.File("out"), "--model", _folder.File("gone.onnx")));
 
