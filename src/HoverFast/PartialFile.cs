@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace HoverFast;
 
 /// <summary>A file that has its name only once it is whole: until then it is called <c>NAME.partial</c>.</summary>
@@ -38,6 +40,24 @@ internal sealed class PartialFile : IDisposable
         write(file.Stream);
         file.Complete();
     }
+
+    /// <summary>Writes a whole text. A link, a pipe or a device (<c>/dev/stdout</c>) takes it as it comes: it must keep its name.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="text">What it shall hold, in UTF-8.</param>
+    public static void WriteText(string path, string text)
+    {
+        if (MayBeReplaced(new FileInfo(path)))
+        {
+            Write(path, file => file.Write(Encoding.UTF8.GetBytes(text)));
+        }
+        else
+        {
+            File.WriteAllText(path, text);
+        }
+    }
+
+    // Pipes and devices have no length; an empty file loses nothing by being written straight.
+    private static bool MayBeReplaced(FileInfo there) => !there.Exists || (there.LinkTarget is null && there.Length > 0);
 
     /// <summary>Brings all to the disk and gives the file its name.</summary>
     public void Complete()

@@ -89,12 +89,12 @@ internal static class BenchCommand
 
         if (json is not null)
         {
-            await File.WriteAllTextAsync(json.FullName, BenchResult.ToJson(results), cancellation);
+            PartialFile.WriteText(json.FullName, BenchResult.ToJson(results));
         }
 
         if (picture is not null)
         {
-            await File.WriteAllTextAsync(picture.FullName, report.ToSvg(), cancellation);
+            PartialFile.WriteText(picture.FullName, report.ToSvg());
         }
     }
 }

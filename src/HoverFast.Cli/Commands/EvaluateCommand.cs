@@ -52,7 +52,7 @@ internal static class EvaluateCommand
             Console.Write(report.ToTable(parsed.GetValue(each)));
             if (parsed.GetValue(json) is { } file)
             {
-                await File.WriteAllTextAsync(file.FullName, report.ToJson(), cancellation);
+                PartialFile.WriteText(file.FullName, report.ToJson());
             }
 
             return ExitCode.Success;

@@ -27,10 +27,12 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
         ],
         ["compare"] = ["hoverfast compare small-tiles/slide.geojson.gz large-tiles/slide.geojson.gz --list"],
         ["info"] = ["hoverfast model info", "hoverfast model info my.onnx --json"],
+        ["import"] = ["hoverfast model import hovernet_fast.tar -o hovernet.onnx", "hoverfast model import hoverfast.pth -o hoverfast.onnx --licence 'BSD-3-Clause'"],
         ["sample"] = ["hoverfast sample -o sample.png", "hoverfast segment sample.png --mpp 0.25 -o results"],
         ["doctor"] = ["hoverfast doctor"],
         ["estimate"] = ["hoverfast estimate slides/", "hoverfast estimate 'slides/*.svs' --price 0.10"],
         ["bench"] = ["hoverfast bench", "hoverfast bench hoverfast-he checkpoint.pth --input slide.svs --json bench.json"],
+        ["tune"] = ["hoverfast tune", "hoverfast tune --input slide.svs --memory 4"],
         ["infer_wsi"] = ["hoverfast infer_wsi slides/*.svs -b masks/ -o output", "hoverfast infer_wsi 'slides/*.svs' -n 8 -s 5 -p 6 -o output"],
         ["infer_roi"] = ["hoverfast infer_roi rois/*.png -o output", "hoverfast infer_roi 'rois/*.png' -w 2 -c limegreen -o output"],
     };

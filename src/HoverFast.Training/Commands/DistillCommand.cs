@@ -47,7 +47,7 @@ internal static class DistillCommand
             }
 
             var configuration = Path.Combine(output, "student.json");
-            File.WriteAllText(configuration, run.ToJson());
+            PartialFile.WriteText(configuration, run.ToJson());
             LibTorch.Prepare(run.Threads);
             using var trainer = new Trainer(run, output, Path.Combine(output, "student"), Console.Out);
             trainer.Run(cancellation);

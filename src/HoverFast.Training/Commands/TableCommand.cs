@@ -36,7 +36,7 @@ internal static class TableCommand
                 Console.Write(table);
                 if (parse.GetValue(output) is { } path)
                 {
-                    File.WriteAllText(path.FullName, table);
+                    PartialFile.WriteText(path.FullName, table);
                 }
             }
             finally
