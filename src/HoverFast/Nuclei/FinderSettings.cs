@@ -9,16 +9,13 @@ public sealed record FinderSettings
     public double ProbabilityThreshold { get; init; } = 0.5;
 
     /// <summary>
-    /// A pixel can be part of a seed while max(|H|, |V|, boundary) stays below this, on the scale of the HV maps (1 at a nucleus's edge).
-    /// Lower splits more.
+    /// Two nuclei of one component each reach down this far below the place where they meet, on the scale of the HV maps (1 at a nucleus's edge);
+    /// see <see cref="NucleusFinder"/>. Lower splits more.
     /// </summary>
-    public double SeedElevation { get; init; } = 0.35;
+    public double SplitDepth { get; init; } = 0.15;
 
     /// <summary>Half the distance over which the fall of an HV map marks a boundary between touching nuclei, in microns.</summary>
     public double BoundaryReach { get; init; } = 1.0;
-
-    /// <summary>Smallest seed in square microns.</summary>
-    public double MinSeedArea { get; init; } = 1.0;
 
     /// <summary>Smallest nucleus in square microns.</summary>
     public double MinArea { get; init; } = 6.0;
@@ -31,8 +28,4 @@ public sealed record FinderSettings
 
     /// <summary>Map pixels for a length in microns, at least 1.</summary>
     internal static int Pixels(double microns, Mpp mapMpp) => Math.Max(1, (int)Math.Round(microns / mapMpp.MicronsPerPixel));
-
-    /// <summary>Map pixels for an area in square microns, at least 1.</summary>
-    internal static int PixelArea(double squareMicrons, Mpp mapMpp) =>
-        Math.Max(1, (int)Math.Ceiling(squareMicrons / (mapMpp.MicronsPerPixel * mapMpp.MicronsPerPixel)));
 }

@@ -10,9 +10,10 @@ namespace HoverFast.Nuclei;
 /// scale, so that a nucleus does not depend on what else lies in the tile, and with a watershed only where it is needed:
 /// <list type="number">
 /// <item>pixels above the probability threshold form connected components (4-neighbours);</item>
-/// <item>each component pixel gets an elevation max(|H|, |V|, fall of H along x, fall of V along y), low at a nucleus's centre and high at its edge
-/// and between touching nuclei; connected pixels below a fixed elevation are seeds;</item>
-/// <item>a component with one seed or none is one nucleus; one with more is flooded from its seeds in the order of elevation;</item>
+/// <item>each component pixel gets an elevation max(|H|, |V|, fall of H along x, fall of V along y, 2 (1 - probability)), low at a nucleus's centre and
+/// high at its edge and between touching nuclei;</item>
+/// <item>a component has a nucleus for each basin of the elevation that reaches down by a fixed depth below the pixels where it meets others; shallower basins join
+/// the one that they meet first. A component too small for two nuclei is one;</item>
 /// <item>outlines are traced between pixel centres at the place where the probability crosses the threshold; holes are filled.</item>
 /// </list>
 /// An instance keeps its buffers for the next tile and serves one thread at a time.
@@ -24,22 +25,16 @@ public sealed class NucleusFinder
 
     private readonly FinderSettings _settings;
     private readonly byte _threshold;
-    private readonly byte _seedElevation;
+    private readonly int _splitDepth;
     private readonly int _reach;
-    private readonly int _minSeed;
     private readonly double _minArea;
     private readonly BitPlane _pixels = new();
-    private readonly BitPlane _seedPixels = new();
     private readonly ComponentLabeller _components = new();
-    private readonly ComponentLabeller _seeds = new();
     private readonly RegionBox _box = new();
     private readonly OutlineTracer _tracer;
     private readonly List<(int X, int Y, Nucleus Nucleus)> _found = [];
     private readonly RunsByComponent _runsOf = new();
-    private readonly RunsByComponent _seedRunsOf = new();
     private byte[] _elevation = [];
-    private int[] _seedCounts = [];
-    private ComponentLabeller.Run[] _seedRuns = [];
 
     /// <summary>Makes a finder for maps of one resolution.</summary>
     /// <param name="mapMpp">Pixel size of the maps that <see cref="Find(NucleusMaps)"/> will get.</param>
@@ -48,9 +43,8 @@ public sealed class NucleusFinder
     {
         _settings = settings ?? new FinderSettings();
         _threshold = (byte)Math.Clamp(Math.Ceiling(_settings.ProbabilityThreshold * NucleusMaps.ProbabilityScale), 1, 255);
-        _seedElevation = (byte)Math.Clamp(Math.Round(_settings.SeedElevation * NucleusMaps.HvScale), 1, 127);
+        _splitDepth = Math.Max(1, (int)Math.Round(_settings.SplitDepth * NucleusMaps.HvScale));
         _reach = FinderSettings.Pixels(_settings.BoundaryReach, mapMpp);
-        _minSeed = FinderSettings.PixelArea(_settings.MinSeedArea, mapMpp);
         _minArea = _settings.MinArea / (mapMpp.MicronsPerPixel * mapMpp.MicronsPerPixel);
         _tracer = new OutlineTracer(_threshold, _settings.OutlineTolerance);
     }
@@ -81,10 +75,8 @@ public sealed class NucleusFinder
             _elevation = new byte[area.Width * area.Height];
         }
 
-        _seedPixels.Resize(area.Width, area.Height);
-        Elevation.Compute(maps, area, _pixels, _reach, _elevation, _seedPixels, _seedElevation, Vectors);
-        _seeds.Label(_seedPixels);
-        AssignSeeds();
+        Elevation.Compute(maps, area, _pixels, _reach, _elevation, Vectors);
+        _runsOf.Group(_components.Runs, _components.Count);
         _found.Clear();
         var components = _components.Components;
         for (var c = 0; c < components.Length; c++)
@@ -97,9 +89,9 @@ public sealed class NucleusFinder
             }
 
             var runs = _runsOf[c];
-            if (_seedCounts[c] > 1)
+            if (component.Area >= 2 * _minArea)
             {
-                _box.Flood(component, runs, _seedRunsOf[c], _seedCounts[c], maps, area, _elevation);
+                _box.Split(component, runs, maps, area, _elevation, _splitDepth);
             }
             else
             {
@@ -115,54 +107,6 @@ public sealed class NucleusFinder
     private static bool Reaches(in ComponentLabeller.Component component, OwnedArea wanted) =>
         component.Right + OutlineReach > wanted.Left && component.Left - OutlineReach < wanted.Right
         && component.Bottom + OutlineReach > wanted.Top && component.Top - OutlineReach < wanted.Bottom;
-
-    /// <summary>Counts each component's seeds and gives their runs their number within it, from 1; seeds that are too small are none.</summary>
-    private void AssignSeeds()
-    {
-        var runs = _components.Runs;
-        if (_seedCounts.Length < _components.Count)
-        {
-            _seedCounts = new int[2 * _components.Count];
-        }
-
-        if (_seedRuns.Length < _seeds.Runs.Length)
-        {
-            _seedRuns = new ComponentLabeller.Run[2 * _seeds.Runs.Length];
-        }
-
-        Array.Clear(_seedCounts, 0, _components.Count);
-        Span<int> numbers = _seeds.Count <= 1024 ? stackalloc int[_seeds.Count] : new int[_seeds.Count];
-        Span<int> owners = _seeds.Runs.Length <= 4096 ? stackalloc int[_seeds.Runs.Length] : new int[_seeds.Runs.Length];
-        numbers.Clear();
-        var kept = 0;
-        var at = 0;
-        foreach (ref readonly var seed in _seeds.Runs)
-        {
-            if (_seeds.Components[seed.Component].Area < _minSeed)
-            {
-                continue;
-            }
-
-            // Both lists go row by row and from left to right, and every seed run lies within one run of its component.
-            while (runs[at].Row < seed.Row || runs[at].End <= seed.Start)
-            {
-                at++;
-            }
-
-            var owner = runs[at].Component;
-            ref var number = ref numbers[seed.Component];
-            if (number == 0)
-            {
-                number = ++_seedCounts[owner];
-            }
-
-            owners[kept] = owner;
-            _seedRuns[kept++] = seed with { Component = number };
-        }
-
-        _runsOf.Group(runs, _components.Count);
-        _seedRunsOf.Group(_seedRuns.AsSpan(0, kept), owners, _components.Count);
-    }
 
     private void Outline(NucleusMaps maps, MapArea area)
     {

@@ -11,21 +11,22 @@ internal sealed class RegionBox
     /// <summary>Label of what is no part of the component.</summary>
     public const int Background = 0;
 
-    /// <summary>Label of pixels that belong to no region yet.</summary>
+    /// <summary>Label of pixels that no basin has reached.</summary>
     private const int Open = -1;
 
-    private const int None = -1;
+    /// <summary>Label of pixels in the queue.</summary>
+    private const int Queued = -2;
 
-    // A queue for each level: every pixel is in one queue at most, so that links between pixels are all it takes.
-    private readonly int[] _first = new int[Elevation.Levels];
-    private readonly int[] _last = new int[Elevation.Levels];
     private int[] _labels = [];
-    private int[] _next = [];
+    private int[] _order = [];
+    private int[] _queue = [];
+    private int[] _turn = [];
+    private int _turns;
+    private int _queueEnd;
     private byte[] _elevation = [];
+    private Basin[] _basins = new Basin[16];
+    private int _basinCount;
     private Region[] _regions = new Region[16];
-
-    /// <summary>Makes an empty box.</summary>
-    public RegionBox() => Array.Fill(_first, None);
 
     /// <summary>Regions; their labels are 1 to this.</summary>
     public int RegionCount { get; private set; }
@@ -60,50 +61,33 @@ internal sealed class RegionBox
         _regions[1] = new Region { X = runs[0].Start, Y = runs[0].Row, Area = component.Area, ProbabilitySum = sum };
     }
 
-    /// <summary>Makes a region of each seed and floods the component from them, in the order of elevation.</summary>
+    /// <summary>
+    /// Makes a region of each basin of the component that is deep enough: where two basins meet, each must reach down by a depth, or they are one
+    /// (the dynamics of Grimaud, SPIE 1992, and the watershed of Meyer, 1994).
+    /// </summary>
     /// <param name="component">The component.</param>
     /// <param name="runs">Its runs.</param>
-    /// <param name="seeds">Runs of the seeds in it, in their order; the number of each is its label, from 1.</param>
-    /// <param name="seedCount">How many seeds.</param>
     /// <param name="maps">The maps.</param>
     /// <param name="area">The part of them that there is.</param>
     /// <param name="elevation">Elevation of the area's pixels.</param>
-    public void Flood(in ComponentLabeller.Component component, ReadOnlySpan<ComponentLabeller.Run> runs, ReadOnlySpan<ComponentLabeller.Run> seeds, int seedCount, NucleusMaps maps, MapArea area, byte[] elevation)
+    /// <param name="depth">The least depth of a basin below the pixel where it meets another, in levels.</param>
+    public void Split(in ComponentLabeller.Component component, ReadOnlySpan<ComponentLabeller.Run> runs, NucleusMaps maps, MapArea area, byte[] elevation, int depth)
     {
         Frame(component);
-        RegionCount = seedCount;
-        foreach (ref readonly var run in runs)
+        Sort(runs, area, elevation);
+        _basinCount = 0;
+        _turns = 0;
+        for (int start = 0, end = 0; start < component.Area; start = end)
         {
-            var at = At(run.Start, run.Row);
-            _labels.AsSpan(at, run.End - run.Start).Fill(Open);
-            elevation.AsSpan((run.Row * area.Width) + run.Start, run.End - run.Start).CopyTo(_elevation.AsSpan(at));
-        }
-
-        foreach (ref readonly var run in seeds)
-        {
-            var at = At(run.Start, run.Row);
-            for (var i = at; i < at + run.End - run.Start; i++)
+            while (end < component.Area && _elevation[_order[end]] == _elevation[_order[start]])
             {
-                _labels[i] = run.Component;
-                Enqueue(i, _elevation[i]);
-            }
-        }
-
-        for (var level = 0; level < Elevation.Levels; level++)
-        {
-            // Pixels found while a level is worked off join its queue (or a later one), never an earlier one.
-            for (var at = _first[level]; at != None; at = _next[at])
-            {
-                var label = _labels[at];
-                Spread(at - 1, label, level);
-                Spread(at + 1, label, level);
-                Spread(at - Width, label, level);
-                Spread(at + Width, label, level);
+                end++;
             }
 
-            _first[level] = None;
+            Flood(_order.AsSpan(start, end - start), depth);
         }
 
+        Number(runs);
         Measure(runs, maps, area);
     }
 
@@ -117,35 +101,165 @@ internal sealed class RegionBox
         if (_labels.Length < pixels)
         {
             _labels = new int[2 * pixels];
-            _next = new int[2 * pixels];
+            _order = new int[2 * pixels];
+            _queue = new int[2 * pixels];
+            _turn = new int[2 * pixels];
             _elevation = new byte[2 * pixels];
         }
 
         _labels.AsSpan(0, pixels).Clear();
     }
 
-    private void Spread(int at, int label, int level)
+    /// <summary>Puts the pixels in the order of elevation, those of one level in raster order.</summary>
+    private void Sort(ReadOnlySpan<ComponentLabeller.Run> runs, MapArea area, byte[] elevation)
     {
-        if (_labels[at] == Open)
+        Span<int> places = stackalloc int[Elevation.Levels + 1];
+        places.Clear();
+        foreach (ref readonly var run in runs)
         {
-            _labels[at] = label;
-            Enqueue(at, Math.Max(level, _elevation[at]));
+            foreach (var level in elevation.AsSpan((run.Row * area.Width) + run.Start, run.End - run.Start))
+            {
+                places[level + 1]++;
+            }
+        }
+
+        for (var level = 1; level <= Elevation.Levels; level++)
+        {
+            places[level] += places[level - 1];
+        }
+
+        foreach (ref readonly var run in runs)
+        {
+            var levels = elevation.AsSpan((run.Row * area.Width) + run.Start, run.End - run.Start);
+            var at = At(run.Start, run.Row);
+            levels.CopyTo(_elevation.AsSpan(at));
+            _labels.AsSpan(at, levels.Length).Fill(Open);
+            foreach (var level in levels)
+            {
+                _order[places[level]++] = at++;
+            }
         }
     }
 
-    private void Enqueue(int at, int level)
+    /// <summary>Gives the pixels of one level to the basins beside them, the nearest first, and what is left to new ones.</summary>
+    private void Flood(ReadOnlySpan<int> pixels, int depth)
     {
-        _next[at] = None;
-        if (_first[level] == None)
+        _queueEnd = 0;
+        foreach (var at in pixels)
         {
-            _first[level] = at;
-        }
-        else
-        {
-            _next[_last[level]] = at;
+            if (_labels[at - 1] > 0 || _labels[at + 1] > 0 || _labels[at - Width] > 0 || _labels[at + Width] > 0)
+            {
+                Enqueue(at);
+            }
         }
 
-        _last[level] = at;
+        var next = Spread(0, depth);
+        foreach (var at in pixels)
+        {
+            if (_labels[at] == Open)
+            {
+                Enqueue(at);
+                next = Spread(next, depth);
+            }
+        }
+    }
+
+    private int Spread(int next, int depth)
+    {
+        for (; next < _queueEnd; next++)
+        {
+            var at = _queue[next];
+            _labels[at] = BasinAt(at, depth);
+            _turn[at] = _turns++;
+            foreach (var beside in (ReadOnlySpan<int>)[at - 1, at + 1, at - Width, at + Width])
+            {
+                if (_labels[beside] == Open && _elevation[beside] == _elevation[at])
+                {
+                    Enqueue(beside);
+                }
+            }
+        }
+
+        return next;
+    }
+
+    private void Enqueue(int at)
+    {
+        _labels[at] = Queued;
+        _queue[_queueEnd++] = at;
+    }
+
+    /// <summary>The basin that reached a pixel's side first, or a new one. Basins that meet here and are too shallow become one.</summary>
+    private int BasinAt(int at, int depth)
+    {
+        var level = _elevation[at];
+        int basin = Background, first = 0;
+        foreach (var beside in (ReadOnlySpan<int>)[at - 1, at + 1, at - Width, at + Width])
+        {
+            if (_labels[beside] <= Background)
+            {
+                continue;
+            }
+
+            var other = Root(_labels[beside]);
+            if (basin != Background && other != basin && Math.Max(_basins[basin].Floor, _basins[other].Floor) > level - depth)
+            {
+                basin = Join(basin, other);
+            }
+            else if (basin == Background || (other != basin && _turn[beside] < first))
+            {
+                (basin, first) = (other, _turn[beside]);
+            }
+        }
+
+        return basin == Background ? NewBasin(level) : basin;
+    }
+
+    private int NewBasin(byte floor)
+    {
+        if (++_basinCount == _basins.Length)
+        {
+            Array.Resize(ref _basins, 2 * _basinCount);
+        }
+
+        _basins[_basinCount] = new Basin { Parent = _basinCount, Floor = floor };
+        return _basinCount;
+    }
+
+    private int Join(int first, int second)
+    {
+        var (deeper, other) = _basins[first].Floor <= _basins[second].Floor ? (first, second) : (second, first);
+        _basins[other].Parent = deeper;
+        return deeper;
+    }
+
+    private int Root(int basin)
+    {
+        while (_basins[basin].Parent != basin)
+        {
+            basin = _basins[basin].Parent = _basins[_basins[basin].Parent].Parent;
+        }
+
+        return basin;
+    }
+
+    /// <summary>Numbers the basins that are left from 1, in the order of their first pixel, and labels the pixels so.</summary>
+    private void Number(ReadOnlySpan<ComponentLabeller.Run> runs)
+    {
+        RegionCount = 0;
+        foreach (ref readonly var run in runs)
+        {
+            foreach (ref var label in _labels.AsSpan(At(run.Start, run.Row), run.End - run.Start))
+            {
+                ref var basin = ref _basins[Root(label)];
+                if (basin.Label == 0)
+                {
+                    basin.Label = ++RegionCount;
+                }
+
+                label = basin.Label;
+            }
+        }
     }
 
     private void Measure(ReadOnlySpan<ComponentLabeller.Run> runs, NucleusMaps maps, MapArea area)
@@ -171,6 +285,18 @@ internal sealed class RegionBox
                 region.ProbabilitySum += probability[i];
             }
         }
+    }
+
+    private struct Basin
+    {
+        /// <summary>The basin that it has become a part of, or itself.</summary>
+        public int Parent;
+
+        /// <summary>Elevation of its lowest pixel.</summary>
+        public byte Floor;
+
+        /// <summary>Its region, or 0 while it has none.</summary>
+        public int Label;
     }
 
     /// <summary>What is known of a region.</summary>

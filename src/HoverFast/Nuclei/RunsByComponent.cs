@@ -25,22 +25,6 @@ internal sealed class RunsByComponent
         }
     }
 
-    /// <summary>Sorts runs by an owner of each.</summary>
-    public void Group(ReadOnlySpan<ComponentLabeller.Run> runs, ReadOnlySpan<int> owners, int components)
-    {
-        Reserve(runs.Length, components);
-        for (var i = 0; i < runs.Length; i++)
-        {
-            _starts[owners[i] + 1]++;
-        }
-
-        Accumulate(components);
-        for (var i = 0; i < runs.Length; i++)
-        {
-            _runs[_starts[owners[i] + 1]++] = runs[i];
-        }
-    }
-
     private void Reserve(int runs, int components)
     {
         if (_starts.Length < components + 1)
