@@ -44,7 +44,7 @@ public sealed class NucleusFinder
         _settings = settings ?? new FinderSettings();
         _threshold = (byte)Math.Clamp(Math.Ceiling(_settings.ProbabilityThreshold * NucleusMaps.ProbabilityScale), 1, 255);
         _splitDepth = Math.Max(1, (int)Math.Round(_settings.SplitDepth * NucleusMaps.HvScale));
-        _reach = FinderSettings.Pixels(_settings.BoundaryReach, mapMpp);
+        _reach = Math.Max(1, _settings.BoundaryReach);
         _minArea = _settings.MinArea / (mapMpp.MicronsPerPixel * mapMpp.MicronsPerPixel);
         _tracer = new OutlineTracer(_threshold, _settings.OutlineTolerance);
     }

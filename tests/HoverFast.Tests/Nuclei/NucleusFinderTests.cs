@@ -42,6 +42,29 @@ public sealed class NucleusFinderTests
         Assert.All(nuclei, n => Assert.InRange(n.Area, 0.85 * Math.PI * 36, 1.05 * Math.PI * 36));
     }
 
+    [Theory]
+    [InlineData(0.3, 2)]
+    [InlineData(0.05, 1)]
+    public void SplitsWhereTheHvMapsFallEnoughHoweverLowTheyAre(double strength, int expected)
+    {
+        var maps = DrawnMaps.Of(64, 64, (28f, 28f, 6f, 6f), (38f, 28f, 6f, 6f));
+        for (var i = 0; i < maps.Horizontal.Length; i++)
+        {
+            maps.Horizontal[i] = (sbyte)Math.Round(maps.Horizontal[i] * strength);
+            maps.Vertical[i] = (sbyte)Math.Round(maps.Vertical[i] * strength);
+        }
+
+        Assert.Equal(expected, _finder.Find(maps).Count);
+    }
+
+    [Fact]
+    public void SharesATiedStripEvenly()
+    {
+        var nuclei = _finder.Find(DrawnMaps.Of(64, 64, (28f, 28f, 6f, 6f), (38f, 28f, 6f, 6f)));
+
+        Assert.Equal(nuclei[0].Area, nuclei[1].Area, 0.01);
+    }
+
     [Fact]
     public void KeepsALongNucleusWhole() => Assert.Single(_finder.Find(DrawnMaps.Of(128, 64, (60f, 30f, 45f, 4f))));
 

@@ -31,7 +31,7 @@ public sealed class PostProcessingParityTests
             [.. hv.Skip(pixels).Select(Hv)]);
 
         // HoverNet keeps everything from 10 pixels on; its maps here are at 0.25 um/px and raw, so nothing is simplified.
-        var settings = new FinderSettings { MinArea = 10 * 0.25 * 0.25, MinMeanProbability = 0.5, OutlineTolerance = 0, BoundaryReach = 0.5, SplitDepth = 0.25 };
+        var settings = new FinderSettings { MinArea = 10 * 0.25 * 0.25, MinMeanProbability = 0.5, OutlineTolerance = 0 };
         var ours = new LabelImage(shape[1], shape[0]);
         foreach (var nucleus in new NucleusFinder(_mpp, settings).Find(maps))
         {
