@@ -24,7 +24,7 @@ internal sealed class BitPlane
     public Span<ulong> Row(int y) => _words.AsSpan(y * WordsPerRow, WordsPerRow);
 
     /// <summary>Takes a size; the words are whatever was there before.</summary>
-    public void Resize(int width, int height)
+    private void Resize(int width, int height)
     {
         (Width, Height, WordsPerRow) = (width, height, (width + Word - 1) / Word);
         if (_words.Length < WordsPerRow * height)

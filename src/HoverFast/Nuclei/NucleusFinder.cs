@@ -7,7 +7,7 @@ namespace HoverFast.Nuclei;
 
 /// <summary>
 /// Post-processing: turns <see cref="NucleusMaps"/> into nuclei, as HoVer-Net does it (Graham et al., MedIA 2019) but on one fixed
-/// scale, so that a nucleus does not depend on what else lies in the tile, and with a watershed only where it is needed:
+/// scale, so that a nucleus does not depend on what else lies in the tile, and with a watershed only where there is room for two nuclei:
 /// <list type="number">
 /// <item>pixels above the probability threshold form connected components (4-neighbours);</item>
 /// <item>each component pixel gets an elevation max(|H|, |V|, fall of H along x, fall of V along y, 2 (1 - probability)), low at a nucleus's centre and

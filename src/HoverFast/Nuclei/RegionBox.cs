@@ -17,6 +17,8 @@ internal sealed class RegionBox
     /// <summary>Label of pixels in the queue.</summary>
     private const int Queued = -2;
 
+    // From a pixel to those beside it.
+    private readonly int[] _steps = [-1, 1, 0, 0];
     private int[] _labels = [];
     private int[] _order = [];
     private int[] _queue = [];
@@ -87,8 +89,7 @@ internal sealed class RegionBox
             Flood(_order.AsSpan(start, end - start), depth);
         }
 
-        Number(runs);
-        Measure(runs, maps, area);
+        Number(runs, maps, area);
     }
 
     private int At(int x, int y) => ((y - Corner.Y) * Width) + x - Corner.X;
@@ -97,6 +98,7 @@ internal sealed class RegionBox
     {
         Corner = (component.Left - 1, component.Top - 1);
         Width = component.Right - component.Left + 2;
+        (_steps[2], _steps[3]) = (-Width, Width);
         var pixels = Width * (component.Bottom - component.Top + 2);
         if (_labels.Length < pixels)
         {
@@ -147,9 +149,13 @@ internal sealed class RegionBox
         _queueEnd = 0;
         foreach (var at in pixels)
         {
-            if (_labels[at - 1] > 0 || _labels[at + 1] > 0 || _labels[at - Width] > 0 || _labels[at + Width] > 0)
+            foreach (var step in _steps)
             {
-                Enqueue(at);
+                if (_labels[at + step] > Background)
+                {
+                    Enqueue(at);
+                    break;
+                }
             }
         }
 
@@ -171,8 +177,9 @@ internal sealed class RegionBox
             var at = _queue[next];
             _labels[at] = BasinAt(at, depth);
             _turn[at] = _turns++;
-            foreach (var beside in (ReadOnlySpan<int>)[at - 1, at + 1, at - Width, at + Width])
+            foreach (var step in _steps)
             {
+                var beside = at + step;
                 if (_labels[beside] == Open && _elevation[beside] == _elevation[at])
                 {
                     Enqueue(beside);
@@ -194,8 +201,9 @@ internal sealed class RegionBox
     {
         var level = _elevation[at];
         int basin = Background, first = 0;
-        foreach (var beside in (ReadOnlySpan<int>)[at - 1, at + 1, at - Width, at + Width])
+        foreach (var step in _steps)
         {
+            var beside = at + step;
             if (_labels[beside] <= Background)
             {
                 continue;
@@ -243,45 +251,31 @@ internal sealed class RegionBox
         return basin;
     }
 
-    /// <summary>Numbers the basins that are left from 1, in the order of their first pixel, and labels the pixels so.</summary>
-    private void Number(ReadOnlySpan<ComponentLabeller.Run> runs)
+    /// <summary>Makes the basins that are left regions, numbered from 1 in the order of their first pixel.</summary>
+    private void Number(ReadOnlySpan<ComponentLabeller.Run> runs, NucleusMaps maps, MapArea area)
     {
+        if (_regions.Length <= _basinCount)
+        {
+            _regions = new Region[2 * _basinCount];
+        }
+
         RegionCount = 0;
-        foreach (ref readonly var run in runs)
-        {
-            foreach (ref var label in _labels.AsSpan(At(run.Start, run.Row), run.End - run.Start))
-            {
-                ref var basin = ref _basins[Root(label)];
-                if (basin.Label == 0)
-                {
-                    basin.Label = ++RegionCount;
-                }
-
-                label = basin.Label;
-            }
-        }
-    }
-
-    private void Measure(ReadOnlySpan<ComponentLabeller.Run> runs, NucleusMaps maps, MapArea area)
-    {
-        if (_regions.Length <= RegionCount)
-        {
-            _regions = new Region[2 * RegionCount];
-        }
-
-        _regions.AsSpan(0, RegionCount + 1).Clear();
         foreach (ref readonly var run in runs)
         {
             var labels = _labels.AsSpan(At(run.Start, run.Row), run.End - run.Start);
             var probability = maps.Probability.AsSpan(area.At(maps, run.Start, run.Row), labels.Length);
             for (var i = 0; i < labels.Length; i++)
             {
-                ref var region = ref _regions[labels[i]];
-                if (region.Area++ == 0)
+                ref var basin = ref _basins[Root(labels[i])];
+                if (basin.Label == 0)
                 {
-                    (region.X, region.Y) = (run.Start + i, run.Row);
+                    basin.Label = ++RegionCount;
+                    _regions[basin.Label] = new Region { X = run.Start + i, Y = run.Row };
                 }
 
+                labels[i] = basin.Label;
+                ref var region = ref _regions[basin.Label];
+                region.Area++;
                 region.ProbabilitySum += probability[i];
             }
         }

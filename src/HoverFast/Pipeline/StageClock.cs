@@ -9,7 +9,7 @@ public enum Stage
     /// <summary>The network.</summary>
     Infer,
 
-    /// <summary>From maps to outlines: seeds, watershed, contours, ownership.</summary>
+    /// <summary>From maps to outlines: components, watershed, contours, ownership.</summary>
     Find,
 
     /// <summary>Shape and stain of each nucleus.</summary>
