@@ -4,6 +4,7 @@ using HoverFast.Training.Export;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Torch;
 using HoverFast.Training.Training;
+using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -51,12 +52,13 @@ public sealed class TrainerTests
     }
 
     [Theory]
-    [InlineData(1, 1, false)]
-    [InlineData(2, 1, true)]
-    [InlineData(2, 2, false)]
-    public void TheExportedModelGivesWhatTheNetworkGives(int stem, int outputStride, bool residual)
+    [InlineData(1, 1, false, false)]
+    [InlineData(2, 1, true, false)]
+    [InlineData(2, 2, false, false)]
+    [InlineData(2, 1, true, true)]
+    public void TheExportedModelGivesWhatTheNetworkGives(int stem, int outputStride, bool residual, bool strided)
     {
-        var architecture = Drawn.TinyNetwork with { Stem = stem, OutputStride = outputStride, Residual = residual };
+        var architecture = Drawn.TinyNetwork with { Stem = stem, OutputStride = outputStride, Residual = residual, StridedBlocks = strided, StemKernel = strided ? 5 : 3 };
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         using var network = new UNet(architecture, seed: 3, bfloat16: false, CPU);
@@ -80,6 +82,33 @@ public sealed class TrainerTests
         }
 
         Assert.True(maps.Probability.Distinct().Count() > 20, "the maps are flat, the comparison says nothing");
+    }
+
+    [Fact]
+    public void ARunThatStartsFromAModelHasABatchNormOfItsOwn()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var network = new UNet(Drawn.TinyNetwork, seed: 3, bfloat16: false, CPU);
+        RandomStatistics(network);
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1));
+        var path = Path.Combine(folder.Path, "model.onnx");
+        StudentExporter.Write(StudentExporter.Graph(network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value), run.Network, "model"), "float32", run, folder.Path, path, _ => []);
+        var image = Drawn.Discs(64, 4).Image;
+        var expected = Validation.Predict(network, image);
+        using var copy = new UNet(Drawn.TinyNetwork, seed: 8, bfloat16: false, CPU);
+        copy.Load(StartingWeights.Of(run with { StartFrom = "model.onnx" }, folder.Path)!);
+        var pixels = Array.ConvertAll(image.Pixels, p => p / 255f);
+
+        copy.Renormalise(Batches.Pack([pixels], image.Width, image.Height, run.Network, CPU));
+
+        Assert.InRange((copy.Statistics["encoder0.0.mean"] - copy.Parameters["encoder0.0.beta"]).abs().max().ToSingle(), 0.01f, float.MaxValue);
+        Assert.All(Validation.Predict(copy, image).Probability.Zip(expected.Probability), p => Assert.InRange(p.First - p.Second, -1, 1));
+        using var packed = Batches.Pack([pixels], image.Width, image.Height, run.Network, CPU);
+        Assert.True((copy.Forward(packed, training: true) - copy.Forward(packed, training: false)).abs().max().ToSingle() < 0.1f, "on the crops that were measured, the batch's statistics and the running ones are the same");
+
+        using var trainer = new Trainer(run with { StartFrom = "model.onnx" }, folder.Path, Path.Combine(folder.Path, "run"), TextWriter.Null);
+        trainer.Run(TestContext.Current.CancellationToken);
     }
 
     private static void RandomStatistics(UNet network)

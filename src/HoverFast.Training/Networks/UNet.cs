@@ -23,6 +23,7 @@ internal sealed class UNet : IDisposable
     private readonly Dictionary<string, Tensor> _statistics = [];
     private readonly Dictionary<string, StudentArchitecture.Layer> _layers;
     private readonly ScalarType _compute;
+    private bool _renormalising;
 
     public UNet(StudentArchitecture architecture, ulong seed, bool bfloat16, Device device)
     {
@@ -74,12 +75,10 @@ internal sealed class UNet : IDisposable
         var skips = new List<Tensor>();
         for (var level = 0; level < Architecture.Widths.Count; level++)
         {
-            if (level > 0)
-            {
-                x = F.max_pool2d(x, 2);
-            }
-
-            x = Convolutions(x, $"encoder{level}", Architecture.EncoderConvolutions[level], training);
+            var block = $"encoder{level}";
+            x = level > 0 && Architecture.StridedBlocks
+                ? Convolutions(StridedBlock(x, block, training), block, Architecture.EncoderConvolutions[level], training, first: 2)
+                : Convolutions(level > 0 ? F.max_pool2d(x, 2) : x, block, Architecture.EncoderConvolutions[level], training);
             skips.Add(x);
         }
 
@@ -94,14 +93,42 @@ internal sealed class UNet : IDisposable
         return Architecture.Subpixels == 1 ? x : F.pixel_shuffle(x, Architecture.Subpixels);
     }
 
+    /// <summary>
+    /// Gives a network whose batch norm is folded into its convolutions (an exported model) a batch norm to train with: each
+    /// layer's statistics are measured on one batch, and its scale and shift set so that the network still computes the same.
+    /// </summary>
+    /// <param name="packed">As for <see cref="Forward"/>; some hundred crops are enough.</param>
+    public void Renormalise(Tensor packed)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        _renormalising = true;
+        try
+        {
+            Forward(packed, training: false);
+        }
+        finally
+        {
+            _renormalising = false;
+        }
+    }
+
     /// <summary>Copies values from tensors of the same names; the training state of another run, or averaged weights.</summary>
-    public void Load(IReadOnlyDictionary<string, Tensor> values)
+    /// <param name="values">The tensors.</param>
+    /// <param name="partly">Whether what they lack stays as it is.</param>
+    /// <exception cref="InvalidDataException">A tensor is missing.</exception>
+    public void Load(IReadOnlyDictionary<string, Tensor> values, bool partly = false)
     {
         using var noGrad = no_grad();
         foreach (var (name, tensor) in _parameters.Concat(_statistics))
         {
             if (!values.TryGetValue(name, out var value))
             {
+                if (partly)
+                {
+                    continue;
+                }
+
                 throw new InvalidDataException($"The weights lack '{name}': they belong to another network.");
             }
 
@@ -122,20 +149,26 @@ internal sealed class UNet : IDisposable
 
     public static int Padded(int channels) => (channels + Padding - 1) / Padding * Padding;
 
-    private Tensor Convolutions(Tensor x, string block, int count, bool training)
+    private Tensor StridedBlock(Tensor x, string block, bool training)
     {
-        for (var i = 0; i < count; i++)
+        var y = Convolve(Convolve(x, _layers[$"{block}.0"], training, rectify: true), _layers[$"{block}.1"], training, rectify: false);
+        return F.relu(y + Convolve(x, _layers[$"{block}.shortcut"], training, rectify: false));
+    }
+
+    private Tensor Convolutions(Tensor x, string block, int count, bool training, int first = 0)
+    {
+        for (var i = first; i < count; i++)
         {
-            var first = _layers[$"{block}.{i}"];
+            var head = _layers[$"{block}.{i}"];
             var pair = i + 1 < count ? _layers[$"{block}.{i + 1}"] : null;
-            if (Architecture.Residual && pair is not null && first.Inputs == pair.Outputs)
+            if (Architecture.Residual && pair is not null && head.Inputs == pair.Outputs)
             {
-                x = F.relu(x + Convolve(Convolve(x, first, training, rectify: true), pair, training, rectify: false));
+                x = F.relu(x + Convolve(Convolve(x, head, training, rectify: true), pair, training, rectify: false));
                 i++;
             }
             else
             {
-                x = Convolve(x, first, training, rectify: true);
+                x = Convolve(x, head, training, rectify: true);
             }
         }
 
@@ -152,9 +185,26 @@ internal sealed class UNet : IDisposable
             return F.conv2d(x, weight, beta.to(_compute), padding: [padding, padding]);
         }
 
-        var y = F.conv2d(x, weight, null, padding: [padding, padding]);
+        var y = F.conv2d(x, weight, null, strides: [layer.Step, layer.Step], padding: [padding, padding]);
+        if (_renormalising)
+        {
+            Renormalise(layer, y.to(ScalarType.Float32));
+        }
+
         y = F.batch_norm(y, _statistics[layer.Name + ".mean"], _statistics[layer.Name + ".variance"], _parameters[layer.Name + ".gamma"], beta, training, BatchNormMomentum, BatchNormEpsilon);
         return rectify ? F.relu(y) : y;
+    }
+
+    private void Renormalise(StudentArchitecture.Layer layer, Tensor y)
+    {
+        var (mean, variance) = (y.mean([0, 2, 3]), y.var([0, 2, 3], unbiased: false));
+        var (gamma, beta) = (_parameters[layer.Name + ".gamma"], _parameters[layer.Name + ".beta"]);
+        var (oldMean, oldVariance) = (_statistics[layer.Name + ".mean"], _statistics[layer.Name + ".variance"]);
+        var slope = gamma / (oldVariance + BatchNormEpsilon).sqrt();
+        beta.add_(slope * (mean - oldMean));
+        gamma.copy_(slope * (variance + BatchNormEpsilon).sqrt());
+        oldMean.copy_(mean);
+        oldVariance.copy_(variance);
     }
 
     private static Tensor Master(Tensor value)

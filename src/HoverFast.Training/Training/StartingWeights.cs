@@ -9,13 +9,20 @@ namespace HoverFast.Training.Training;
 /// <summary>The weights that a run begins with.</summary>
 internal static class StartingWeights
 {
-    /// <summary>Reads <c>startFrom</c> or <c>widenFrom</c>; null where the run begins at random.</summary>
+    /// <summary>Reads <c>startFrom</c>, <c>widenFrom</c> or <c>encoderFrom</c> (which lacks the decoder); null where the run begins at random.</summary>
     /// <exception cref="InvalidDataException">The file isn't one, or is of another network.</exception>
     public static IReadOnlyDictionary<string, Tensor>? Of(TrainingConfiguration run, string baseFolder)
     {
         if (run.StartFrom is { } start)
         {
-            return TensorFile.Read(Path.GetFullPath(Path.Combine(baseFolder, start))).Tensors;
+            var path = Path.GetFullPath(Path.Combine(baseFolder, start));
+            if (!IsModel(start))
+            {
+                return TensorFile.Read(path).Tensors;
+            }
+
+            var model = StartingModel.Load(path);
+            return OfModel(model.Graph, model.Card, path);
         }
 
         if (run.WidenFrom is { } narrow)
@@ -25,10 +32,13 @@ internal static class StartingWeights
             return Widening.Widen(weights, TrainingConfiguration.Parse(metadata.GetValueOrDefault("configuration") ?? "{}", path).Network, run.Network, run.Seed);
         }
 
-        return null;
+        return run.EncoderFrom is { } encoder ? ImageNetEncoder.Read(Path.GetFullPath(Path.Combine(baseFolder, encoder)), run.Network) : null;
     }
 
-    /// <summary>The convolutions of an exported float32 model as a network whose batch norm changes nothing; to be trained with <c>freezeNorm</c>.</summary>
+    /// <summary>Whether a file is an exported model, whose batch norm is folded into its convolutions, and not a file of weights.</summary>
+    public static bool IsModel(string? path) => Path.GetExtension(path) == ".onnx";
+
+    /// <summary>The convolutions of an exported float32 model as a network whose batch norm changes nothing; to be trained with <c>freezeNorm</c>, or after <see cref="UNet.Renormalise(Tensor)"/>.</summary>
     /// <exception cref="ModelException">The model can't be trained further.</exception>
     public static Dictionary<string, Tensor> OfModel(ReadOnlySpan<byte> onnx, ModelCard card, string path)
     {

@@ -15,6 +15,7 @@ namespace HoverFast.Training.Training;
 internal sealed class Trainer : IDisposable
 {
     private const string LastFile = "last.safetensors";
+    private const int NormCrops = 128;
     private readonly TrainingConfiguration _configuration;
     private readonly string _folder;
     private readonly TextWriter _log;
@@ -48,8 +49,13 @@ internal sealed class Trainer : IDisposable
         {
             if ((start ?? StartingWeights.Of(configuration, baseFolder)) is { } weights)
             {
-                _network.Load(weights);
-                _average.Load(weights);
+                _network.Load(weights, partly: configuration.EncoderFrom is not null);
+                if (StartingWeights.IsModel(configuration.StartFrom) && !configuration.FreezeNorm)
+                {
+                    _network.Renormalise(Batches.Input([.. Enumerable.Range(0, NormCrops).Select(n => _sampler.Draw(n))], configuration.Network, _device));
+                }
+
+                _average.Load(All(_network.Parameters, _network.Statistics));
             }
         }
 

@@ -74,11 +74,14 @@ public sealed record TrainingConfiguration
     /// <summary>Steps between validations (and checkpoints).</summary>
     public int ValidateEvery { get; init; } = 500;
 
-    /// <summary>A weights file to start from, or null to start at random.</summary>
+    /// <summary>A weights file or an exported float32 model (<c>.onnx</c>) to start from, or null to start at random.</summary>
     public string? StartFrom { get; init; }
 
     /// <summary>Weights of a narrower network of the same shape to start from, widened to this one's channels; or null.</summary>
     public string? WidenFrom { get; init; }
+
+    /// <summary>A ResNet-18 trained on ImageNet whose first stages become the encoder, or null. See training/teacher.json.</summary>
+    public string? EncoderFrom { get; init; }
 
     /// <summary>Whether batch norm keeps its statistics, as fine-tuning on few images asks for.</summary>
     public bool FreezeNorm { get; init; }
@@ -106,7 +109,7 @@ public sealed record TrainingConfiguration
     /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
     internal TrainingConfiguration Rooted(string baseFolder)
     {
-        return this with { Train = Sets(Train), Validate = Sets(Validate), StartFrom = Whole(StartFrom), WidenFrom = Whole(WidenFrom) };
+        return this with { Train = Sets(Train), Validate = Sets(Validate), StartFrom = Whole(StartFrom), WidenFrom = Whole(WidenFrom), EncoderFrom = Whole(EncoderFrom) };
 
         DataSetConfiguration[] Sets(IEnumerable<DataSetConfiguration> sets) => [.. sets.Select(s => s with { Folder = Whole(s.Folder)!, Maps = Whole(s.Maps) })];
 

@@ -10,6 +10,9 @@ public sealed record StudentArchitecture
     /// <summary>Side of the block of input pixels that the first convolution takes together: 1 (full resolution) or 2 (half-resolution stem).</summary>
     public int Stem { get; init; } = 2;
 
+    /// <summary>Side of the first convolution's kernel over those blocks: 3, or 5 to hold the 7x7 one of a ResNet.</summary>
+    public int StemKernel { get; init; } = 3;
+
     /// <summary>Channels of each level, multiples of 16.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [32, 64, 96, 128];
 
@@ -21,6 +24,12 @@ public sealed record StudentArchitecture
 
     /// <summary>Whether pairs of convolutions of equal width carry a residual connection (He et al., CVPR 2016).</summary>
     public bool Residual { get; init; }
+
+    /// <summary>
+    /// Whether each level but the first begins with a residual block of stride 2 whose shortcut is a 1x1 convolution, as in ResNet (He et al.,
+    /// CVPR 2016), in place of max pooling. Needs <see cref="Residual"/>; such networks run on ONNX Runtime.
+    /// </summary>
+    public bool StridedBlocks { get; init; }
 
     /// <summary>Input pixels on a side of one output pixel: 1 (maps at working resolution) or 2 (half resolution).</summary>
     public int OutputStride { get; init; } = 1;
@@ -43,7 +52,12 @@ public sealed record StudentArchitecture
             for (var i = 0; i < EncoderConvolutions[level]; i++)
             {
                 var input = i > 0 ? Widths[level] : level > 0 ? Widths[level - 1] : 3 * Stem * Stem;
-                yield return new Layer($"encoder{level}.{i}", level, input, Widths[level], 3, Normalised: true);
+                var strided = StridedBlocks && level > 0 && i == 0;
+                yield return new Layer($"encoder{level}.{i}", level, input, Widths[level], level + i == 0 ? StemKernel : 3, Normalised: true, strided ? 2 : 1);
+                if (strided)
+                {
+                    yield return new Layer($"encoder{level}.shortcut", level, input, Widths[level], 1, Normalised: true, 2);
+                }
             }
         }
 
@@ -95,9 +109,11 @@ public sealed record StudentArchitecture
     {
         Require(Stem is 1 or 2, "stem is 1 or 2");
         Require(OutputStride is 1 or 2 && OutputStride <= Stem, "outputStride is 1, or 2 with stem 2");
+        Require(StemKernel is 3 or 5, "stemKernel is 3 or 5");
         Require(Widths.Count >= 2, "widths has at least two levels");
         Require(Widths.All(w => w > 0 && w % 16 == 0), "widths are multiples of 16");
         Require(EncoderConvolutions.Count == Widths.Count && EncoderConvolutions.All(n => n >= 1), "encoderConvolutions has one entry of at least 1 per level");
+        Require(!StridedBlocks || (Residual && EncoderConvolutions.Skip(1).All(n => n >= 2)), "stridedBlocks needs residual, and two encoderConvolutions in each level but the first");
         Require(DecoderConvolutions.Count == Widths.Count - 1 && DecoderConvolutions.All(n => n >= 1), "decoderConvolutions has one entry of at least 1 per level but the last");
     }
 
@@ -114,7 +130,8 @@ public sealed record StudentArchitecture
     /// <param name="Level">The level whose resolution it works at.</param>
     /// <param name="Inputs">Input channels.</param>
     /// <param name="Outputs">Output channels.</param>
-    /// <param name="Kernel">Side of the kernel, 1 or 3.</param>
+    /// <param name="Kernel">Side of the kernel: 1, 3 or 5.</param>
     /// <param name="Normalised">Whether batch norm follows it.</param>
-    public sealed record Layer(string Name, int Level, int Inputs, int Outputs, int Kernel, bool Normalised);
+    /// <param name="Step">Input pixels from one output pixel to the next: 1, or 2 where it halves the resolution.</param>
+    public sealed record Layer(string Name, int Level, int Inputs, int Outputs, int Kernel, bool Normalised, int Step = 1);
 }

@@ -64,9 +64,9 @@ public static class StudentGraph
         {
             for (var i = 0; i < layer.Inputs; i++)
             {
-                for (var k = 0; k < 9; k++)
+                for (var k = 0; k < layer.Kernel * layer.Kernel; k++)
                 {
-                    packed[(((o * layer.Inputs) + i) * 9) + k] = weight[StemIndex(o, i, k, stem)];
+                    packed[(((o * layer.Inputs) + i) * layer.Kernel * layer.Kernel) + k] = weight[StemIndex(layer, o, i, k, stem)];
                 }
             }
         }
@@ -74,13 +74,13 @@ public static class StudentGraph
         return packed;
     }
 
-    // Where the weight of packed channel i (block row, block column, colour) at tap k of the 3x3 kernel lies in the kernel over pixels.
-    private static int StemIndex(int output, int input, int tap, int stem)
+    // Where the weight of packed channel i (block row, block column, colour) at tap k of the kernel lies in the kernel over pixels.
+    private static int StemIndex(StudentArchitecture.Layer layer, int output, int input, int tap, int stem)
     {
-        var side = 3 * stem;
+        var side = layer.Kernel * stem;
         var (block, channel) = (input / 3, input % 3);
-        var row = (tap / 3 * stem) + (block / stem);
-        var column = (tap % 3 * stem) + (block % stem);
+        var row = (tap / layer.Kernel * stem) + (block / stem);
+        var column = (tap % layer.Kernel * stem) + (block % stem);
         return (((((output * 3) + channel) * side) + row) * side) + column;
     }
 
@@ -96,7 +96,9 @@ public static class StudentGraph
             var skips = new List<OnnxValue>();
             for (var level = 0; level < architecture.Widths.Count; level++)
             {
-                x = Block(level > 0 ? _graph.MaxPool(x) : x, $"encoder{level}", architecture.EncoderConvolutions[level]);
+                x = level > 0 && architecture.StridedBlocks
+                    ? Block(StridedBlock(x, $"encoder{level}"), $"encoder{level}", architecture.EncoderConvolutions[level], first: 2)
+                    : Block(level > 0 ? _graph.MaxPool(x) : x, $"encoder{level}", architecture.EncoderConvolutions[level]);
                 skips.Add(x);
             }
 
@@ -116,9 +118,15 @@ public static class StudentGraph
         // Bytes move four times as fast as floats.
         private OnnxValue Spread(OnnxValue x) => architecture.Subpixels == 1 ? x : _graph.DepthToSpace(x, architecture.Subpixels);
 
-        private OnnxValue Block(OnnxValue x, string block, int count)
+        private OnnxValue StridedBlock(OnnxValue x, string block)
         {
-            for (var i = 0; i < count; i++)
+            var y = Convolve(_graph.Relu(Convolve(x, $"{block}.0")), $"{block}.1");
+            return _graph.Relu(_graph.Add(y, Convolve(x, $"{block}.shortcut")));
+        }
+
+        private OnnxValue Block(OnnxValue x, string block, int count, int first = 0)
+        {
+            for (var i = first; i < count; i++)
             {
                 var residual = architecture.Residual && i + 1 < count && _layers[$"{block}.{i}"].Inputs == _layers[$"{block}.{i + 1}"].Outputs;
                 var y = _graph.Relu(Convolve(x, $"{block}.{i}"));
@@ -138,27 +146,27 @@ public static class StudentGraph
 
             return layerName == "encoder0.0" && architecture.Stem > 1
                 ? Stem(x, layer, folded)
-                : _graph.Conv(x, folded.Weight, [layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel], folded.Bias, [layer.Kernel / 2], name: layerName);
+                : _graph.Conv(x, folded.Weight, [layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel], folded.Bias, [layer.Kernel / 2], layer.Step, name: layerName);
         }
 
-        // A 3x3 convolution over blocks of s x s pixels is a convolution of side 3s and stride s over the pixels themselves.
+        // A convolution of side k over blocks of s x s pixels is one of side ks and stride s over the pixels themselves.
         private OnnxValue Stem(OnnxValue x, StudentArchitecture.Layer layer, FoldedLayer folded)
         {
             var s = architecture.Stem;
-            var side = 3 * s;
+            var side = layer.Kernel * s;
             var weight = new float[layer.Outputs * 3 * side * side];
             for (var o = 0; o < layer.Outputs; o++)
             {
                 for (var i = 0; i < layer.Inputs; i++)
                 {
-                    for (var k = 0; k < 9; k++)
+                    for (var k = 0; k < layer.Kernel * layer.Kernel; k++)
                     {
-                        weight[StemIndex(o, i, k, s)] = folded.Weight[(((o * layer.Inputs) + i) * 9) + k];
+                        weight[StemIndex(layer, o, i, k, s)] = folded.Weight[(((o * layer.Inputs) + i) * layer.Kernel * layer.Kernel) + k];
                     }
                 }
             }
 
-            return _graph.Conv(x, weight, [layer.Outputs, 3, side, side], folded.Bias, [s], s, name: layer.Name);
+            return _graph.Conv(x, weight, [layer.Outputs, 3, side, side], folded.Bias, [layer.Kernel / 2 * s], s, name: layer.Name);
         }
     }
 }

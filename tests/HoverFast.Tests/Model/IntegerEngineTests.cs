@@ -274,6 +274,27 @@ public sealed unsafe class IntegerEngineTests
         Assert.Null(IntegerEngine.TryCreate(other, new ScalarKernel()));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void Networks_with_strided_blocks_are_quantised_and_never_computed_wrongly(int stemKernel)
+    {
+        var architecture = new StudentArchitecture { StemKernel = stemKernel, Widths = [16, 32, 48], EncoderConvolutions = [3, 4, 2], DecoderConvolutions = [1, 2], Residual = true, StridedBlocks = true };
+        using var folder = new TemporaryFolder();
+        var graph = Quantised(architecture, 11);
+        using var model = Save(graph, architecture, folder);
+        using var other = new TemporaryFolder();
+        using var precise = Save(Float(architecture, 11), architecture, other);
+        var picture = Picture(12, 96, 64);
+        var (expected, actual) = (precise.Run(picture), model.Run(picture));
+        Assert.True(expected.Horizontal.Distinct().Count() > 50);
+        Assert.InRange(MeanDifference(expected.Horizontal, actual.Horizontal), 0, 3);
+        if (IntegerEngine.TryCreate(graph, new ScalarKernel()) is { } engine)
+        {
+            Assert.InRange(MeanDifference(actual.Horizontal, Run(engine, picture).Horizontal), 0, 0.1);
+        }
+    }
+
     private static IEnumerable<ConvolutionKernel> Kernels()
     {
         yield return new ScalarKernel(5, 2);
