@@ -81,7 +81,10 @@ public sealed class ImageNetEncoderTests
         }
 
         using var scope = NewDisposeScope();
-        var gamma = TensorFile.Read(Path.Combine(folder.Path, "run", "best.safetensors")).Tensors["encoder1.shortcut.gamma"].data<float>().ToArray();
+        var (best, _) = TensorFile.Read(Path.Combine(folder.Path, "run", "best.safetensors"));
+        var card = StudentExporter.Write(StudentExporter.Graph(best, _network, "teacher"), "float32", run, folder.Path, Path.Combine(folder.Path, "teacher.onnx"), _ => []);
+        Assert.Equal("start", Assert.Single(card.Data, d => d.Name == "imagenet").Use);
+        var gamma = best["encoder1.shortcut.gamma"].data<float>().ToArray();
         Assert.Equal(resNet.FirstShortcutGamma, gamma, (a, b) => Math.Abs(a - b) < 1e-4f);
     }
 

@@ -34,7 +34,7 @@ internal static class StudentExporter
             Name = Path.GetFileNameWithoutExtension(path),
             Kind = configuration.Kind,
             Description = basis is null
-                ? $"Finds nuclei in H&E at {configuration.WorkingMpp} um/px: probability and HV maps from one {(configuration.Kind == "teacher" ? "wide" : "small")} U-Net."
+                ? $"Finds nuclei in H&E at {configuration.WorkingMpp} um/px: probability and HV maps from one {(network.StridedBlocks ? "U-Net with the encoder of a ResNet" : configuration.Kind == "teacher" ? "wide U-Net" : "small U-Net")}."
                 : $"{basis.Name}, adapted to other tissue. {basis.Description}",
             Licence = "BSD-3-Clause; the training data's licences are named below and ask for attribution",
             Mpp = configuration.WorkingMpp,
@@ -47,7 +47,7 @@ internal static class StudentExporter
             MultiplyAddsPerPixel = Math.Round(network.MultiplyAddsPerPixel(), 1),
             Network = network,
             Precision = precision,
-            Data = [.. basis?.Data ?? [], .. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder)],
+            Data = [.. basis?.Data ?? [], .. Encoder(configuration), .. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder)],
             Limits = "Trained on H&E alone, on few laboratories; research use, not a medical device. Blurred and very pale nuclei are missed more often than others.",
             Sha256 = ModelCard.HashOf(bytes),
         };
@@ -109,6 +109,10 @@ internal static class StudentExporter
         using var plain = tensor.detach().cpu().contiguous();
         return (plain.data<float>().ToArray(), plain.shape);
     }
+
+    private static IEnumerable<ModelCard.DataUse> Encoder(TrainingConfiguration configuration) => configuration.EncoderFrom is null
+        ? []
+        : [new("imagenet", "start", 0, "MIT (the file of weights that ML.NET publishes; no picture was used here)", "ResNet-18 trained on ImageNet, He et al., CVPR 2016: the encoder's first weights", 0)];
 
     private static IEnumerable<ModelCard.DataUse> Uses(IEnumerable<DataSetConfiguration> sets, string use, string baseFolder) => sets.Select(s =>
     {

@@ -131,11 +131,11 @@ public sealed record ModelCard
 
     /// <summary>A set of images and what it was used for.</summary>
     /// <param name="Name">Short name.</param>
-    /// <param name="Use">"train" or "validate".</param>
-    /// <param name="Images">How many images.</param>
+    /// <param name="Use">"train", "validate", or "start" for what the first weights were trained on elsewhere.</param>
+    /// <param name="Images">How many images; 0 where none were used here.</param>
     /// <param name="Licence">Its licence.</param>
     /// <param name="Source">Where it comes from.</param>
-    /// <param name="Mpp">Pixel size that was assumed, um/px.</param>
+    /// <param name="Mpp">Pixel size that was assumed, um/px; 0 where there is none.</param>
     public sealed record DataUse(string Name, string Use, int Images, string Licence, string Source, double Mpp);
 
     /// <summary>Scores on one set: means over images of panoptic quality, aggregated Jaccard index and Dice.</summary>
