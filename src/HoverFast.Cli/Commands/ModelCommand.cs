@@ -142,7 +142,7 @@ internal static class ModelCommand
             var data = new Table().AddColumns("data", "use", "images", "um/px", "licence", "source").Border(TableBorder.Simple);
             foreach (var d in card.Data)
             {
-                data.AddRow(Markup.Escape(d.Name), d.Use, $"{d.Images:#}", $"{d.Mpp:#.###}", Markup.Escape(d.Licence), Markup.Escape(d.Source));
+                data.AddRow(Markup.Escape(d.Name), d.Use, $"{d.Images:#}", d.Mpp == 0 ? "" : $"{d.Mpp:0.###}", Markup.Escape(d.Licence), Markup.Escape(d.Source));
             }
 
             HoverFastCommand.Screen.Write(data);
