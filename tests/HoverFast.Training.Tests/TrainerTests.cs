@@ -111,6 +111,22 @@ public sealed class TrainerTests
         trainer.Run(TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public void WeightsOfSeveralRunsAreAveraged()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        string Path(string name) => System.IO.Path.Combine(folder.Path, name);
+        var none = new Dictionary<string, string>();
+        TensorFile.Write(Path("best"), new Dictionary<string, Tensor> { ["w"] = tensor(new[] { 1f, 2f }) }, none);
+        TensorFile.Write(Path("last"), new Dictionary<string, Tensor> { ["w"] = tensor(new[] { 9f, 9f }), ["average.w"] = tensor(new[] { 3f, 6f }) }, none);
+        TensorFile.Write(Path("other"), new Dictionary<string, Tensor> { ["v"] = tensor(new[] { 1f, 2f }) }, none);
+
+        Assert.Equal([3f, 6f], TrainedWeights.Read([Path("last")])["w"].data<float>());
+        Assert.Equal([2f, 4f], TrainedWeights.Read([Path("best"), Path("last")])["w"].data<float>());
+        Assert.Contains(Path("other"), Assert.Throws<InvalidDataException>(() => TrainedWeights.Read([Path("best"), Path("other")])).Message, StringComparison.Ordinal);
+    }
+
     private static void RandomStatistics(UNet network)
     {
         using var noGrad = no_grad();

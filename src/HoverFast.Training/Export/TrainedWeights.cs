@@ -1,0 +1,47 @@
+using HoverFast.Training.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HoverFast.Training.Export;
+
+/// <summary>
+/// The weights that runs end with. Those of several runs from one start are averaged number by number (Wortsman et al., Model soups, ICML 2022): as
+/// good as the better seed or better, without choosing one.
+/// </summary>
+internal static class TrainedWeights
+{
+    private const string Average = "average.";
+
+    /// <summary>Reads weights.</summary>
+    /// <param name="paths">Files that a run left: <c>best.safetensors</c>, or <c>last.safetensors</c>, of which the moving average counts.</param>
+    /// <exception cref="InvalidDataException">A file isn't one, or the files are of different networks.</exception>
+    public static Dictionary<string, Tensor> Read(IReadOnlyList<string> paths)
+    {
+        var all = paths.Select(Read).ToList();
+        using Scalar share = 1.0 / all.Count;
+        return all[0].ToDictionary(p => p.Key, p => Mean(p.Key));
+
+        Tensor Mean(string name)
+        {
+            var sum = all[0][name].clone();
+            for (var i = 1; i < all.Count; i++)
+            {
+                if (!all[i].TryGetValue(name, out var other) || !other.shape.SequenceEqual(sum.shape))
+                {
+                    throw new InvalidDataException($"{paths[i]}: '{name}' is missing or has another shape than in {paths[0]}; only weights of one network can be averaged.");
+                }
+
+                sum.add_(other);
+            }
+
+            return sum.mul_(share);
+        }
+    }
+
+    private static Dictionary<string, Tensor> Read(string path)
+    {
+        var (tensors, _) = TensorFile.Read(path);
+        var averages = tensors.Where(t => t.Key.StartsWith(Average, StringComparison.Ordinal)).ToDictionary(t => t.Key[Average.Length..], t => t.Value);
+        return averages.Count > 0 ? averages : tensors;
+    }
+}
