@@ -23,7 +23,6 @@ internal sealed class UNet : IDisposable
     private readonly Dictionary<string, Tensor> _statistics = [];
     private readonly Dictionary<string, StudentArchitecture.Layer> _layers;
     private readonly ScalarType _compute;
-    private bool _renormalising;
 
     public UNet(StudentArchitecture architecture, ulong seed, bool bfloat16, Device device)
     {
@@ -69,29 +68,7 @@ internal sealed class UNet : IDisposable
     /// <param name="packed">(N, 16k, H/stem, W/stem) float32 channels-last: blocks of stem x stem pixels as channels (y, x, RGB), each (value - 128) / 64, zero-padded.</param>
     /// <param name="training">Whether batch norm uses and updates the batch's own statistics.</param>
     /// <returns>(N, 3, H / outputStride, W / outputStride) float32: probability logit, horizontal, vertical.</returns>
-    public Tensor Forward(Tensor packed, bool training)
-    {
-        var x = packed.to(_compute);
-        var skips = new List<Tensor>();
-        for (var level = 0; level < Architecture.Widths.Count; level++)
-        {
-            var block = $"encoder{level}";
-            x = level > 0 && Architecture.StridedBlocks
-                ? Convolutions(StridedBlock(x, block, training), block, Architecture.EncoderConvolutions[level], training, first: 2)
-                : Convolutions(level > 0 ? F.max_pool2d(x, 2) : x, block, Architecture.EncoderConvolutions[level], training);
-            skips.Add(x);
-        }
-
-        for (var level = Architecture.Widths.Count - 2; level >= 0; level--)
-        {
-            var up = Convolve(x, _layers[$"up{level}"], training, rectify: false);
-            x = F.interpolate(up, scale_factor: [2, 2], mode: InterpolationMode.Nearest) + skips[level];
-            x = Convolutions(F.relu(x), $"decoder{level}", Architecture.DecoderConvolutions[level], training);
-        }
-
-        x = Convolve(x, _layers["head"], training, rectify: false).to(ScalarType.Float32).slice(1, 0, Architecture.HeadChannels, 1);
-        return Architecture.Subpixels == 1 ? x : F.pixel_shuffle(x, Architecture.Subpixels);
-    }
+    public Tensor Forward(Tensor packed, bool training) => Compute(packed, training ? Norm.Batch : Norm.Running);
 
     /// <summary>
     /// Gives a network whose batch norm is folded into its convolutions (an exported model) a batch norm to train with: each
@@ -102,15 +79,7 @@ internal sealed class UNet : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        _renormalising = true;
-        try
-        {
-            Forward(packed, training: false);
-        }
-        finally
-        {
-            _renormalising = false;
-        }
+        Compute(packed, Norm.Measured);
     }
 
     /// <summary>Copies values from tensors of the same names; the training state of another run, or averaged weights.</summary>
@@ -122,17 +91,14 @@ internal sealed class UNet : IDisposable
         using var noGrad = no_grad();
         foreach (var (name, tensor) in _parameters.Concat(_statistics))
         {
-            if (!values.TryGetValue(name, out var value))
+            if (values.TryGetValue(name, out var value))
             {
-                if (partly)
-                {
-                    continue;
-                }
-
+                tensor.copy_(value);
+            }
+            else if (!partly)
+            {
                 throw new InvalidDataException($"The weights lack '{name}': they belong to another network.");
             }
-
-            tensor.copy_(value);
         }
     }
 
@@ -149,33 +115,54 @@ internal sealed class UNet : IDisposable
 
     public static int Padded(int channels) => (channels + Padding - 1) / Padding * Padding;
 
-    private Tensor StridedBlock(Tensor x, string block, bool training)
+    private Tensor Compute(Tensor packed, Norm norm)
     {
-        var y = Convolve(Convolve(x, _layers[$"{block}.0"], training, rectify: true), _layers[$"{block}.1"], training, rectify: false);
-        return F.relu(y + Convolve(x, _layers[$"{block}.shortcut"], training, rectify: false));
+        var x = packed.to(_compute);
+        var skips = new List<Tensor>();
+        for (var level = 0; level < Architecture.Widths.Count; level++)
+        {
+            if (level > 0 && !Architecture.StridedBlocks)
+            {
+                x = F.max_pool2d(x, 2);
+            }
+
+            x = Convolutions(x, $"encoder{level}", Architecture.EncoderConvolutions[level], norm);
+            skips.Add(x);
+        }
+
+        for (var level = Architecture.Widths.Count - 2; level >= 0; level--)
+        {
+            var up = Convolve(x, _layers[$"up{level}"], norm, rectify: false);
+            x = F.interpolate(up, scale_factor: [2, 2], mode: InterpolationMode.Nearest) + skips[level];
+            x = Convolutions(F.relu(x), $"decoder{level}", Architecture.DecoderConvolutions[level], norm);
+        }
+
+        x = Convolve(x, _layers["head"], norm, rectify: false).to(ScalarType.Float32).slice(1, 0, Architecture.HeadChannels, 1);
+        return Architecture.Subpixels == 1 ? x : F.pixel_shuffle(x, Architecture.Subpixels);
     }
 
-    private Tensor Convolutions(Tensor x, string block, int count, bool training, int first = 0)
+    private Tensor Convolutions(Tensor x, string block, int count, Norm norm)
     {
-        for (var i = first; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
-            var head = _layers[$"{block}.{i}"];
+            var first = _layers[$"{block}.{i}"];
             var pair = i + 1 < count ? _layers[$"{block}.{i + 1}"] : null;
-            if (Architecture.Residual && pair is not null && head.Inputs == pair.Outputs)
+            if (Architecture.Residual && pair is not null && (first.Step > 1 || first.Inputs == pair.Outputs))
             {
-                x = F.relu(x + Convolve(Convolve(x, head, training, rectify: true), pair, training, rectify: false));
+                var shortcut = first.Step > 1 ? Convolve(x, _layers[$"{block}.shortcut"], norm, rectify: false) : x;
+                x = F.relu(shortcut + Convolve(Convolve(x, first, norm, rectify: true), pair, norm, rectify: false));
                 i++;
             }
             else
             {
-                x = Convolve(x, head, training, rectify: true);
+                x = Convolve(x, first, norm, rectify: true);
             }
         }
 
         return x;
     }
 
-    private Tensor Convolve(Tensor x, StudentArchitecture.Layer layer, bool training, bool rectify)
+    private Tensor Convolve(Tensor x, StudentArchitecture.Layer layer, Norm norm, bool rectify)
     {
         var weight = _parameters[layer.Name + ".weight"].to(_compute);
         var beta = _parameters[layer.Name + ".beta"];
@@ -186,12 +173,12 @@ internal sealed class UNet : IDisposable
         }
 
         var y = F.conv2d(x, weight, null, strides: [layer.Step, layer.Step], padding: [padding, padding]);
-        if (_renormalising)
+        if (norm == Norm.Measured)
         {
             Renormalise(layer, y.to(ScalarType.Float32));
         }
 
-        y = F.batch_norm(y, _statistics[layer.Name + ".mean"], _statistics[layer.Name + ".variance"], _parameters[layer.Name + ".gamma"], beta, training, BatchNormMomentum, BatchNormEpsilon);
+        y = F.batch_norm(y, _statistics[layer.Name + ".mean"], _statistics[layer.Name + ".variance"], _parameters[layer.Name + ".gamma"], beta, norm == Norm.Batch, BatchNormMomentum, BatchNormEpsilon);
         return rectify ? F.relu(y) : y;
     }
 
@@ -211,5 +198,18 @@ internal sealed class UNet : IDisposable
     {
         value.requires_grad = true;
         return value.DetachFromDisposeScope();
+    }
+
+    /// <summary>Whose statistics batch norm uses.</summary>
+    private enum Norm
+    {
+        /// <summary>The running ones.</summary>
+        Running,
+
+        /// <summary>The batch's; the running ones follow.</summary>
+        Batch,
+
+        /// <summary>The batch's, which become the running ones without changing what is computed.</summary>
+        Measured,
     }
 }

@@ -15,7 +15,7 @@ internal static class StartingWeights
     {
         if (run.StartFrom is { } start)
         {
-            var path = Path.GetFullPath(Path.Combine(baseFolder, start));
+            var path = Whole(start);
             if (!IsModel(start))
             {
                 return TensorFile.Read(path).Tensors;
@@ -27,12 +27,14 @@ internal static class StartingWeights
 
         if (run.WidenFrom is { } narrow)
         {
-            var path = Path.GetFullPath(Path.Combine(baseFolder, narrow));
+            var path = Whole(narrow);
             var (weights, metadata) = TensorFile.Read(path);
             return Widening.Widen(weights, TrainingConfiguration.Parse(metadata.GetValueOrDefault("configuration") ?? "{}", path).Network, run.Network, run.Seed);
         }
 
-        return run.EncoderFrom is { } encoder ? ImageNetEncoder.Read(Path.GetFullPath(Path.Combine(baseFolder, encoder)), run.Network) : null;
+        return run.EncoderFrom is { } encoder ? ImageNetEncoder.Read(Whole(encoder), run.Network) : null;
+
+        string Whole(string path) => Path.GetFullPath(Path.Combine(baseFolder, path));
     }
 
     /// <summary>Whether a file is an exported model, whose batch norm is folded into its convolutions, and not a file of weights.</summary>

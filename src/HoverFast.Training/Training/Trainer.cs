@@ -45,21 +45,10 @@ internal sealed class Trainer : IDisposable
         _validation = new Validation(configuration.Validate.Select(s => DataSet.Load(s, baseFolder)).ToList(), workingMpp);
         _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap, configuration.Soft);
         _metrics = new MetricsLog(Path.Combine(folder, "metrics.csv"));
-        using (var scope = NewDisposeScope())
+        if (!Resume())
         {
-            if ((start ?? StartingWeights.Of(configuration, baseFolder)) is { } weights)
-            {
-                _network.Load(weights, partly: configuration.EncoderFrom is not null);
-                if (StartingWeights.IsModel(configuration.StartFrom) && !configuration.FreezeNorm)
-                {
-                    _network.Renormalise(Batches.Input([.. Enumerable.Range(0, NormCrops).Select(n => _sampler.Draw(n))], configuration.Network, _device));
-                }
-
-                _average.Load(All(_network.Parameters, _network.Statistics));
-            }
+            Start(baseFolder, start);
         }
-
-        Resume();
     }
 
     /// <summary>The merit of the best weights so far: the mean PQ over the validation sets (the loss, below zero, where there are none).</summary>
@@ -175,16 +164,33 @@ internal sealed class Trainer : IDisposable
 
     private void Save()
     {
-        var tensors = All(_network.Parameters, _network.Statistics, _optimiser.State, _average.Parameters.Concat(_average.Statistics).ToDictionary(p => "average." + p.Key, p => p.Value));
+        var tensors = All(_network.Parameters, _network.Statistics, _optimiser.State, TrainedWeights.Marked(_average.Parameters.Concat(_average.Statistics)));
         TensorFile.Write(Path.Combine(_folder, LastFile), tensors, Metadata());
     }
 
-    private void Resume()
+    private void Start(string baseFolder, IReadOnlyDictionary<string, Tensor>? start)
+    {
+        using var scope = NewDisposeScope();
+        if ((start ?? StartingWeights.Of(_configuration, baseFolder)) is not { } weights)
+        {
+            return;
+        }
+
+        _network.Load(weights, partly: _configuration.EncoderFrom is not null);
+        if (StartingWeights.IsModel(_configuration.StartFrom) && !_configuration.FreezeNorm)
+        {
+            _network.Renormalise(Batches.Input([.. Enumerable.Range(0, NormCrops).Select(n => _sampler.Draw(n))], _configuration.Network, _device));
+        }
+
+        _average.Load(All(_network.Parameters, _network.Statistics));
+    }
+
+    private bool Resume()
     {
         var path = Path.Combine(_folder, LastFile);
         if (!File.Exists(path))
         {
-            return;
+            return false;
         }
 
         using var scope = NewDisposeScope();
@@ -196,12 +202,13 @@ internal sealed class Trainer : IDisposable
 
         _network.Load(tensors);
         _optimiser.Load(tensors);
-        _average.Load(tensors.Where(t => t.Key.StartsWith("average.", StringComparison.Ordinal)).ToDictionary(t => t.Key["average.".Length..], t => t.Value));
+        _average.Load(TrainedWeights.AverageIn(tensors));
         _step = long.Parse(metadata["step"], CultureInfo.InvariantCulture);
         _best = double.Parse(metadata["best"], CultureInfo.InvariantCulture);
         _bestStep = long.Parse(metadata["bestStep"], CultureInfo.InvariantCulture);
         _metrics.CutAfter(_step);
         _log.WriteLine($"going on from step {_step}");
+        return true;
     }
 
     private Dictionary<string, string> Metadata() => new()

@@ -60,13 +60,14 @@ public static class StudentGraph
     private static float[] Pack(float[] weight, StudentArchitecture.Layer layer, int stem)
     {
         var packed = new float[weight.Length];
+        var taps = layer.Kernel * layer.Kernel;
         for (var o = 0; o < layer.Outputs; o++)
         {
             for (var i = 0; i < layer.Inputs; i++)
             {
-                for (var k = 0; k < layer.Kernel * layer.Kernel; k++)
+                for (var k = 0; k < taps; k++)
                 {
-                    packed[(((o * layer.Inputs) + i) * layer.Kernel * layer.Kernel) + k] = weight[StemIndex(layer, o, i, k, stem)];
+                    packed[(((o * layer.Inputs) + i) * taps) + k] = weight[StemIndex(layer, o, i, k, stem)];
                 }
             }
         }
@@ -96,9 +97,7 @@ public static class StudentGraph
             var skips = new List<OnnxValue>();
             for (var level = 0; level < architecture.Widths.Count; level++)
             {
-                x = level > 0 && architecture.StridedBlocks
-                    ? Block(StridedBlock(x, $"encoder{level}"), $"encoder{level}", architecture.EncoderConvolutions[level], first: 2)
-                    : Block(level > 0 ? _graph.MaxPool(x) : x, $"encoder{level}", architecture.EncoderConvolutions[level]);
+                x = Block(level > 0 && !architecture.StridedBlocks ? _graph.MaxPool(x) : x, $"encoder{level}", architecture.EncoderConvolutions[level]);
                 skips.Add(x);
             }
 
@@ -118,19 +117,15 @@ public static class StudentGraph
         // Bytes move four times as fast as floats.
         private OnnxValue Spread(OnnxValue x) => architecture.Subpixels == 1 ? x : _graph.DepthToSpace(x, architecture.Subpixels);
 
-        private OnnxValue StridedBlock(OnnxValue x, string block)
+        private OnnxValue Block(OnnxValue x, string block, int count)
         {
-            var y = Convolve(_graph.Relu(Convolve(x, $"{block}.0")), $"{block}.1");
-            return _graph.Relu(_graph.Add(y, Convolve(x, $"{block}.shortcut")));
-        }
-
-        private OnnxValue Block(OnnxValue x, string block, int count, int first = 0)
-        {
-            for (var i = first; i < count; i++)
+            for (var i = 0; i < count; i++)
             {
-                var residual = architecture.Residual && i + 1 < count && _layers[$"{block}.{i}"].Inputs == _layers[$"{block}.{i + 1}"].Outputs;
-                var y = _graph.Relu(Convolve(x, $"{block}.{i}"));
-                x = residual ? _graph.Relu(_graph.Add(x, Convolve(y, $"{block}.{++i}"))) : y;
+                var first = _layers[$"{block}.{i}"];
+                var residual = architecture.Residual && i + 1 < count && (first.Step > 1 || first.Inputs == _layers[$"{block}.{i + 1}"].Outputs);
+                var shortcut = first.Step > 1 ? Convolve(x, $"{block}.shortcut") : x;
+                var y = _graph.Relu(Convolve(x, first.Name));
+                x = residual ? _graph.Relu(_graph.Add(shortcut, Convolve(y, $"{block}.{++i}"))) : y;
             }
 
             return x;
@@ -155,13 +150,14 @@ public static class StudentGraph
             var s = architecture.Stem;
             var side = layer.Kernel * s;
             var weight = new float[layer.Outputs * 3 * side * side];
+            var taps = layer.Kernel * layer.Kernel;
             for (var o = 0; o < layer.Outputs; o++)
             {
                 for (var i = 0; i < layer.Inputs; i++)
                 {
-                    for (var k = 0; k < layer.Kernel * layer.Kernel; k++)
+                    for (var k = 0; k < taps; k++)
                     {
-                        weight[StemIndex(layer, o, i, k, s)] = folded.Weight[(((o * layer.Inputs) + i) * layer.Kernel * layer.Kernel) + k];
+                        weight[StemIndex(layer, o, i, k, s)] = folded.Weight[(((o * layer.Inputs) + i) * taps) + k];
                     }
                 }
             }

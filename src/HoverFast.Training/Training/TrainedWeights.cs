@@ -1,8 +1,7 @@
-using HoverFast.Training.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace HoverFast.Training.Export;
+namespace HoverFast.Training.Training;
 
 /// <summary>
 /// The weights that runs end with. Those of several runs from one start are averaged number by number (Wortsman et al., Model soups, ICML 2022): as
@@ -10,7 +9,7 @@ namespace HoverFast.Training.Export;
 /// </summary>
 internal static class TrainedWeights
 {
-    private const string Average = "average.";
+    private const string AveragePrefix = "average.";
 
     /// <summary>Reads weights.</summary>
     /// <param name="paths">Files that a run left: <c>best.safetensors</c>, or <c>last.safetensors</c>, of which the moving average counts.</param>
@@ -38,10 +37,18 @@ internal static class TrainedWeights
         }
     }
 
+    /// <summary>The moving average by the names under which a checkpoint keeps it.</summary>
+    public static Dictionary<string, Tensor> Marked(IEnumerable<KeyValuePair<string, Tensor>> average) =>
+        average.ToDictionary(t => AveragePrefix + t.Key, t => t.Value);
+
+    /// <summary>The moving average in a checkpoint's tensors, by the network's names; empty where they hold none.</summary>
+    public static Dictionary<string, Tensor> AverageIn(IReadOnlyDictionary<string, Tensor> tensors) =>
+        tensors.Where(t => t.Key.StartsWith(AveragePrefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[AveragePrefix.Length..], t => t.Value);
+
     private static Dictionary<string, Tensor> Read(string path)
     {
         var (tensors, _) = TensorFile.Read(path);
-        var averages = tensors.Where(t => t.Key.StartsWith(Average, StringComparison.Ordinal)).ToDictionary(t => t.Key[Average.Length..], t => t.Value);
-        return averages.Count > 0 ? averages : tensors;
+        var average = AverageIn(tensors);
+        return average.Count > 0 ? average : tensors;
     }
 }
