@@ -146,11 +146,10 @@ internal sealed class UNet : IDisposable
         for (var i = 0; i < count; i++)
         {
             var first = _layers[$"{block}.{i}"];
-            var pair = i + 1 < count ? _layers[$"{block}.{i + 1}"] : null;
-            if (Architecture.Residual && pair is not null && (first.Step > 1 || first.Inputs == pair.Outputs))
+            if (Architecture.StartsPair(_layers, block, i))
             {
                 var shortcut = first.Step > 1 ? Convolve(x, _layers[$"{block}.shortcut"], norm, rectify: false) : x;
-                x = F.relu(shortcut + Convolve(Convolve(x, first, norm, rectify: true), pair, norm, rectify: false));
+                x = F.relu(shortcut + Convolve(Convolve(x, first, norm, rectify: true), _layers[$"{block}.{i + 1}"], norm, rectify: false));
                 i++;
             }
             else

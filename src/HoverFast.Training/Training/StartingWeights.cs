@@ -9,7 +9,7 @@ namespace HoverFast.Training.Training;
 /// <summary>The weights that a run begins with.</summary>
 internal static class StartingWeights
 {
-    /// <summary>Reads <c>startFrom</c>, <c>widenFrom</c> or <c>encoderFrom</c> (which lacks the decoder); null where the run begins at random.</summary>
+    /// <summary>Reads <c>startFrom</c>, <c>widenFrom</c>, <c>narrowFrom</c> or <c>encoderFrom</c> (which lacks the decoder); null where the run begins at random.</summary>
     /// <exception cref="InvalidDataException">The file isn't one, or is of another network.</exception>
     public static IReadOnlyDictionary<string, Tensor>? Of(TrainingConfiguration run, string baseFolder)
     {
@@ -27,12 +27,23 @@ internal static class StartingWeights
 
         if (run.WidenFrom is { } narrow)
         {
-            var path = Whole(narrow);
-            var (weights, metadata) = TensorFile.Read(path);
-            return Widening.Widen(weights, TrainingConfiguration.Parse(metadata.GetValueOrDefault("configuration") ?? "{}", path).Network, run.Network, run.Seed);
+            var (weights, network) = Trained(Whole(narrow));
+            return Widening.Widen(weights, network, run.Network, run.Seed);
+        }
+
+        if (run.NarrowFrom is { } wide)
+        {
+            var (weights, network) = Trained(Whole(wide));
+            return Narrowing.Narrow(weights, network, run.Network);
         }
 
         return run.EncoderFrom is { } encoder ? ImageNetEncoder.Read(Whole(encoder), run.Network) : null;
+
+        static (Dictionary<string, Tensor> Weights, StudentArchitecture Network) Trained(string path)
+        {
+            var (weights, metadata) = TrainedWeights.Read(path);
+            return (weights, TrainingConfiguration.Parse(metadata.GetValueOrDefault("configuration") ?? "{}", path).Network);
+        }
 
         string Whole(string path) => Path.GetFullPath(Path.Combine(baseFolder, path));
     }

@@ -16,7 +16,7 @@ internal static class TrainedWeights
     /// <exception cref="InvalidDataException">A file isn't one, or the files are of different networks.</exception>
     public static Dictionary<string, Tensor> Read(IReadOnlyList<string> paths)
     {
-        var all = paths.Select(Read).ToList();
+        var all = paths.Select(p => Read(p).Weights).ToList();
         using Scalar share = 1.0 / all.Count;
         return all[0].ToDictionary(p => p.Key, p => Mean(p.Key));
 
@@ -37,6 +37,14 @@ internal static class TrainedWeights
         }
     }
 
+    /// <summary>Reads the weights of one run, and what its file says of it.</summary>
+    public static (Dictionary<string, Tensor> Weights, Dictionary<string, string> Metadata) Read(string path)
+    {
+        var (tensors, metadata) = TensorFile.Read(path);
+        var average = AverageIn(tensors);
+        return (average.Count > 0 ? average : tensors, metadata);
+    }
+
     /// <summary>The moving average by the names under which a checkpoint keeps it.</summary>
     public static Dictionary<string, Tensor> Marked(IEnumerable<KeyValuePair<string, Tensor>> average) =>
         average.ToDictionary(t => AveragePrefix + t.Key, t => t.Value);
@@ -44,11 +52,4 @@ internal static class TrainedWeights
     /// <summary>The moving average in a checkpoint's tensors, by the network's names; empty where they hold none.</summary>
     public static Dictionary<string, Tensor> AverageIn(IReadOnlyDictionary<string, Tensor> tensors) =>
         tensors.Where(t => t.Key.StartsWith(AveragePrefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[AveragePrefix.Length..], t => t.Value);
-
-    private static Dictionary<string, Tensor> Read(string path)
-    {
-        var (tensors, _) = TensorFile.Read(path);
-        var average = AverageIn(tensors);
-        return average.Count > 0 ? average : tensors;
-    }
 }

@@ -80,6 +80,9 @@ public sealed record TrainingConfiguration
     /// <summary>Weights of a narrower network of the same shape to start from, widened to this one's channels; or null.</summary>
     public string? WidenFrom { get; init; }
 
+    /// <summary>Weights of a wider network of the same shape to start from, of which the channels that matter most are taken; or null.</summary>
+    public string? NarrowFrom { get; init; }
+
     /// <summary>A ResNet-18 trained on ImageNet whose first stages become the encoder, or null. See training/teacher.json.</summary>
     public string? EncoderFrom { get; init; }
 
@@ -109,7 +112,7 @@ public sealed record TrainingConfiguration
     /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
     internal TrainingConfiguration Rooted(string baseFolder)
     {
-        return this with { Train = Sets(Train), Validate = Sets(Validate), StartFrom = Whole(StartFrom), WidenFrom = Whole(WidenFrom), EncoderFrom = Whole(EncoderFrom) };
+        return this with { Train = Sets(Train), Validate = Sets(Validate), StartFrom = Whole(StartFrom), WidenFrom = Whole(WidenFrom), NarrowFrom = Whole(NarrowFrom), EncoderFrom = Whole(EncoderFrom) };
 
         DataSetConfiguration[] Sets(IEnumerable<DataSetConfiguration> sets) => [.. sets.Select(s => s with { Folder = Whole(s.Folder)!, Maps = Whole(s.Maps) })];
 

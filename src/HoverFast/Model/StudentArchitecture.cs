@@ -73,6 +73,16 @@ public sealed record StudentArchitecture
         yield return new Layer("head", 0, Widths[0], HeadChannels, 1, Normalised: false);
     }
 
+    /// <summary>Whether a convolution of a block and the one after it are a residual pair: what comes in, or its shortcut, is added to what they give.</summary>
+    /// <param name="layers">The layers by name.</param>
+    /// <param name="block">"encoder0", "decoder1" and so on.</param>
+    /// <param name="index">Number of the convolution in its block.</param>
+    internal bool StartsPair(IReadOnlyDictionary<string, Layer> layers, string block, int index)
+    {
+        var first = layers[$"{block}.{index}"];
+        return Residual && layers.TryGetValue($"{block}.{index + 1}", out var second) && (first.Step > 1 || first.Inputs == second.Outputs);
+    }
+
     /// <summary>Multiply-adds for one input pixel.</summary>
     public double MultiplyAddsPerPixel() => Layers().Sum(l =>
     {

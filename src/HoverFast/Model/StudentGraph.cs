@@ -122,7 +122,7 @@ public static class StudentGraph
             for (var i = 0; i < count; i++)
             {
                 var first = _layers[$"{block}.{i}"];
-                var residual = architecture.Residual && i + 1 < count && (first.Step > 1 || first.Inputs == _layers[$"{block}.{i + 1}"].Outputs);
+                var residual = architecture.StartsPair(_layers, block, i);
                 var shortcut = first.Step > 1 ? Convolve(x, $"{block}.shortcut") : x;
                 var y = _graph.Relu(Convolve(x, first.Name));
                 x = residual ? _graph.Relu(_graph.Add(shortcut, Convolve(y, $"{block}.{++i}"))) : y;

@@ -127,7 +127,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             var input = Tensor(node);
             var producer = graph.Nodes.FirstOrDefault(n => n.Outputs[0] == node.Inputs[1]);
             var weights = Constant(producer is null ? node.Inputs[1] : producer.Inputs[0]);
-            Require(weights.Shape is [_, _, 1 or 3 or 6, _] && weights.Shape[2] == weights.Shape[3] && node.Int("group", 1) == 1 && node.Inputs.Count == 3);
+            Require(weights.Shape is [_, _, 1 or 3 or 6 or 10, _] && weights.Shape[2] == weights.Shape[3] && node.Int("group", 1) == 1 && node.Inputs.Count == 3);
             var side = (int)weights.Shape[2];
             var strides = Ints(node, "strides");
             var stride = strides.Length == 0 ? 1 : (int)strides[0];
