@@ -99,6 +99,39 @@ public sealed class DistillationTests
         AssertAlike(Validation.Predict(network, image), Validation.Predict(wider, image));
     }
 
+    /// <summary>Channels that nobody writes to or reads are left out, wherever additions tie them to others, and the network still computes the same.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void ANarrowedNetworkKeepsTheChannelsThatMatter(bool residual, bool strided)
+    {
+        using var scope = NewDisposeScope();
+        var wide = new StudentArchitecture { Widths = [32, 48, 64], EncoderConvolutions = [3, 2, 4], DecoderConvolutions = [2, 1], Residual = residual, StridedBlocks = strided };
+        var narrow = wide with { Widths = [16, 32, 48] };
+        using var network = new UNet(wide, seed: 5, bfloat16: false, CPU);
+        using var narrower = new UNet(narrow, seed: 6, bfloat16: false, CPU);
+        Silence(network, new ChannelGroups(wide), narrow);
+
+        narrower.Load(Narrowing.Narrow(network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value), wide, narrow));
+        var image = Drawn.Discs(64, 4).Image;
+        var expected = Validation.Predict(network, image);
+
+        Assert.True(expected.Horizontal.Distinct().Count() > 20);
+        AssertAlike(expected, Validation.Predict(narrower, image));
+    }
+
+    [Fact]
+    public void OnlyWidthsMayShrink()
+    {
+        var wide = Drawn.TinyNetwork with { Widths = [32, 64], EncoderConvolutions = [1, 3] };
+        using var network = new UNet(wide, seed: 5, bfloat16: false, CPU);
+        foreach (var other in new[] { wide with { Widths = [32, 80] }, wide with { Widths = [32, 32] }, wide with { Residual = false, Widths = [16, 32] }, wide with { Widths = [16, 32, 32], EncoderConvolutions = [1, 2, 1], DecoderConvolutions = [1, 1] }, wide with { OutputStride = 2 } })
+        {
+            Assert.Contains("only the widths may differ", Assert.Throws<InvalidDataException>(() => Narrowing.Narrow(network.Parameters, wide, other)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void AnExportedModelGoesBackIntoTheSameNetwork()
     {
@@ -153,6 +186,26 @@ public sealed class DistillationTests
         Assert.Null(run.Validate[0].Maps);
         Assert.Equal(Path.Combine(folder.Path, "a.safetensors"), run.StartFrom);
         Assert.Equal(Path.Combine(Path.GetDirectoryName(folder.Path)!, "b.safetensors"), run.WidenFrom);
+    }
+
+    // Leaves each group of channels as many as the narrow network has, drawn at random; the others are neither scaled nor shifted by batch norm: always zero.
+    private static void Silence(UNet network, ChannelGroups groups, StudentArchitecture narrow)
+    {
+        using var noGrad = no_grad();
+        var random = new Random(8);
+        var counts = narrow.Layers().ToDictionary(l => l.Name, l => l.Outputs);
+        foreach (var group in network.Architecture.Layers().Where(l => l.Normalised).GroupBy(groups.Written))
+        {
+            var channels = Enumerable.Range(0, group.First().Outputs).ToArray();
+            random.Shuffle(channels);
+            foreach (var layer in group)
+            {
+                foreach (var channel in channels[counts[layer.Name]..])
+                {
+                    network.Parameters[layer.Name + ".gamma"][channel].zero_();
+                }
+            }
+        }
     }
 
     private static void AssertAlike(NucleusMaps expected, NucleusMaps actual)

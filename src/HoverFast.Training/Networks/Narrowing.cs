@@ -17,7 +17,7 @@ internal static class Narrowing
     /// <exception cref="InvalidDataException">The shapes don't correspond.</exception>
     public static Dictionary<string, Tensor> Narrow(IReadOnlyDictionary<string, Tensor> weights, StudentArchitecture wide, StudentArchitecture narrow)
     {
-        if (!Plan(narrow).SequenceEqual(Plan(wide)) || (narrow.Residual, narrow.OutputStride) != (wide.Residual, wide.OutputStride) || narrow.Widths.Zip(wide.Widths).Any(w => w.First > w.Second))
+        if (!Plan(narrow).SequenceEqual(Plan(wide)) || narrow.OutputStride != wide.OutputStride || narrow.Widths.Zip(wide.Widths).Any(w => w.First > w.Second))
         {
             throw new InvalidDataException($"narrowFrom: a network of {string.Join('-', wide.Widths)} channels can't be narrowed to this one of {string.Join('-', narrow.Widths)}: only the widths may differ, and none may grow.");
         }
@@ -26,7 +26,7 @@ internal static class Narrowing
         var groups = new ChannelGroups(wide);
         var targets = narrow.Layers().ToDictionary(l => l.Name);
         var kept = new Dictionary<int, Tensor>();
-        foreach (var group in wide.Layers().Where(l => l.Normalised).GroupBy(l => groups.Written(l)))
+        foreach (var group in wide.Layers().Where(l => l.Normalised).GroupBy(groups.Written))
         {
             var count = targets[group.First().Name].Outputs;
             var worth = Worth(weights, [.. group], [.. wide.Layers().Where(l => groups.Read(l) == group.Key)]);
@@ -54,7 +54,12 @@ internal static class Narrowing
         return narrowed;
     }
 
-    private static IEnumerable<StudentArchitecture.Layer> Plan(StudentArchitecture network) => network.Layers().Select(l => l with { Inputs = 0, Outputs = 0 });
+    // Groups too: which convolutions are residual pairs depends on the widths.
+    private static IEnumerable<(StudentArchitecture.Layer Layer, int Read, int Written)> Plan(StudentArchitecture network)
+    {
+        var groups = new ChannelGroups(network);
+        return network.Layers().Select(l => (l with { Inputs = 0, Outputs = 0 }, groups.Read(l), groups.Written(l)));
+    }
 
     // How strongly a channel is written (batch norm's scale is its spread) times how strongly it is read.
     private static Tensor Worth(IReadOnlyDictionary<string, Tensor> weights, StudentArchitecture.Layer[] writers, StudentArchitecture.Layer[] readers)
