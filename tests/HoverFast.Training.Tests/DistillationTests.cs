@@ -24,7 +24,7 @@ public sealed class DistillationTests
             (picture.Pixels[i * 3], picture.Pixels[(i * 3) + 1], picture.Pixels[(i * 3) + 2]) = ((byte)(i * 7), (byte)(i % 6), (byte)(i / 6));
         }
 
-        var sums = new MapSums(6, 4);
+        var opinions = new Opinions(6, 4);
         foreach (var view in TurnedView.First(8))
         {
             var turned = view.Of(picture);
@@ -37,10 +37,10 @@ public sealed class DistillationTests
                 maps.Vertical[i] = (sbyte)((2 * (i / turned.Width)) - (turned.Height - 1));
             }
 
-            view.AddBack(maps, sums);
+            opinions.Add(view.Back(maps));
         }
 
-        var mean = sums.Mean(8);
+        var mean = opinions.Mean();
         for (var i = 0; i < 24; i++)
         {
             Assert.Equal(i * 7, mean.Maps.Probability[i]);
@@ -53,10 +53,10 @@ public sealed class DistillationTests
     [Fact]
     public void OpinionsThatDifferLowerTheAgreement()
     {
-        var sums = new MapSums(1, 1);
-        sums.Add(0, 0, 0, 0);
-        sums.Add(0, 255, 10, -10);
-        var mean = sums.Mean(2);
+        var opinions = new Opinions(1, 1);
+        opinions.Add(new NucleusMaps(1, 1));
+        opinions.Add(new NucleusMaps(1, 1, [255], [10], [-10]));
+        var mean = opinions.Mean();
         Assert.Equal(0, mean.Agreement[0]);
         Assert.Equal(128, mean.Maps.Probability[0]);
         Assert.Equal(5, mean.Maps.Horizontal[0]);

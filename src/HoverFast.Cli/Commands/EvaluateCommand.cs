@@ -19,13 +19,14 @@ internal static class EvaluateCommand
         var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images or GeoJSON of the same names, to compare." };
         var images = new Option<DirectoryInfo?>("--images") { Description = "Folder of the pictures, to segment them (default: images/ beside labels/)." };
         var model = ModelCommand.Option();
+        var views = ModelCommand.ViewsOption();
         var device = ModelCommand.DeviceOption();
         var mpp = new Option<double?>("--mpp") { Description = "Pixel size of the pictures in um/px; needed to segment them, and for centroid F1." };
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
         var each = new Option<bool>("--per-image") { Description = "List each image." };
         var command = new Command("evaluate", "Score segmentations against ground truth: Dice, AJI, DQ, SQ, PQ, F1, with bootstrap intervals over images.")
         {
-            truth, predicted, images, model, device, mpp, json, each,
+            truth, predicted, images, model, views, device, mpp, json, each,
         };
         mpp.Validators.Add(r =>
         {
@@ -48,7 +49,7 @@ internal static class EvaluateCommand
             Mpp? pixelSize = parsed.GetValue(mpp) is { } value ? new Mpp(value) : null;
             var report = parsed.GetValue(predicted) is { } folder
                 ? Compare(labels, folder.FullName, pixelSize)
-                : await Segment(labels, parsed.GetValue(images)?.FullName ?? Path.Combine(root, "images"), parsed.GetValue(model), ExecutionProviders.Parse(parsed.GetValue(device)!), pixelSize!.Value, cancellation);
+                : await Segment(labels, parsed.GetValue(images)?.FullName ?? Path.Combine(root, "images"), parsed.GetValue(model), ExecutionProviders.Parse(parsed.GetValue(device)!), pixelSize!.Value, parsed.GetValue(views), cancellation);
             Console.Write(report.ToTable(parsed.GetValue(each)));
             if (parsed.GetValue(json) is { } file)
             {
@@ -63,10 +64,10 @@ internal static class EvaluateCommand
     private static EvaluationReport Compare(string labels, string predicted, Mpp? mpp) =>
         new(LabelPair.Find(labels, predicted).Select(pair => (pair.Name, pair.Compare(mpp))));
 
-    private static async Task<EvaluationReport> Segment(string folder, string images, string? model, ComputeDevice device, Mpp mpp, CancellationToken cancellation)
+    private static async Task<EvaluationReport> Segment(string folder, string images, string? model, ComputeDevice device, Mpp mpp, int views, CancellationToken cancellation)
     {
         using var network = ModelCommand.Load(model, device: device);
-        var segmenter = new SlideSegmenter(network, new SegmentSettings { TileSize = network.SuggestedTileSize }, new SlideCalibrator { Stated = mpp });
+        var segmenter = new SlideSegmenter(network, new SegmentSettings { TileSize = network.SuggestedTileSize, Views = views }, new SlideCalibrator { Stated = mpp });
         var scores = new List<(string, SegmentationScore)>();
         foreach (var (name, path) in LabelPair.FilesOf(folder))
         {

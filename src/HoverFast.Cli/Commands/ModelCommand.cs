@@ -25,6 +25,20 @@ internal static class ModelCommand
         return option;
     }
 
+    /// <summary>The option that chooses how many turned views of each tile the model is asked about.</summary>
+    public static Option<int> ViewsOption()
+    {
+        var option = new Option<int>("--views") { Description = "Mirrored and turned views of each tile to average, 1 to 8: more exact, and the network takes as many times longer.", DefaultValueFactory = _ => 1 };
+        option.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() is < 1 or > TurnedView.Most)
+            {
+                r.AddError($"--views lies between 1 and {TurnedView.Most}.");
+            }
+        });
+        return option;
+    }
+
     /// <summary>Loads a model by name or path; a PyTorch checkpoint of HoverFast or HoVer-Net is imported on the way, and a published network with made-up weights is made.</summary>
     /// <param name="nameOrPath">The model; null takes the default one.</param>
     /// <param name="mpp">Pixel size that an imported checkpoint works at; null takes that of the published ones. Other models know theirs.</param>

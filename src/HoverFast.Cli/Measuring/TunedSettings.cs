@@ -15,6 +15,7 @@ internal sealed class TunedSettings
     private readonly Option<int> _threads = new("--threads") { Description = "Threads; does not change the result.", DefaultValueFactory = _ => ThreadCount.Available };
     private readonly Option<int?> _tileSize = new("--tile-size") { Description = "Pixels on a side of a tile at the model's resolution, halo included; left out: what suits the model." };
     private readonly Option<string> _device = ModelCommand.DeviceOption();
+    private readonly Option<int> _views = ModelCommand.ViewsOption();
     private readonly Option<bool> _plain = new("--no-tuning") { Description = "Leave aside what 'hoverfast tune' has found for this machine." };
 
     /// <summary>Makes the options.</summary>
@@ -27,7 +28,7 @@ internal sealed class TunedSettings
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_model, _threads, _tileSize, _device, _plain])
+        foreach (var option in (Option[])[_model, _views, _threads, _tileSize, _device, _plain])
         {
             command.Add(option);
         }
@@ -39,7 +40,7 @@ internal sealed class TunedSettings
         var name = parsed.GetValue(_model);
         var device = ExecutionProviders.Parse(parsed.GetValue(_device)!);
         var tuning = parsed.GetValue(_plain) || device != ComputeDevice.Cpu ? null : Tuning.TryRead(Tuning.DefaultPath, Tuning.ThisMachine);
-        settings = settings with { Threads = parsed.GetValue(_threads) };
+        settings = settings with { Threads = parsed.GetValue(_threads), Views = parsed.GetValue(_views) };
         if (tuning is null || (name is not null && name != tuning.Model))
         {
             var model = ModelCommand.Load(name, device: device);

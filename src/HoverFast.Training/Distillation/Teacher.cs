@@ -61,17 +61,17 @@ internal sealed class Teacher : IDisposable
     /// <summary>Asks about a picture whose sides suit all models. Where a model has a margin, the maps are zero there.</summary>
     public SoftMaps Ask(RgbImage picture)
     {
-        var sums = new MapSums(picture.Width, picture.Height);
+        var opinions = new Opinions(picture.Width, picture.Height);
         foreach (var view in _views)
         {
             var turned = view.Of(picture);
             foreach (var model in _models)
             {
-                view.AddBack(Framed(model.Run(turned), turned.Size, model.Card.Margin), sums);
+                opinions.Add(view.Back(Framed(model.Run(turned), turned.Size, model.Card.Margin)));
             }
         }
 
-        return sums.Mean(_views.Count * _models.Count);
+        return opinions.Mean();
     }
 
     public void Dispose()

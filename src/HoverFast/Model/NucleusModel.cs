@@ -85,7 +85,7 @@ public sealed class NucleusModel : IDisposable
 
     /// <summary>Loads a model and the card beside it.</summary>
     /// <param name="path">The ONNX file.</param>
-    /// <param name="threadsPerRun">Threads that one <see cref="Run"/> in ONNX Runtime uses; 1 is best when several tiles run at once.</param>
+    /// <param name="threadsPerRun">Threads that one <see cref="Run(RgbImage)"/> in ONNX Runtime uses; 1 is best when several tiles run at once.</param>
     /// <param name="onnxRuntime">Whether ONNX Runtime runs the network even where the integer engine could; it does on all devices but the processor.</param>
     /// <param name="device">Where it runs.</param>
     /// <exception cref="ModelException">The model or its card is missing, damaged, or they don't belong together; or the device can't be used.</exception>
@@ -108,7 +108,7 @@ public sealed class NucleusModel : IDisposable
 
     /// <summary>Loads the student that comes with the library.</summary>
     /// <param name="name">One of <see cref="BuiltIn"/>, or null for the default.</param>
-    /// <param name="threadsPerRun">Threads that one <see cref="Run"/> in ONNX Runtime uses.</param>
+    /// <param name="threadsPerRun">Threads that one <see cref="Run(RgbImage)"/> in ONNX Runtime uses.</param>
     /// <param name="onnxRuntime">Whether ONNX Runtime runs the network even where the integer engine could; it does on all devices but the processor.</param>
     /// <param name="device">Where it runs.</param>
     /// <exception cref="ModelException">There is no such model, or the device can't be used.</exception>
@@ -141,6 +141,32 @@ public sealed class NucleusModel : IDisposable
         Check(image.Width);
         Check(image.Height);
         return Card.FixedInput is { } side && (image.Width != side || image.Height != side) ? RunPatches(image, side) : RunWhole(image);
+    }
+
+    /// <summary>Runs the network on several mirrored and turned views of a picture and takes the mean of its answers: more exact, and as many times slower.</summary>
+    /// <param name="image">As for <see cref="Run(RgbImage)"/>.</param>
+    /// <param name="views">1 to 8: the picture, mirrored, upside down, both; then the same with rows as columns. Nucleus types are those of the first.</param>
+    /// <returns>As for <see cref="Run(RgbImage)"/>.</returns>
+    /// <exception cref="ArgumentException">The picture's size doesn't suit the network, or there are no so many views.</exception>
+    public NucleusMaps Run(RgbImage image, int views)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (views == 1)
+        {
+            return Run(image);
+        }
+
+        MapSums? sums = null;
+        foreach (var view in TurnedView.First(views))
+        {
+            var maps = Run(view.Of(image));
+            var laid = view.Back(maps);
+            sums ??= new MapSums(laid.Width, laid.Height);
+            sums.Add(laid);
+            Recycle(maps);
+        }
+
+        return sums!.Mean();
     }
 
     /// <summary>Gives the memory of maps back for the next run; nobody must touch them any more.</summary>

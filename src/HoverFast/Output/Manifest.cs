@@ -109,6 +109,7 @@ public sealed record Manifest
             {
                 Stain = settings.Stain.ToString(),
                 TileSize = settings.TileSize,
+                Views = settings.Views,
                 SkipCorrupt = settings.SkipCorrupt,
                 Finder = settings.Finder.ToString(),
                 MaskFolder = settings.MaskFolder,
@@ -248,6 +249,9 @@ public sealed record ManifestSettings
 
     /// <summary>Working pixels on a side of a tile.</summary>
     public required int TileSize { get; init; }
+
+    /// <summary>Mirrored and turned views of each tile whose answers were averaged.</summary>
+    public int Views { get; init; } = 1;
 
     /// <summary>Whether damaged regions were taken as blank.</summary>
     public required bool SkipCorrupt { get; init; }

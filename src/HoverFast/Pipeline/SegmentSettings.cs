@@ -20,6 +20,9 @@ public sealed record SegmentSettings
     /// <summary>The stain.</summary>
     public Stain Stain { get; init; }
 
+    /// <summary>Mirrored and turned views of each tile that the network is asked about, 1 to 8; its answers are averaged. More are slower and more exact.</summary>
+    public int Views { get; init; } = 1;
+
     /// <summary>How maps become nuclei.</summary>
     public FinderSettings Finder { get; init; } = new();
 
@@ -50,7 +53,7 @@ public sealed record SegmentSettings
     /// <param name="mask">The slide's mask picture, or null.</param>
     internal string Fingerprint(string? mask) => string.Create(
         CultureInfo.InvariantCulture,
-        $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; {Measurements}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}");
+        $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; views {Views}; {Measurements}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}");
 
     private static string HashOf(string? file) => file is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 }

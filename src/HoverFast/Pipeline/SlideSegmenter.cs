@@ -44,11 +44,14 @@ public sealed class SlideSegmenter
     /// <param name="model">The network; stays the caller's.</param>
     /// <param name="settings">How.</param>
     /// <param name="calibrator">Settles each slide's pixel size; null to take what the files state.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The settings ask for no view, or for more than there are.</exception>
     public SlideSegmenter(NucleusModel model, SegmentSettings? settings = null, SlideCalibrator? calibrator = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         _settings = settings ?? new SegmentSettings();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_settings.Views, 1, nameof(settings));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_settings.Views, TurnedView.Most, nameof(settings));
         _calibrator = calibrator ?? new SlideCalibrator();
     }
 

@@ -15,6 +15,7 @@ internal sealed class SlideSteps : ITileSteps
     private readonly TissueMask _tissue;
     private readonly PixelRect _bounds;
     private readonly Stain _stain;
+    private readonly int _views;
     private readonly NucleusMeasurements _measurements;
     private readonly Func<NucleusFinder> _makeFinder;
 
@@ -28,6 +29,7 @@ internal sealed class SlideSteps : ITileSteps
         _tissue = tissue;
         _bounds = bounds;
         _stain = settings.Stain;
+        _views = settings.Views;
         _measurements = new NucleusMeasurements(settings.Measurements, settings.Stain, sampler.Grid.Mpp);
         var mapMpp = new Mpp(sampler.Grid.Mpp.MicronsPerPixel * model.Card.OutputStride);
         _makeFinder = () => new NucleusFinder(mapMpp, settings.Finder);
@@ -38,7 +40,7 @@ internal sealed class SlideSteps : ITileSteps
     public NucleusMaps Infer(RgbImage tile, WorkingRect rect)
     {
         SlideBorder.Mirror(tile, rect, _sampler.Grid.Covered);
-        var maps = _model.Run(_stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(tile) : tile);
+        var maps = _model.Run(_stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(tile) : tile, _views);
         SlideBorder.Clear(maps, rect, _sampler.Grid.Size, _model.Card.Margin, _model.Card.OutputStride);
         return maps;
     }

@@ -118,6 +118,23 @@ public sealed class CommandLineTests : IDisposable
     public async Task HelpsWhoHasGivenNothingElseYet(params string[] command) => Assert.Equal(ExitCode.Success, await Run([.. command, "--help"]));
 
     [Fact]
+    public async Task MoreViewsAreAnotherResultAndTheManifestSaysSo()
+    {
+        var input = _folder.File("a.png");
+        DarkDiscs.Write(input, 400);
+        var output = _folder.File("out");
+        string[] command = ["segment", input, "-o", output, "--model", _model, "--mpp", "0.25"];
+        Assert.Equal(ExitCode.Success, await Run(command));
+        Assert.Equal(1, await Views());
+        Assert.Equal(ExitCode.Success, await Run([.. command, "--views", "8"]));
+        Assert.Equal(8, await Views());
+        Assert.Equal(ExitCode.Usage, await Run([.. command, "--views", "9"]));
+
+        async Task<int> Views() =>
+            (int)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "a.manifest.json"), TestContext.Current.CancellationToken))!["settings"]!["views"]!;
+    }
+
+    [Fact]
     public async Task SaysThatTheModelIsMissing() => Assert.Equal(ExitCode.CannotStart, await Run("segment", "--sample", "-o", _folder.File("out"), "--model", _folder.File("gone.onnx")));
 
     [Fact]

@@ -1,0 +1,107 @@
+using System.Runtime.InteropServices;
+using HoverFast.Slides;
+
+namespace HoverFast.Model;
+
+/// <summary>
+/// One of the eight ways to lay a picture on the table (the dihedral group of the square), for test-time augmentation: a picture is laid that
+/// way, and maps of it are laid back, the HV maps changing sign and place with their axes.
+/// </summary>
+/// <param name="Transposed">Rows become columns, before the mirrors.</param>
+/// <param name="MirroredX">Left becomes right.</param>
+/// <param name="MirroredY">Top becomes bottom.</param>
+internal readonly record struct TurnedView(bool Transposed, bool MirroredX, bool MirroredY)
+{
+    /// <summary>How many there are.</summary>
+    public const int Most = 8;
+
+    /// <summary>The first so many of the eight; the first one is the picture as it is, the first four keep its sides.</summary>
+    public static IReadOnlyList<TurnedView> First(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Most);
+        return [.. Enumerable.Range(0, count).Select(i => new TurnedView((i & 4) != 0, (i & 1) != 0, (i & 2) != 0))];
+    }
+
+    /// <summary>The picture laid this way; the picture itself where that is no change.</summary>
+    public RgbImage Of(RgbImage picture)
+    {
+        if (this == default)
+        {
+            return picture;
+        }
+
+        var turned = Transposed ? new RgbImage(picture.Height, picture.Width) : new RgbImage(picture.Width, picture.Height);
+        var from = MemoryMarshal.Cast<byte, Pixel>(picture.Pixels.AsSpan(0, picture.Width * picture.Height * 3));
+        var to = MemoryMarshal.Cast<byte, Pixel>(turned.Pixels.AsSpan(0, from.Length * 3));
+        for (var y = 0; y < picture.Height; y++)
+        {
+            var (at, step) = Line(y, picture.Width, picture.Height);
+            foreach (var pixel in from.Slice(y * picture.Width, picture.Width))
+            {
+                to[at] = pixel;
+                at += step;
+            }
+        }
+
+        return turned;
+    }
+
+    /// <summary>Lays maps of the turned picture back.</summary>
+    /// <param name="maps">Maps of the turned picture; not changed.</param>
+    /// <returns>Maps that lie as the picture did; the given ones where that is no change.</returns>
+    public NucleusMaps Back(NucleusMaps maps)
+    {
+        if (this == default)
+        {
+            return maps;
+        }
+
+        var (width, height) = Transposed ? (maps.Height, maps.Width) : (maps.Width, maps.Height);
+        var back = new NucleusMaps(width, height, types: maps.Types is null ? null : new byte[width * height]);
+        Lay(maps.Probability, back.Probability, width, height);
+        Lay(maps.Horizontal, Transposed ? back.Vertical : back.Horizontal, width, height);
+        Lay(maps.Vertical, Transposed ? back.Horizontal : back.Vertical, width, height);
+        if (maps.Types is not null)
+        {
+            Lay(maps.Types, back.Types!, width, height);
+        }
+
+        Negate(MirroredX, Transposed ? back.Vertical : back.Horizontal);
+        Negate(MirroredY, Transposed ? back.Horizontal : back.Vertical);
+        return back;
+
+        static void Negate(bool mirrored, sbyte[] plane)
+        {
+            for (var i = 0; mirrored && i < plane.Length; i++)
+            {
+                plane[i] = (sbyte)-plane[i];
+            }
+        }
+    }
+
+    private void Lay<T>(T[] turned, T[] back, int width, int height)
+    {
+        for (var y = 0; y < height; y++)
+        {
+            var (from, step) = Line(y, width, height);
+            foreach (ref var value in back.AsSpan(y * width, width))
+            {
+                value = turned[from];
+                from += step;
+            }
+        }
+    }
+
+    // Where the first pixel of a picture's row y lies on the turned picture, and how far from there the next one.
+    private (int Start, int Step) Line(int y, int width, int height)
+    {
+        var (turnedWidth, turnedHeight) = Transposed ? (height, width) : (width, height);
+        var (u, v) = Transposed ? (y, 0) : (0, y);
+        var start = ((MirroredY ? turnedHeight - 1 - v : v) * turnedWidth) + (MirroredX ? turnedWidth - 1 - u : u);
+        return (start, Transposed ? (MirroredY ? -turnedWidth : turnedWidth) : MirroredX ? -1 : 1);
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private readonly record struct Pixel(byte R, byte G, byte B);
+}
