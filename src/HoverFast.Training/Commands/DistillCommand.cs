@@ -90,8 +90,7 @@ internal static class DistillCommand
     /// <summary>What both commands take.</summary>
     private sealed class LabelOptions
     {
-        private readonly Option<string[]> _teachers = new("--teacher") { Description = "Model that teaches (ONNX file with its card, or a built-in name); several are averaged.", Required = true, AllowMultipleArgumentsPerToken = true };
-        private readonly Option<int> _views = new("--views") { Description = "Turned and mirrored views that each teacher is asked about, 1 to 8.", DefaultValueFactory = _ => 8 };
+        private readonly TeacherOptions _teacher = new();
         private readonly Option<int> _tiles = new("--tiles") { Description = "Tiles from each slide, at random inside tissue.", DefaultValueFactory = _ => 16 };
         private readonly Option<int> _size = new("--size") { Description = "Side of a tile in pixels of the teacher's mpp.", DefaultValueFactory = _ => 512 };
         private readonly Option<double> _test = new("--test-share") { Description = "Share of the slides kept for testing.", DefaultValueFactory = _ => 0.1 };
@@ -109,14 +108,14 @@ internal static class DistillCommand
         public void AddTo(Command command)
         {
             command.Arguments.Add(Inputs);
-            foreach (var option in new Option[] { _teachers, Output, _views, _tiles, _size, Mpp, _table, _masks, _test, _seed, _threads })
+            _teacher.AddTo(command);
+            foreach (var option in new Option[] { Output, _tiles, _size, Mpp, _table, _masks, _test, _seed, _threads })
             {
                 command.Options.Add(option);
             }
         }
 
-        public Teacher Teacher(ParseResult parse) =>
-            new([.. parse.GetRequiredValue(_teachers).Select(ModelFile.Load)], parse.GetValue(_views));
+        public Teacher Teacher(ParseResult parse) => _teacher.Load(parse);
 
         public TeachingSettings Settings(ParseResult parse)
         {

@@ -12,8 +12,7 @@ internal static class TableCommand
     public static Command Create()
     {
         var students = new Argument<string[]>("STUDENT") { Description = "NAME=MODEL.onnx, or NAME=A.onnx,B.onnx for several seeds.", Arity = ArgumentArity.ZeroOrMore };
-        var teachers = new Option<string[]>("--teacher") { Description = "The teacher's models.", Required = true, AllowMultipleArgumentsPerToken = true };
-        var views = new Option<int>("--views") { Description = "Turned views that the teacher is asked about, 1 to 8.", DefaultValueFactory = _ => 8 };
+        var judge = new TeacherOptions();
         var run = new Option<FileInfo>("--sets") { Description = "A run whose validation sets are used.", Required = true };
         var output = new Option<FileInfo?>("--output", "-o") { Description = "Also write the table to this Markdown file." };
         var pictures = new Option<DirectoryInfo?>("--pictures") { Description = "Also draw, for each student and image, where people, teacher and student differ, as FOLDER/STUDENT/SET/IMAGE.png. " + BiasPicture.Legend + "." };
@@ -22,13 +21,15 @@ internal static class TableCommand
             "The honest table: teacher and students against people and against the teacher.\n\nExample:\n" +
             "  distill table \"labels only=a.onnx\" distilled=b.onnx --teacher teacher.onnx --sets training/student.json")
         {
-            students, teachers, views, run, output, pictures,
+            students, run, output, pictures,
         };
+        judge.AddTo(command);
         command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
         {
             var file = parse.GetRequiredValue(run);
             var sets = TrainingConfiguration.Read(file.FullName).Validate.Select(s => DataSet.Load(s, file.DirectoryName!)).ToList();
-            using var teacher = new Contestant($"teacher ({parse.GetValue(views)} views)", [new Teacher([.. parse.GetRequiredValue(teachers).Select(ModelFile.Load)], parse.GetValue(views))]);
+            var asked = judge.Load(parse);
+            using var teacher = new Contestant($"teacher ({asked.Views} views)", [asked]);
             var rows = parse.GetRequiredValue(students).Select(Row).ToList();
             try
             {

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using HoverFast.Slides;
+using HoverFast.Training.Distillation;
+
+namespace HoverFast.Training.Commands;
+
+/// <summary>The options that make a teacher.</summary>
+internal sealed class TeacherOptions
+{
+    private readonly Option<string[]> _models = new("--teacher") { Description = "Model that teaches (ONNX file with its card, or a built-in name); several are averaged.", Required = true, AllowMultipleArgumentsPerToken = true };
+    private readonly Option<int> _views = new("--views") { Description = "Turned and mirrored views that each teacher is asked about, 1 to 8.", DefaultValueFactory = _ => 8 };
+    private readonly Option<double?> _mpp = new("--teacher-mpp") { Description = "Pixel size in um/px at which the teacher is shown tissue (default: its card's)." };
+
+    public TeacherOptions() => _mpp.Validators.Add(r =>
+    {
+        if (r.GetValueOrDefault<double?>() is { } value && !(value >= SlideCalibrator.Finest && value <= SlideCalibrator.Coarsest))
+        {
+            r.AddError($"--teacher-mpp lies between {SlideCalibrator.Finest} and {SlideCalibrator.Coarsest}.");
+        }
+    });
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_models);
+        command.Options.Add(_views);
+        command.Options.Add(_mpp);
+    }
+
+    public Teacher Load(ParseResult parse) =>
+        new([.. parse.GetRequiredValue(_models).Select(ModelFile.Load)], parse.GetValue(_views), parse.GetValue(_mpp) is { } mpp ? new Mpp(mpp) : null);
+}
