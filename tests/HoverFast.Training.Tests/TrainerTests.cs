@@ -1,5 +1,6 @@
 using HoverFast.Model;
 using HoverFast.Slides;
+using HoverFast.Training.Data;
 using HoverFast.Training.Export;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Torch;
@@ -49,6 +50,35 @@ public sealed class TrainerTests
         Train(Drawn.Run(folder.Path, 4), run, int.MaxValue);
 
         Assert.Contains("another configuration", Assert.Throws<InvalidOperationException>(() => Train(Drawn.Run(folder.Path, 5), run, int.MaxValue)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ANarrowRunBeginsWithAWideOnesAverageAndItsCardSaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        var wide = TrainingConfiguration.Read(Drawn.Run(folder.Path, 4)) with { Network = Drawn.TinyNetwork with { Widths = [32, 48] }, Train = [new DataSetConfiguration { Name = "theirs", Folder = "data", Mpp = 0.25, Source = "elsewhere" }] };
+        Train(wide, folder.Path, Path.Combine(folder.Path, "wide"));
+        using var scope = NewDisposeScope();
+        var last = Path.Combine(folder.Path, "wide", "last.safetensors");
+        StudentExporter.Write(StudentExporter.Graph(TrainedWeights.Read([last]), wide.Network, "wide"), "float32", wide, folder.Path, Path.Combine(folder.Path, "wide.onnx"), _ => []);
+
+        var narrow = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with { NarrowFrom = "wide/last.safetensors", StartCard = "wide.card.json", LearningRate = 1e-9 };
+        Train(narrow, folder.Path, Path.Combine(folder.Path, "narrow"));
+
+        var (found, _) = TrainedWeights.Read(Path.Combine(folder.Path, "narrow", "last.safetensors"));
+        var expected = Narrowing.Narrow(TrainedWeights.Read([last]), wide.Network, narrow.Network);
+        Assert.Equal(expected["head.weight"].data<float>().ToArray(), found["head.weight"].data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-5f);
+        var card = StudentExporter.Write(StudentExporter.Graph(found, narrow.Network, "narrow"), "float32", narrow, folder.Path, Path.Combine(folder.Path, "narrow.onnx"), _ => []);
+        Assert.Equal("start", Assert.Single(card.Data, d => d.Source == "elsewhere").Use);
+    }
+
+    [Fact]
+    public void AWideRunsFileWithoutItsConfigurationIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        TensorFile.Write(Path.Combine(folder.Path, "wide.safetensors"), new Dictionary<string, Tensor>(), new Dictionary<string, string>());
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with { NarrowFrom = "wide.safetensors" };
+        Assert.Contains("wide.safetensors", Assert.Throws<InvalidDataException>(() => Train(run, folder.Path, Path.Combine(folder.Path, "run"))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -142,6 +172,12 @@ public sealed class TrainerTests
         using var log = new StoppingLog(stop, stopAfterReports);
         using var trainer = new Trainer(TrainingConfiguration.Read(configuration), Path.GetDirectoryName(configuration)!, folder, log);
         trainer.Run(stop.Token);
+    }
+
+    private static void Train(TrainingConfiguration run, string baseFolder, string folder)
+    {
+        using var trainer = new Trainer(run, baseFolder, folder, TextWriter.Null);
+        trainer.Run(TestContext.Current.CancellationToken);
     }
 
     private sealed class StoppingLog(CancellationTokenSource stop, int reports) : StringWriter

@@ -47,7 +47,7 @@ internal static class StudentExporter
             MultiplyAddsPerPixel = Math.Round(network.MultiplyAddsPerPixel(), 1),
             Network = network,
             Precision = precision,
-            Data = [.. basis?.Data ?? [], .. Encoder(configuration), .. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder)],
+            Data = [.. basis?.Data ?? [], .. Encoder(configuration), .. Start(configuration, baseFolder), .. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder)],
             Limits = "Trained on H&E alone, on few laboratories; research use, not a medical device. Blurred and very pale nuclei are missed more often than others.",
             Sha256 = ModelCard.HashOf(bytes),
         };
@@ -113,6 +113,18 @@ internal static class StudentExporter
     private static IEnumerable<ModelCard.DataUse> Encoder(TrainingConfiguration configuration) => configuration.EncoderFrom is null
         ? []
         : [new("imagenet", "start", 0, "MIT (the file of weights that ML.NET publishes; no picture was used here)", "ResNet-18 trained on ImageNet, He et al., CVPR 2016: the encoder's first weights", 0)];
+
+    // What the start has learned from, beside what the run itself learns from.
+    private static IEnumerable<ModelCard.DataUse> Start(TrainingConfiguration configuration, string baseFolder)
+    {
+        if (configuration.StartCard is not { } file)
+        {
+            return [];
+        }
+
+        var path = Path.GetFullPath(Path.Combine(baseFolder, file));
+        return ModelCard.Parse(File.ReadAllBytes(path), path).Data.Where(d => d.Use is "start" or "train" && configuration.Train.All(t => t.Source != d.Source)).Select(d => d with { Use = "start" });
+    }
 
     private static IEnumerable<ModelCard.DataUse> Uses(IEnumerable<DataSetConfiguration> sets, string use, string baseFolder) => sets.Select(s =>
     {

@@ -86,6 +86,9 @@ public sealed record TrainingConfiguration
     /// <summary>A ResNet-18 trained on ImageNet whose first stages become the encoder, or null. See training/teacher.json.</summary>
     public string? EncoderFrom { get; init; }
 
+    /// <summary>Card of the model that the start came from, or null: the exported model's card then names its data too.</summary>
+    public string? StartCard { get; init; }
+
     /// <summary>Whether batch norm keeps its statistics, as fine-tuning on few images asks for.</summary>
     public bool FreezeNorm { get; init; }
 
@@ -112,7 +115,7 @@ public sealed record TrainingConfiguration
     /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
     internal TrainingConfiguration Rooted(string baseFolder)
     {
-        return this with { Train = Sets(Train), Validate = Sets(Validate), StartFrom = Whole(StartFrom), WidenFrom = Whole(WidenFrom), NarrowFrom = Whole(NarrowFrom), EncoderFrom = Whole(EncoderFrom) };
+        return this with { Train = Sets(Train), Validate = Sets(Validate), StartFrom = Whole(StartFrom), WidenFrom = Whole(WidenFrom), NarrowFrom = Whole(NarrowFrom), EncoderFrom = Whole(EncoderFrom), StartCard = Whole(StartCard) };
 
         DataSetConfiguration[] Sets(IEnumerable<DataSetConfiguration> sets) => [.. sets.Select(s => s with { Folder = Whole(s.Folder)!, Maps = Whole(s.Maps) })];
 
