@@ -18,7 +18,7 @@ internal static class StartingWeights
             var path = Whole(start);
             if (!IsModel(start))
             {
-                return TensorFile.Read(path).Tensors;
+                return TrainedWeights.Read(path).Weights;
             }
 
             var model = StartingModel.Load(path);

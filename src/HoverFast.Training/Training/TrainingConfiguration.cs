@@ -74,7 +74,7 @@ public sealed record TrainingConfiguration
     /// <summary>Steps between validations (and checkpoints).</summary>
     public int ValidateEvery { get; init; } = 500;
 
-    /// <summary>A weights file or an exported float32 model (<c>.onnx</c>) to start from, or null to start at random.</summary>
+    /// <summary>A weights file (of a run's end, <c>last.safetensors</c>, the moving average counts) or an exported float32 model (<c>.onnx</c>) to start from, or null to start at random.</summary>
     public string? StartFrom { get; init; }
 
     /// <summary>Weights of a narrower network of the same shape to start from, widened to this one's channels; or null.</summary>
