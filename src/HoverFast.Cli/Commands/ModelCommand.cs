@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using HoverFast.Model;
 using HoverFast.Model.Networks;
 using HoverFast.Slides;
@@ -12,7 +13,7 @@ internal static class ModelCommand
     private static readonly string[] _checkpoints = [".pth", ".pt", ".tar", ".safetensors"];
 
     /// <summary>The option that chooses a model.</summary>
-    public static Option<string?> Option() => new("--model") { Description = $"Name of a built-in model, or path of an ONNX file with its card beside it (default: {NucleusModel.DefaultName})." };
+    public static Option<string?> Option() => new("--model") { Description = $"Name of a built-in model ({string.Join(", ", NucleusModel.BuiltIn)}), or path of an ONNX file with its card beside it (default: {NucleusModel.DefaultName})." };
 
     /// <summary>Whether a file is a PyTorch checkpoint, to be imported.</summary>
     public static bool IsCheckpoint(string? path) => path is not null && _checkpoints.Contains(Path.GetExtension(path).ToLowerInvariant());
@@ -100,7 +101,8 @@ internal static class ModelCommand
         {
             foreach (var builtIn in NucleusModel.BuiltIn)
             {
-                Console.WriteLine(builtIn);
+                using var model = NucleusModel.LoadBuiltIn(builtIn);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{builtIn,-24} {model.Card.Mpp} um/px, {model.Card.Precision}, {model.Card.MultiplyAddsPerPixel / (model.Card.Mpp * model.Card.Mpp):N0} multiply-adds a um2"));
             }
         });
         return new Command("model", "Show models and their cards; import published checkpoints.") { info, list, Import() };

@@ -18,7 +18,7 @@ internal static class DistillCommand
         var command = new Command(
             "distill",
             "A teacher labels tiles of your slides, a student learns from them.\n\nExamples:\n" +
-            "  distill slides/ --teacher teacher.onnx --student training/student.json -o runs/distilled\n" +
+            "  distill slides/ --teacher teacher.onnx --student training/student/labels.json -o runs/distilled\n" +
             "  distill label slides/ --teacher teacher.onnx --tiles 20 -o tiles        (the first half alone; then: train)\n" +
             "  distill label data/nuinsseg/train --mpp 0.21 --teacher teacher.onnx -o soft/nuinsseg    (soft maps beside people's labels)")
         {

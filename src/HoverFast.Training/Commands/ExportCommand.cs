@@ -15,7 +15,7 @@ internal static class ExportCommand
         var weights = new Argument<FileInfo[]>("weights")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = "best.safetensors of the run, or last.safetensors for its end. Those of several runs from one start are averaged. Example: export training/distilled.json runs/a/last.safetensors runs/b/last.safetensors -o mean.onnx",
+            Description = "best.safetensors of the run, or last.safetensors for its end. Those of several runs from one start are averaged. Example: export training/student/labels.json runs/a/last.safetensors runs/b/last.safetensors -o mean.onnx",
         };
         var output = new Option<FileInfo>("--output", "-o") { Description = "The model to write; its card goes beside it.", Required = true };
         var bytes = new Option<FileInfo?>("--int8") { Description = "Also write the network in 8-bit integers, calibrated on the training sets." };

@@ -19,7 +19,7 @@ internal static class TableCommand
         var command = new Command(
             "table",
             "The honest table: teacher and students against people and against the teacher.\n\nExample:\n" +
-            "  distill table \"labels only=a.onnx\" distilled=b.onnx --teacher teacher.onnx --sets training/student.json")
+            "  distill table \"labels only=a.onnx\" distilled=b.onnx --teacher teacher.onnx --sets training/student/labels.json")
         {
             students, run, output, pictures,
         };

@@ -11,7 +11,7 @@ internal static class TrainCommand
     {
         var configuration = new Argument<FileInfo>("configuration") { Description = "The run as a JSON file (see training/ in the repository)." };
         var output = new Option<DirectoryInfo>("--output", "-o") { Description = "Folder for checkpoints, metrics and the model. A folder with checkpoints is gone on with.", Required = true };
-        var command = new Command("train", "Trains a network from labelled images. Example: train training/student.json -o runs/student") { configuration, output };
+        var command = new Command("train", "Trains a network from labelled images. Example: train training/student/labels.json -o runs/labels") { configuration, output };
         command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
         {
             var file = parse.GetRequiredValue(configuration);
