@@ -6,6 +6,7 @@ namespace HoverFast.Training.Data;
 /// <summary>Varies a crop's colours and sharpness the way laboratories and scanners do.</summary>
 internal static class ColourAugmenter
 {
+    private const double LeastSharpenSigma = 0.8;
     private static readonly IReadOnlyList<double>[] _stains = [StainVectors.Haematoxylin, StainVectors.Eosin, StainVectors.Dab];
     private static readonly double[,] _unmix = Inverse(_stains);
 
@@ -23,7 +24,9 @@ internal static class ColourAugmenter
         }
         else if (random.NextDouble() < a.SharpenShare)
         {
-            Blur(crop, 0.8f, -(float)(0.3 + random.NextDouble()));
+            var strength = 0.3 + random.NextDouble();
+            var sigma = LeastSharpenSigma + (random.NextDouble() * Math.Max(0, a.SharpenSigma - LeastSharpenSigma));
+            Blur(crop, (float)sigma, -(float)strength);
         }
 
         Tone(crop.Rgb, a, random);
