@@ -27,7 +27,7 @@ public sealed record StudentArchitecture
 
     /// <summary>
     /// Whether each level but the first begins with a residual block of stride 2 whose shortcut is a 1x1 convolution, as in ResNet (He et al.,
-    /// CVPR 2016), in place of max pooling. Needs <see cref="Residual"/>; such networks run on ONNX Runtime.
+    /// CVPR 2016), in place of max pooling. Needs <see cref="Residual"/>.
     /// </summary>
     public bool StridedBlocks { get; init; }
 
