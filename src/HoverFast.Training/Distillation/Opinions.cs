@@ -31,6 +31,8 @@ internal sealed class Opinions(int width, int height)
             agreement[i] = (byte)Math.Round(255 - Math.Min(255, 2 * spread));
         }
 
-        return new SoftMaps(_sums.Mean(), agreement);
+        var means = new NucleusMaps(width, height);
+        _sums.Mean(means);
+        return new SoftMaps(means, agreement);
     }
 }

@@ -9,12 +9,20 @@ internal sealed class MapSums(int width, int height)
     private readonly ushort[] _probability = new ushort[width * height];
     private readonly short[] _horizontal = new short[width * height];
     private readonly short[] _vertical = new short[width * height];
-    private byte[]? _types;
 
     /// <summary>Answers so far.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Adds an answer. Its nucleus types count only if it is the first: they can't be averaged.</summary>
+    /// <summary>Begins anew.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        Array.Clear(_probability);
+        Array.Clear(_horizontal);
+        Array.Clear(_vertical);
+    }
+
+    /// <summary>Adds an answer. Nucleus types are left aside: they can't be averaged.</summary>
     public void Add(NucleusMaps maps)
     {
         if (maps.Width != width || maps.Height != height || Count == Most)
@@ -22,7 +30,6 @@ internal sealed class MapSums(int width, int height)
             throw new ArgumentException($"Up to {Most} maps of one size can be added, here of {width} x {height}, not {maps.Width} x {maps.Height}.", nameof(maps));
         }
 
-        _types ??= Count == 0 && maps.Types is { } types ? (byte[])types.Clone() : null;
         for (var i = 0; i < _probability.Length; i++)
         {
             _probability[i] += maps.Probability[i];
@@ -36,18 +43,16 @@ internal sealed class MapSums(int width, int height)
     /// <summary>The mean probability of a pixel, in its byte's units, not rounded.</summary>
     public double Probability(int pixel) => _probability[pixel] / (double)Count;
 
-    /// <summary>The means, rounded to the nearest, halves away from zero.</summary>
-    public NucleusMaps Mean()
+    /// <summary>Writes the means, rounded to the nearest, halves away from zero.</summary>
+    /// <param name="mean">Takes them; its types stay.</param>
+    public void Mean(NucleusMaps mean)
     {
-        var mean = new NucleusMaps(width, height, types: _types);
         for (var i = 0; i < _probability.Length; i++)
         {
             mean.Probability[i] = (byte)Rounded(_probability[i]);
             mean.Horizontal[i] = (sbyte)Rounded(_horizontal[i]);
             mean.Vertical[i] = (sbyte)Rounded(_vertical[i]);
         }
-
-        return mean;
 
         int Rounded(int sum) => ((2 * sum) + (sum < 0 ? -Count : Count)) / (2 * Count);
     }

@@ -22,6 +22,7 @@ public sealed class NucleusModel : IDisposable
 
     // Maps that are done with: fresh memory is dear.
     private readonly ConcurrentBag<NucleusMaps> _spare = [];
+    private readonly ConcurrentBag<ViewRoom> _rooms = [];
 
     private NucleusModel(InferenceSession session, ModelCard card, string path)
     {
@@ -156,17 +157,41 @@ public sealed class NucleusModel : IDisposable
             return Run(image);
         }
 
-        MapSums? sums = null;
+        var (width, height) = MapSize(image);
+        var room = TakeRoom(image.Size, new PixelSize(width, height));
+        NucleusMaps? result = null;
         foreach (var view in TurnedView.First(views))
         {
-            var maps = Run(view.Of(image));
-            var laid = view.Back(maps);
-            sums ??= new MapSums(laid.Width, laid.Height);
-            sums.Add(laid);
+            if (result is null)
+            {
+                // The first view is the picture itself.
+                result = Run(image);
+                room.Sums.Add(result);
+                continue;
+            }
+
+            var turned = room.Picture(view);
+            view.Lay(image, turned);
+            var maps = Run(turned);
+            view.Back(maps, room.Laid);
+            room.Sums.Add(room.Laid);
             Recycle(maps);
         }
 
-        return sums!.Mean();
+        room.Sums.Mean(result!);
+        _rooms.Add(room);
+        return result!;
+    }
+
+    private ViewRoom TakeRoom(PixelSize picture, PixelSize maps)
+    {
+        if (_rooms.TryTake(out var room) && room.Suits(picture, maps))
+        {
+            room.Sums.Clear();
+            return room;
+        }
+
+        return new ViewRoom(picture, maps);
     }
 
     /// <summary>Gives the memory of maps back for the next run; nobody must touch them any more.</summary>

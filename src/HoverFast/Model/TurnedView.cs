@@ -32,6 +32,15 @@ internal readonly record struct TurnedView(bool Transposed, bool MirroredX, bool
         }
 
         var turned = Transposed ? new RgbImage(picture.Height, picture.Width) : new RgbImage(picture.Width, picture.Height);
+        Lay(picture, turned);
+        return turned;
+    }
+
+    /// <summary>Lays a picture this way.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="turned">Takes it; its sides are those of the picture, or changed where this view is transposed.</param>
+    public void Lay(RgbImage picture, RgbImage turned)
+    {
         var from = MemoryMarshal.Cast<byte, Pixel>(picture.Pixels.AsSpan(0, picture.Width * picture.Height * 3));
         var to = MemoryMarshal.Cast<byte, Pixel>(turned.Pixels.AsSpan(0, from.Length * 3));
         for (var y = 0; y < picture.Height; y++)
@@ -43,11 +52,9 @@ internal readonly record struct TurnedView(bool Transposed, bool MirroredX, bool
                 at += step;
             }
         }
-
-        return turned;
     }
 
-    /// <summary>Lays maps of the turned picture back.</summary>
+    /// <summary>Lays maps of the turned picture back, but for nucleus types.</summary>
     /// <param name="maps">Maps of the turned picture; not changed.</param>
     /// <returns>Maps that lie as the picture did; the given ones where that is no change.</returns>
     public NucleusMaps Back(NucleusMaps maps)
@@ -57,30 +64,20 @@ internal readonly record struct TurnedView(bool Transposed, bool MirroredX, bool
             return maps;
         }
 
-        var (width, height) = Transposed ? (maps.Height, maps.Width) : (maps.Width, maps.Height);
-        var back = new NucleusMaps(width, height, types: maps.Types is null ? null : new byte[width * height]);
-        Lay(maps.Probability, back.Probability, width, height);
-        Lay(maps.Horizontal, Transposed ? back.Vertical : back.Horizontal, width, height);
-        Lay(maps.Vertical, Transposed ? back.Horizontal : back.Vertical, width, height);
-        if (maps.Types is not null)
-        {
-            Lay(maps.Types, back.Types!, width, height);
-        }
-
-        Negate(MirroredX, Transposed ? back.Vertical : back.Horizontal);
-        Negate(MirroredY, Transposed ? back.Horizontal : back.Vertical);
+        var back = Transposed ? new NucleusMaps(maps.Height, maps.Width) : new NucleusMaps(maps.Width, maps.Height);
+        Back(maps, back);
         return back;
-
-        static void Negate(bool mirrored, sbyte[] plane)
-        {
-            for (var i = 0; mirrored && i < plane.Length; i++)
-            {
-                plane[i] = (sbyte)-plane[i];
-            }
-        }
     }
 
-    private void Lay<T>(T[] turned, T[] back, int width, int height)
+    /// <summary>As <see cref="Back(NucleusMaps)"/>, into the caller's memory.</summary>
+    public void Back(NucleusMaps maps, NucleusMaps back)
+    {
+        Lay(maps.Probability, back.Probability, back.Width, back.Height);
+        LaySigned(maps.Horizontal, Transposed ? back.Vertical : back.Horizontal, back.Width, back.Height, MirroredX);
+        LaySigned(maps.Vertical, Transposed ? back.Horizontal : back.Vertical, back.Width, back.Height, MirroredY);
+    }
+
+    private void Lay(byte[] turned, byte[] back, int width, int height)
     {
         for (var y = 0; y < height; y++)
         {
@@ -88,6 +85,20 @@ internal readonly record struct TurnedView(bool Transposed, bool MirroredX, bool
             foreach (ref var value in back.AsSpan(y * width, width))
             {
                 value = turned[from];
+                from += step;
+            }
+        }
+    }
+
+    private void LaySigned(sbyte[] turned, sbyte[] back, int width, int height, bool mirrored)
+    {
+        var sign = mirrored ? -1 : 1;
+        for (var y = 0; y < height; y++)
+        {
+            var (from, step) = Line(y, width, height);
+            foreach (ref var value in back.AsSpan(y * width, width))
+            {
+                value = (sbyte)(sign * turned[from]);
                 from += step;
             }
         }

@@ -47,16 +47,36 @@ public sealed class TurnedViewTests
     }
 
     [Fact]
-    public void TypesAreThoseOfTheFirstAnswer()
+    public void MeansAreRoundedAwayFromZeroAndTypesStay()
     {
         var sums = new MapSums(2, 1);
-        sums.Add(new NucleusMaps(2, 1, [10, 20], [1, -1], [0, 0], [3, 4]));
-        sums.Add(new NucleusMaps(2, 1, [11, 20], [2, -2], [0, 0], [5, 6]));
-        var mean = sums.Mean();
+        sums.Add(new NucleusMaps(2, 1, [7, 7], [7, 7], [7, 7]));
+        sums.Clear();
+        sums.Add(new NucleusMaps(2, 1, [10, 20], [1, -1], [0, 0]));
+        sums.Add(new NucleusMaps(2, 1, [11, 20], [2, -2], [0, 0]));
+        var mean = new NucleusMaps(2, 1, types: [3, 4]);
+        sums.Mean(mean);
         Assert.Equal([11, 20], mean.Probability);
         Assert.Equal([2, -2], mean.Horizontal);
         Assert.Equal([3, 4], mean.Types!);
         Assert.Throws<ArgumentException>(() => sums.Add(new NucleusMaps(1, 2)));
+    }
+
+    /// <summary>Pictures of several sizes in turn, on several threads: memory that is used again carries nothing over.</summary>
+    [Fact]
+    public void TheSameForAnyOrderOfPictures()
+    {
+        using var model = NucleusModel.LoadBuiltIn();
+        var pictures = Enumerable.Range(3, 4).Select(i => Picture(model.Card.Stride * i, model.Card.Stride * (9 - i))).ToList();
+        var expected = pictures.ConvertAll(p => model.Run(p, 8));
+        Parallel.For(0, 24, i =>
+        {
+            var maps = model.Run(pictures[i % 4], 8);
+            var count = maps.Width * maps.Height;
+            Assert.Equal(expected[i % 4].Probability.AsSpan(0, count), maps.Probability.AsSpan(0, count));
+            Assert.Equal(expected[i % 4].Horizontal.AsSpan(0, count), maps.Horizontal.AsSpan(0, count));
+            Assert.Equal(expected[i % 4].Vertical.AsSpan(0, count), maps.Vertical.AsSpan(0, count));
+        });
     }
 
     [Theory]
