@@ -152,6 +152,21 @@ public sealed class DistillationTests
     }
 
     [Fact]
+    public void TeachersOfDifferentPixelSizesNeedOneToBeShownAt()
+    {
+        NucleusModel[] models = [NucleusModel.LoadBuiltIn(), NucleusModel.LoadBuiltIn("hoverfast-he-fast")];
+        Assert.Contains("--teacher-mpp", Assert.Throws<ModelException>(() => new Teacher(models, views: 1)).Message, StringComparison.Ordinal);
+        using var teacher = new Teacher(models, views: 1, new Mpp(0.4));
+        Assert.Equal(0.4, teacher.Mpp.MicronsPerPixel);
+        var image = Drawn.Discs(160, 4);
+        using var slide = new ImageSlide("discs", "picture", image.Image);
+        var sampler = new SlideSampler(slide, image.Mpp, teacher.Mpp);
+        var soft = teacher.Ask(sampler, sampler.Grid.Whole);
+        Assert.Equal((100, 100), (soft.Width, soft.Height));
+        Assert.Contains(soft.Maps.Probability, p => p > 200);
+    }
+
+    [Fact]
     public void ATeachingSetIsMadeOnceAndCanBeTrainedOn()
     {
         using var folder = new TemporaryFolder();

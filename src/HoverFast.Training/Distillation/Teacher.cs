@@ -20,7 +20,7 @@ internal sealed class Teacher : IDisposable
     /// <param name="models">The models.</param>
     /// <param name="views">Turned views that each is asked about, 1 to 8.</param>
     /// <param name="shownAt">Pixel size at which they are shown tissue; null for that of their cards. A little finer, they part small, crowded nuclei better.</param>
-    /// <exception cref="ModelException">They don't work at one pixel size, or give maps of a coarser grid.</exception>
+    /// <exception cref="ModelException">They don't work at one pixel size and none is given, or give maps of a coarser grid.</exception>
     public Teacher(IReadOnlyList<NucleusModel> models, int views, Mpp? shownAt = null)
     {
         _models = models;
@@ -28,9 +28,9 @@ internal sealed class Teacher : IDisposable
         _views = TurnedView.First(views);
         foreach (var model in models)
         {
-            if (model.Card.OutputStride != 1 || model.Card.Mpp != models[0].Card.Mpp)
+            if (model.Card.OutputStride != 1 || (shownAt is null && model.Card.Mpp != models[0].Card.Mpp))
             {
-                throw new ModelException(model.Path, $"can't teach beside {models[0].Path}: teachers give maps at full resolution and work at one mpp.");
+                throw new ModelException(model.Path, $"can't teach beside {models[0].Path}: teachers give maps at full resolution and work at one mpp, their own or that of --teacher-mpp.");
             }
         }
     }
