@@ -157,19 +157,12 @@ public sealed class NucleusModel : IDisposable
             return Run(image);
         }
 
-        var (width, height) = MapSize(image);
-        var room = TakeRoom(image.Size, new PixelSize(width, height));
-        NucleusMaps? result = null;
-        foreach (var view in TurnedView.First(views))
+        var others = TurnedView.First(views).Skip(1);
+        var result = Run(image);
+        var room = TakeRoom(image.Size, new PixelSize(result.Width, result.Height));
+        room.Sums.Add(result);
+        foreach (var view in others)
         {
-            if (result is null)
-            {
-                // The first view is the picture itself.
-                result = Run(image);
-                room.Sums.Add(result);
-                continue;
-            }
-
             var turned = room.Picture(view);
             view.Lay(image, turned);
             var maps = Run(turned);
@@ -178,9 +171,9 @@ public sealed class NucleusModel : IDisposable
             Recycle(maps);
         }
 
-        room.Sums.Mean(result!);
+        room.Sums.Mean(result);
         _rooms.Add(room);
-        return result!;
+        return result;
     }
 
     private ViewRoom TakeRoom(PixelSize picture, PixelSize maps)
