@@ -101,8 +101,8 @@ internal static class ModelCommand
         {
             foreach (var builtIn in NucleusModel.BuiltIn)
             {
-                using var model = NucleusModel.LoadBuiltIn(builtIn);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{builtIn,-24} {model.Card.Mpp} um/px, {model.Card.Precision}, {model.Card.MultiplyAddsPerPixel / (model.Card.Mpp * model.Card.Mpp):N0} multiply-adds a um2"));
+                var card = NucleusModel.BuiltInCard(builtIn);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{builtIn,-24} {card.Mpp} um/px, {card.Precision}, {card.MultiplyAddsPerPixel / (card.Mpp * card.Mpp):N0} multiply-adds a um2"));
             }
         });
         return new Command("model", "Show models and their cards; import published checkpoints.") { info, list, Import() };

@@ -116,7 +116,7 @@ public sealed class NucleusModel : IDisposable
     public static NucleusModel LoadBuiltIn(string? name = null, int threadsPerRun = 1, bool onnxRuntime = false, ComputeDevice device = ComputeDevice.Cpu)
     {
         name ??= DefaultFor(device);
-        return Load(Resource(name + ".onnx"), ModelCard.Parse(Resource(name + ".card.json"), name), name, threadsPerRun, onnxRuntime, device);
+        return Load(BuiltInGraph(name), BuiltInCard(name), name, threadsPerRun, onnxRuntime, device);
     }
 
     /// <summary>Name of the built-in model that is used where none is asked for.</summary>
@@ -315,6 +315,9 @@ public sealed class NucleusModel : IDisposable
 
     /// <summary>The ONNX file of a built-in model.</summary>
     internal static byte[] BuiltInGraph(string name) => Resource(name + ".onnx");
+
+    /// <summary>The card of a built-in model, without the work of loading the network.</summary>
+    internal static ModelCard BuiltInCard(string name) => ModelCard.Parse(Resource(name + ".card.json"), name);
 
     private static byte[] Resource(string name)
     {

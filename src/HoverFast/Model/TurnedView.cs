@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using HoverFast.Slides;
 
@@ -72,33 +73,20 @@ internal readonly record struct TurnedView(bool Transposed, bool MirroredX, bool
     /// <summary>As <see cref="Back(NucleusMaps)"/>, into the caller's memory.</summary>
     public void Back(NucleusMaps maps, NucleusMaps back)
     {
-        Lay(maps.Probability, back.Probability, back.Width, back.Height);
-        LaySigned(maps.Horizontal, Transposed ? back.Vertical : back.Horizontal, back.Width, back.Height, MirroredX);
-        LaySigned(maps.Vertical, Transposed ? back.Horizontal : back.Vertical, back.Width, back.Height, MirroredY);
+        Lay(maps.Probability, back.Probability, back.Width, back.Height, negated: false);
+        Lay(maps.Horizontal, Transposed ? back.Vertical : back.Horizontal, back.Width, back.Height, MirroredX);
+        Lay(maps.Vertical, Transposed ? back.Horizontal : back.Vertical, back.Width, back.Height, MirroredY);
     }
 
-    private void Lay(byte[] turned, byte[] back, int width, int height)
+    private void Lay<T>(T[] turned, T[] back, int width, int height, bool negated)
+        where T : struct, INumberBase<T>
     {
         for (var y = 0; y < height; y++)
         {
             var (from, step) = Line(y, width, height);
             foreach (ref var value in back.AsSpan(y * width, width))
             {
-                value = turned[from];
-                from += step;
-            }
-        }
-    }
-
-    private void LaySigned(sbyte[] turned, sbyte[] back, int width, int height, bool mirrored)
-    {
-        var sign = mirrored ? -1 : 1;
-        for (var y = 0; y < height; y++)
-        {
-            var (from, step) = Line(y, width, height);
-            foreach (ref var value in back.AsSpan(y * width, width))
-            {
-                value = (sbyte)(sign * turned[from]);
+                value = negated ? -turned[from] : turned[from];
                 from += step;
             }
         }
