@@ -1,6 +1,6 @@
 using HoverFast.Model;
 using HoverFast.Slides;
-using HoverFast.Slides.Synthetic;
+using HoverFast.Synthetic;
 
 namespace HoverFast.Benchmarks;
 

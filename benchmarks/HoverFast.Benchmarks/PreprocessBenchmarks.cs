@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Stains;
 using HoverFast.Tiles;
 
 namespace HoverFast.Benchmarks;

@@ -5,6 +5,7 @@ using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Stains;
 using HoverFast.Tiles;
 using HoverFast.Tissue;
 

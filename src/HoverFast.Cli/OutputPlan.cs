@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Stains;
 
 namespace HoverFast.Cli;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using HoverFast.Cli.Measuring;
+using HoverFast.Files;
 using HoverFast.Model;
 using HoverFast.Model.Networks;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
-using HoverFast.Slides.Synthetic;
+using HoverFast.Synthetic;
 using Spectre.Console;
 
 namespace HoverFast.Cli.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HoverFast.Evaluation;
+using HoverFast.Labels;
 using HoverFast.Output;
 
 namespace HoverFast.Cli.Commands;

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using HoverFast.Cli.Measuring;
+using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Stains;
 using Spectre.Console;
 
 namespace HoverFast.Cli.Commands;

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using HoverFast.Evaluation;
+using HoverFast.Files;
+using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Pipeline;

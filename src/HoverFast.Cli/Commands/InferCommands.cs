@@ -2,6 +2,7 @@ using System.CommandLine;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Stains;
 
 namespace HoverFast.Cli.Commands;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using HoverFast.Model;
 using HoverFast.Model.Networks;
 using HoverFast.Slides;
+using HoverFast.Stains;
 using Spectre.Console;
 
 namespace HoverFast.Cli.Commands;

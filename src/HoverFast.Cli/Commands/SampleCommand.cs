@@ -1,6 +1,6 @@
 using System.CommandLine;
 using HoverFast.Slides;
-using HoverFast.Slides.Synthetic;
+using HoverFast.Synthetic;
 
 namespace HoverFast.Cli.Commands;
 

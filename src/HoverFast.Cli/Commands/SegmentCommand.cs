@@ -3,6 +3,7 @@ using HoverFast.Cli.Measuring;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Stains;
 
 namespace HoverFast.Cli.Commands;
 

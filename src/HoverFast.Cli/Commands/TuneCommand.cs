@@ -2,7 +2,7 @@ using System.CommandLine;
 using HoverFast.Cli.Measuring;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
-using HoverFast.Slides.Synthetic;
+using HoverFast.Synthetic;
 using Spectre.Console;
 
 namespace HoverFast.Cli.Commands;

@@ -6,6 +6,7 @@ using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Stains;
 
 namespace HoverFast.Cli.Measuring;
 

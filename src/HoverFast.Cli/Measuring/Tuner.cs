@@ -3,6 +3,7 @@ using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Pipeline;
+using HoverFast.Stains;
 
 namespace HoverFast.Cli.Measuring;
 

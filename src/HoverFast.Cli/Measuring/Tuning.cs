@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using HoverFast.Files;
 using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Pipeline;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HoverFast.Model;
 using HoverFast.Slides;
+using HoverFast.Stains;
 using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;
 using HoverFast.Training.Export;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HoverFast.Files;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;

@@ -1,4 +1,5 @@
 using HoverFast.Slides;
+using HoverFast.Stains;
 using SkiaSharp;
 
 namespace HoverFast.Training.Data;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HoverFast.Files;
 using HoverFast.Slides;
 
 namespace HoverFast.Training.Distillation;

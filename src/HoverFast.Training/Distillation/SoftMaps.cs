@@ -1,3 +1,4 @@
+using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Slides;

@@ -1,4 +1,5 @@
 using HoverFast.Model;
+using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Tiles;
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using HoverFast.Files;
+using HoverFast.Jobs;
+using HoverFast.Labels;
 using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Tissue;

@@ -1,3 +1,4 @@
+using HoverFast.Files;
 using HoverFast.Model;
 using HoverFast.Model.Onnx;
 using HoverFast.Output;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using HoverFast.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,8 @@
 using HoverFast.Evaluation;
+using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Output;
+using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Tiles;
 using HoverFast.Training.Data;

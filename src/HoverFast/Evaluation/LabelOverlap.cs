@@ -1,4 +1,5 @@
 using System.Numerics;
+using HoverFast.Labels;
 using HoverFast.Output;
 
 namespace HoverFast.Evaluation;

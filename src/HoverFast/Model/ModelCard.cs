@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HoverFast.Files;
 using HoverFast.Slides;
+using HoverFast.Stains;
 
 namespace HoverFast.Model;
 

@@ -1,5 +1,6 @@
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Stains;
 
 namespace HoverFast.Nuclei;
 

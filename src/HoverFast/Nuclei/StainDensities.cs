@@ -1,4 +1,5 @@
 using HoverFast.Slides;
+using HoverFast.Stains;
 
 namespace HoverFast.Nuclei;
 

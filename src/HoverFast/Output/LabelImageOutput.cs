@@ -1,3 +1,4 @@
+using HoverFast.Labels;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
 

@@ -1,3 +1,5 @@
+using HoverFast.Files;
+using HoverFast.Labels;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
 

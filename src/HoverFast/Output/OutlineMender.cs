@@ -1,6 +1,6 @@
 using HoverFast.Nuclei;
-using NetTopologySuite.Geometries.Utilities;
 using NetTopologySuite.Geometries;
+using NetTopologySuite.Geometries.Utilities;
 using NetTopologySuite.Precision;
 
 namespace HoverFast.Output;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HoverFast.Files;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
 using Parquet;

@@ -1,3 +1,4 @@
+using HoverFast.Files;
 using HoverFast.Output.Gzip;
 
 namespace HoverFast.Output;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using HoverFast.Files;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
+using HoverFast.Stains;
 
 namespace HoverFast.Pipeline;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
+using HoverFast.Stains;
 using HoverFast.Tiles;
 using HoverFast.Tissue;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using HoverFast.Files;
 using SkiaSharp;
 
 namespace HoverFast.Slides;

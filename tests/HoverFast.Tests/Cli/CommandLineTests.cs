@@ -3,9 +3,10 @@ using System.IO.Compression;
 using System.Text.Json.Nodes;
 using HoverFast.Cli;
 using HoverFast.Cli.Commands;
+using HoverFast.Labels;
 using HoverFast.Output;
 using HoverFast.Slides;
-using HoverFast.Slides.Synthetic;
+using HoverFast.Synthetic;
 using HoverFast.Tests.Pipeline;
 using Xunit;
 

@@ -5,7 +5,7 @@ using HoverFast.Cli;
 using HoverFast.Cli.Measuring;
 using HoverFast.Model;
 using HoverFast.Slides;
-using HoverFast.Slides.Synthetic;
+using HoverFast.Synthetic;
 using Xunit;
 
 namespace HoverFast.Tests.Cli;

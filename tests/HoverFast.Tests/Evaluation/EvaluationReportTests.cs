@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HoverFast.Evaluation;
+using HoverFast.Labels;
 using HoverFast.Output;
 using Xunit;
 

@@ -2,6 +2,7 @@ using System.Numerics;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Stains;
 using HoverFast.Tests.Output;
 using Xunit;
 

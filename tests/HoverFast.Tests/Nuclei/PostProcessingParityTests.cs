@@ -1,4 +1,5 @@
 using HoverFast.Evaluation;
+using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Output;

@@ -4,7 +4,7 @@ using HoverFast.Evaluation;
 using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
-using HoverFast.Slides.Synthetic;
+using HoverFast.Synthetic;
 using Xunit;
 
 namespace HoverFast.Tests.Pipeline;

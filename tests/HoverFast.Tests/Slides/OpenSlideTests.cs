@@ -1,6 +1,6 @@
 using HoverFast.Slides;
 using HoverFast.Slides.OpenSlide;
-using HoverFast.Slides.Synthetic;
+using HoverFast.Synthetic;
 using Xunit;
 
 namespace HoverFast.Tests.Slides;

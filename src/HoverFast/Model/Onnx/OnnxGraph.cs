@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using HoverFast.Files;
 using HoverFast.Model.Onnx.Wire;
 
 namespace HoverFast.Model.Onnx;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using HoverFast.Files;
 
 namespace HoverFast.Output.Gzip;
 

@@ -1,0 +1,380 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HoverFast.Files;
+using HoverFast.Model;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+using HoverFast.Stains;
+using HoverFast.Output;
+
+namespace HoverFast.Jobs;
+
+/// <summary>
+/// How a slide's result came about, as JSON beside it: enough to repeat it, to trust it, and to know that it need not be done again.
+/// </summary>
+public sealed record Manifest
+{
+    /// <summary>Name and version of this layout.</summary>
+    public string Format { get; init; } = "hoverfast-manifest/1";
+
+    /// <summary>Version of the program.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>When the result was complete, in UTC.</summary>
+    public required DateTimeOffset Finished { get; init; }
+
+    /// <summary>Hash of all that the result depends on: slide, pixel size, model, settings, program. Lower-case hexadecimal.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The slide.</summary>
+    public required ManifestSlide Slide { get; init; }
+
+    /// <summary>The model.</summary>
+    public required ManifestModel Model { get; init; }
+
+    /// <summary>The settings that shape the result.</summary>
+    public required ManifestSettings Settings { get; init; }
+
+    /// <summary>What was found.</summary>
+    public required ManifestCounts Counts { get; init; }
+
+    /// <summary>Level-0 regions that could not be decoded and were taken as blank.</summary>
+    public required IReadOnlyList<PixelRect> CorruptRegions { get; init; }
+
+    /// <summary>What the user should know, in sentences.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>The files of the result.</summary>
+    public required IReadOnlyList<ManifestFile> Outputs { get; init; }
+
+    /// <summary>What it took.</summary>
+    public required ManifestEffort Effort { get; init; }
+
+    /// <summary>The machine.</summary>
+    public required ManifestMachine Machine { get; init; }
+
+    /// <summary>Describes a finished slide. The outputs must be complete: their hashes are taken.</summary>
+    /// <param name="context">The slide while it was open.</param>
+    /// <param name="report">What it came to.</param>
+    /// <param name="settings">How it was segmented.</param>
+    /// <param name="outlines">What became of the outlines.</param>
+    /// <param name="outputs">The files of the result.</param>
+    public static Manifest Of(SlideContext context, SlideReport report, SegmentSettings settings, OutlineCounts outlines, IEnumerable<string> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(outputs);
+        var path = context.Slide.Path;
+        var warnings = report.Warnings.ToList();
+        if (outlines.Mended > 0)
+        {
+            warnings.Add($"{outlines.Mended} outlines crossed or touched themselves after rounding and were mended.");
+        }
+
+        if (outlines.Dropped > 0)
+        {
+            warnings.Add($"{outlines.Dropped} nuclei without a valid outline were left out.");
+        }
+
+        return new Manifest
+        {
+            Version = ProgramVersion(),
+            Finished = DateTimeOffset.UtcNow,
+            Key = context.Key,
+            Slide = new ManifestSlide
+            {
+                File = Path.GetFileName(path),
+                Format = context.Slide.Format,
+                Bytes = File.Exists(path) ? new FileInfo(path).Length : 0,
+                Fingerprint = context.Fingerprint,
+                Width = context.Slide.Levels[0].Size.Width,
+                Height = context.Slide.Levels[0].Size.Height,
+                Bounds = context.Slide.Bounds,
+                Mpp = context.Calibration.Mpp.MicronsPerPixel,
+                MppSource = context.Calibration.Source,
+                Tissue = context.Tissue.Source,
+            },
+            Model = new ManifestModel
+            {
+                Name = context.Model.Name,
+                Version = context.Model.Version,
+                Licence = context.Model.Licence,
+                Sha256 = context.Model.Sha256,
+                Mpp = context.Grid.Mpp.MicronsPerPixel,
+                Engine = context.Engine,
+            },
+            Settings = new ManifestSettings
+            {
+                Stain = settings.Stain.ToString(),
+                TileSize = settings.TileSize,
+                Views = settings.Views,
+                SkipCorrupt = settings.SkipCorrupt,
+                Finder = settings.Finder.ToString(),
+                MaskFolder = settings.MaskFolder,
+                Region = settings.Region,
+            },
+            Counts = new ManifestCounts
+            {
+                Nuclei = outlines.Written,
+                MendedOutlines = outlines.Mended,
+                DroppedNuclei = outlines.Dropped,
+                MedianNucleusArea = report.MedianNucleusArea,
+                TissueArea = report.TissueArea,
+                Tiles = report.Tiles,
+                TilesResumed = report.TilesResumed,
+            },
+            CorruptRegions = report.CorruptRegions,
+            Warnings = warnings,
+            Outputs = [.. outputs.Select(ManifestFile.Of)],
+            Effort = new ManifestEffort
+            {
+                Seconds = Math.Round(report.Seconds, 3),
+                StageSeconds = report.StageSeconds.ToDictionary(s => s.Key.ToString(), s => Math.Round(s.Value, 3), StringComparer.Ordinal),
+                Threads = settings.Threads,
+                Device = ExecutionProviders.NameOf(report.Device),
+                Tuning = settings.Tuning,
+                PeakMemoryBytes = report.PeakMemory,
+                MegapixelsPerSecond = Math.Round(report.MegapixelsPerSecond, 3),
+            },
+            Machine = ManifestMachine.This(),
+        };
+    }
+
+    /// <summary>The place of a slide's manifest beside an output, for example NAME.manifest.json.</summary>
+    /// <param name="folder">The folder of the results.</param>
+    /// <param name="name">The slide's name without its ending.</param>
+    public static string PathFor(string folder, string name) => Path.Combine(folder, name + ".manifest.json");
+
+    /// <summary>Reads a manifest; null where there is none or it can't be understood (the slide then counts as not done).</summary>
+    public static Manifest? TryRead(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ManifestJson.Relaxed.Manifest) : null;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether the result still stands: made from the same slide, model and settings, and all its files are there in full length.</summary>
+    /// <param name="key">What the result would be made from now.</param>
+    /// <param name="folder">The folder of the results.</param>
+    /// <param name="outputs">The files that are wanted now.</param>
+    public bool Stands(string key, string folder, IEnumerable<string> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        return Key == key
+            && outputs.All(wanted => Outputs.Any(o => o.File == Path.GetFileName(wanted)))
+            && Outputs.All(o => new FileInfo(Path.Combine(folder, o.File)) is { Exists: true } file && file.Length == o.Bytes);
+    }
+
+    /// <summary>Writes the manifest (whole or not at all).</summary>
+    public void Write(string path)
+    {
+        using var file = new PartialFile(path);
+        JsonSerializer.Serialize(file.Stream, this, ManifestJson.Relaxed.Manifest);
+        file.Stream.WriteByte((byte)'\n');
+        file.Complete();
+    }
+
+    private static string ProgramVersion() =>
+        typeof(Manifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+}
+
+/// <summary>The slide of a result.</summary>
+public sealed record ManifestSlide
+{
+    /// <summary>File name.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Format in words.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>Length of the file.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Hash that tells slides apart, lower-case hexadecimal.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Full-resolution pixels in a row.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Full-resolution rows.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>The part that holds the scan; coordinates count from its corner.</summary>
+    public required PixelRect Bounds { get; init; }
+
+    /// <summary>Pixel size in um at full resolution.</summary>
+    public required double Mpp { get; init; }
+
+    /// <summary>Where the pixel size comes from.</summary>
+    public required string MppSource { get; init; }
+
+    /// <summary>How the tissue was told from the glass.</summary>
+    public required string Tissue { get; init; }
+}
+
+/// <summary>The model of a result.</summary>
+public sealed record ManifestModel
+{
+    /// <summary>Name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Version of the weights.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Licence of the weights.</summary>
+    public required string Licence { get; init; }
+
+    /// <summary>SHA-256 of the model file, lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>What ran it.</summary>
+    public string Engine { get; init; } = "";
+
+    /// <summary>Pixel size in um at which the slide was shown to it.</summary>
+    public required double Mpp { get; init; }
+}
+
+/// <summary>The settings of a result.</summary>
+public sealed record ManifestSettings
+{
+    /// <summary>The stain.</summary>
+    public required string Stain { get; init; }
+
+    /// <summary>Working pixels on a side of a tile.</summary>
+    public required int TileSize { get; init; }
+
+    /// <summary>Mirrored and turned views of each tile whose answers were averaged.</summary>
+    public int Views { get; init; } = 1;
+
+    /// <summary>Whether damaged regions were taken as blank.</summary>
+    public required bool SkipCorrupt { get; init; }
+
+    /// <summary>How maps became nuclei.</summary>
+    public required string Finder { get; init; }
+
+    /// <summary>The folder of tissue masks, or null.</summary>
+    public string? MaskFolder { get; init; }
+
+    /// <summary>The region that was searched, or null.</summary>
+    public string? Region { get; init; }
+}
+
+/// <summary>What was found.</summary>
+public sealed record ManifestCounts
+{
+    /// <summary>Nuclei in the outputs.</summary>
+    public required long Nuclei { get; init; }
+
+    /// <summary>Outlines that were invalid after rounding and were mended.</summary>
+    public required long MendedOutlines { get; init; }
+
+    /// <summary>Nuclei left out because no valid outline remained.</summary>
+    public required long DroppedNuclei { get; init; }
+
+    /// <summary>Median area of the nuclei in square microns, or null.</summary>
+    public double? MedianNucleusArea { get; init; }
+
+    /// <summary>Tissue searched, in square millimetres.</summary>
+    public required double TissueArea { get; init; }
+
+    /// <summary>Tiles searched.</summary>
+    public required int Tiles { get; init; }
+
+    /// <summary>Tiles taken from the journal of an interrupted run.</summary>
+    public required int TilesResumed { get; init; }
+}
+
+/// <summary>A file of a result.</summary>
+public sealed record ManifestFile
+{
+    /// <summary>File name; it lies beside the manifest.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Length.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>SHA-256, lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Describes a file that is there.</summary>
+    internal static ManifestFile Of(string path)
+    {
+        using var file = System.IO.File.OpenRead(path);
+        return new ManifestFile { File = Path.GetFileName(path), Bytes = file.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(file)) };
+    }
+}
+
+/// <summary>What a result took.</summary>
+public sealed record ManifestEffort
+{
+    /// <summary>Wall-clock seconds.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Seconds per stage, summed over threads.</summary>
+    public required IReadOnlyDictionary<string, double> StageSeconds { get; init; }
+
+    /// <summary>Threads that could be busy at once.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Where the network ran.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>What chose the threads and the tile size, where a measurement of the machine did.</summary>
+    public string? Tuning { get; init; }
+
+    /// <summary>The most memory that the process has held.</summary>
+    public required long PeakMemoryBytes { get; init; }
+
+    /// <summary>Million full-resolution pixels of tissue per second.</summary>
+    public required double MegapixelsPerSecond { get; init; }
+}
+
+/// <summary>The machine of a result.</summary>
+public sealed record ManifestMachine
+{
+    /// <summary>Operating system.</summary>
+    public required string System { get; init; }
+
+    /// <summary>Processor architecture.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Cores that the process may use.</summary>
+    public required int Cores { get; init; }
+
+    /// <summary>The run time.</summary>
+    public required string Runtime { get; init; }
+
+    /// <summary>This machine. Its name is left out on purpose: manifests are shared.</summary>
+    internal static ManifestMachine This() => new()
+    {
+        System = RuntimeInformation.OSDescription,
+        Architecture = RuntimeInformation.ProcessArchitecture.ToString(),
+        Cores = ThreadCount.Available,
+        Runtime = RuntimeInformation.FrameworkDescription,
+    };
+}
+
+/// <summary>Writes manifests without reflection, so that ahead-of-time compiled programs can.</summary>
+[JsonSerializable(typeof(Manifest))]
+internal sealed partial class ManifestJson : JsonSerializerContext
+{
+    /// <summary>Indented, in camel case, with umlauts and micro signs as they are.</summary>
+    public static ManifestJson Relaxed { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        IgnoreReadOnlyProperties = true,
+        WriteIndented = true,
+    });
+}

@@ -1,0 +1,105 @@
+using HoverFast.Files;
+using HoverFast.Labels.Png;
+using HoverFast.Slides;
+using HoverFast.Slides.Tiff;
+
+namespace HoverFast.Labels;
+
+/// <summary>
+/// Label images as files, exact to the last label: 16-bit grey PNG for up to 65,535 labels, tiled 32-bit TIFF for more.
+/// </summary>
+public static class LabelImageFile
+{
+    /// <summary>The highest label that a 16-bit PNG holds.</summary>
+    public const int HighestPngLabel = ushort.MaxValue;
+
+    /// <summary>Reads a label image: PNG in grey of 1 to 16 bits, or TIFF of 8, 16 or 32 bits, by its content and not its name.</summary>
+    /// <exception cref="SlideException">The file is missing, damaged, or no label image.</exception>
+    public static LabelImage Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            Span<byte> start = stackalloc byte[8];
+            var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            if (TiffFile.IsTiff(start[..read]))
+            {
+                return LabelTiff.Read(path);
+            }
+
+            file.Position = 0;
+            return GrayPng.Read(file);
+        }
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException)
+        {
+            throw new SlideException(path, $"can't be read as a label image. {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SlideException(path, RgbImageFile.Unreadable(e), e);
+        }
+    }
+
+    /// <summary>Reads labels of a picture of known size: a label image, or outlines as QuPath exports them (<see cref="LabelGeoJson"/>).</summary>
+    /// <exception cref="SlideException">The file can't be read, or is a label image of another size.</exception>
+    public static LabelImage Read(string path, PixelSize size)
+    {
+        if (LabelGeoJson.IsGeoJson(path))
+        {
+            return LabelGeoJson.Read(path, size);
+        }
+
+        var image = Read(path);
+        return image.Size == size ? image : throw new SlideException(path, $"has {image.Size} pixels where {size} are expected; labels must cover the same picture.");
+    }
+
+    /// <summary>Writes a 16-bit grey PNG (whole or not at all).</summary>
+    /// <exception cref="ArgumentException">A label is negative or above <see cref="HighestPngLabel"/>.</exception>
+    public static void WritePng(string path, LabelImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        foreach (var label in image.Labels)
+        {
+            if (label is < 0 or > HighestPngLabel)
+            {
+                throw new ArgumentException($"{path}: a PNG holds labels from 0 to {HighestPngLabel}, this image has {label}. Write a TIFF instead.", nameof(image));
+            }
+        }
+
+        using var file = new PartialFile(path);
+        GrayPng.Write16(file.Stream, image.Width, image.Labels);
+        file.Complete();
+    }
+
+    /// <summary>Writes a tiled, deflated 32-bit TIFF (whole or not at all).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="image">The labels.</param>
+    /// <param name="mpp">Pixel size, for the resolution tags; null leaves them out.</param>
+    public static void WriteTiff(string path, LabelImage image, Mpp? mpp = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        using var file = new PartialFile(path);
+        var tiff = new LabelTiffWriter(file.Stream, image.Size, mpp);
+        const int Side = LabelTiffWriter.TileSide;
+        var tile = new int[Side * Side];
+        for (var i = 0; i < tiff.Columns * tiff.Rows; i++)
+        {
+            var (row, column) = Math.DivRem(i, tiff.Columns);
+            var (x, y) = (column * Side, row * Side);
+            Array.Clear(tile);
+            for (var r = 0; r < Math.Min(Side, image.Height - y); r++)
+            {
+                image.Labels.AsSpan(((y + r) * image.Width) + x, Math.Min(Side, image.Width - x)).CopyTo(tile.AsSpan(r * Side));
+            }
+
+            if (tile.AsSpan().ContainsAnyExcept(0))
+            {
+                tiff.Write(i, tile);
+            }
+        }
+
+        tiff.Finish();
+        file.Complete();
+    }
+}

@@ -1,0 +1,51 @@
+using HoverFast.Slides;
+
+namespace HoverFast.Stains;
+
+/// <summary>
+/// Makes of a haematoxylin-DAB picture one of haematoxylin alone, so that a network that learned H&amp;E sees nuclei as it knows them: by
+/// colour deconvolution (Ruifrok and Johnston, Anal Quant Cytol Histol 2001) with its haematoxylin, eosin and DAB vectors.
+/// </summary>
+internal static class HaematoxylinPicture
+{
+    private static readonly float[] _unmixing = FirstColumnOfInverse();
+    private static readonly float[] _density = [.. Enumerable.Range(0, 256).Select(v => -MathF.Log(Math.Max(v, 1) / 255f))];
+
+    /// <summary>The picture in haematoxylin alone.</summary>
+    public static RgbImage Of(RgbImage picture)
+    {
+        var result = new RgbImage(picture.Width, picture.Height);
+        var from = picture.Span;
+        var to = result.Span;
+        var colours = new (byte R, byte G, byte B)[1024];
+        for (var i = 0; i < colours.Length; i++)
+        {
+            var amount = i / 256f;
+            colours[i] = (Shade(0), Shade(1), Shade(2));
+            byte Shade(int channel) => (byte)MathF.Round(255 * MathF.Exp(-amount * (float)StainVectors.Haematoxylin[channel]));
+        }
+
+        for (var i = 0; i < from.Length; i += 3)
+        {
+            var amount = (_unmixing[0] * _density[from[i]]) + (_unmixing[1] * _density[from[i + 1]]) + (_unmixing[2] * _density[from[i + 2]]);
+            (to[i], to[i + 1], to[i + 2]) = colours[(int)Math.Clamp(amount * 256, 0, colours.Length - 1)];
+        }
+
+        return result;
+    }
+
+    /// <summary>The weights of R, G and B density that give the amount of haematoxylin.</summary>
+    private static float[] FirstColumnOfInverse()
+    {
+        // Rows are stains: density = amounts x matrix, so amounts = density x inverse. By cofactors; only the first column is needed.
+        var (h, e, d) = (StainVectors.Haematoxylin, StainVectors.Eosin, StainVectors.Dab);
+        double[] cofactors =
+        [
+            (e[1] * d[2]) - (e[2] * d[1]),
+            (e[2] * d[0]) - (e[0] * d[2]),
+            (e[0] * d[1]) - (e[1] * d[0]),
+        ];
+        var determinant = (h[0] * cofactors[0]) + (h[1] * cofactors[1]) + (h[2] * cofactors[2]);
+        return [.. cofactors.Select(c => (float)(c / determinant))];
+    }
+}

@@ -1,0 +1,45 @@
+using HoverFast.Files;
+using Xunit;
+
+namespace HoverFast.Tests.Files;
+
+public sealed class PartialFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void AnInterruptedFileLeavesWhatWasThere()
+    {
+        var path = _folder.Write("a.json", [1, 2, 3]);
+        Assert.Throws<InvalidOperationException>(() => PartialFile.Write(path, file =>
+        {
+            file.WriteByte(9);
+            throw new InvalidOperationException();
+        }));
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
+        Assert.Single(Directory.EnumerateFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void ATextReplacesALongerOne()
+    {
+        var path = _folder.Write("a.json", new byte[100]);
+        PartialFile.WriteText(path, "µm");
+        Assert.Equal("µm", File.ReadAllText(path));
+        Assert.Single(Directory.EnumerateFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void ALinkStaysALink()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Links of files need rights on Windows.");
+        var target = _folder.Write("target.json", [1]);
+        var link = _folder.File("link.json");
+        File.CreateSymbolicLink(link, target);
+        PartialFile.WriteText(link, "new");
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Assert.Equal("new", File.ReadAllText(target));
+    }
+}
