@@ -1,10 +1,11 @@
 using HoverFast.Model;
 using HoverFast.Slides;
+using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;
 using HoverFast.Training.Export;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Torch;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -24,7 +25,7 @@ public sealed class DistillationTests
             (picture.Pixels[i * 3], picture.Pixels[(i * 3) + 1], picture.Pixels[(i * 3) + 2]) = ((byte)(i * 7), (byte)(i % 6), (byte)(i / 6));
         }
 
-        var opinions = new Opinions(6, 4);
+        var answers = new AnswerMean(6, 4);
         foreach (var view in TurnedView.First(8))
         {
             var turned = view.Of(picture);
@@ -37,10 +38,10 @@ public sealed class DistillationTests
                 maps.Vertical[i] = (sbyte)((2 * (i / turned.Width)) - (turned.Height - 1));
             }
 
-            opinions.Add(view.Back(maps));
+            answers.Add(view.Back(maps));
         }
 
-        var mean = opinions.Mean();
+        var mean = answers.Mean();
         for (var i = 0; i < 24; i++)
         {
             Assert.Equal(i * 7, mean.Maps.Probability[i]);
@@ -51,12 +52,12 @@ public sealed class DistillationTests
     }
 
     [Fact]
-    public void OpinionsThatDifferLowerTheAgreement()
+    public void AnswersThatDifferLowerTheAgreement()
     {
-        var opinions = new Opinions(1, 1);
-        opinions.Add(new NucleusMaps(1, 1));
-        opinions.Add(new NucleusMaps(1, 1, [255], [10], [-10]));
-        var mean = opinions.Mean();
+        var answers = new AnswerMean(1, 1);
+        answers.Add(new NucleusMaps(1, 1));
+        answers.Add(new NucleusMaps(1, 1, [255], [10], [-10]));
+        var mean = answers.Mean();
         Assert.Equal(0, mean.Agreement[0]);
         Assert.Equal(128, mean.Maps.Probability[0]);
         Assert.Equal(5, mean.Maps.Horizontal[0]);
@@ -161,7 +162,7 @@ public sealed class DistillationTests
         var image = Drawn.Discs(160, 4);
         using var slide = new ImageSlide("discs", "picture", image.Image);
         var sampler = new SlideSampler(slide, image.Mpp, teacher.Mpp);
-        var soft = teacher.Ask(sampler, sampler.Grid.Whole);
+        var soft = teacher.Predict(sampler, sampler.Grid.Whole);
         Assert.Equal((100, 100), (soft.Width, soft.Height));
         Assert.Contains(soft.Maps.Probability, p => p > 200);
     }
@@ -180,9 +181,9 @@ public sealed class DistillationTests
         var manifest = File.ReadAllText(Path.Combine(tiles, "manifest.json"));
         Assert.Equal(0, new TeachingSet(tiles, teacher, settings, TextWriter.Null).LabelSlides(slides, CancellationToken.None));
         Assert.Equal(manifest, File.ReadAllText(Path.Combine(tiles, "manifest.json")));
-        Assert.Contains("another teacher", Assert.Throws<InvalidOperationException>(() => new TeachingSet(tiles, teacher, settings with { Seed = 2 }, TextWriter.Null).LabelSlides(slides, CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains("another teacher", Assert.Throws<TrainingException>(() => new TeachingSet(tiles, teacher, settings with { Seed = 2 }, TextWriter.Null).LabelSlides(slides, CancellationToken.None)).Message, StringComparison.Ordinal);
 
-        var taught = new Data.DataSetConfiguration { Name = "taught", Folder = Directory.GetFiles(Path.Combine(tiles, "train", "images")).Length > 0 ? "tiles/train" : "tiles/test", Mpp = 0.5 };
+        var taught = new DataSetConfiguration { Name = "taught", Folder = Directory.GetFiles(Path.Combine(tiles, "train", "images")).Length > 0 ? "tiles/train" : "tiles/test", Mpp = 0.5 };
         using var trainer = new Trainer(run with { Train = [taught], Validate = [] }, folder.Path, Path.Combine(folder.Path, "out"), TextWriter.Null);
         trainer.Run(CancellationToken.None);
         Assert.True(double.IsFinite(trainer.Best));

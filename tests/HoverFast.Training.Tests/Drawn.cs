@@ -3,7 +3,7 @@ using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 
 namespace HoverFast.Training.Tests;
 

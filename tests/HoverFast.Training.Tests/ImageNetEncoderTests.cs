@@ -4,7 +4,7 @@ using HoverFast.Slides;
 using HoverFast.Training.Export;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Torch;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 using Microsoft.ML.OnnxRuntime;
 using Xunit;
 using static TorchSharp.torch;

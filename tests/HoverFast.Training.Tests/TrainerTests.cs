@@ -4,7 +4,7 @@ using HoverFast.Training.Data;
 using HoverFast.Training.Export;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Torch;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -49,7 +49,7 @@ public sealed class TrainerTests
         var run = Path.Combine(folder.Path, "run");
         Train(Drawn.Run(folder.Path, 4), run, int.MaxValue);
 
-        Assert.Contains("another configuration", Assert.Throws<InvalidOperationException>(() => Train(Drawn.Run(folder.Path, 5), run, int.MaxValue)).Message, StringComparison.Ordinal);
+        Assert.Contains("another configuration", Assert.Throws<TrainingException>(() => Train(Drawn.Run(folder.Path, 5), run, int.MaxValue)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class TrainerTests
     public void AWideRunsFileWithoutItsConfigurationIsRefused()
     {
         using var folder = new TemporaryFolder();
-        TensorFile.Write(Path.Combine(folder.Path, "wide.safetensors"), new Dictionary<string, Tensor>(), new Dictionary<string, string>());
+        TensorFile.Write(Path.Combine(folder.Path, "wide.safetensors"), new Dictionary<string, Tensor> { ["head.weight"] = ones(1) }, new Dictionary<string, string>());
         var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with { NarrowFrom = "wide.safetensors" };
         Assert.Contains("wide.safetensors", Assert.Throws<InvalidDataException>(() => Train(run, folder.Path, Path.Combine(folder.Path, "run"))).Message, StringComparison.Ordinal);
     }

@@ -7,7 +7,7 @@ using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;
 using HoverFast.Training.Export;
 using HoverFast.Training.Torch;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 using TorchSharp;
 
 namespace HoverFast.Training.Commands;
@@ -116,7 +116,7 @@ internal static class AdaptCommand
             }
         }
 
-        var models = new ModelFiles(output, Path.Combine(Path.GetDirectoryName(output)!, Path.GetFileNameWithoutExtension(output) + "-int8.onnx"));
+        var models = new ExportedModels(output, Path.Combine(Path.GetDirectoryName(output)!, Path.GetFileNameWithoutExtension(output) + "-int8.onnx"));
         var (best, _) = TensorFile.Read(Path.Combine(folder, "best.safetensors"));
         var cards = models.Write(run, "/", best, start.Card);
         Console.WriteLine($"{run.Validate[0].Only!.Count} held-out tiles     PQ     AJI    Dice");

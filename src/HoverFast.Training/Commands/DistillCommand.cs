@@ -1,10 +1,11 @@
 using System.CommandLine;
+using HoverFast.Cli;
 using HoverFast.Files;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;
 using HoverFast.Training.Torch;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 
 namespace HoverFast.Training.Commands;
 
@@ -53,7 +54,7 @@ internal static class DistillCommand
             using var trainer = new Trainer(run, output, Path.Combine(output, "student"), Console.Out);
             trainer.Run(cancellation);
             Console.WriteLine($"trained. Write the model with: export {configuration} {Path.Combine(output, "student", "best.safetensors")} -o MODEL.onnx --int8 MODEL-int8.onnx");
-            ThrowIfAny(failed);
+            return failed > 0 ? ExitCode.SomeFailed : ExitCode.Success;
         })));
         return command;
     }
@@ -70,22 +71,14 @@ internal static class DistillCommand
             var set = new TeachingSet(parse.GetRequiredValue(label.Output).FullName, teacher, label.Settings(parse), Console.Out);
             if (inputs.Length == 1 && Directory.Exists(Path.Combine(inputs[0], "labels")))
             {
-                var mpp = parse.GetValue(label.Mpp) ?? throw new InvalidOperationException($"{inputs[0]}: give the pixel size of its images with --mpp.");
+                var mpp = parse.GetValue(label.Mpp) ?? throw new TrainingException(inputs[0], "give the pixel size of its images with --mpp.");
                 set.LabelDataSet(new DataSetConfiguration { Name = Path.GetFileName(inputs[0]), Folder = Path.GetFullPath(inputs[0]), Mpp = mpp }, cancellation);
-                return;
+                return ExitCode.Success;
             }
 
-            ThrowIfAny(set.LabelSlides(SlideFiles.Expand(inputs), cancellation));
+            return set.LabelSlides(SlideFiles.Expand(inputs), cancellation) > 0 ? ExitCode.SomeFailed : ExitCode.Success;
         })));
         return command;
-    }
-
-    private static void ThrowIfAny(int failed)
-    {
-        if (failed > 0)
-        {
-            throw new InvalidOperationException($"{failed} of the slides could not be read (named above); the others are done.");
-        }
     }
 
     /// <summary>What both commands take.</summary>

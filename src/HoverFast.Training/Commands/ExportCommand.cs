@@ -1,7 +1,7 @@
 using System.CommandLine;
 using HoverFast.Training.Export;
 using HoverFast.Training.Torch;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 using TorchSharp;
 
 namespace HoverFast.Training.Commands;
@@ -33,7 +33,7 @@ internal static class ExportCommand
     private static void Export(TrainingConfiguration run, string baseFolder, string[] weightsPaths, string modelPath, string? integerPath)
     {
         using var scope = torch.NewDisposeScope();
-        var models = new ModelFiles(modelPath, integerPath);
+        var models = new ExportedModels(modelPath, integerPath);
         foreach (var card in models.Write(run, baseFolder, TrainedWeights.Read(weightsPaths), basis: null))
         {
             Console.WriteLine(card.ToJson());

@@ -3,7 +3,7 @@ using HoverFast.Files;
 using HoverFast.Pipeline;
 using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 
 namespace HoverFast.Training.Commands;
 
@@ -16,10 +16,10 @@ internal static class TableCommand
         var judge = new TeacherOptions();
         var run = new Option<FileInfo>("--sets") { Description = "A run whose validation sets are used.", Required = true };
         var output = new Option<FileInfo?>("--output", "-o") { Description = "Also write the table to this Markdown file." };
-        var pictures = new Option<DirectoryInfo?>("--pictures") { Description = "Also draw, for each student and image, where people, teacher and student differ, as FOLDER/STUDENT/SET/IMAGE.png. " + BiasPicture.Legend + "." };
+        var pictures = new Option<DirectoryInfo?>("--pictures") { Description = "Also draw, for each student and image, where people, teacher and student differ, as FOLDER/STUDENT/SET/IMAGE.png. " + DisagreementPicture.Legend + "." };
         var command = new Command(
             "table",
-            "The honest table: teacher and students against people and against the teacher.\n\nExample:\n" +
+            "Comparison table: teacher and students against people and against the teacher.\n\nExample:\n" +
             "  distill table \"labels only=a.onnx\" distilled=b.onnx --teacher teacher.onnx --sets training/student/labels.json")
         {
             students, run, output, pictures,
@@ -29,12 +29,12 @@ internal static class TableCommand
         {
             var file = parse.GetRequiredValue(run);
             var sets = TrainingConfiguration.Read(file.FullName).Validate.Select(s => DataSet.Load(s, file.DirectoryName!)).ToList();
-            var asked = judge.Load(parse);
-            using var teacher = new Contestant($"teacher ({asked.Views} views)", [asked]);
+            var loaded = judge.Load(parse);
+            using var teacher = new ComparedModel($"teacher ({loaded.Views} views)", [loaded]);
             var rows = parse.GetRequiredValue(students).Select(Row).ToList();
             try
             {
-                var table = new HonestTable(teacher, rows, sets, ThreadCount.Available, parse.GetValue(pictures)?.FullName).Make(Console.Error, cancellation);
+                var table = new ComparisonTable(teacher, rows, sets, ThreadCount.Available, parse.GetValue(pictures)?.FullName).Make(Console.Error, cancellation);
                 Console.Write(table);
                 if (parse.GetValue(output) is { } path)
                 {
@@ -49,10 +49,10 @@ internal static class TableCommand
         return command;
     }
 
-    private static Contestant Row(string argument)
+    private static ComparedModel Row(string argument)
     {
         var cut = argument.IndexOf('=', StringComparison.Ordinal);
         var name = cut < 0 ? Path.GetFileNameWithoutExtension(argument) : argument[..cut];
-        return new Contestant(name, [.. argument[(cut + 1)..].Split(',').Select(f => new Teacher([ModelFile.Load(f)], views: 1))]);
+        return new ComparedModel(name, [.. argument[(cut + 1)..].Split(',').Select(f => new Teacher([ModelFile.Load(f)], views: 1))]);
     }
 }

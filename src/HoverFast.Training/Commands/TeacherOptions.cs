@@ -8,7 +8,7 @@ namespace HoverFast.Training.Commands;
 internal sealed class TeacherOptions
 {
     private readonly Option<string[]> _models = new("--teacher") { Description = "Model that teaches (ONNX file with its card, or a built-in name); several are averaged.", Required = true, AllowMultipleArgumentsPerToken = true };
-    private readonly Option<int> _views = new("--views") { Description = "Turned and mirrored views that each teacher is asked about, 1 to 8.", DefaultValueFactory = _ => 8 };
+    private readonly Option<int> _views = new("--views") { Description = "Turned and mirrored views that each teacher sees, 1 to 8.", DefaultValueFactory = _ => 8 };
     private readonly Option<double?> _mpp = new("--teacher-mpp") { Description = "Pixel size in um/px at which the teacher is shown tissue (default: its card's)." };
 
     public TeacherOptions() => _mpp.Validators.Add(r =>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using HoverFast.Training.Torch;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 
 namespace HoverFast.Training.Commands;
 

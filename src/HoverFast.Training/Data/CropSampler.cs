@@ -1,6 +1,5 @@
 using System.Numerics;
 using HoverFast.Slides;
-using HoverFast.Training.Training;
 
 namespace HoverFast.Training.Data;
 

@@ -1,7 +1,6 @@
 using HoverFast.Labels;
 using HoverFast.Output;
 using HoverFast.Slides;
-using HoverFast.Training.Distillation;
 
 namespace HoverFast.Training.Data;
 

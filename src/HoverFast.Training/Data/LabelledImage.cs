@@ -31,7 +31,7 @@ internal sealed class LabelledImage
 
     public Mpp Mpp { get; }
 
-    /// <summary>What a teacher says of it, where one was asked.</summary>
+    /// <summary>What a teacher says of it, where one has labelled it.</summary>
     public SoftTarget? Soft { get; }
 
     /// <summary>The instances by label; entry 0 is unused.</summary>

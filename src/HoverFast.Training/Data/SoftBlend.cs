@@ -1,6 +1,5 @@
 using System.Numerics;
 using HoverFast.Model;
-using HoverFast.Training.Training;
 
 namespace HoverFast.Training.Data;
 

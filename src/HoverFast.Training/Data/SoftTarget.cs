@@ -1,5 +1,4 @@
 using System.Numerics;
-using HoverFast.Training.Distillation;
 
 namespace HoverFast.Training.Data;
 

@@ -2,11 +2,12 @@ using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Tiles;
+using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Distillation;
 
 /// <summary>
-/// One model or several, asked about each picture in several turned views; the answer is the mean of all. Any model that
+/// One model or several, run on each picture in several turned views; the answer is the mean of all. Any model that
 /// <see cref="NucleusModel"/> runs can teach: our own networks, or an imported HoVer-Net.
 /// </summary>
 internal sealed class Teacher : IDisposable
@@ -19,7 +20,7 @@ internal sealed class Teacher : IDisposable
 
     /// <summary>Takes the models over.</summary>
     /// <param name="models">The models.</param>
-    /// <param name="views">Turned views that each is asked about, 1 to 8.</param>
+    /// <param name="views">Turned views that each sees, 1 to 8.</param>
     /// <param name="shownAt">Pixel size at which they are shown tissue; null for that of their cards. A little finer, they part small, crowded nuclei better.</param>
     /// <exception cref="ModelException">They don't work at one pixel size and none is given, or give maps of a coarser grid.</exception>
     public Teacher(IReadOnlyList<NucleusModel> models, int views, Mpp? shownAt = null)
@@ -36,7 +37,7 @@ internal sealed class Teacher : IDisposable
         }
     }
 
-    /// <summary>Turned views that each model is asked about.</summary>
+    /// <summary>Turned views that each model sees.</summary>
     public int Views => _views.Count;
 
     /// <summary>Pixel size at which the teacher works.</summary>
@@ -45,11 +46,11 @@ internal sealed class Teacher : IDisposable
     /// <summary>Name and hash of each model, for manifests.</summary>
     public IEnumerable<string> Identity => _models.Select(m => $"{m.Card.Name} {m.Card.Sha256}");
 
-    /// <summary>Asks about a part of a slide. Beyond the slide's edge lies its mirror image, as when segmenting.</summary>
+    /// <summary>Predicts the maps of a part of a slide. Beyond the slide's edge lies its mirror image, as when segmenting.</summary>
     /// <param name="sampler">The slide on the teacher's working grid.</param>
     /// <param name="rect">The part; lies on the slide.</param>
     /// <returns>Maps of the part.</returns>
-    public SoftMaps Ask(SlideSampler sampler, WorkingRect rect)
+    public SoftMaps Predict(SlideSampler sampler, WorkingRect rect)
     {
         var margin = _models.Max(m => m.Card.Margin);
         var stride = _models.Select(m => m.Card.Stride).Aggregate(LeastCommonMultiple);
@@ -58,25 +59,25 @@ internal sealed class Teacher : IDisposable
         var side = new WorkingRect(rect.X - halo, rect.Y - halo, RoundUp(Math.Max(least, rect.Width + (2 * halo))), RoundUp(Math.Max(least, rect.Height + (2 * halo))));
         var picture = sampler.Read(side);
         SlideBorder.Mirror(picture, side, sampler.Grid.Covered);
-        return Ask(picture).Part(halo, halo, rect.Width, rect.Height);
+        return Predict(picture).Part(halo, halo, rect.Width, rect.Height);
 
         int RoundUp(int pixels) => (pixels + stride - 1) / stride * stride;
     }
 
-    /// <summary>Asks about a picture whose sides suit all models. Where a model has a margin, the maps are zero there.</summary>
-    public SoftMaps Ask(RgbImage picture)
+    /// <summary>Predicts the maps of a picture whose sides suit all models. Where a model has a margin, the maps are zero there.</summary>
+    public SoftMaps Predict(RgbImage picture)
     {
-        var opinions = new Opinions(picture.Width, picture.Height);
+        var answers = new AnswerMean(picture.Width, picture.Height);
         foreach (var view in _views)
         {
             var turned = view.Of(picture);
             foreach (var model in _models)
             {
-                opinions.Add(view.Back(Framed(model.Run(turned), turned.Size, model.Card.Margin)));
+                answers.Add(view.Back(Framed(model.Run(turned), turned.Size, model.Card.Margin)));
             }
         }
 
-        return opinions.Mean();
+        return answers.Mean();
     }
 
     public void Dispose()

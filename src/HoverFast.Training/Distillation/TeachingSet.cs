@@ -48,7 +48,7 @@ internal sealed class TeachingSet
             MapsInfo.Write(Path.Combine(_folder, split, "maps"), _teacher.Mpp);
         }
 
-        var test = TileHarvest.TestGroups(slides.Select(GroupOf), _settings.TestShare, _settings.Seed);
+        var test = TileSelection.TestGroups(slides.Select(GroupOf), _settings.TestShare, _settings.Seed);
         var tiles = new List<TeachingTile>();
         var failed = 0;
         var clock = Stopwatch.StartNew();
@@ -92,7 +92,7 @@ internal sealed class TeachingSet
             {
                 using var slide = new ImageSlide(image.Name, "picture", image.Image);
                 var sampler = new SlideSampler(slide, image.Mpp, _teacher.Mpp);
-                _teacher.Ask(sampler, sampler.Grid.Whole).Write(path);
+                _teacher.Predict(sampler, sampler.Grid.Whole).Write(path);
             }
 
             var count = Interlocked.Increment(ref done);
@@ -113,7 +113,7 @@ internal sealed class TeachingSet
             ? MaskImage.Read(MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}."), slide.Levels[0].Size, mpp)
             : TissueDetector.Detect(slide, mpp, _settings.Threads, cancellation);
         var stem = Path.GetFileNameWithoutExtension(path);
-        var rects = TileHarvest.Choose(stem, sampler.Grid, mask, _settings.TilesPerSlide, _settings.TileSide, _settings.Seed);
+        var rects = TileSelection.Choose(stem, sampler.Grid, mask, _settings.TilesPerSlide, _settings.TileSide, _settings.Seed);
         var tiles = new TeachingTile[rects.Count];
         Parallel.For(0, rects.Count, new ParallelOptions { MaxDegreeOfParallelism = _settings.Threads, CancellationToken = cancellation }, i =>
         {
@@ -138,7 +138,7 @@ internal sealed class TeachingSet
         }
         else
         {
-            soft = _teacher.Ask(sampler, rect);
+            soft = _teacher.Predict(sampler, rect);
             labels = DrawnNuclei.Of(soft.Maps, sampler.Grid.Mpp, new PixelSize(rect.Width, rect.Height));
             RgbImageFile.WritePng(Path.Combine(folder, "images", name + ".png"), sampler.Read(rect));
             LabelImageFile.WritePng(labelsPath, labels);
@@ -177,7 +177,7 @@ internal sealed class TeachingSet
             using var known = JsonDocument.Parse(File.ReadAllBytes(path));
             if (!known.RootElement.TryGetProperty("settings", out var before) || !JsonElement.DeepEquals(before, _description))
             {
-                throw new InvalidOperationException($"{path} belongs to a set that was made with another teacher, other slides or other settings. Give another folder, or delete that one.");
+                throw new TrainingException(path, "belongs to a set that was made with another teacher, other slides or other settings. Give another folder, or delete that one.");
             }
         }
 

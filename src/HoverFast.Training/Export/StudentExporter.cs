@@ -4,7 +4,7 @@ using HoverFast.Model.Onnx;
 using HoverFast.Output;
 using HoverFast.Training.Data;
 using HoverFast.Training.Networks;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 using static TorchSharp.torch;
 
 namespace HoverFast.Training.Export;

@@ -1,6 +1,7 @@
+using HoverFast.Files;
 using System.Globalization;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>The scores of one validation set.</summary>
 internal sealed record SetScore(string Set, double Pq, double Aji, double Dice)
@@ -31,7 +32,7 @@ internal sealed class MetricsLog(string path)
         if (File.Exists(path))
         {
             var lines = File.ReadAllLines(path);
-            File.WriteAllLines(path, lines.Take(1).Concat(lines.Skip(1).Where(l => long.Parse(l.Split(',')[0], CultureInfo.InvariantCulture) <= step)));
+            PartialFile.WriteText(path, string.Concat(lines.Take(1).Concat(lines.Skip(1).Where(l => long.Parse(l.Split(',')[0], CultureInfo.InvariantCulture) <= step)).Select(l => l + "\n")));
         }
     }
 }

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>
 /// The weights that runs end with. Those of several runs from one start are averaged number by number (Wortsman et al., Model soups, ICML 2022): as

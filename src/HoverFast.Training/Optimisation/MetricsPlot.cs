@@ -1,7 +1,8 @@
+using HoverFast.Files;
 using System.Globalization;
 using ScottPlot;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>Draws metrics.csv: losses on the left, panoptic quality of each validation set on the right.</summary>
 internal static class MetricsPlot
@@ -23,9 +24,7 @@ internal static class MetricsPlot
         plots.Layout = new ScottPlot.MultiplotLayouts.Columns();
         Fill(plots.GetPlot(0), "training loss", columns.Select((c, i) => (c, i)).Where(c => c.i is > 0 and < 6));
         Fill(plots.GetPlot(1), "validation PQ", columns.Select((c, i) => (c, i)).Where(c => c.c.EndsWith(".pq", StringComparison.Ordinal)));
-        var partial = png + ".partial";
-        plots.SavePng(partial, Width, Height);
-        File.Move(partial, png, overwrite: true);
+        PartialFile.Write(png, file => file.Write(plots.Render(Width, Height).GetImageBytes(ImageFormat.Png)));
 
         void Fill(Plot plot, string title, IEnumerable<(string Name, int Column)> curves)
         {

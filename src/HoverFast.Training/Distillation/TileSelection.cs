@@ -6,7 +6,7 @@ using HoverFast.Tissue;
 namespace HoverFast.Training.Distillation;
 
 /// <summary>Chooses tiles at random inside a slide's tissue, none over another. The choice depends on the seed and the slide's name alone.</summary>
-internal static class TileHarvest
+internal static class TileSelection
 {
     /// <summary>Least share of a tile that is tissue.</summary>
     private const double LeastTissue = 0.5;

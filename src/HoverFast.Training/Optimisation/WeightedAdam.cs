@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>
 /// AdamW (Loshchilov and Hutter, ICLR 2019) whose state is named tensors, so that a killed run resumes exactly. Weight decay applies

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using HoverFast.Model;
 using HoverFast.Training.Data;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>A training run, whole: the same file and seed give the same weights on one thread. Written as JSON.</summary>
 public sealed record TrainingConfiguration

@@ -9,11 +9,11 @@ using HoverFast.Training.Data;
 namespace HoverFast.Training.Distillation;
 
 /// <summary>Teacher and students side by side: against people, and against the teacher, in Markdown; and in pictures where a folder is given.</summary>
-internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> students, IReadOnlyList<DataSet> sets, int threads, string? pictures = null)
+internal sealed class ComparisonTable(ComparedModel teacher, IReadOnlyList<ComparedModel> students, IReadOnlyList<DataSet> sets, int threads, string? pictures = null)
 {
-    private sealed record Figures(EvaluationReport People, EvaluationReport? Teacher, Bias? Bias);
+    private sealed record Figures(EvaluationReport People, EvaluationReport? Teacher, Disagreement? Disagreement);
 
-    private sealed record Answers(LabelImage[] Found, Verdicts[] Verdicts);
+    private sealed record Answers(LabelImage[] Found, NucleusMatches[] NucleusMatches);
 
     /// <summary>Runs all models on all sets and writes the table.</summary>
     public string Make(TextWriter log, CancellationToken cancellation)
@@ -45,7 +45,7 @@ internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> 
     private LabelImage[] Segment(Teacher model, DataSet set, CancellationToken cancellation)
     {
         var all = new LabelImage[set.Images.Count];
-        Parallel.For(0, all.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i => all[i] = Contestant.Segment(model, set.Images[i]));
+        Parallel.For(0, all.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i => all[i] = ComparedModel.Segment(model, set.Images[i]));
         return all;
     }
 
@@ -61,17 +61,17 @@ internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> 
         Parallel.For(0, answers.Found.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
         {
             var image = set.Images[i];
-            RgbImageFile.WritePng(Path.Combine(folder, image.Name + ".png"), BiasPicture.Draw(image.Image, image.Labels, answers.Found[i], answers.Verdicts[i]));
+            RgbImageFile.WritePng(Path.Combine(folder, image.Name + ".png"), DisagreementPicture.Draw(image.Image, image.Labels, answers.Found[i], answers.NucleusMatches[i]));
         });
     }
 
     private static Answers Judge(DataSet set, LabelImage[] found, LabelImage[] taught) =>
-        new(found, [.. set.Images.Select((image, i) => new Verdicts(image.Labels, taught[i], found[i]))]);
+        new(found, [.. set.Images.Select((image, i) => new NucleusMatches(image.Labels, taught[i], found[i]))]);
 
     private static Figures Score(DataSet set, Answers answers, LabelImage[] taught) => new(
         AgainstPeople(set, answers.Found),
         new EvaluationReport(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(taught[i], answers.Found[i])))),
-        answers.Verdicts.Select(Bias.Of).Aggregate((a, b) => a + b));
+        answers.NucleusMatches.Select(Disagreement.Of).Aggregate((a, b) => a + b));
 
     private static EvaluationReport AgainstPeople(DataSet set, LabelImage[] found) =>
         new(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(image.Labels, found[i]))));
@@ -81,7 +81,7 @@ internal sealed class HonestTable(Contestant teacher, IReadOnlyList<Contestant> 
         text.Append(CultureInfo.InvariantCulture, $"| {name} | {Cell(f => f.People.Dice.Mean)} | {Cell(f => f.People.Aji.Mean)} | {Cell(f => f.People.PanopticQuality.Mean)} ");
         text.AppendLine(seeds[0].Teacher is null
             ? "| | | | |"
-            : $"| {Cell(f => f.Teacher!.Dice.Mean)} | {Cell(f => f.Teacher!.PanopticQuality.Mean)} | {Share(f => f.Bias!.MissedByBoth, f => f.Bias!.People)} | {Share(f => f.Bias!.SharedExtra, f => f.Bias!.Extra)} |");
+            : $"| {Cell(f => f.Teacher!.Dice.Mean)} | {Cell(f => f.Teacher!.PanopticQuality.Mean)} | {Share(f => f.Disagreement!.MissedByBoth, f => f.Disagreement!.People)} | {Share(f => f.Disagreement!.SharedExtra, f => f.Disagreement!.Extra)} |");
 
         string Cell(Func<Figures, double> figure)
         {

@@ -9,16 +9,16 @@ namespace HoverFast.Training.Distillation;
 /// <param name="MissedByTeacher">Of those, found by the student alone.</param>
 /// <param name="Extra">Nuclei of the student that people did not draw.</param>
 /// <param name="SharedExtra">Of those, ones that the teacher found too.</param>
-internal sealed record Bias(int People, int MissedByBoth, int MissedByStudent, int MissedByTeacher, int Extra, int SharedExtra)
+internal sealed record Disagreement(int People, int MissedByBoth, int MissedByStudent, int MissedByTeacher, int Extra, int SharedExtra)
 {
-    public static Bias Of(Verdicts verdicts) => new(
-        verdicts.OfPeople.Count,
-        verdicts.OfPeople.Count(v => v == Verdict.MissedByBoth),
-        verdicts.OfPeople.Count(v => v == Verdict.MissedByStudent),
-        verdicts.OfPeople.Count(v => v == Verdict.MissedByTeacher),
-        verdicts.OfStudent.Count(v => v is not null),
-        verdicts.OfStudent.Count(v => v == Verdict.SharedExtra));
+    public static Disagreement Of(NucleusMatches matches) => new(
+        matches.OfPeople.Count,
+        matches.OfPeople.Count(v => v == NucleusMatch.MissedByBoth),
+        matches.OfPeople.Count(v => v == NucleusMatch.MissedByStudent),
+        matches.OfPeople.Count(v => v == NucleusMatch.MissedByTeacher),
+        matches.OfStudent.Count(v => v is not null),
+        matches.OfStudent.Count(v => v == NucleusMatch.SharedExtra));
 
-    public static Bias operator +(Bias a, Bias b) => new(
+    public static Disagreement operator +(Disagreement a, Disagreement b) => new(
         a.People + b.People, a.MissedByBoth + b.MissedByBoth, a.MissedByStudent + b.MissedByStudent, a.MissedByTeacher + b.MissedByTeacher, a.Extra + b.Extra, a.SharedExtra + b.SharedExtra);
 }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace HoverFast.Training.Tests;
 
-public sealed class VerdictTests
+public sealed class NucleusMatchTests
 {
     // Squares of 6 x 6 in slots of a row; 0: none.
     private static LabelImage Row(params int[] labels)
@@ -28,24 +28,24 @@ public sealed class VerdictTests
     private readonly LabelImage _student = Row(9, 0, 3, 0, 2, 1, 0);
 
     [Fact]
-    public void EachNucleusHasItsVerdict()
+    public void EachNucleusHasItsMatch()
     {
-        var verdicts = new Verdicts(_people, _teacher, _student);
+        var matches = new NucleusMatches(_people, _teacher, _student);
 
-        Assert.Equal([Verdict.Found, Verdict.MissedByStudent, Verdict.MissedByTeacher, Verdict.MissedByBoth], verdicts.OfPeople);
-        Assert.Equal([null, null, Verdict.SharedExtra, Verdict.OwnExtra], verdicts.OfStudent);
-        Assert.Equal(Verdict.Found, verdicts.OfPeoplesLabel(7));
-        Assert.Equal(Verdict.OwnExtra, verdicts.OfStudentsLabel(1));
-        Assert.Equal(new Bias(4, 1, 1, 1, 2, 1), Bias.Of(verdicts));
+        Assert.Equal([NucleusMatch.Found, NucleusMatch.MissedByStudent, NucleusMatch.MissedByTeacher, NucleusMatch.MissedByBoth], matches.OfPeople);
+        Assert.Equal([null, null, NucleusMatch.SharedExtra, NucleusMatch.OwnExtra], matches.OfStudent);
+        Assert.Equal(NucleusMatch.Found, matches.OfPeoplesLabel(7));
+        Assert.Equal(NucleusMatch.OwnExtra, matches.OfStudentsLabel(1));
+        Assert.Equal(new Disagreement(4, 1, 1, 1, 2, 1), Disagreement.Of(matches));
     }
 
     [Fact]
-    public void ThePictureShowsTissueInsideOutlinesAndOneColourAVerdict()
+    public void ThePictureShowsTissueInsideOutlinesAndOneColourAMatch()
     {
         var picture = new RgbImage(70, 10);
         picture.Pixels.AsSpan().Fill(128);
 
-        var drawn = BiasPicture.Draw(picture, _people, _student, new Verdicts(_people, _teacher, _student));
+        var drawn = DisagreementPicture.Draw(picture, _people, _student, new NucleusMatches(_people, _teacher, _student));
 
         Assert.Equal((140, 20), (drawn.Width, drawn.Height));
         Assert.Equal((128, 128, 128), Pixel(0, 0));

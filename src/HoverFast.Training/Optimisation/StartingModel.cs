@@ -1,6 +1,6 @@
 using HoverFast.Model;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>A model that is trained further: its graph, its card and its name.</summary>
 internal sealed record StartingModel(byte[] Graph, ModelCard Card, string Name)

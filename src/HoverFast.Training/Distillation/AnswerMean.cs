@@ -1,9 +1,10 @@
 using HoverFast.Model;
+using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Distillation;
 
-/// <summary>Many opinions on one picture: their mean, and how far they agree.</summary>
-internal sealed class Opinions(int width, int height)
+/// <summary>Many answers to one picture: their mean, and how far they agree.</summary>
+internal sealed class AnswerMean(int width, int height)
 {
     private readonly MapSums _sums = new(width, height);
     private readonly int[] _squares = new int[width * height];
@@ -18,7 +19,7 @@ internal sealed class Opinions(int width, int height)
         }
     }
 
-    /// <summary>The means, and how far the opinions agree.</summary>
+    /// <summary>The means, and how far the answers agree.</summary>
     public SoftMaps Mean()
     {
         var agreement = new byte[width * height];
@@ -27,7 +28,7 @@ internal sealed class Opinions(int width, int height)
             var mean = _sums.Probability(i);
             var spread = Math.Sqrt(Math.Max(0, (_squares[i] / (double)_sums.Count) - (mean * mean)));
 
-            // The spread of opinions between 0 and 255 is at most half of that.
+            // The spread of answers between 0 and 255 is at most half of that.
             agreement[i] = (byte)Math.Round(255 - Math.Min(255, 2 * spread));
         }
 

@@ -5,7 +5,7 @@ using HoverFast.Model.Onnx;
 using HoverFast.Model.Onnx.Wire;
 using static TorchSharp.torch;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>
 /// The first three stages of a ResNet-18 (He et al., CVPR 2016) that was trained on ImageNet, as the encoder of a network of the same shape:

@@ -2,10 +2,11 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using HoverFast.Files;
+using HoverFast.Model.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>
 /// Named float32 tensors in a file of the safetensors format: an 8-byte header length, a JSON header with type, shape and
@@ -39,39 +40,17 @@ internal static class TensorFile
         });
     }
 
+    /// <summary>Reads tensors and what the file says of them.</summary>
+    /// <exception cref="CheckpointException">The file is missing, cut off or damaged.</exception>
     public static (Dictionary<string, Tensor> Tensors, Dictionary<string, string> Metadata) Read(string path)
     {
-        try
+        using var file = Checkpoint.Open(path);
+        var tensors = new Dictionary<string, Tensor>();
+        foreach (var name in file.Names)
         {
-            var bytes = File.ReadAllBytes(path);
-            var headerLength = checked((int)BinaryPrimitives.ReadInt64LittleEndian(bytes));
-            using var header = JsonDocument.Parse(bytes.AsMemory(8, headerLength));
-            var tensors = new Dictionary<string, Tensor>();
-            var metadata = new Dictionary<string, string>();
-            foreach (var entry in header.RootElement.EnumerateObject())
-            {
-                if (entry.Name == "__metadata__")
-                {
-                    metadata = entry.Value.Deserialize<Dictionary<string, string>>() ?? [];
-                    continue;
-                }
-
-                if (entry.Value.GetProperty("dtype").GetString() != "F32")
-                {
-                    throw new InvalidDataException($"tensor '{entry.Name}' is not float32");
-                }
-
-                var shape = entry.Value.GetProperty("shape").Deserialize<long[]>()!;
-                var offsets = entry.Value.GetProperty("data_offsets").Deserialize<int[]>()!;
-                var data = MemoryMarshal.Cast<byte, float>(bytes.AsSpan(8 + headerLength)[offsets[0]..offsets[1]]).ToArray();
-                tensors[entry.Name] = tensor(data, shape);
-            }
-
-            return (tensors, metadata);
+            tensors[name] = tensor(file[name].ToFloats(), [.. file[name].Shape]);
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or OverflowException or KeyNotFoundException)
-        {
-            throw new InvalidDataException($"{path}: not a whole safetensors file; take an earlier one or start anew.", e);
-        }
+
+        return (tensors, file.Settings.Where(s => s.Value is string).ToDictionary(s => s.Key, s => (string)s.Value));
     }
 }

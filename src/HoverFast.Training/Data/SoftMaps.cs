@@ -3,9 +3,9 @@ using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Slides;
 
-namespace HoverFast.Training.Distillation;
+namespace HoverFast.Training.Data;
 
-/// <summary>What a teacher says of a picture: the means of its opinions, and how far they agree.</summary>
+/// <summary>What a teacher says of a picture: the means of its answers, and how far they agree.</summary>
 /// <param name="Maps">Means of probability and HV maps.</param>
 /// <param name="Agreement">For each pixel, 255 where all turned views (and all teachers) say the same probability, 0 where half say 0 and half say 1.</param>
 internal sealed record SoftMaps(NucleusMaps Maps, byte[] Agreement)

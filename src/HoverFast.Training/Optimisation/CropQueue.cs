@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using HoverFast.Training.Data;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>Draws batches ahead of the optimiser, on one thread and in order.</summary>
 internal sealed class CropQueue : IDisposable

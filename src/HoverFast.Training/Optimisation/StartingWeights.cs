@@ -4,7 +4,7 @@ using HoverFast.Model.Onnx;
 using HoverFast.Training.Networks;
 using static TorchSharp.torch;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>The weights that a run begins with.</summary>
 internal static class StartingWeights

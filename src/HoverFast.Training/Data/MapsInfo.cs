@@ -2,7 +2,7 @@ using System.Text.Json;
 using HoverFast.Files;
 using HoverFast.Slides;
 
-namespace HoverFast.Training.Distillation;
+namespace HoverFast.Training.Data;
 
 /// <summary>The pixel size of a folder of soft maps, kept in it as maps.json.</summary>
 internal static class MapsInfo

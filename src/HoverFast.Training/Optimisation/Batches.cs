@@ -3,7 +3,7 @@ using HoverFast.Training.Data;
 using HoverFast.Training.Networks;
 using static TorchSharp.torch;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>Crops as tensors.</summary>
 internal static class Batches

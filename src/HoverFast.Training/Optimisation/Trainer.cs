@@ -6,7 +6,7 @@ using HoverFast.Training.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>
 /// The training loop. It leaves in its folder: <c>last.safetensors</c> (everything to go on from), <c>best.safetensors</c> (averaged weights of
@@ -105,7 +105,7 @@ internal sealed class Trainer : IDisposable
         var norm = _optimiser.Step(_step, LearningRate(), _configuration.Clip);
         if (!double.IsFinite(values[0]) || !double.IsFinite(norm))
         {
-            throw new InvalidOperationException(
+            throw new TrainingException(
                 $"The loss or its gradient is not a number at step {_step}. Lower learningRate, or set bfloat16 to false; the last checkpoint in {_folder} is sound.");
         }
 
@@ -197,7 +197,7 @@ internal sealed class Trainer : IDisposable
         var (tensors, metadata) = TensorFile.Read(path);
         if (metadata.GetValueOrDefault("configuration") != _configuration.ToJson())
         {
-            throw new InvalidOperationException($"{path} belongs to another configuration. Give another folder, or delete that one.");
+            throw new TrainingException(path, "belongs to another configuration. Give another folder, or delete that one.");
         }
 
         _network.Load(tensors);

@@ -9,7 +9,7 @@ using HoverFast.Training.Data;
 using HoverFast.Training.Networks;
 using static TorchSharp.torch;
 
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Optimisation;
 
 /// <summary>Scores a network on labelled images as a user would get them: true resampling, the product's post-processing, labels at full resolution.</summary>
 internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)

@@ -1,7 +1,7 @@
 namespace HoverFast.Training.Distillation;
 
 /// <summary>What people, teacher and student make of one nucleus.</summary>
-internal enum Verdict
+internal enum NucleusMatch
 {
     /// <summary>People drew it; student and teacher found it.</summary>
     Found,

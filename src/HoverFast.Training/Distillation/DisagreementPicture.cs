@@ -5,17 +5,17 @@ using HoverFast.Slides;
 namespace HoverFast.Training.Distillation;
 
 /// <summary>
-/// The teacher's bias to look at: people's nuclei outlined by who found them, the student's extra ones by whether the teacher has them too.
+/// Where people, teacher and student disagree, to look at: people's nuclei outlined by who found them, the student's extra ones by whether the teacher has them too.
 /// </summary>
-internal static class BiasPicture
+internal static class DisagreementPicture
 {
     /// <summary>What the colours mean, for people.</summary>
     public const string Legend =
         "green: drawn by people, found by student and teacher; red: drawn, found by neither; orange: drawn, found by the teacher alone; " +
-        "cyan: drawn, found by the student alone; blue: found by student and teacher, not drawn (bias); yellow: found by the student alone, not drawn";
+        "cyan: drawn, found by the student alone; blue: found by student and teacher, not drawn (as the teacher does); yellow: found by the student alone, not drawn";
 
     /// <summary>Draws on a copy of the picture, twice as large, so that the tissue under the outlines is still seen.</summary>
-    public static RgbImage Draw(RgbImage picture, LabelImage people, LabelImage student, Verdicts verdicts)
+    public static RgbImage Draw(RgbImage picture, LabelImage people, LabelImage student, NucleusMatches matches)
     {
         var drawn = new RgbImage(picture.Width * 2, picture.Height * 2);
         for (var y = 0; y < drawn.Height; y++)
@@ -24,8 +24,8 @@ internal static class BiasPicture
             {
                 var from = ((y / 2 * picture.Width) + (x / 2)) * 3;
                 var to = ((y * drawn.Width) + x) * 3;
-                var colour = Edge(people, x, y) is { } drawnNucleus ? Colour(verdicts.OfPeoplesLabel(drawnNucleus))
-                    : Edge(student, x, y) is { } found && verdicts.OfStudentsLabel(found) is { } extra ? Colour(extra)
+                var colour = Edge(people, x, y) is { } drawnNucleus ? Colour(matches.OfPeoplesLabel(drawnNucleus))
+                    : Edge(student, x, y) is { } found && matches.OfStudentsLabel(found) is { } extra ? Colour(extra)
                     : (picture.Pixels[from], picture.Pixels[from + 1], picture.Pixels[from + 2]);
                 (drawn.Pixels[to], drawn.Pixels[to + 1], drawn.Pixels[to + 2]) = colour;
             }
@@ -47,13 +47,13 @@ internal static class BiasPicture
         return x >= 0 && y >= 0 && x < labels.Width && y < labels.Height ? labels.Labels[(y * labels.Width) + x] : 0;
     }
 
-    private static (byte R, byte G, byte B) Colour(Verdict verdict) => verdict switch
+    private static (byte R, byte G, byte B) Colour(NucleusMatch match) => match switch
     {
-        Verdict.Found => (0, 200, 0),
-        Verdict.MissedByBoth => (255, 0, 0),
-        Verdict.MissedByStudent => (255, 140, 0),
-        Verdict.MissedByTeacher => (0, 220, 220),
-        Verdict.SharedExtra => (0, 60, 255),
+        NucleusMatch.Found => (0, 200, 0),
+        NucleusMatch.MissedByBoth => (255, 0, 0),
+        NucleusMatch.MissedByStudent => (255, 140, 0),
+        NucleusMatch.MissedByTeacher => (0, 220, 220),
+        NucleusMatch.SharedExtra => (0, 60, 255),
         _ => (255, 255, 0),
     };
 }

@@ -2,13 +2,13 @@ using HoverFast.Model;
 using HoverFast.Model.Quantization;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
-using HoverFast.Training.Training;
+using HoverFast.Training.Optimisation;
 using static TorchSharp.torch;
 
 namespace HoverFast.Training.Export;
 
 /// <summary>Where trained weights become models: the float32 graph, and the same in 8-bit integers if wanted.</summary>
-internal sealed record ModelFiles(string Float32Path, string? IntegerPath)
+internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
 {
     /// <summary>Writes the models, each scored on the run's validation sets.</summary>
     /// <param name="run">The run that made the weights.</param>

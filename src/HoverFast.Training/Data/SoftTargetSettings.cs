@@ -1,4 +1,4 @@
-namespace HoverFast.Training.Training;
+namespace HoverFast.Training.Data;
 
 /// <summary>How a teacher's soft maps enter the targets, where a data set has them (Hinton et al., Distilling the Knowledge in a Neural Network, 2015).</summary>
 public sealed record SoftTargetSettings
