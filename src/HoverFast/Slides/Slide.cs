@@ -26,7 +26,7 @@ public static class Slide
         }
 
         return TiffFile.IsTiff(start) ? TiffSlide.Open(path)
-            : DicomFile.IsDicom(start) ? DicomSlide.Open(path)
+            : DicomReader.IsDicom(start) ? DicomSlide.Open(path)
             : ImageSlide.Open(path);
     }
 

@@ -9,9 +9,8 @@ internal sealed class DicomLevel : ITileSource
 {
     private const int LongestSide = 1 << 24;
     private const long MostTilePixels = 16_000_000;
-    private const long MostFrameBytes = 256 << 20;
 
-    private readonly DicomFile _file;
+    private readonly IDicomFrames _frames;
     private readonly Encoding _encoding;
     private readonly int _samples;
     private readonly bool _isPlanar;
@@ -25,21 +24,22 @@ internal sealed class DicomLevel : ITileSource
     /// <exception cref="NotSupportedException">It is stored in a way that isn't known.</exception>
     public DicomLevel(DicomFile file)
     {
-        _file = file;
-        TileSize = new PixelSize(Side(DicomTag.Columns), Side(DicomTag.Rows));
-        Size = new PixelSize(Side(DicomTag.TotalColumns), Side(DicomTag.TotalRows));
+        _frames = file.Frames;
+        var elements = file.Elements;
+        TileSize = new PixelSize(Side(elements, DicomTag.Columns), Side(elements, DicomTag.Rows));
+        Size = new PixelSize(Side(elements, DicomTag.TotalColumns), Side(elements, DicomTag.TotalRows));
         if (TileSize.Area > MostTilePixels)
         {
             throw new InvalidDataException($"Its tiles have {TileSize} pixels, more than can be decoded at once.");
         }
 
-        _encoding = EncodingOf(file.Text(DicomTag.TransferSyntax));
-        _samples = file.Number(DicomTag.SamplesPerPixel, 1);
-        var photometric = file.Text(DicomTag.Photometric);
+        _encoding = EncodingOf(elements.Text(DicomTag.TransferSyntax));
+        _samples = (int)(elements.Integer(DicomTag.SamplesPerPixel) ?? 1);
+        var photometric = elements.Text(DicomTag.Photometric);
         _isYCbCr = photometric.StartsWith("YBR", StringComparison.Ordinal);
         _isInverted = photometric == "MONOCHROME1";
-        _isPlanar = file.Number(DicomTag.PlanarConfiguration) == 1;
-        if (file.Number(DicomTag.BitsAllocated, 8) != 8 || _samples is not (1 or 3))
+        _isPlanar = elements.Integer(DicomTag.PlanarConfiguration) == 1;
+        if ((elements.Integer(DicomTag.BitsAllocated) ?? 8) != 8 || _samples is not (1 or 3))
         {
             throw new NotSupportedException("It isn't gray or RGB with 8 bits a sample.");
         }
@@ -49,21 +49,21 @@ internal sealed class DicomLevel : ITileSource
             throw new NotSupportedException($"Its colours are uncompressed {photometric}, which isn't supported.");
         }
 
-        if (file.Number(DicomTag.FocalPlanes, 1) > 1 || file.Number(DicomTag.OpticalPaths, 1) > 1)
+        if (elements.Integer(DicomTag.FocalPlanes) > 1 || elements.Integer(DicomTag.OpticalPaths) > 1)
         {
             throw new NotSupportedException("It holds several focal planes or optical paths; one is supported.");
         }
 
         _columns = CeilingDivide(Size.Width, TileSize.Width);
         var tiles = (long)_columns * CeilingDivide(Size.Height, TileSize.Height);
-        var isSparse = file.Text(DicomTag.DimensionOrganization) != "TILED_FULL" && file.Positions.Count > 0;
+        var isSparse = elements.Text(DicomTag.DimensionOrganization) != "TILED_FULL" && file.Placements.Count > 0;
         if (isSparse)
         {
-            _sparse = Place();
+            _sparse = Place(file.Placements);
         }
-        else if (file.Frames.Count < tiles)
+        else if (_frames.Count < tiles)
         {
-            throw new InvalidDataException($"It needs {tiles} frames but holds {file.Frames.Count}.");
+            throw new InvalidDataException($"It needs {tiles} frames but holds {_frames.Count}.");
         }
 
         Reductions = _encoding == Encoding.Jpeg
@@ -96,64 +96,43 @@ internal sealed class DicomLevel : ITileSource
             return false;
         }
 
-        var parts = _file.Frames[frame];
-        var length = parts.Sum(p => p.Length);
-        if (length == 0)
+        using var data = _frames.Read(frame);
+        if (data.Memory.IsEmpty)
         {
             return false;
         }
 
-        if (length > MostFrameBytes)
-        {
-            throw new InvalidDataException($"The frame would take {length} bytes.");
-        }
-
-        var data = ArrayPool<byte>.Shared.Rent((int)length);
-        try
-        {
-            var at = 0;
-            foreach (var (offset, part) in parts)
-            {
-                _file.Read(offset, data.AsSpan(at, (int)part));
-                at += (int)part;
-            }
-
-            Decode(data.AsSpan(0, (int)length), reduction, rgb);
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(data);
-        }
+        Decode(data.Memory.Span, reduction, rgb);
+        return true;
     }
 
     private static int CeilingDivide(int value, int divisor) => (int)(((long)value + divisor - 1) / divisor);
 
     private static Encoding EncodingOf(string syntax) => syntax switch
     {
-        "1.2.840.10008.1.2.1" => Encoding.None,
-        "1.2.840.10008.1.2.4.50" => Encoding.Jpeg,
-        "1.2.840.10008.1.2.4.90" or "1.2.840.10008.1.2.4.91" => Encoding.Jpeg2000,
-        _ => throw new NotSupportedException($"Its transfer syntax {syntax} isn't supported; uncompressed, JPEG baseline and JPEG 2000 are."),
+        DicomTransferSyntax.ExplicitLittleEndian or DicomTransferSyntax.ImplicitLittleEndian => Encoding.None,
+        DicomTransferSyntax.JpegBaseline => Encoding.Jpeg,
+        DicomTransferSyntax.Jpeg2000Lossless or DicomTransferSyntax.Jpeg2000 => Encoding.Jpeg2000,
+        _ => throw new NotSupportedException($"Its transfer syntax {DicomTransferSyntax.Describe(syntax)} isn't supported; uncompressed, JPEG baseline and JPEG 2000 are."),
     };
 
-    private int Side(uint tag)
+    private static int Side(DicomDataSet elements, DicomTag tag)
     {
-        var side = _file.Number(tag);
-        return side is > 0 and <= LongestSide ? side : throw new InvalidDataException($"Its width, height or tile size would be {side} pixels.");
+        var side = elements.Integer(tag) ?? 0;
+        return side is > 0 and <= LongestSide ? (int)side : throw new InvalidDataException($"Its width, height or tile size would be {side} pixels.");
     }
 
-    private Dictionary<(int Column, int Row), int> Place()
+    private Dictionary<(int Column, int Row), int> Place(List<DicomPlacement> placements)
     {
-        if (_file.Positions.Count > _file.Frames.Count)
+        if (placements.Count > _frames.Count)
         {
-            throw new InvalidDataException($"It places {_file.Positions.Count} frames but holds {_file.Frames.Count}.");
+            throw new InvalidDataException($"It places {placements.Count} frames but holds {_frames.Count}.");
         }
 
         var places = new Dictionary<(int, int), int>();
-        for (var f = 0; f < _file.Positions.Count; f++)
+        for (var f = 0; f < placements.Count; f++)
         {
-            var (x, y) = (_file.Positions[f].Column - 1, _file.Positions[f].Row - 1);
+            var (x, y) = (placements[f].Column - 1, placements[f].Row - 1);
             if (x < 0 || y < 0 || x % TileSize.Width != 0 || y % TileSize.Height != 0)
             {
                 throw new NotSupportedException("Its tiles don't lie on a grid, which isn't supported.");

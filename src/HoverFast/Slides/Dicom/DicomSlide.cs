@@ -18,14 +18,14 @@ internal static class DicomSlide
         try
         {
             var given = files.Add(DicomFile.Open(path));
-            if (given.Text(DicomTag.SopClass) != WholeSlideClass)
+            if (given.Elements.Text(DicomTag.SopClass) != WholeSlideClass)
             {
                 throw new SlideException(path, "is a DICOM file, but no whole slide (VL Whole Slide Microscopy Image).");
             }
 
             if (!IsVolume(given))
             {
-                throw new SlideException(path, $"is a DICOM {given.Text(DicomTag.ImageType)} picture; give the file that holds the tissue (VOLUME).");
+                throw new SlideException(path, $"is a DICOM {given.Elements.Text(DicomTag.ImageType)} picture; give the file that holds the tissue (VOLUME).");
             }
 
             var levels = new List<(DicomFile File, DicomLevel Level)> { (given, new DicomLevel(given)) };
@@ -45,12 +45,12 @@ internal static class DicomSlide
         }
     }
 
-    private static bool IsVolume(DicomFile file) => file.Text(DicomTag.ImageType).Split('\\') is [_, _, "VOLUME", ..];
+    private static bool IsVolume(DicomFile file) => file.Elements.Text(DicomTag.ImageType).Split('\\') is [_, _, "VOLUME", ..];
 
     /// <summary>Adds the other levels of the series; files that don't fit or can't be read aren't part of it.</summary>
     private static void AddOthers(DicomFile given, FileSet files, List<(DicomFile File, DicomLevel Level)> levels)
     {
-        var series = given.Text(DicomTag.SeriesInstance);
+        var series = given.Elements.Text(DicomTag.SeriesInstance);
         var own = Path.GetFullPath(given.Path);
         var folder = Path.GetDirectoryName(own);
         if (series.Length == 0 || folder is null)
@@ -68,7 +68,7 @@ internal static class DicomSlide
             try
             {
                 var file = DicomFile.Open(other);
-                var isLevel = file.Text(DicomTag.SeriesInstance) == series && file.Text(DicomTag.SopClass) == WholeSlideClass && IsVolume(file);
+                var isLevel = file.Elements.Text(DicomTag.SeriesInstance) == series && file.Elements.Text(DicomTag.SopClass) == WholeSlideClass && IsVolume(file);
                 if (isLevel)
                 {
                     files.Add(file);
@@ -96,7 +96,7 @@ internal static class DicomSlide
         {
             using var handle = File.OpenHandle(path);
             Span<byte> start = stackalloc byte[132];
-            return RandomAccess.Read(handle, start, 0) == 132 && DicomFile.IsDicom(start);
+            return RandomAccess.Read(handle, start, 0) == 132 && DicomReader.IsDicom(start);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -105,11 +105,13 @@ internal static class DicomSlide
     }
 
     /// <summary>Pixel spacing is in millimetres, rows first.</summary>
-    private static SlideCalibration? Calibration(DicomFile file) =>
-        file.Text(DicomTag.PixelSpacing).Split('\\') is [_, var between]
-        && double.TryParse(between, CultureInfo.InvariantCulture, out var millimetres) && Mpp.IsPossible(millimetres * 1000)
+    private static SlideCalibration? Calibration(DicomFile file)
+    {
+        var measures = file.Elements.FirstItem(DicomTag.SharedGroups)?.FirstItem(DicomTag.PixelMeasures) ?? file.FirstGroup?.FirstItem(DicomTag.PixelMeasures) ?? file.Elements;
+        return measures.Numbers(DicomTag.PixelSpacing) is [_, var millimetres] && Mpp.IsPossible(millimetres * 1000)
             ? new SlideCalibration(new Mpp(millimetres * 1000), "DICOM PixelSpacing")
             : null;
+    }
 
     private sealed class FileSet : IDisposable
     {

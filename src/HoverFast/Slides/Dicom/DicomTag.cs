@@ -1,28 +1,95 @@
 namespace HoverFast.Slides.Dicom;
 
-/// <summary>The DICOM elements that whole-slide pictures need (PS3.3, A.32.8), group and element in one number.</summary>
-internal static class DicomTag
+/// <summary>An element's tag (PS3.6), group and element in one number. Names are those of the standard, shortened where nothing else can be meant.</summary>
+internal readonly record struct DicomTag(uint Number) : IComparable<DicomTag>
 {
-    public const uint TransferSyntax = 0x00020010;
-    public const uint ImageType = 0x00080008;
-    public const uint SopClass = 0x00080016;
-    public const uint SeriesInstance = 0x0020000E;
-    public const uint DimensionOrganization = 0x00209311;
-    public const uint SamplesPerPixel = 0x00280002;
-    public const uint Photometric = 0x00280004;
-    public const uint PlanarConfiguration = 0x00280006;
-    public const uint NumberOfFrames = 0x00280008;
-    public const uint Rows = 0x00280010;
-    public const uint Columns = 0x00280011;
-    public const uint PixelSpacing = 0x00280030;
-    public const uint BitsAllocated = 0x00280100;
-    public const uint TotalColumns = 0x00480006;
-    public const uint TotalRows = 0x00480007;
-    public const uint OpticalPaths = 0x00480302;
-    public const uint FocalPlanes = 0x00480303;
+    private static readonly Dictionary<uint, DicomVr> _representations = [];
 
-    /// <summary>Whether an element's value is worth keeping.</summary>
-    public static bool IsWanted(uint tag) => tag is TransferSyntax or ImageType or SopClass or SeriesInstance or DimensionOrganization
-        or SamplesPerPixel or Photometric or PlanarConfiguration or NumberOfFrames or Rows or Columns or PixelSpacing or BitsAllocated
-        or TotalColumns or TotalRows or OpticalPaths or FocalPlanes;
+    public static readonly DicomTag MetaLength = Make(0x00020000, DicomVr.UL);
+    public static readonly DicomTag MetaVersion = Make(0x00020001, DicomVr.OB);
+    public static readonly DicomTag MediaStorageSopClass = Make(0x00020002, DicomVr.UI);
+    public static readonly DicomTag MediaStorageSopInstance = Make(0x00020003, DicomVr.UI);
+    public static readonly DicomTag TransferSyntax = Make(0x00020010, DicomVr.UI);
+    public static readonly DicomTag ImplementationClass = Make(0x00020012, DicomVr.UI);
+    public static readonly DicomTag ImplementationVersion = Make(0x00020013, DicomVr.SH);
+    public static readonly DicomTag ReferencedFile = Make(0x00041500, DicomVr.CS);
+    public static readonly DicomTag DirectoryRecords = Make(0x00041220, DicomVr.SQ);
+    public static readonly DicomTag DirectoryRecordType = Make(0x00041430, DicomVr.CS);
+    public static readonly DicomTag CharacterSet = Make(0x00080005, DicomVr.CS);
+    public static readonly DicomTag ImageType = Make(0x00080008, DicomVr.CS);
+    public static readonly DicomTag SopClass = Make(0x00080016, DicomVr.UI);
+    public static readonly DicomTag SopInstance = Make(0x00080018, DicomVr.UI);
+    public static readonly DicomTag Modality = Make(0x00080060, DicomVr.CS);
+    public static readonly DicomTag Manufacturer = Make(0x00080070, DicomVr.LO);
+    public static readonly DicomTag CodeValue = Make(0x00080100, DicomVr.SH);
+    public static readonly DicomTag CodingScheme = Make(0x00080102, DicomVr.SH);
+    public static readonly DicomTag CodeMeaning = Make(0x00080104, DicomVr.LO);
+    public static readonly DicomTag AvailableTransferSyntax = Make(0x00083002, DicomVr.UI);
+    public static readonly DicomTag StudyInstance = Make(0x0020000D, DicomVr.UI);
+    public static readonly DicomTag SeriesInstance = Make(0x0020000E, DicomVr.UI);
+    public static readonly DicomTag InstanceNumber = Make(0x00200013, DicomVr.IS);
+    public static readonly DicomTag FrameOfReference = Make(0x00200052, DicomVr.UI);
+    public static readonly DicomTag ConcatenationSource = Make(0x00200242, DicomVr.UI);
+    public static readonly DicomTag Concatenation = Make(0x00209161, DicomVr.UI);
+    public static readonly DicomTag InConcatenationNumber = Make(0x00209162, DicomVr.US);
+    public static readonly DicomTag InConcatenationTotal = Make(0x00209163, DicomVr.US);
+    public static readonly DicomTag ConcatenationFrameOffset = Make(0x00209228, DicomVr.UL);
+    public static readonly DicomTag DimensionOrganization = Make(0x00209311, DicomVr.CS);
+    public static readonly DicomTag IlluminationTypeCodes = Make(0x00220016, DicomVr.SQ);
+    public static readonly DicomTag SamplesPerPixel = Make(0x00280002, DicomVr.US);
+    public static readonly DicomTag Photometric = Make(0x00280004, DicomVr.CS);
+    public static readonly DicomTag PlanarConfiguration = Make(0x00280006, DicomVr.US);
+    public static readonly DicomTag NumberOfFrames = Make(0x00280008, DicomVr.IS);
+    public static readonly DicomTag Rows = Make(0x00280010, DicomVr.US);
+    public static readonly DicomTag Columns = Make(0x00280011, DicomVr.US);
+    public static readonly DicomTag PixelSpacing = Make(0x00280030, DicomVr.DS);
+    public static readonly DicomTag BitsAllocated = Make(0x00280100, DicomVr.US);
+    public static readonly DicomTag BitsStored = Make(0x00280101, DicomVr.US);
+    public static readonly DicomTag HighBit = Make(0x00280102, DicomVr.US);
+    public static readonly DicomTag PixelRepresentation = Make(0x00280103, DicomVr.US);
+    public static readonly DicomTag IccProfile = Make(0x00282000, DicomVr.OB);
+    public static readonly DicomTag PixelMeasures = Make(0x00289110, DicomVr.SQ);
+    public static readonly DicomTag ZOffset = Make(0x0040074A, DicomVr.DS);
+    public static readonly DicomTag ImagedWidth = Make(0x00480001, DicomVr.FL);
+    public static readonly DicomTag ImagedHeight = Make(0x00480002, DicomVr.FL);
+    public static readonly DicomTag TotalColumns = Make(0x00480006, DicomVr.UL);
+    public static readonly DicomTag TotalRows = Make(0x00480007, DicomVr.UL);
+    public static readonly DicomTag SpecimenLabelInImage = Make(0x00480010, DicomVr.CS);
+    public static readonly DicomTag OpticalPathSequence = Make(0x00480105, DicomVr.SQ);
+    public static readonly DicomTag OpticalPathIdentifier = Make(0x00480106, DicomVr.SH);
+    public static readonly DicomTag OpticalPathIdentification = Make(0x00480207, DicomVr.SQ);
+    public static readonly DicomTag PlanePositionSlide = Make(0x0048021A, DicomVr.SQ);
+    public static readonly DicomTag ColumnPosition = Make(0x0048021E, DicomVr.SL);
+    public static readonly DicomTag RowPosition = Make(0x0048021F, DicomVr.SL);
+    public static readonly DicomTag OpticalPaths = Make(0x00480302, DicomVr.UL);
+    public static readonly DicomTag FocalPlanes = Make(0x00480303, DicomVr.UL);
+    public static readonly DicomTag SharedGroups = Make(0x52009229, DicomVr.SQ);
+    public static readonly DicomTag PerFrameGroups = Make(0x52009230, DicomVr.SQ);
+    public static readonly DicomTag ExtendedOffsetTable = Make(0x7FE00001, DicomVr.OV);
+    public static readonly DicomTag ExtendedOffsetTableLengths = Make(0x7FE00002, DicomVr.OV);
+    public static readonly DicomTag PixelData = Make(0x7FE00010, DicomVr.OW);
+    public static readonly DicomTag Item = Make(0xFFFEE000, DicomVr.None);
+    public static readonly DicomTag ItemEnd = Make(0xFFFEE00D, DicomVr.None);
+    public static readonly DicomTag SequenceEnd = Make(0xFFFEE0DD, DicomVr.None);
+
+    /// <summary>The upper half.</summary>
+    public ushort Group => (ushort)(Number >> 16);
+
+    /// <summary>The lower half.</summary>
+    public ushort Element => (ushort)Number;
+
+    /// <summary>How values of this tag are represented, as far as it is named here; unknown otherwise. Files of implicit representation don't say it.</summary>
+    public DicomVr Vr => _representations.GetValueOrDefault(Number, DicomVr.UN);
+
+    /// <summary>The first in a file comes first.</summary>
+    public int CompareTo(DicomTag other) => Number.CompareTo(other.Number);
+
+    /// <summary>For example "(0028,0010)".</summary>
+    public override string ToString() => $"({Group:X4},{Element:X4})";
+
+    private static DicomTag Make(uint number, DicomVr vr)
+    {
+        _representations[number] = vr;
+        return new DicomTag(number);
+    }
 }

@@ -1,0 +1,15 @@
+using System.Buffers;
+
+namespace HoverFast.Slides.Dicom;
+
+/// <summary>The frames of one DICOM instance, as they are stored. Thread safe.</summary>
+internal interface IDicomFrames
+{
+    /// <summary>How many there are.</summary>
+    int Count { get; }
+
+    /// <summary>Fetches one frame's bytes: pixels, or a JPEG or JPEG 2000 stream. Empty where the frame is absent. Dispose them when done.</summary>
+    /// <param name="frame">Counted from 0.</param>
+    /// <exception cref="InvalidDataException">The frame is damaged or absurdly large.</exception>
+    IMemoryOwner<byte> Read(int frame);
+}
