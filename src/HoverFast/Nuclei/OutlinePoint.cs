@@ -15,5 +15,18 @@ public readonly record struct OutlinePoint(int X, int Y)
     /// <exception cref="OverflowException">The position lies more than 21 million pixels away.</exception>
     public static OutlinePoint Round(double x, double y) => new(ToHundredths(x), ToHundredths(y));
 
+    /// <summary>The box that just holds some points: its upper left and its lower right corner.</summary>
+    internal static (OutlinePoint Least, OutlinePoint Most) BoxOf(ReadOnlySpan<OutlinePoint> points)
+    {
+        var (least, most) = (points[0], points[0]);
+        foreach (var point in points)
+        {
+            least = new OutlinePoint(Math.Min(least.X, point.X), Math.Min(least.Y, point.Y));
+            most = new OutlinePoint(Math.Max(most.X, point.X), Math.Max(most.Y, point.Y));
+        }
+
+        return (least, most);
+    }
+
     private static int ToHundredths(double pixels) => checked((int)Math.Round(pixels * PerPixel, MidpointRounding.AwayFromZero));
 }

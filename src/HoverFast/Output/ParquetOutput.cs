@@ -9,12 +9,14 @@ namespace HoverFast.Output;
 
 /// <summary>
 /// Writes one row a nucleus as Apache Parquet: identity, centroid in full-resolution pixels from the corner of the slide's bounds and in
-/// um, type where the model knows types, then the measurements as 32-bit floats (NaN where one can't be told). Row groups are written as
-/// they fill, so memory does not grow with the slide. The file's metadata tell the pixel size as <c>mpp</c>.
+/// um, type where the model knows types, the measurements as 32-bit floats (NaN where one can't be told), the outline (GeoParquet 1.1, in
+/// full-resolution pixels) and its box. Row groups are written as they fill, so memory does not grow with the slide. The file's metadata
+/// tell the pixel size as <c>mpp</c>.
 /// </summary>
 public sealed class ParquetOutput : INucleusOutput
 {
-    private const int RowsInGroup = 65_536;
+    // Small groups: nuclei come tile by tile, so a reader that wants a part of the slide passes over most of them.
+    private const int RowsInGroup = 16_384;
 
     private readonly PartialFile _file;
     private readonly ParquetWriter _writer;
@@ -23,8 +25,12 @@ public sealed class ParquetOutput : INucleusOutput
     private readonly double _um;
     private readonly string[] _ids = new string[RowsInGroup];
     private readonly string[] _types;
-    private readonly double[][] _places = [.. Enumerable.Range(0, 4).Select(_ => new double[RowsInGroup])];
+    private readonly double[][] _places = Columns<double>(4);
     private readonly float[][] _values;
+    private readonly byte[][] _outlines = new byte[RowsInGroup][];
+    private readonly double[][] _boxes = Columns<double>(GeoParquet.Sides.Count);
+    private readonly int[] _boxLevels = new int[RowsInGroup];
+    private (OutlinePoint Least, OutlinePoint Most)? _bounds;
     private int _rows;
     private bool _closed;
 
@@ -39,19 +45,24 @@ public sealed class ParquetOutput : INucleusOutput
         _classes = classes is { Count: > 0 } ? classes : null;
         _types = _classes is null ? [] : new string[RowsInGroup];
         _um = mpp.MicronsPerPixel;
-        _values = [.. measurements.Select(_ => new float[RowsInGroup])];
+        _values = Columns<float>(measurements.Count);
+        var box = new StructField(GeoParquet.Box, [.. GeoParquet.Sides.Select(side => new DataField<double>(side, nullable: false))]);
         _schema = new ParquetSchema(
         [
             new DataField<string>("id", nullable: false),
             .. new[] { "x_px", "y_px", "x_um", "y_um" }.Select(name => new DataField<double>(name, nullable: false)),
             .. _classes is null ? Array.Empty<Field>() : [new DataField<string>("class", nullable: false)],
             .. measurements.Select(m => new DataField<float>(m.Column, nullable: false)),
+            new DataField<byte[]>(GeoParquet.Geometry, nullable: false),
+            box,
         ]);
+
+        // The library makes every group of fields optional: "there" has to be said for each row.
+        Array.Fill(_boxLevels, box.MaxDefinitionLevel);
         _file = new PartialFile(path);
         try
         {
             _writer = ParquetWriter.CreateAsync(_schema, _file.Stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }).GetAwaiter().GetResult();
-            _writer.CustomMetadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["mpp"] = _um.ToString("R", CultureInfo.InvariantCulture) };
         }
         catch
         {
@@ -82,6 +93,7 @@ public sealed class ParquetOutput : INucleusOutput
             _values[i][_rows] = nucleus.Measurements[i];
         }
 
+        AddOutline(nucleus.Outline);
         if (++_rows == RowsInGroup)
         {
             WriteGroup();
@@ -96,6 +108,11 @@ public sealed class ParquetOutput : INucleusOutput
             WriteGroup();
         }
 
+        _writer.CustomMetadata = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["mpp"] = _um.ToString("R", CultureInfo.InvariantCulture),
+            [GeoParquet.Key] = GeoParquet.Metadata(_bounds),
+        };
         Close();
         _file.Complete();
     }
@@ -115,7 +132,20 @@ public sealed class ParquetOutput : INucleusOutput
         _file.Dispose();
     }
 
+    private static T[][] Columns<T>(int count) => [.. Enumerable.Range(0, count).Select(_ => new T[RowsInGroup])];
+
     private static double Rounded(double value) => Math.Round(value, 2, MidpointRounding.AwayFromZero);
+
+    private void AddOutline(ReadOnlySpan<OutlinePoint> outline)
+    {
+        _outlines[_rows] = OutlineWkb.Write(outline);
+        var (least, most) = OutlinePoint.BoxOf(outline);
+        _boxes[0][_rows] = (double)least.X / OutlinePoint.PerPixel;
+        _boxes[1][_rows] = (double)least.Y / OutlinePoint.PerPixel;
+        _boxes[2][_rows] = (double)most.X / OutlinePoint.PerPixel;
+        _boxes[3][_rows] = (double)most.Y / OutlinePoint.PerPixel;
+        _bounds = _bounds is not var (left, right) ? (least, most) : (OutlinePoint.BoxOf([left, least]).Least, OutlinePoint.BoxOf([right, most]).Most);
+    }
 
     private void Close()
     {
@@ -152,6 +182,12 @@ public sealed class ParquetOutput : INucleusOutput
         foreach (var values in _values)
         {
             await group.WriteAsync<float>(fields[next++], values.AsMemory(0, _rows));
+        }
+
+        await group.WriteAsync(fields[next++], new ArraySegment<byte[]>(_outlines, 0, _rows));
+        foreach (var side in _boxes)
+        {
+            await group.WriteAllPartsAsync<double>(fields[next++], side.AsMemory(0, _rows), _boxLevels.AsMemory(0, _rows), null, CancellationToken.None);
         }
     }
 }
