@@ -119,6 +119,12 @@ public sealed class NucleusModel : IDisposable
         return Load(BuiltInGraph(name), BuiltInCard(name), name, threadsPerRun, onnxRuntime, device);
     }
 
+    /// <summary>Loads a built-in student that runs on one kernel of the integer engine, even where another is faster.</summary>
+    internal static NucleusModel LoadBuiltIn(string name, ConvolutionKernel kernel) =>
+        IntegerEngine.TryCreate(OnnxGraph.Parse(BuiltInGraph(name), name), kernel) is { } engine
+            ? new NucleusModel(engine, BuiltInCard(name), name)
+            : throw new ModelException(name, "the integer engine does not run it.");
+
     /// <summary>Name of the built-in model that is used where none is asked for.</summary>
     public static string DefaultName => "hoverfast-he";
 
