@@ -38,10 +38,6 @@ public sealed record DataSetConfiguration
 /// <summary>The labelled images of a <see cref="DataSetConfiguration"/>, in memory.</summary>
 internal sealed class DataSet
 {
-    private static readonly string[] _extensions = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"];
-
-    private static readonly string[] _labelExtensions = [".png", ".tif", ".tiff", ".geojson", ".geojson.gz"];
-
     private DataSet(DataSetConfiguration configuration, List<LabelledImage> images)
     {
         Configuration = configuration;
@@ -52,35 +48,26 @@ internal sealed class DataSet
 
     public IReadOnlyList<LabelledImage> Images { get; }
 
+    /// <summary>Reads the images and their labels.</summary>
+    /// <param name="configuration">The set.</param>
+    /// <param name="baseFolder">Folder from which a relative one is looked up.</param>
+    /// <exception cref="TrainingException">The folder is no data set, or labels are missing.</exception>
+    /// <exception cref="SlideException">A file can't be read.</exception>
     public static DataSet Load(DataSetConfiguration configuration, string baseFolder)
     {
         var folder = Path.GetFullPath(Path.Combine(baseFolder, configuration.Folder));
-        var imageFolder = Path.Combine(folder, "images");
-        if (!Directory.Exists(imageFolder))
-        {
-            throw new DirectoryNotFoundException($"{imageFolder}: no such folder. A data set is a folder with images/ and labels/ beside each other.");
-        }
-
         var maps = configuration.Maps is { } given ? Path.GetFullPath(Path.Combine(baseFolder, given)) : Path.Combine(folder, "maps");
         Mpp? mapsMpp = configuration.Maps is not null || Directory.Exists(maps) ? MapsInfo.Read(maps) : null;
         var images = new List<LabelledImage>();
-        foreach (var file in Directory.EnumerateFiles(imageFolder).Where(f => _extensions.Contains(Path.GetExtension(f).ToLowerInvariant())).Order(StringComparer.Ordinal))
+        foreach (var tile in TileFile.In(folder, configuration.Only))
         {
-            var name = Path.GetFileNameWithoutExtension(file);
-            if (configuration.Only is { } only && !only.Contains(name))
-            {
-                continue;
-            }
-
-            var labels = _labelExtensions.Select(e => Path.Combine(folder, "labels", name + e)).FirstOrDefault(File.Exists)
-                ?? throw new FileNotFoundException($"{file}: its labels {Path.Combine(folder, "labels", name)} ({string.Join(", ", _labelExtensions)}) are missing.");
-
-            var image = RgbImageFile.Read(file);
+            var labels = tile.Labels ?? throw new TrainingException(tile.Picture, $"its labels are missing: labels/{tile.Name} ({string.Join(", ", TileFile.LabelExtensions)}).");
+            var image = TilePicture.Read(tile.Picture);
             var mpp = new Mpp(configuration.Mpp);
-            var soft = mapsMpp is { } pixel ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale) : null;
-            images.Add(new LabelledImage(name, image, LabelImageFile.Read(labels, image.Size), mpp, soft));
+            var soft = mapsMpp is { } pixel ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, tile.Name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale) : null;
+            images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft));
         }
 
-        return images.Count > 0 ? new DataSet(configuration, images) : throw new InvalidDataException($"{imageFolder}: holds no images.");
+        return new DataSet(configuration, images);
     }
 }
