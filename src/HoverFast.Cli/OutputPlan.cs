@@ -5,6 +5,7 @@ using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Output;
+using HoverFast.Output.Dicom;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Stains;
@@ -26,6 +27,7 @@ internal sealed class OutputPlan
     private const string Csv = "csv";
     private const string Parquet = "parquet";
     private const string Overview = "overview";
+    private const string DicomAnnotations = "dicom-ann";
 
     /// <summary>Pixels of a picture that is still looked at and drawn over as a whole.</summary>
     private const long LargestPicture = 64_000_000;
@@ -49,7 +51,7 @@ internal sealed class OutputPlan
     }
 
     /// <summary>The names that <c>--output</c> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = [GeoJson, Csv, Parquet, Labels, Overlay, Overview];
+    public static IReadOnlyList<string> Names { get; } = [GeoJson, Csv, Parquet, Labels, Overlay, Overview, DicomAnnotations];
 
     /// <summary>How far outlines are simplified, in full-resolution pixels; 0 keeps them.</summary>
     public double Simplify { get; init; }
@@ -159,6 +161,7 @@ internal sealed class OutputPlan
             Labels => new LabelTiffOutput(path, size, mpp),
             Overlay => new OverlayOutput(path, Picture(context, path), classes, OverlayWidth, OverlayColour),
             Overview => MakeOverview(path, context),
+            DicomAnnotations => new DicomAnnotationsOutput(path, context, names, classes),
             _ => throw new ArgumentException($"no such output: {kind}", nameof(kind)),
         };
     }
@@ -224,6 +227,7 @@ internal sealed class OutputPlan
         Parquet => name + ".parquet",
         Labels => name + (small ? ".labels.png" : ".labels.tif"),
         Overlay => name + ".overlay.png",
+        DicomAnnotations => name + ".ann.dcm",
         _ => name + ".overview.png",
     });
 }

@@ -184,7 +184,8 @@ public sealed record Manifest
         file.Complete();
     }
 
-    private static string ProgramVersion() =>
+    /// <summary>The program's version, with the commit that it was built from.</summary>
+    internal static string ProgramVersion() =>
         typeof(Manifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 }
 

@@ -1,3 +1,5 @@
+using HoverFast.Slides.Dicom;
+
 namespace HoverFast.Slides;
 
 /// <summary>A slide made of levels that are stored in tiles: finds the tiles under a region, decodes those that aren't at hand, copies.</summary>
@@ -43,6 +45,9 @@ internal sealed class TiledSlide : ISlide
 
     /// <inheritdoc/>
     public PixelRect Bounds { get; }
+
+    /// <summary>Elements of the finest level's image, where the slide is DICOM; null otherwise.</summary>
+    public DicomDataSet? Dicom { get; init; }
 
     /// <inheritdoc/>
     public IReadOnlyList<int> ReductionsOf(int level) => _sources[level].Reductions;

@@ -31,7 +31,7 @@ internal static class DicomSlide
             var levels = new List<(DicomFile File, DicomLevel Level)> { (given, new DicomLevel(given)) };
             AddOthers(given, files, levels);
             levels.Sort((a, b) => b.Level.Size.Area.CompareTo(a.Level.Size.Area));
-            return new TiledSlide(path, "DICOM", [.. levels.Select(l => l.Level)], Calibration(levels[0].File), files);
+            return new TiledSlide(path, "DICOM", [.. levels.Select(l => l.Level)], Calibration(levels[0].File), files) { Dicom = levels[0].File.Elements };
         }
         catch (Exception e)
         {
