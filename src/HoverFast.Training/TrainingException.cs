@@ -13,8 +13,10 @@ public sealed class TrainingException : Exception
     }
 
     /// <summary>Says what is wrong.</summary>
-    public TrainingException(string message)
-        : base(message)
+    /// <param name="message">What is wrong and what the user can do.</param>
+    /// <param name="inner">The cause, if any.</param>
+    public TrainingException(string message, Exception? inner = null)
+        : base(message, inner)
     {
     }
 }

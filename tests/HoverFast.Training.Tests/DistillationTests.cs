@@ -198,7 +198,7 @@ public sealed class DistillationTests
 
         Assert.Equal(Path.Combine(folder.Path, "data"), run.Train[0].Folder);
         Assert.Equal(Path.Combine(folder.Path, "soft", "maps"), run.Train[0].Maps);
-        Assert.Equal(Path.Combine(folder.Path, "data"), run.Validate[0].Folder);
+        Assert.Equal(Path.Combine(folder.Path, "held"), run.Validate[0].Folder);
         Assert.Null(run.Validate[0].Maps);
         Assert.Equal(Path.Combine(folder.Path, "a.safetensors"), run.StartFrom);
         Assert.Equal(Path.Combine(Path.GetDirectoryName(folder.Path)!, "b.safetensors"), run.WidenFrom);

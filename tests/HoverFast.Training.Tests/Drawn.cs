@@ -61,8 +61,9 @@ internal static class Drawn
     public static string Run(string folder, int steps)
     {
         Write(Path.Combine(folder, "data"), Discs(160, 1), Discs(160, 2));
+        Write(Path.Combine(folder, "held"), Discs(160, 3), Discs(160, 4));
         var set = new DataSetConfiguration { Name = "drawn", Folder = "data", Mpp = 0.25 };
-        var run = new TrainingConfiguration { Name = "tiny", Network = TinyNetwork, Train = [set], Validate = [set], Steps = steps, Batch = 2, CropSize = 64, ValidateEvery = 4, WarmUp = 2, Threads = 1 };
+        var run = new TrainingConfiguration { Name = "tiny", Network = TinyNetwork, Train = [set], Validate = [set with { Folder = "held" }], Steps = steps, Batch = 2, CropSize = 64, ValidateEvery = 4, WarmUp = 2, Threads = 1 };
         var path = Path.Combine(folder, "run.json");
         File.WriteAllText(path, run.ToJson());
         return path;

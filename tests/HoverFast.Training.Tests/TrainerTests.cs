@@ -31,6 +31,59 @@ public sealed class TrainerTests
         Assert.Equal(File.ReadAllText(Path.Combine(folder.Path, "whole", "metrics.csv")), File.ReadAllText(Path.Combine(resumed, "metrics.csv")));
     }
 
+    /// <summary>Ctrl-C between two validations: what the steps since the last one have learned and measured is kept.</summary>
+    [Fact]
+    public void ARunStoppedBetweenTwoValidationsEndsWithTheSameBytes()
+    {
+        using var folder = new TemporaryFolder();
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 8));
+        Train(run, folder.Path, Path.Combine(folder.Path, "whole"));
+
+        var stopped = Path.Combine(folder.Path, "stopped");
+        using (var stop = new CancellationTokenSource())
+        {
+            using var trainer = new Trainer(run, folder.Path, stopped, TextWriter.Null, afterStep: step =>
+            {
+                if (step == 6)
+                {
+                    stop.Cancel();
+                }
+            });
+            Assert.Throws<OperationCanceledException>(() => trainer.Run(stop.Token));
+        }
+
+        var (_, metadata) = TensorFile.Read(Path.Combine(stopped, "last.safetensors"));
+        Assert.Equal("6", metadata["step"]);
+        Train(run, folder.Path, stopped);
+
+        Assert.Equal(File.ReadAllBytes(Path.Combine(folder.Path, "whole", "last.safetensors")), File.ReadAllBytes(Path.Combine(stopped, "last.safetensors")));
+        Assert.Equal(File.ReadAllText(Path.Combine(folder.Path, "whole", "metrics.csv")), File.ReadAllText(Path.Combine(stopped, "metrics.csv")));
+    }
+
+    /// <summary>On systems without fonts the plot must still say what it shows.</summary>
+    [Fact]
+    public void ThePlotHasTitlesTicksAndALegend()
+    {
+        using var folder = new TemporaryFolder();
+        var (csv, png) = (Path.Combine(folder.Path, "metrics.csv"), Path.Combine(folder.Path, "metrics.png"));
+        File.WriteAllText(csv, "step,loss,crossEntropy,diceLoss,hv,hvGradient,organ.pq,organ.aji,organ.dice\n100,2,1,.5,.3,.2,.1,.1,.1\n200,1,.5,.25,.15,.1,.5,.5,.5\n");
+
+        MetricsPlot.Draw(csv, png);
+
+        var plot = Slides.RgbImageFile.Read(png);
+        Assert.Equal((1000, 420), (plot.Width, plot.Height));
+        foreach (var left in new[] { 0, 500 })
+        {
+            Assert.InRange(Dark(left + 150, 0, 250, 28), 80, 4000);       // title, over the curves
+            Assert.InRange(Dark(left + 70, 385, 400, 35), 40, 4000);      // "step" and, above it,
+            Assert.InRange(Dark(left + 70, 355, 400, 30), 40, 4000);      // its numbers
+            Assert.InRange(Dark(left, 40, 45, 300), 40, 4000);            // numbers of the y axis
+        }
+
+        int Dark(int x, int y, int width, int height) =>
+            (from v in Enumerable.Range(y, height) from u in Enumerable.Range(x, width) let at = ((v * plot.Width) + u) * 3 where plot.Pixels[at] < 110 && plot.Pixels[at + 1] < 110 && plot.Pixels[at + 2] < 110 select at).Count();
+    }
+
     [Fact]
     public void LossFallsOnDrawnData()
     {
@@ -78,7 +131,7 @@ public sealed class TrainerTests
         using var folder = new TemporaryFolder();
         TensorFile.Write(Path.Combine(folder.Path, "wide.safetensors"), new Dictionary<string, Tensor> { ["head.weight"] = ones(1) }, new Dictionary<string, string>());
         var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with { NarrowFrom = "wide.safetensors" };
-        Assert.Contains("wide.safetensors", Assert.Throws<InvalidDataException>(() => Train(run, folder.Path, Path.Combine(folder.Path, "run"))).Message, StringComparison.Ordinal);
+        Assert.Contains("wide.safetensors", Assert.Throws<TrainingException>(() => Train(run, folder.Path, Path.Combine(folder.Path, "run"))).Message, StringComparison.Ordinal);
     }
 
     [Theory]

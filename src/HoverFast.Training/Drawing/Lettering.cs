@@ -9,14 +9,14 @@ namespace HoverFast.Training.Drawing;
 /// </summary>
 internal static class Lettering
 {
-    private static readonly Lazy<SKTypeface> _typeface = new(() =>
+    private static readonly Lazy<SKTypeface> _typeface = new(NewTypeface);
+
+    /// <summary>The typeface, made anew.</summary>
+    public static SKTypeface NewTypeface()
     {
         using var stream = typeof(Lettering).Assembly.GetManifestResourceStream("Roboto-Latin.ttf")!;
         return SKTypeface.FromStream(stream);
-    });
-
-    /// <summary>The typeface; shared, not to be disposed of.</summary>
-    public static SKTypeface Typeface => _typeface.Value;
+    }
 
     /// <summary>Writes a line.</summary>
     /// <param name="picture">Is written into.</param>
@@ -27,7 +27,7 @@ internal static class Lettering
     /// <param name="colour">Colour of the letters.</param>
     public static void Write(RgbImage picture, string text, int x, int baseline, float size, (byte R, byte G, byte B) colour)
     {
-        using var font = new SKFont(Typeface, size);
+        using var font = new SKFont(_typeface.Value, size);
         using var bitmap = new SKBitmap(new SKImageInfo(picture.Width, (int)Math.Ceiling(size * 1.5), SKColorType.Alpha8));
         using (var canvas = new SKCanvas(bitmap))
         using (var paint = new SKPaint { IsAntialias = true, Color = SKColors.White })

@@ -14,23 +14,36 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
     /// <param name="run">The run that made the weights.</param>
     /// <param name="baseFolder">Folder from which its data sets are looked up.</param>
     /// <param name="weights">Parameters and statistics.</param>
-    /// <param name="basis">Card of the model that the run began with, or null.</param>
+    /// <param name="basis">Card of the model that the run began with, or null for the one that the run names, if any.</param>
+    /// <param name="before">Scores of that model on the validation sets; null to measure them where the run names such a model.</param>
     /// <returns>Their cards.</returns>
-    public IReadOnlyList<ModelCard> Write(TrainingConfiguration run, string baseFolder, IReadOnlyDictionary<string, Tensor> weights, ModelCard? basis)
+    public IReadOnlyList<ModelCard> Write(TrainingConfiguration run, string baseFolder, IReadOnlyDictionary<string, Tensor> weights, ModelCard? basis, IReadOnlyList<ModelCard.Score>? before = null)
     {
         var sets = run.Validate.Select(s => DataSet.Load(s, baseFolder)).ToList();
-        var validation = new Validation(sets, new Mpp(run.WorkingMpp));
+        before ??= Before(run, baseFolder, Score);
         var graph = StudentExporter.Graph(weights, run.Network, run.Name);
-        var cards = new List<ModelCard> { StudentExporter.Write(graph, "float32", run, baseFolder, Float32Path, Score, basis) };
+        var cards = new List<ModelCard> { StudentExporter.Write(graph, "float32", run, baseFolder, Float32Path, Score, basis, before) };
         if (IntegerPath is not null)
         {
-            cards.Add(StudentExporter.Write(StudentQuantizer.Quantize(graph, CalibrationTiles(run, baseFolder)), "int8", run, baseFolder, IntegerPath, Score, basis));
+            cards.Add(StudentExporter.Write(StudentQuantizer.Quantize(graph, CalibrationTiles(run, baseFolder)), "int8", run, baseFolder, IntegerPath, Score, basis, before));
         }
 
         return cards;
 
         IReadOnlyList<ModelCard.Score> Score(NucleusModel model) =>
-            [.. validation.Score(model).Select((s, i) => new ModelCard.Score(s.Set, sets[i].Images.Count, Math.Round(s.Pq, 4), Math.Round(s.Aji, 4), Math.Round(s.Dice, 4)))];
+            [.. new Validation(sets, new Mpp(model.Card.Mpp)).Score(model).Select((s, i) => new ModelCard.Score(s.Set, sets[i].Images.Count, Math.Round(s.Pq, 4), Math.Round(s.Aji, 4), Math.Round(s.Dice, 4)))];
+    }
+
+    private static IReadOnlyList<ModelCard.Score>? Before(TrainingConfiguration run, string baseFolder, Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score)
+    {
+        if (!StartingWeights.IsModel(run.StartFrom) || run.Validate.Count == 0)
+        {
+            return null;
+        }
+
+        var name = StartingModel.Place(run.StartFrom!, baseFolder);
+        using var model = NucleusModel.BuiltIn.Contains(name) ? NucleusModel.LoadBuiltIn(name) : NucleusModel.Load(name);
+        return score(model);
     }
 
     // Crops as in training, but in their own colours and scale: what the network will meet.

@@ -1,4 +1,5 @@
 using HoverFast.Files;
+using System.Globalization;
 using HoverFast.Model;
 using HoverFast.Model.Onnx;
 using HoverFast.Output;
@@ -25,19 +26,34 @@ internal static class StudentExporter
     /// <param name="baseFolder">Folder from which the configuration's data sets are looked up.</param>
     /// <param name="path">The ONNX file.</param>
     /// <param name="score">Scores the finished model on the validation sets.</param>
-    /// <param name="basis">Card of the model that the run began with, whose data counts too; or null.</param>
-    public static ModelCard Write(OnnxGraph graph, string precision, TrainingConfiguration configuration, string baseFolder, string path, Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score, ModelCard? basis = null)
+    /// <param name="basis">Card of the model that the run began with, whose data counts too; null for the one that the configuration names, if any.</param>
+    /// <param name="before">Scores of that model on the validation sets, or null.</param>
+    public static ModelCard Write(
+        OnnxGraph graph,
+        string precision,
+        TrainingConfiguration configuration,
+        string baseFolder,
+        string path,
+        Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score,
+        ModelCard? basis = null,
+        IReadOnlyList<ModelCard.Score>? before = null)
     {
         var network = configuration.Network;
         var bytes = graph.ToBytes();
+        var start = basis ?? StartingCard(configuration, baseFolder);
+        var data = DataOf(configuration, baseFolder, basis);
         var card = new ModelCard
         {
             Name = Path.GetFileNameWithoutExtension(path),
             Kind = configuration.Kind,
-            Description = basis is null
-                ? $"Finds nuclei in H&E at {configuration.WorkingMpp} um/px: probability and HV maps from one {(network.StridedBlocks ? "U-Net with the encoder of a ResNet" : configuration.Kind == "teacher" ? "wide U-Net" : "small U-Net")}."
+            Description = configuration.Description.Length > 0 ? configuration.Description : basis is null
+                ? string.Create(CultureInfo.InvariantCulture, $"Finds nuclei in H&E at {configuration.WorkingMpp} um/px: probability and HV maps from one {(network.StridedBlocks ? "U-Net with the encoder of a ResNet" : configuration.Kind == "teacher" ? "wide U-Net" : "small U-Net")}.")
                 : $"{basis.Name}, adapted to other tissue. {basis.Description}",
-            Licence = "BSD-3-Clause; the training data's licences are named below and ask for attribution",
+            Version = configuration.Version,
+            Created = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            Base = start is null ? null : new ModelCard.BaseModel(start.Name, start.Sha256),
+            ScoresBefore = before,
+            Licence = LicenceOf(configuration, start, data),
             Mpp = configuration.WorkingMpp,
             Normalisation = $"(value - {StudentGraph.GreyZero:0}) / {StudentGraph.GreyUnit:0} for each channel, inside the graph; nothing is measured on the tile",
             Outputs = "probability (uint8, 255 = 1) and horizontal and vertical map (int8, 100 = 1)",
@@ -48,8 +64,8 @@ internal static class StudentExporter
             MultiplyAddsPerPixel = Math.Round(network.MultiplyAddsPerPixel(), 1),
             Network = network,
             Precision = precision,
-            Data = [.. basis?.Data ?? [], .. Encoder(configuration), .. Start(configuration, baseFolder), .. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder)],
-            Limits = "Trained on H&E alone, on few laboratories; research use, not a medical device. Blurred and very pale nuclei are missed more often than others.",
+            Data = data,
+            Limits = configuration.Limits,
             Sha256 = ModelCard.HashOf(bytes),
         };
         PartialFile.Write(path, file => file.Write(bytes));
@@ -115,21 +131,45 @@ internal static class StudentExporter
         ? []
         : [new("imagenet", "start", 0, "MIT (the file of weights that ML.NET publishes; no picture was used here)", "ResNet-18 trained on ImageNet, He et al., CVPR 2016: the encoder's first weights", 0)];
 
-    // What the start has learned from, beside what the run itself learns from.
-    private static IEnumerable<ModelCard.DataUse> Start(TrainingConfiguration configuration, string baseFolder)
+    /// <summary>All data that a run's model owes something to: what its start learned from, what it learned from itself, what chose its weights.</summary>
+    /// <param name="configuration">The run.</param>
+    /// <param name="baseFolder">Folder from which its paths are looked up.</param>
+    /// <param name="basis">Card of the model that the run began with, or null for the one that the configuration names, if any.</param>
+    public static IReadOnlyList<ModelCard.DataUse> DataOf(TrainingConfiguration configuration, string baseFolder, ModelCard? basis) =>
+    [
+        .. Encoder(configuration), .. Start(configuration, basis ?? StartingCard(configuration, baseFolder)),
+        .. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder),
+    ];
+
+    /// <summary>The card of the model that a run begins with: the one that <c>startCard</c> names, or the one beside the model that <c>startFrom</c> names; null where there is none.</summary>
+    /// <exception cref="ModelException">It is missing or damaged.</exception>
+    public static ModelCard? StartingCard(TrainingConfiguration configuration, string baseFolder)
     {
-        if (configuration.StartCard is not { } file)
+        if (configuration.StartCard is { } file)
         {
-            return [];
+            var path = Path.GetFullPath(Path.Combine(baseFolder, file));
+            return ModelCard.Parse(File.ReadAllBytes(path), path);
         }
 
-        var path = Path.GetFullPath(Path.Combine(baseFolder, file));
-        return ModelCard.Parse(File.ReadAllBytes(path), path).Data.Where(d => d.Use is "start" or "train" && configuration.Train.All(t => t.Source != d.Source)).Select(d => d with { Use = "start" });
+        return StartingWeights.IsModel(configuration.StartFrom) ? StartingModel.Load(StartingModel.Place(configuration.StartFrom!, baseFolder)).Card : null;
+    }
+
+    // What the start has learned from, beside what the run itself learns from.
+    private static IEnumerable<ModelCard.DataUse> Start(TrainingConfiguration configuration, ModelCard? start) =>
+        start?.Data.Where(d => d.Use is "start" or "train" && configuration.Train.All(t => t.Source.Length == 0 || t.Source != d.Source)).Select(d => d with { Use = "start" }) ?? [];
+
+    private static string LicenceOf(TrainingConfiguration configuration, ModelCard? start, IReadOnlyList<ModelCard.DataUse> data)
+    {
+        var stated = configuration.Licence.Length > 0 ? configuration.Licence
+            : start is null ? "not stated; the licences of the data are named below"
+            : $"not stated; made from {start.Name} ({start.Licence})";
+        var bound = data.Where(d => DataLicence.IsNonCommercial(d.Licence)).Select(d => $"{d.Name} ({d.Licence})").Distinct().ToList();
+        return bound.Count == 0 ? stated : $"{stated}; non-commercial use only, as {string.Join(" and ", bound)} asks";
     }
 
     private static IEnumerable<ModelCard.DataUse> Uses(IEnumerable<DataSetConfiguration> sets, string use, string baseFolder) => sets.Select(s =>
     {
         var images = Path.Combine(Path.GetFullPath(Path.Combine(baseFolder, s.Folder)), "images");
-        return new ModelCard.DataUse(s.Name, use, s.Only?.Count ?? (Directory.Exists(images) ? Directory.EnumerateFiles(images).Count() : 0), s.Licence, s.Source, s.Mpp);
+        return new ModelCard.DataUse(s.Name, use, s.Only?.Count ?? (Directory.Exists(images) ? Directory.EnumerateFiles(images).Count(f => TilePicture.Extensions.Contains(Path.GetExtension(f))) : 0), s.Licence, s.Source, s.Mpp);
     });
 }

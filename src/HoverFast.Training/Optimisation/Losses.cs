@@ -4,25 +4,6 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace HoverFast.Training.Optimisation;
 
-/// <summary>How much each term of the loss counts.</summary>
-public sealed record LossWeights
-{
-    /// <summary>Binary cross-entropy of the nucleus probability.</summary>
-    public double CrossEntropy { get; init; } = 1;
-
-    /// <summary>Soft Dice of the nucleus probability.</summary>
-    public double Dice { get; init; } = 1;
-
-    /// <summary>Mean squared error of the HV maps inside nuclei.</summary>
-    public double Hv { get; init; } = 2;
-
-    /// <summary>Mean squared error of the HV maps' gradients inside nuclei.</summary>
-    public double HvGradient { get; init; } = 1;
-
-    /// <summary>Extra cross-entropy weight of pixels between nuclei that almost touch.</summary>
-    public double Gap { get; init; } = 2;
-}
-
 /// <summary>
 /// The loss of HoVer-Net (Graham et al., MedIA 2019): cross-entropy and Dice on the nucleus map, squared error on the HV maps and on
 /// their gradients. Targets may be soft (a coverage, a teacher's probability).

@@ -1,5 +1,5 @@
-using HoverFast.Files;
 using System.Globalization;
+using HoverFast.Files;
 
 namespace HoverFast.Training.Optimisation;
 

@@ -1,5 +1,6 @@
-using HoverFast.Files;
 using System.Globalization;
+using HoverFast.Files;
+using HoverFast.Training.Drawing;
 using ScottPlot;
 
 namespace HoverFast.Training.Optimisation;
@@ -10,6 +11,8 @@ internal static class MetricsPlot
     private const int Width = 1000;
     private const int Height = 420;
 
+    static MetricsPlot() => Fonts.FontResolvers.Insert(0, new PlotFont());
+
     /// <summary>Draws the curve of a run.</summary>
     /// <param name="csv">The file that <see cref="MetricsLog"/> writes.</param>
     /// <param name="png">The picture to write.</param>
@@ -19,6 +22,7 @@ internal static class MetricsPlot
         var columns = lines[0].Split(',');
         var rows = lines.Skip(1).Select(l => l.Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray()).ToList();
         var steps = rows.Select(r => r[0]).ToArray();
+        Fonts.Default = PlotFont.Name;
         var plots = new Multiplot();
         plots.AddPlots(2);
         plots.Layout = new ScottPlot.MultiplotLayouts.Columns();

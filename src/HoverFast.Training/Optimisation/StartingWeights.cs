@@ -15,14 +15,13 @@ internal static class StartingWeights
     {
         if (run.StartFrom is { } start)
         {
-            var path = Whole(start);
             if (!IsModel(start))
             {
-                return TrainedWeights.Read(path).Weights;
+                return TrainedWeights.Read(Whole(start)).Weights;
             }
 
-            var model = StartingModel.Load(path);
-            return OfModel(model.Graph, model.Card, path);
+            var model = StartingModel.Load(StartingModel.Place(start, baseFolder));
+            return OfModel(model.Graph, model.Card, model.Name);
         }
 
         if (run.WidenFrom is { } narrow)
@@ -48,8 +47,8 @@ internal static class StartingWeights
         string Whole(string path) => Path.GetFullPath(Path.Combine(baseFolder, path));
     }
 
-    /// <summary>Whether a file is an exported model, whose batch norm is folded into its convolutions, and not a file of weights.</summary>
-    public static bool IsModel(string? path) => Path.GetExtension(path) == ".onnx";
+    /// <summary>Whether a file (or a name) is an exported model, whose batch norm is folded into its convolutions, and not a file of weights.</summary>
+    public static bool IsModel(string? path) => Path.GetExtension(path) == ".onnx" || (path is not null && NucleusModel.BuiltIn.Contains(path));
 
     /// <summary>The convolutions of an exported float32 model as a network whose batch norm changes nothing; to be trained with <c>freezeNorm</c>, or after <see cref="UNet.Renormalise(Tensor)"/>.</summary>
     /// <exception cref="ModelException">The model can't be trained further.</exception>

@@ -16,9 +16,11 @@ internal sealed class Trainer : IDisposable
 {
     private const string LastFile = "last.safetensors";
     private const int NormCrops = 128;
+    private static readonly TimeSpan _wordEvery = TimeSpan.FromSeconds(10);
     private readonly TrainingConfiguration _configuration;
     private readonly string _folder;
     private readonly TextWriter _log;
+    private readonly Action<long>? _afterStep;
     private readonly torch.Device _device;
     private readonly UNet _network;
     private readonly UNet _average;
@@ -26,28 +28,40 @@ internal sealed class Trainer : IDisposable
     private readonly Validation _validation;
     private readonly CropSampler _sampler;
     private readonly MetricsLog _metrics;
+    private readonly double[] _sum = new double[5];
+    private readonly Stopwatch _sinceWord = Stopwatch.StartNew();
+    private long _sumFrom;
     private long _step;
     private long _bestStep;
     private double _best = double.NegativeInfinity;
 
-    public Trainer(TrainingConfiguration configuration, string baseFolder, string folder, TextWriter log, IReadOnlyDictionary<string, Tensor>? start = null)
+    public Trainer(TrainingConfiguration configuration, string baseFolder, string folder, TextWriter log, IReadOnlyDictionary<string, Tensor>? start = null, Action<long>? afterStep = null)
     {
+        ConfigurationRules.Check(configuration, baseFolder, configuration.Name);
         Directory.CreateDirectory(folder);
         _configuration = configuration;
         _folder = folder;
         _log = log;
-        _device = torch.device(configuration.Device);
+        _afterStep = afterStep;
+        _device = DeviceOf(configuration.Device);
         _network = new UNet(configuration.Network, configuration.Seed, configuration.Bfloat16, _device);
         _average = new UNet(configuration.Network, configuration.Seed, bfloat16: false, _device);
         _optimiser = new WeightedAdam(_network.Parameters, configuration.WeightDecay);
         var workingMpp = new Mpp(configuration.WorkingMpp);
-        var train = configuration.Train.Select(s => DataSet.Load(s, baseFolder)).ToList();
-        _validation = new Validation(configuration.Validate.Select(s => DataSet.Load(s, baseFolder)).ToList(), workingMpp);
+        var train = configuration.Train.Select(s => Load(s, "learned from")).ToList();
+        _validation = new Validation(configuration.Validate.Select(s => Load(s, "judged by")).ToList(), workingMpp);
         _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap, configuration.Soft);
         _metrics = new MetricsLog(Path.Combine(folder, "metrics.csv"));
         if (!Resume())
         {
             Start(baseFolder, start);
+        }
+
+        DataSet Load(DataSetConfiguration set, string use)
+        {
+            var data = DataSet.Load(set, baseFolder);
+            log.WriteLine($"{set.Name}: {data.Images.Count} images, {use}");
+            return data;
         }
     }
 
@@ -55,30 +69,41 @@ internal sealed class Trainer : IDisposable
     public double Best => _best;
 
     /// <summary>Trains to the end.</summary>
-    /// <param name="cancellation">Ends the run after the current step; the last checkpoint stays.</param>
+    /// <param name="cancellation">Ends the run after the current step, of which a checkpoint is kept.</param>
     public void Run(CancellationToken cancellation)
     {
         using var crops = new CropQueue(_sampler, _step, _configuration.Batch, _configuration.Steps);
         var clock = Stopwatch.StartNew();
-        var (firstStep, sum) = (_step, new double[5]);
+        var clockFrom = _step;
         while (_step < _configuration.Steps && !IsStale)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var losses = Step(crops.Next());
-            for (var i = 0; i < sum.Length; i++)
+            if (cancellation.IsCancellationRequested)
             {
-                sum[i] += losses[i];
+                Save();
+                _log.WriteLine($"step {_step}: kept in {_folder}");
+                throw new OperationCanceledException(cancellation);
             }
 
+            var losses = Step(crops.Next());
+            _afterStep?.Invoke(_step);
+            for (var i = 0; i < _sum.Length; i++)
+            {
+                _sum[i] += losses[i];
+            }
+
+            var rate = (_step - clockFrom) * _configuration.Batch / clock.Elapsed.TotalSeconds;
             if (_step % _configuration.ValidateEvery != 0 && _step != _configuration.Steps)
             {
+                Tell(rate);
                 continue;
             }
 
-            var count = _step - firstStep;
-            var rate = count * _configuration.Batch / clock.Elapsed.TotalSeconds;
-            Report(sum.Select(s => s / count).ToArray(), rate);
-            (firstStep, sum) = (_step, new double[5]);
+            var count = _step - _sumFrom;
+            var means = Array.ConvertAll(_sum, s => s / count);
+            _sumFrom = _step;
+            Array.Clear(_sum);
+            Report(means, rate);
+            clockFrom = _step;
             clock.Restart();
         }
     }
@@ -89,6 +114,28 @@ internal sealed class Trainer : IDisposable
         _average.Dispose();
         _optimiser.Dispose();
     }
+
+    private static torch.Device DeviceOf(string name)
+    {
+        var device = torch.device(name);
+        return device.type != DeviceType.CUDA || torch.cuda.is_available()
+            ? device
+            : throw new TrainingException($"device {name}: the libtorch in use has no CUDA, or finds no GPU. Take \"cpu\", or build with a CUDA package of libtorch (docs/training.md).");
+    }
+
+    // A line now and then between validations, so that nobody wonders whether it still runs.
+    private void Tell(double cropsPerSecond)
+    {
+        if (_sinceWord.Elapsed >= _wordEvery)
+        {
+            var count = _step - _sumFrom;
+            _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {_step}/{_configuration.Steps}  loss {_sum[0] / count:0.000}  {cropsPerSecond:0.0} crops/s  {Left(cropsPerSecond):h\\:mm\\:ss} left"));
+            _log.Flush();
+            _sinceWord.Restart();
+        }
+    }
+
+    private TimeSpan Left(double cropsPerSecond) => TimeSpan.FromSeconds((_configuration.Steps - _step) * _configuration.Batch / cropsPerSecond);
 
     private bool IsStale => _configuration.Patience > 0 && _step - _bestStep >= _configuration.Patience * _configuration.ValidateEvery;
 
@@ -156,9 +203,9 @@ internal sealed class Trainer : IDisposable
         }
 
         Save();
-        var left = TimeSpan.FromSeconds((_configuration.Steps - _step) * _configuration.Batch / cropsPerSecond);
+        _sinceWord.Restart();
         _log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"step {_step}/{_configuration.Steps}  loss {losses[0]:0.000} (ce {losses[1]:0.000} dice {losses[2]:0.000} hv {losses[3]:0.0000} grad {losses[4]:0.0000})  {string.Join("  ", scores)}  {cropsPerSecond:0.0} crops/s  {left:h\\:mm\\:ss} left"));
+            $"step {_step}/{_configuration.Steps}  loss {losses[0]:0.000} (ce {losses[1]:0.000} dice {losses[2]:0.000} hv {losses[3]:0.0000} grad {losses[4]:0.0000})  {string.Join("  ", scores)}  {cropsPerSecond:0.0} crops/s  {Left(cropsPerSecond):h\\:mm\\:ss} left"));
         _log.Flush();
     }
 
@@ -206,18 +253,36 @@ internal sealed class Trainer : IDisposable
         _step = long.Parse(metadata["step"], CultureInfo.InvariantCulture);
         _best = double.Parse(metadata["best"], CultureInfo.InvariantCulture);
         _bestStep = long.Parse(metadata["bestStep"], CultureInfo.InvariantCulture);
+        _sumFrom = _step;
+        if (metadata.TryGetValue("losses", out var losses))
+        {
+            _sumFrom = long.Parse(metadata["lossesFrom"], CultureInfo.InvariantCulture);
+            losses.Split(' ').Select(l => double.Parse(l, CultureInfo.InvariantCulture)).ToArray().CopyTo(_sum, 0);
+        }
+
         _metrics.CutAfter(_step);
         _log.WriteLine($"going on from step {_step}");
         return true;
     }
 
-    private Dictionary<string, string> Metadata() => new()
+    private Dictionary<string, string> Metadata()
     {
-        ["step"] = _step.ToString(CultureInfo.InvariantCulture),
-        ["bestStep"] = _bestStep.ToString(CultureInfo.InvariantCulture),
-        ["best"] = _best.ToString("R", CultureInfo.InvariantCulture),
-        ["configuration"] = _configuration.ToJson(),
-    };
+        var metadata = new Dictionary<string, string>
+        {
+            ["step"] = _step.ToString(CultureInfo.InvariantCulture),
+            ["bestStep"] = _bestStep.ToString(CultureInfo.InvariantCulture),
+            ["best"] = _best.ToString("R", CultureInfo.InvariantCulture),
+            ["configuration"] = _configuration.ToJson(),
+        };
+        if (_step != _sumFrom)
+        {
+            // Stopped between two validations: the losses of the steps since the last one.
+            metadata["lossesFrom"] = _sumFrom.ToString(CultureInfo.InvariantCulture);
+            metadata["losses"] = string.Join(' ', _sum.Select(l => l.ToString("R", CultureInfo.InvariantCulture)));
+        }
+
+        return metadata;
+    }
 
     private static Dictionary<string, Tensor> All(params IReadOnlyDictionary<string, Tensor>[] parts) =>
         parts.SelectMany(p => p).ToDictionary(p => p.Key, p => p.Value);

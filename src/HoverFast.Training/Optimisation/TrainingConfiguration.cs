@@ -11,6 +11,7 @@ public sealed record TrainingConfiguration
     private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
@@ -23,10 +24,23 @@ public sealed record TrainingConfiguration
     /// <summary>"student" or "teacher", for the model's card.</summary>
     public string Kind { get; init; } = "student";
 
+    /// <summary>Version of the weights, for the model's card.</summary>
+    public string Version { get; init; } = "1";
+
+    /// <summary>A sentence on the model, for its card; left out, it is made from the network's kind.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Licence of the weights, for the model's card; left out, it is made from the licences of the data.</summary>
+    public string Licence { get; init; } = "";
+
+    /// <summary>What the model can't do, for its card.</summary>
+    public string Limits { get; init; } = "Trained on H&E alone, on few laboratories; research use, not a medical device. Blurred and very pale nuclei are missed more often than others.";
+
     /// <summary>Seed of weights, crops and augmentation.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Pixel size at which the network works, in um/px.</summary>
+    [Within(0.05, 5)]
     public double WorkingMpp { get; init; } = 0.5;
 
     /// <summary>The network.</summary>
@@ -39,27 +53,35 @@ public sealed record TrainingConfiguration
     public IReadOnlyList<DataSetConfiguration> Validate { get; init; } = [];
 
     /// <summary>Optimiser steps of the whole run.</summary>
+    [Within(1, 100_000_000)]
     public int Steps { get; init; } = 20000;
 
     /// <summary>Crops a step.</summary>
+    [Within(1, 1024)]
     public int Batch { get; init; } = 16;
 
     /// <summary>Side of a crop in working pixels; a multiple of the network's stride.</summary>
+    [Within(16, 4096)]
     public int CropSize { get; init; } = 160;
 
     /// <summary>Highest learning rate.</summary>
+    [Within(0, 1, Above = true)]
     public double LearningRate { get; init; } = 3e-3;
 
     /// <summary>Steps of linear warm-up; a cosine to zero follows.</summary>
+    [Within(0, 100_000_000)]
     public int WarmUp { get; init; } = 300;
 
     /// <summary>Weight decay of AdamW.</summary>
+    [Within(0, 1)]
     public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>Decay of the moving average of the weights.</summary>
+    [Within(0, 1, Below = true)]
     public double AverageDecay { get; init; } = 0.999;
 
     /// <summary>Largest gradient norm.</summary>
+    [Within(0, double.PositiveInfinity, Above = true)]
     public double Clip { get; init; } = 5;
 
     /// <summary>Whether convolutions compute in bfloat16 (with float32 masters).</summary>
@@ -69,12 +91,14 @@ public sealed record TrainingConfiguration
     public string Device { get; init; } = "cpu";
 
     /// <summary>Threads of libtorch.</summary>
+    [Within(1, 1024)]
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Steps between validations (and checkpoints).</summary>
+    [Within(1, 100_000_000)]
     public int ValidateEvery { get; init; } = 500;
 
-    /// <summary>A weights file (of a run's end, <c>last.safetensors</c>, the moving average counts) or an exported float32 model (<c>.onnx</c>) to start from, or null to start at random.</summary>
+    /// <summary>A weights file (of a run's end, <c>last.safetensors</c>, the moving average counts) or an exported float32 model (<c>.onnx</c>, or the name of a built-in one) to start from, or null to start at random.</summary>
     public string? StartFrom { get; init; }
 
     /// <summary>Weights of a narrower network of the same shape to start from, widened to this one's channels; or null.</summary>
@@ -86,13 +110,14 @@ public sealed record TrainingConfiguration
     /// <summary>A ResNet-18 trained on ImageNet whose first stages become the encoder, or null. See training/teacher.json.</summary>
     public string? EncoderFrom { get; init; }
 
-    /// <summary>Card of the model that the start came from, or null: the exported model's card then names its data too.</summary>
+    /// <summary>Card of the model that the start came from, whose data the exported model's card names too; left out, it is the one beside a model that <c>startFrom</c> names.</summary>
     public string? StartCard { get; init; }
 
     /// <summary>Whether batch norm keeps its statistics, as fine-tuning on few images asks for.</summary>
     public bool FreezeNorm { get; init; }
 
     /// <summary>Validations without a better one after which the run ends early; 0 runs to the end.</summary>
+    [Within(0, 1_000_000)]
     public int Patience { get; init; }
 
     /// <summary>How crops are varied.</summary>
@@ -104,18 +129,29 @@ public sealed record TrainingConfiguration
     /// <summary>How a teacher's soft maps enter the targets.</summary>
     public SoftTargetSettings Soft { get; init; } = new();
 
-    /// <summary>Reads a configuration.</summary>
-    /// <exception cref="InvalidDataException">The file isn't one; the message says why.</exception>
-    public static TrainingConfiguration Read(string path) => Parse(File.ReadAllText(path), path);
+    /// <summary>Reads a configuration and checks it; what its data sets leave out is taken from their folders.</summary>
+    /// <exception cref="TrainingException">The file isn't one, or a key breaks a rule; the message names it.</exception>
+    public static TrainingConfiguration Read(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var run = Parse(File.ReadAllText(path), path).Described(folder);
+        ConfigurationRules.Check(run, folder, path);
+        return run;
+    }
 
     /// <summary>The configuration as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _json);
+
+    /// <summary>The same run with what the folders of its data sets say of themselves.</summary>
+    /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
+    internal TrainingConfiguration Described(string baseFolder) =>
+        this with { Train = [.. Train.Select(s => s.Described(baseFolder))], Validate = [.. Validate.Select(s => s.Described(baseFolder))] };
 
     /// <summary>The same run with whole paths, so that its file can lie elsewhere.</summary>
     /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
     internal TrainingConfiguration Rooted(string baseFolder)
     {
-        return this with { Train = Sets(Train), Validate = Sets(Validate), StartFrom = Whole(StartFrom), WidenFrom = Whole(WidenFrom), NarrowFrom = Whole(NarrowFrom), EncoderFrom = Whole(EncoderFrom), StartCard = Whole(StartCard) };
+        return this with { Train = Sets(Train), Validate = Sets(Validate), StartFrom = StartFrom is null ? null : StartingModel.Place(StartFrom, baseFolder), WidenFrom = Whole(WidenFrom), NarrowFrom = Whole(NarrowFrom), EncoderFrom = Whole(EncoderFrom), StartCard = Whole(StartCard) };
 
         DataSetConfiguration[] Sets(IEnumerable<DataSetConfiguration> sets) => [.. sets.Select(s => s with { Folder = Whole(s.Folder)!, Maps = Whole(s.Maps) })];
 
@@ -125,25 +161,16 @@ public sealed record TrainingConfiguration
     /// <summary>Reads a configuration from JSON.</summary>
     /// <param name="json">The text.</param>
     /// <param name="path">Where it comes from, for messages.</param>
-    /// <exception cref="InvalidDataException">It isn't one; the message says why.</exception>
+    /// <exception cref="TrainingException">It isn't one; the message says why.</exception>
     internal static TrainingConfiguration Parse(string json, string path)
     {
         try
         {
-            var configuration = JsonSerializer.Deserialize<TrainingConfiguration>(json, _json)
-                ?? throw new JsonException("it is empty");
-            configuration.Network.Validate();
-            configuration.Soft.Validate();
-            if (configuration.CropSize % configuration.Network.Stride != 0)
-            {
-                throw new ArgumentException($"cropSize must be a multiple of the network's stride {configuration.Network.Stride}");
-            }
-
-            return configuration;
+            return JsonSerializer.Deserialize<TrainingConfiguration>(json, _json) ?? throw new JsonException("it is empty");
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}: not a training configuration: {e.Message}", e);
+            throw new TrainingException(path, $"not a training configuration: {e.Message}", e);
         }
     }
 }

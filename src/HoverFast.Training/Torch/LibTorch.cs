@@ -22,7 +22,7 @@ public static class LibTorch
 
     /// <summary>Prepares the process; call it once, first of all. Later calls do nothing.</summary>
     /// <param name="threads">Threads that one operation may use, at least 1.</param>
-    /// <exception cref="InvalidOperationException">libtorch can't be loaded; the message says why.</exception>
+    /// <exception cref="TrainingException">libtorch can't be loaded; the message says why.</exception>
     public static void Prepare(int threads)
     {
         lock (_gate)
@@ -41,7 +41,14 @@ public static class LibTorch
             }
         }
 
-        TorchSharp.torch.set_num_threads(threads);
+        try
+        {
+            TorchSharp.torch.set_num_threads(threads);
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or EntryPointNotFoundException)
+        {
+            throw new TrainingException($"libtorch can't be loaded on this system ({(e.InnerException ?? e).Message}). Training runs on 64-bit Linux with glibc 2.28 or later; segmenting needs no libtorch.", e);
+        }
     }
 
     private static void KeepLargeBlocks()

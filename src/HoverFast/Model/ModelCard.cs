@@ -36,6 +36,12 @@ public sealed record ModelCard
     /// <summary>Version of the weights.</summary>
     public string Version { get; init; } = "1";
 
+    /// <summary>The day on which it was made, year-month-day; null where that isn't known.</summary>
+    public string? Created { get; init; }
+
+    /// <summary>The model whose weights it began with; null where there is none.</summary>
+    public BaseModel? Base { get; init; }
+
     /// <summary>Licence of the weights.</summary>
     public string Licence { get; init; } = "";
 
@@ -90,6 +96,9 @@ public sealed record ModelCard
     /// <summary>Its scores.</summary>
     public IReadOnlyList<Score> Scores { get; init; } = [];
 
+    /// <summary>Scores of the model that it began with on the same images; null where there is none.</summary>
+    public IReadOnlyList<Score>? ScoresBefore { get; init; }
+
     /// <summary>What it can't do.</summary>
     public string Limits { get; init; } = "";
 
@@ -130,6 +139,11 @@ public sealed record ModelCard
 
     /// <summary>SHA-256 as cards write it.</summary>
     public static string HashOf(ReadOnlySpan<byte> model) => Convert.ToHexStringLower(SHA256.HashData(model));
+
+    /// <summary>A model that another one began with.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Sha256">SHA-256 of its ONNX file, lower-case hexadecimal.</param>
+    public sealed record BaseModel(string Name, string Sha256);
 
     /// <summary>A set of images and what it was used for.</summary>
     /// <param name="Name">Short name.</param>
