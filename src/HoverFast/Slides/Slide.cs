@@ -13,6 +13,29 @@ public static class Slide
         ".svs", ".tif", ".tiff", ".btf", ".ndpi", ".mrxs", ".scn", ".bif", ".vms", ".vmu", ".svslide", ".dcm", ".png", ".jpg", ".jpeg", ".bmp", ".webp",
     };
 
+    /// <summary>Whether a file that was found in a folder is taken for a slide or picture: by its ending or, whatever it is called, where it begins as DICOM does.</summary>
+    public static bool IsTaken(string path) => Extensions.Contains(Path.GetExtension(path)) || DicomHeader.TryRead(path) is not null;
+
+    /// <summary>
+    /// All files that make up the slide that a file belongs to, the one to open first: the levels and parts of a DICOM series in the same folder, the data of MRXS and
+    /// VMS. Of a file that is missing or of an unknown kind, itself.
+    /// </summary>
+    public static IReadOnlyList<string> FilesOf(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new SlideFiles().Of(path);
+    }
+
+    /// <summary>
+    /// The slides among files: each once, by the file to open, in the order given. Left out is what belongs to a slide that is there: its other levels and data
+    /// files, and DICOM labels, overviews and annotations of the same study. A DICOMDIR stands for the slides that it lists.
+    /// </summary>
+    public static IReadOnlyList<string> Among(IEnumerable<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return new SlideFiles().Among(paths);
+    }
+
     /// <summary>Opens a file by what it holds, not by its name.</summary>
     /// <param name="path">A whole-slide file or a plain picture.</param>
     /// <exception cref="SlideException">The file is missing, damaged or of an unknown kind; the message says what to do.</exception>
@@ -20,13 +43,18 @@ public static class Slide
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var start = ReadStart(path);
+        if (DicomReader.IsDicom(start))
+        {
+            // First, since a DICOM file may be a TIFF file at once.
+            return DicomSlide.Open(path);
+        }
+
         if (OpenSlideFormats.Recognise(path, start) is { } kind)
         {
             return OpenSlideSlide.Open(path, kind, OpenSlideLibrary.Installed);
         }
 
         return TiffFile.IsTiff(start) ? TiffSlide.Open(path)
-            : DicomReader.IsDicom(start) ? DicomSlide.Open(path)
             : ImageSlide.Open(path);
     }
 

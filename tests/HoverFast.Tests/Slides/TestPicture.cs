@@ -25,8 +25,11 @@ internal static class TestPicture
         return image;
     }
 
-    /// <summary>The picture as JPEG bytes (YCbCr).</summary>
-    public static byte[] Jpeg(RgbImage image, int quality = 90)
+    /// <summary>The picture as JPEG bytes (YCbCr, a JFIF stream).</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="quality">1 to 100.</param>
+    /// <param name="fullChroma">Keeps Cb and Cr at full size.</param>
+    public static byte[] Jpeg(RgbImage image, int quality = 90, bool fullChroma = false)
     {
         using var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         for (var y = 0; y < image.Height; y++)
@@ -38,8 +41,9 @@ internal static class TestPicture
             }
         }
 
-        using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, quality);
-        return data.ToArray();
+        using var pixels = bitmap.PeekPixels();
+        using var data = pixels.Encode(new SKJpegEncoderOptions(quality, fullChroma ? SKJpegEncoderDownsample.Downsample444 : SKJpegEncoderDownsample.Downsample420, SKJpegEncoderAlphaOption.Ignore));
+        return data!.ToArray();
     }
 
     /// <summary>A part of a picture; white outside.</summary>

@@ -1,81 +1,76 @@
-using System.Buffers;
-using HoverFast.Slides.Jpeg;
-using HoverFast.Slides.Jpeg2000;
-
 namespace HoverFast.Slides.Dicom;
 
-/// <summary>One DICOM file as a level: its frames are the tiles, in order (TILED_FULL) or where each says (TILED_SPARSE).</summary>
+/// <summary>
+/// A level of a DICOM slide: its frames are the tiles, in order (TILED_FULL) or where each says (TILED_SPARSE). Of several optical paths the first brightfield one is
+/// read, of several focal planes the middle one.
+/// </summary>
 internal sealed class DicomLevel : ITileSource
 {
     private const int LongestSide = 1 << 24;
     private const long MostTilePixels = 16_000_000;
+    private const long FewTiles = 10_000;
+    private const int SmallTile = 64;
 
-    private readonly IDicomFrames _frames;
-    private readonly Encoding _encoding;
-    private readonly int _samples;
-    private readonly bool _isPlanar;
-    private readonly bool _isYCbCr;
-    private readonly bool _isInverted;
+    /// <summary>Tiles that a level may have, most of them absent, and how many more with each of its frames.</summary>
+    private const long MostAbsent = 1_000_000;
+    private const long AbsentPerFrame = 100;
+
+    private readonly DicomConcatenation _frames;
+    private readonly DicomPixelFormat _format;
     private readonly int _columns;
+
+    /// <summary>The first frame of the optical path and focal plane that are read.</summary>
+    private readonly int _firstFrame;
     private readonly Dictionary<(int Column, int Row), int>? _sparse;
 
-    /// <summary>Reads a file's layout.</summary>
+    /// <summary>Reads the layout.</summary>
+    /// <param name="parts">The instance, or the parts of one.</param>
     /// <exception cref="InvalidDataException">Its elements are missing or contradict each other.</exception>
     /// <exception cref="NotSupportedException">It is stored in a way that isn't known.</exception>
-    public DicomLevel(DicomFile file)
+    public DicomLevel(IReadOnlyList<IDicomInstance> parts)
     {
-        _frames = file.Frames;
-        var elements = file.Elements;
+        var elements = Elements = parts[0].Elements;
         TileSize = new PixelSize(Side(elements, DicomTag.Columns), Side(elements, DicomTag.Rows));
-        Size = new PixelSize(Side(elements, DicomTag.TotalColumns), Side(elements, DicomTag.TotalRows));
+        Size = SizeOf(elements);
         if (TileSize.Area > MostTilePixels)
         {
             throw new InvalidDataException($"Its tiles have {TileSize} pixels, more than can be decoded at once.");
         }
 
-        _encoding = EncodingOf(elements.Text(DicomTag.TransferSyntax));
-        _samples = (int)(elements.Integer(DicomTag.SamplesPerPixel) ?? 1);
-        var photometric = elements.Text(DicomTag.Photometric);
-        _isYCbCr = photometric.StartsWith("YBR", StringComparison.Ordinal);
-        _isInverted = photometric == "MONOCHROME1";
-        _isPlanar = elements.Integer(DicomTag.PlanarConfiguration) == 1;
-        if ((elements.Integer(DicomTag.BitsAllocated) ?? 8) != 8 || _samples is not (1 or 3))
+        _format = new DicomPixelFormat(elements, TileSize);
+        _frames = new DicomConcatenation(parts);
+        if (parts.Any(p => SizeOf(p.Elements) != Size || Side(p.Elements, DicomTag.Columns) != TileSize.Width || Side(p.Elements, DicomTag.Rows) != TileSize.Height
+            || p.Elements.Text(DicomTag.TransferSyntax) != _format.TransferSyntax))
         {
-            throw new NotSupportedException("It isn't gray or RGB with 8 bits a sample.");
+            throw new InvalidDataException("The instances that make up a level don't fit together.");
         }
 
-        if (_encoding == Encoding.None && _isYCbCr)
-        {
-            throw new NotSupportedException($"Its colours are uncompressed {photometric}, which isn't supported.");
-        }
-
-        if (elements.Integer(DicomTag.FocalPlanes) > 1 || elements.Integer(DicomTag.OpticalPaths) > 1)
-        {
-            throw new NotSupportedException("It holds several focal planes or optical paths; one is supported.");
-        }
-
+        Spacing = SpacingOf(_frames.Parts[0]);
+        Paths = new DicomOpticalPaths(elements);
         _columns = CeilingDivide(Size.Width, TileSize.Width);
         var tiles = (long)_columns * CeilingDivide(Size.Height, TileSize.Height);
-        var isSparse = elements.Text(DicomTag.DimensionOrganization) != "TILED_FULL" && file.Placements.Count > 0;
-        if (isSparse)
+        if (tiles > MostAbsent + (AbsentPerFrame * _frames.Count) || (tiles > FewTiles && TileSize.Area < SmallTile))
         {
-            _sparse = Place(file.Placements);
-        }
-        else if (_frames.Count < tiles)
-        {
-            throw new InvalidDataException($"It needs {tiles} frames but holds {_frames.Count}.");
+            throw new InvalidDataException($"It would have {tiles} tiles of {TileSize} pixels, but holds {_frames.Count}.");
         }
 
-        Reductions = _encoding == Encoding.Jpeg
-            ? [.. JpegDecoder.Reductions.Where(r => TileSize.Width % r == 0 && TileSize.Height % r == 0)]
-            : [1];
-    }
+        var placements = _frames.Parts.SelectMany(p => p.Placements).ToList();
+        if (elements.Text(DicomTag.DimensionOrganization) != "TILED_FULL" && placements.Count > 0)
+        {
+            _sparse = Place(placements);
+        }
+        else
+        {
+            var planes = Math.Clamp(elements.Integer(DicomTag.FocalPlanes) ?? 1, 1, 1000);
+            _firstFrame = (int)Math.Min(int.MaxValue, ((Paths.Chosen * planes) + (planes / 2)) * tiles);
+            if (_frames.Count < tiles * planes * Paths.Count)
+            {
+                throw new InvalidDataException($"It needs {tiles * planes * Paths.Count} frames but holds {_frames.Count}.");
+            }
+        }
 
-    private enum Encoding
-    {
-        None,
-        Jpeg,
-        Jpeg2000,
+        Height = _sparse is null ? 0 : placements.Average(p => p.Height);
+        Reductions = _format.Reductions;
     }
 
     /// <inheritdoc/>
@@ -87,10 +82,22 @@ internal sealed class DicomLevel : ITileSource
     /// <inheritdoc/>
     public IReadOnlyList<int> Reductions { get; }
 
+    /// <summary>The elements of its instance, or of a part of it.</summary>
+    public DicomDataSet Elements { get; }
+
+    /// <summary>What the instance states of its pixels' size; null where it states none.</summary>
+    public SlideCalibration? Spacing { get; }
+
+    /// <summary>Its optical paths.</summary>
+    public DicomOpticalPaths Paths { get; }
+
+    /// <summary>Its focal plane's mean distance from the glass in microns, where that is stated; 0 otherwise.</summary>
+    public double Height { get; }
+
     /// <inheritdoc/>
     public bool Decode(int column, int row, int reduction, Span<byte> rgb)
     {
-        var frame = (row * _columns) + column;
+        var frame = _firstFrame + (row * _columns) + column;
         if (_sparse is not null && !_sparse.TryGetValue((column, row), out frame))
         {
             return false;
@@ -102,25 +109,43 @@ internal sealed class DicomLevel : ITileSource
             return false;
         }
 
-        Decode(data.Memory.Span, reduction, rgb);
+        _format.Decode(data.Memory.Span, reduction, rgb);
         return true;
     }
 
     private static int CeilingDivide(int value, int divisor) => (int)(((long)value + divisor - 1) / divisor);
 
-    private static Encoding EncodingOf(string syntax) => syntax switch
-    {
-        DicomTransferSyntax.ExplicitLittleEndian or DicomTransferSyntax.ImplicitLittleEndian => Encoding.None,
-        DicomTransferSyntax.JpegBaseline => Encoding.Jpeg,
-        DicomTransferSyntax.Jpeg2000Lossless or DicomTransferSyntax.Jpeg2000 => Encoding.Jpeg2000,
-        _ => throw new NotSupportedException($"Its transfer syntax {DicomTransferSyntax.Describe(syntax)} isn't supported; uncompressed, JPEG baseline and JPEG 2000 are."),
-    };
+    /// <summary>A single frame may leave the size of the whole out: it is the whole.</summary>
+    private static PixelSize SizeOf(DicomDataSet elements) => elements.Has(DicomTag.TotalColumns) || (elements.Integer(DicomTag.NumberOfFrames) ?? 1) > 1
+        ? new PixelSize(Side(elements, DicomTag.TotalColumns), Side(elements, DicomTag.TotalRows))
+        : new PixelSize(Side(elements, DicomTag.Columns), Side(elements, DicomTag.Rows));
 
     private static int Side(DicomDataSet elements, DicomTag tag)
     {
         var side = elements.Integer(tag) ?? 0;
         return side is > 0 and <= LongestSide ? (int)side : throw new InvalidDataException($"Its width, height or tile size would be {side} pixels.");
     }
+
+    /// <summary>Spacings are in millimetres, rows first. Where there are none, the width of the whole is a measure.</summary>
+    private SlideCalibration? SpacingOf(IDicomInstance instance)
+    {
+        DicomDataSet?[] holders = [instance.Elements.FirstItem(DicomTag.SharedGroups)?.FirstItem(DicomTag.PixelMeasures), instance.FirstGroup?.FirstItem(DicomTag.PixelMeasures), instance.Elements];
+        foreach (var holder in holders)
+        {
+            if (holder?.Numbers(DicomTag.PixelSpacing) is [var rows, var columns] && Calibration(columns, rows, "DICOM PixelSpacing") is { } stated)
+            {
+                return stated;
+            }
+        }
+
+        return instance.Elements.Numbers(DicomTag.ImagedWidth) is [var width] && instance.Elements.Numbers(DicomTag.ImagedHeight) is [var height]
+            ? Calibration(width / Size.Width, height / Size.Height, "DICOM ImagedVolumeWidth")
+            : null;
+    }
+
+    private static SlideCalibration? Calibration(double columns, double rows, string source) => Mpp.IsPossible(columns * 1000) && Mpp.IsPossible(rows * 1000)
+        ? new SlideCalibration(new Mpp(columns * 1000), source)
+        : null;
 
     private Dictionary<(int Column, int Row), int> Place(List<DicomPlacement> placements)
     {
@@ -129,84 +154,32 @@ internal sealed class DicomLevel : ITileSource
             throw new InvalidDataException($"It places {placements.Count} frames but holds {_frames.Count}.");
         }
 
+        // Frames of other optical paths are left out; those that name none belong to the one that there is.
+        var path = placements.Exists(p => p.OpticalPath == Paths.Identifier) ? Paths.Identifier : placements[0].OpticalPath;
+        var heights = placements.Where(p => p.OpticalPath == path).Select(p => p.Height).Distinct().Order().ToList();
+        var middle = heights[heights.Count / 2];
         var places = new Dictionary<(int, int), int>();
         for (var f = 0; f < placements.Count; f++)
         {
-            var (x, y) = (placements[f].Column - 1, placements[f].Row - 1);
+            if (placements[f].OpticalPath != path)
+            {
+                continue;
+            }
+
+            var (x, y) = ((long)placements[f].Column - 1, (long)placements[f].Row - 1);
             if (x < 0 || y < 0 || x % TileSize.Width != 0 || y % TileSize.Height != 0)
             {
                 throw new NotSupportedException("Its tiles don't lie on a grid, which isn't supported.");
             }
 
-            places[(x / TileSize.Width, y / TileSize.Height)] = f;
+            // A slide may be in focus at another height in each place: then each has one frame, which is taken.
+            var place = ((int)(x / TileSize.Width), (int)(y / TileSize.Height));
+            if (!places.TryGetValue(place, out var other) || Math.Abs(placements[f].Height - middle) < Math.Abs(placements[other].Height - middle))
+            {
+                places[place] = f;
+            }
         }
 
         return places;
-    }
-
-    private void Decode(ReadOnlySpan<byte> data, int reduction, Span<byte> rgb)
-    {
-        switch (_encoding)
-        {
-            case Encoding.Jpeg:
-                DecodeJpeg(data, reduction, rgb);
-                break;
-            case Encoding.Jpeg2000:
-                if (Jpeg2000Decoder.ReadSize(data) != TileSize)
-                {
-                    throw new InvalidDataException("The JPEG 2000 data has another size than the tile.");
-                }
-
-                Jpeg2000Decoder.Decode(data, _isYCbCr ? Jpeg2000Decoder.Colour.YCbCr : Jpeg2000Decoder.Colour.Rgb, rgb, TileSize.Width * 3);
-                break;
-            default:
-                CopyRaw(data, rgb);
-                break;
-        }
-    }
-
-    private void DecodeJpeg(ReadOnlySpan<byte> data, int reduction, Span<byte> rgb)
-    {
-        var merged = ArrayPool<byte>.Shared.Rent(JpegStream.MergedLength(0, data.Length));
-        try
-        {
-            var length = JpegStream.Merge([], data, _isYCbCr ? JpegStream.Colour.YCbCr : JpegStream.Colour.Rgb, merged);
-            var stream = merged.AsSpan(0, length);
-            var (width, height, _) = JpegStream.ReadFrame(stream);
-            if (new PixelSize(width, height) != TileSize)
-            {
-                throw new InvalidDataException("The JPEG data has another size than the tile.");
-            }
-
-            JpegDecoder.Best.Decode(stream, width, height, reduction, rgb, CeilingDivide(width, reduction) * 3);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(merged);
-        }
-    }
-
-    private void CopyRaw(ReadOnlySpan<byte> data, Span<byte> rgb)
-    {
-        var pixels = (int)TileSize.Area;
-        if (data.Length < (long)pixels * _samples)
-        {
-            throw new InvalidDataException($"The frame holds {data.Length} bytes where {(long)pixels * _samples} are needed.");
-        }
-
-        if (_samples == 3 && !_isPlanar)
-        {
-            data[..(pixels * 3)].CopyTo(rgb);
-            return;
-        }
-
-        var flip = _isInverted ? (byte)255 : (byte)0;
-        for (int i = 0, o = 0; i < pixels; i++, o += 3)
-        {
-            for (var c = 0; c < 3; c++)
-            {
-                rgb[o + c] = _samples == 1 ? (byte)(data[i] ^ flip) : data[(c * pixels) + i];
-            }
-        }
     }
 }

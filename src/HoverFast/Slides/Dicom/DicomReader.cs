@@ -20,19 +20,30 @@ internal sealed class DicomReader
     /// <summary>Bytes that an element takes in memory besides its value.</summary>
     private const int ElementCost = 200;
 
-    private readonly SafeFileHandle _handle;
+    private readonly ReadAt _read;
     private readonly byte[] _window = new byte[1 << 16];
     private long _windowStart;
     private int _windowLength;
     private long _kept;
 
-    /// <summary>Reads from a file.</summary>
+    /// <summary>Reads from an open file.</summary>
     /// <param name="handle">Stays the caller's.</param>
     public DicomReader(SafeFileHandle handle)
+        : this(RandomAccess.GetLength(handle), (bytes, offset) => RandomAccess.Read(handle, bytes, offset))
     {
-        _handle = handle;
-        Length = RandomAccess.GetLength(handle);
     }
+
+    /// <summary>Reads from anywhere.</summary>
+    /// <param name="length">Bytes that there are.</param>
+    /// <param name="read">Fills some of the bytes from an offset, and says how many.</param>
+    public DicomReader(long length, ReadAt read)
+    {
+        _read = read;
+        Length = length;
+    }
+
+    /// <summary>Fills some of the bytes from an offset; returns how many, 0 at the end.</summary>
+    public delegate int ReadAt(Span<byte> bytes, long offset);
 
     /// <summary>Bytes of the file.</summary>
     public long Length { get; }
@@ -41,6 +52,9 @@ internal sealed class DicomReader
     /// Sequences of the outermost data set whose items are handed over one by one, and not kept: those that hold an item for each frame.
     /// </summary>
     public Dictionary<DicomTag, Action<DicomDataSet>> HandedOver { get; } = [];
+
+    /// <summary>Where to stop in the outermost data set: elements from this tag on aren't read. Null reads up to the pixels.</summary>
+    public DicomTag? StopBefore { get; init; }
 
     /// <summary>Whether the first bytes are those of a DICOM file.</summary>
     public static bool IsDicom(ReadOnlySpan<byte> start) => start.Length >= 132 && start[128..132].SequenceEqual("DICM"u8);
@@ -68,7 +82,7 @@ internal sealed class DicomReader
     {
         while (destination.Length > 0)
         {
-            var read = offset < 0 ? 0 : RandomAccess.Read(_handle, destination, offset);
+            var read = offset < 0 ? 0 : _read(destination, offset);
             if (read == 0)
             {
                 throw new InvalidDataException("The file ends before the data does; it is cut short.");
@@ -144,6 +158,11 @@ internal sealed class DicomReader
             if (place.IsMeta && tag.Group != DicomTag.TransferSyntax.Group)
             {
                 return at;
+            }
+
+            if (place.Depth == 0 && StopBefore is { } stop && tag.CompareTo(stop) >= 0)
+            {
+                return end;
             }
 
             at += header;

@@ -1,42 +1,36 @@
-using System.Globalization;
-
 namespace HoverFast.Slides.Dicom;
 
 /// <summary>
-/// A DICOM whole slide (VL Whole Slide Microscopy Image): one file a level. The levels are the files of the same series in the same folder.
+/// A DICOM whole slide (VL Whole Slide Microscopy Image): the files of the same series in the same folder, each a level or a part of one.
 /// </summary>
 internal static class DicomSlide
 {
-    private const string WholeSlideClass = "1.2.840.10008.5.1.4.1.1.77.1.6";
-    private const int MostFiles = 2000;
-
     /// <summary>Opens the slide that a file belongs to.</summary>
     /// <exception cref="SlideException">The file is damaged, no whole slide, or stored in a way that isn't known.</exception>
     public static ISlide Open(string path)
     {
-        var files = new FileSet();
+        var files = new OpenFiles();
         try
         {
-            var given = files.Add(DicomFile.Open(path));
-            if (given.Elements.Text(DicomTag.SopClass) != WholeSlideClass)
+            var catalogue = new DicomCatalogue();
+            var header = new DicomHeader(Path.GetFullPath(path), new DicomFile(path, files).Elements);
+            if (header.Kind == DicomImageKind.Directory)
             {
-                throw new SlideException(path, "is a DICOM file, but no whole slide (VL Whole Slide Microscopy Image).");
+                header = OnlyOneOf(path, DicomCatalogue.Slides(catalogue.Listed(header)), out var listed);
+                return Open(path, header, listed, files);
             }
 
-            if (!IsVolume(given))
+            if (Refusal(header.Kind) is { } refusal)
             {
-                throw new SlideException(path, $"is a DICOM {given.Elements.Text(DicomTag.ImageType)} picture; give the file that holds the tissue (VOLUME).");
+                throw new SlideException(path, refusal);
             }
 
-            var levels = new List<(DicomFile File, DicomLevel Level)> { (given, new DicomLevel(given)) };
-            AddOthers(given, files, levels);
-            levels.Sort((a, b) => b.Level.Size.Area.CompareTo(a.Level.Size.Area));
-            return new TiledSlide(path, "DICOM", [.. levels.Select(l => l.Level)], Calibration(levels[0].File), files) { Dicom = levels[0].File.Elements };
+            return Open(path, header, catalogue.SlideOf(header), files);
         }
         catch (Exception e)
         {
             files.Dispose();
-            if (e is InvalidDataException or NotSupportedException or IOException)
+            if (e is InvalidDataException or NotSupportedException or IOException or UnauthorizedAccessException)
             {
                 throw new SlideException(path, $"the DICOM slide can't be read: {e.Message}", e);
             }
@@ -45,84 +39,43 @@ internal static class DicomSlide
         }
     }
 
-    private static bool IsVolume(DicomFile file) => file.Elements.Text(DicomTag.ImageType).Split('\\') is [_, _, "VOLUME", ..];
-
-    /// <summary>Adds the other levels of the series; files that don't fit or can't be read aren't part of it.</summary>
-    private static void AddOthers(DicomFile given, FileSet files, List<(DicomFile File, DicomLevel Level)> levels)
+    /// <summary>Why an instance can't be segmented; null where it can.</summary>
+    public static string? Refusal(DicomImageKind kind) => kind switch
     {
-        var series = given.Elements.Text(DicomTag.SeriesInstance);
-        var own = Path.GetFullPath(given.Path);
-        var folder = Path.GetDirectoryName(own);
-        if (series.Length == 0 || folder is null)
-        {
-            return;
-        }
+        DicomImageKind.Volume => null,
+        DicomImageKind.Other => "is a DICOM file, but no whole slide (VL Whole Slide Microscopy Image).",
+        DicomImageKind.Directory => "is a DICOMDIR that lists no whole slide.",
+        _ => $"is a DICOM slide's {kind.ToString().ToUpperInvariant()} picture; give the file that holds the tissue (VOLUME).",
+    };
 
-        foreach (var other in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Take(MostFiles))
+    private static ISlide Open(string path, DicomHeader header, IReadOnlyList<DicomHeader> slide, OpenFiles files)
+    {
+        var instances = new List<IDicomInstance>();
+        IDicomInstance? given = null;
+        foreach (var member in slide)
         {
-            if (other == own || !StartsAsDicom(other))
-            {
-                continue;
-            }
-
             try
             {
-                var file = DicomFile.Open(other);
-                var isLevel = file.Elements.Text(DicomTag.SeriesInstance) == series && file.Elements.Text(DicomTag.SopClass) == WholeSlideClass && IsVolume(file);
-                if (isLevel)
-                {
-                    files.Add(file);
-                    var level = new DicomLevel(file);
-                    if (levels.TrueForAll(l => l.Level.Size != level.Size))
-                    {
-                        levels.Add((file, level));
-                    }
-                }
-                else
-                {
-                    file.Dispose();
-                }
+                instances.Add(new DicomFile(member.Path, files));
+                given = member.Path == header.Path ? instances[^1] : given;
             }
-            catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException or UnauthorizedAccessException && member.Path != header.Path && member.Area < header.Area)
             {
-                // Levels can be done without: a damaged neighbour doesn't spoil the file that was asked for.
+                // Smaller levels can be done without: a damaged neighbour doesn't spoil the file that was asked for.
             }
         }
+
+        return DicomPyramid.Open(path, given!, instances, files);
     }
 
-    private static bool StartsAsDicom(string path)
+    private static DicomHeader OnlyOneOf(string path, IReadOnlyList<IReadOnlyList<DicomHeader>> slides, out IReadOnlyList<DicomHeader> slide)
     {
-        try
+        if (slides is not [var only])
         {
-            using var handle = File.OpenHandle(path);
-            Span<byte> start = stackalloc byte[132];
-            return RandomAccess.Read(handle, start, 0) == 132 && DicomReader.IsDicom(start);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Pixel spacing is in millimetres, rows first.</summary>
-    private static SlideCalibration? Calibration(DicomFile file)
-    {
-        var measures = file.Elements.FirstItem(DicomTag.SharedGroups)?.FirstItem(DicomTag.PixelMeasures) ?? file.FirstGroup?.FirstItem(DicomTag.PixelMeasures) ?? file.Elements;
-        return measures.Numbers(DicomTag.PixelSpacing) is [_, var millimetres] && Mpp.IsPossible(millimetres * 1000)
-            ? new SlideCalibration(new Mpp(millimetres * 1000), "DICOM PixelSpacing")
-            : null;
-    }
-
-    private sealed class FileSet : IDisposable
-    {
-        private readonly List<DicomFile> _files = [];
-
-        public DicomFile Add(DicomFile file)
-        {
-            _files.Add(file);
-            return file;
+            throw new SlideException(path, slides.Count == 0 ? Refusal(DicomImageKind.Directory)! : $"is a DICOMDIR that lists {slides.Count} slides; give one of them, for example {slides[0][0].Path}.");
         }
 
-        public void Dispose() => _files.ForEach(f => f.Dispose());
+        slide = only;
+        return only[0];
     }
 }

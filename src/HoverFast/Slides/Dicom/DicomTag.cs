@@ -19,6 +19,7 @@ internal readonly record struct DicomTag(uint Number) : IComparable<DicomTag>
     public static readonly DicomTag ImageType = Make(0x00080008, DicomVr.CS);
     public static readonly DicomTag SopClass = Make(0x00080016, DicomVr.UI);
     public static readonly DicomTag SopInstance = Make(0x00080018, DicomVr.UI);
+    public static readonly DicomTag PyramidInstance = Make(0x00080019, DicomVr.UI);
     public static readonly DicomTag StudyDate = Make(0x00080020, DicomVr.DA);
     public static readonly DicomTag ContentDate = Make(0x00080023, DicomVr.DA);
     public static readonly DicomTag StudyTime = Make(0x00080030, DicomVr.TM);

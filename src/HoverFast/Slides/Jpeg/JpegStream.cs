@@ -64,6 +64,53 @@ internal static class JpegStream
     }
 
     /// <summary>
+    /// What a stream itself says of its colours: JFIF and Adobe segments, components called R, G and B, or chroma that is stored smaller. The
+    /// order is that of libjpeg.
+    /// </summary>
+    /// <param name="tables">Tables that stand apart, or empty.</param>
+    /// <param name="stream">The stream.</param>
+    /// <returns><see cref="Colour.Unsaid"/> where it says nothing.</returns>
+    public static Colour StatedColour(ReadOnlySpan<byte> tables, ReadOnlySpan<byte> stream)
+    {
+        var (jfif, adobe, frame) = (false, Colour.Unsaid, Colour.Unsaid);
+        Look(tables, ref jfif, ref adobe, ref frame);
+        Look(stream, ref jfif, ref adobe, ref frame);
+        return jfif ? Colour.YCbCr : adobe != Colour.Unsaid ? adobe : frame;
+    }
+
+    private static void Look(ReadOnlySpan<byte> stream, ref bool jfif, ref Colour adobe, ref Colour frame)
+    {
+        for (var at = 2; TrySegment(stream, at, out var marker, out var end); at = end)
+        {
+            // Fill bytes may stand before the marker.
+            while (stream[at + 1] == 0xFF)
+            {
+                at++;
+            }
+
+            var content = end - at > 4 ? stream[(at + 4)..end] : [];
+            if (marker == 0xE0 && content.StartsWith("JFIF\0"u8))
+            {
+                jfif = true;
+            }
+            else if (marker == 0xEE && content.Length >= 12 && content.StartsWith("Adobe"u8))
+            {
+                adobe = content[11] == 0 ? Colour.Rgb : Colour.YCbCr;
+            }
+            else if (marker is >= 0xC0 and <= 0xCF and not 0xC4 and not 0xC8 and not 0xCC && content.Length >= 15 && content[5] == 3)
+            {
+                frame = content[7] != content[10] || content[7] != content[13] ? Colour.YCbCr
+                    : (content[6], content[9], content[12]) is ((byte)'R', (byte)'G', (byte)'B') ? Colour.Rgb
+                    : Colour.Unsaid;
+            }
+            else if (marker is StartOfScan or EndOfImage)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>
     /// Makes a stream that any decoder reads alike: the abbreviated tables of a TIFF in front of the tile's data, all application
     /// segments dropped, and an Adobe segment (APP14) that states the colour. The TIFF's photometric tag decides, not the decoder's guess.
     /// </summary>

@@ -250,7 +250,8 @@ internal static class Jpeg2000Decoder
         }
     }
 
-    private static void YCbCrToRgb(Span<byte> row)
+    /// <summary>Turns Y, Cb, Cr (full range, ITU-R BT.601) into R, G, B.</summary>
+    internal static void YCbCrToRgb(Span<byte> row)
     {
         for (var i = 0; i + 2 < row.Length; i += 3)
         {

@@ -1,0 +1,64 @@
+namespace HoverFast.Slides.Dicom;
+
+/// <summary>Makes a slide of the instances of a series: which are levels, which are parts of one, and which are left out.</summary>
+internal static class DicomPyramid
+{
+    /// <summary>By how much the two sides of a level may be scaled differently; writers round sizes.</summary>
+    private const double AspectTolerance = 0.02;
+
+    /// <summary>Makes the slide.</summary>
+    /// <param name="path">Its name for messages: the file or address as it was given.</param>
+    /// <param name="given">The instance that was asked for; it and every larger level must be readable, smaller ones can be done without.</param>
+    /// <param name="instances">All pictures of the tissue of the slide, the one given among them.</param>
+    /// <param name="files">Closed with the slide.</param>
+    /// <exception cref="InvalidDataException">An instance is damaged.</exception>
+    /// <exception cref="NotSupportedException">It is stored in a way that isn't known.</exception>
+    public static ISlide Open(string path, IDicomInstance given, IReadOnlyList<IDicomInstance> instances, IDisposable files)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        ArgumentNullException.ThrowIfNull(instances);
+        var groups = instances.GroupBy(DicomConcatenation.IdentityOf, StringComparer.Ordinal).Select(g => g.ToList()).ToList();
+        var needed = AreaOf(given);
+        var levels = new List<DicomLevel>();
+        foreach (var group in groups)
+        {
+            try
+            {
+                levels.Add(new DicomLevel(group));
+            }
+            catch (Exception e) when (e is InvalidDataException or NotSupportedException && !group.Contains(given))
+            {
+                if (AreaOf(group[0]) > needed)
+                {
+                    throw new InvalidDataException($"the level in {Path.GetFileName(group[0].Name)} is larger and can't be read. {e.Message}", e);
+                }
+            }
+        }
+
+        var chosen = levels.GroupBy(l => l.Size).Select(Choose).OrderByDescending(l => l.Size.Area).ToList();
+        chosen = [.. chosen.Where(l => Fits(chosen[0].Size, l.Size))];
+        return new TiledSlide(path, "DICOM", chosen, chosen[0].Spacing, files) { Dicom = chosen[0].Elements };
+    }
+
+    /// <summary>Of several pictures of the same size, one of brightfield, and of those the one in the middle of the focal planes.</summary>
+    private static DicomLevel Choose(IEnumerable<DicomLevel> sameSize)
+    {
+        var levels = sameSize.ToList();
+        if (levels.Exists(l => l.Paths.IsBrightfield))
+        {
+            levels.RemoveAll(l => !l.Paths.IsBrightfield);
+        }
+
+        // The same height twice: the same picture twice.
+        levels = [.. levels.Where(l => l.Paths.Identifier == levels[0].Paths.Identifier).DistinctBy(l => l.Height).OrderBy(l => l.Height)];
+        return levels[levels.Count / 2];
+    }
+
+    private static bool Fits(PixelSize full, PixelSize level)
+    {
+        var (x, y) = ((double)full.Width / level.Width, (double)full.Height / level.Height);
+        return Math.Abs((x / y) - 1) <= AspectTolerance + (1.0 / level.Width) + (1.0 / level.Height);
+    }
+
+    private static double AreaOf(IDicomInstance instance) => new DicomHeader(instance.Name, instance.Elements).Area;
+}
