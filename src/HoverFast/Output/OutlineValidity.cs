@@ -82,11 +82,6 @@ internal static class OutlineValidity
             return false;
         }
 
-        if (IsStarShaped(ring, new OutlinePoint((left + right) / 2, (top + bottom) / 2)))
-        {
-            return true;
-        }
-
         // Sweep over the edges by their left ends: only edges that overlap in x are compared.
         const int Inline = 256;
         var edges = n <= Inline ? stackalloc long[Inline] : new long[n];
@@ -134,30 +129,6 @@ internal static class OutlineValidity
         }
 
         return true;
-    }
-
-    /// <summary>
-    /// Whether the outline runs once around a point and always in one direction as seen from there. Then it neither crosses nor touches itself;
-    /// nearly all nuclei are such, and it takes no more than a walk along the points to see.
-    /// </summary>
-    private static bool IsStarShaped(ReadOnlySpan<OutlinePoint> ring, OutlinePoint centre)
-    {
-        var previous = ring[^1];
-        var direction = Math.Sign(Cross(centre, previous, ring[0]));
-        var turns = 0;
-        foreach (var point in ring)
-        {
-            // Less than half a turn in each step, so that the ray to the right (or to the left) is passed once a turn.
-            if (direction == 0 || Math.Sign(Cross(centre, previous, point)) != direction)
-            {
-                return false;
-            }
-
-            turns += previous.Y < centre.Y && point.Y >= centre.Y ? 1 : 0;
-            previous = point;
-        }
-
-        return turns == 1;
     }
 
     /// <summary>Twice the signed area of the triangle: positive where c lies to the right of the way from a to b (y grows downwards).</summary>
