@@ -101,7 +101,7 @@ internal static class StageCosts
 
         public NucleusMaps Infer(RgbImage tile, WorkingRect rect) => _maps[rect];
 
-        public IReadOnlyList<Nucleus> Find(NucleusMaps maps, OwnedArea owned) => steps.Find(maps, owned);
+        public IReadOnlyList<Nucleus> Find(NucleusMaps maps) => steps.Find(maps);
 
         public bool Wants(double workingX, double workingY) => steps.Wants(workingX, workingY);
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using HoverFast.Model;
 using HoverFast.Slides;
-using HoverFast.Tiles;
 
 namespace HoverFast.Nuclei;
 
@@ -20,9 +19,6 @@ namespace HoverFast.Nuclei;
 /// </summary>
 public sealed class NucleusFinder
 {
-    /// <summary>Pixels by which an outline may leave the box of its pixels, and more: nothing is lost to rounding.</summary>
-    private const int OutlineReach = 2;
-
     private readonly FinderSettings _settings;
     private readonly byte _threshold;
     private readonly int _splitDepth;
@@ -58,15 +54,14 @@ public sealed class NucleusFinder
     public List<Nucleus> Find(NucleusMaps maps)
     {
         ArgumentNullException.ThrowIfNull(maps);
-        return Find(maps, MapArea.All(maps), new OwnedArea(double.NegativeInfinity, double.NegativeInfinity, double.PositiveInfinity, double.PositiveInfinity));
+        return Find(maps, MapArea.All(maps));
     }
 
     /// <summary>Finds the nuclei in a part of a tile.</summary>
     /// <param name="maps">The maps.</param>
     /// <param name="area">The part of them to look at.</param>
-    /// <param name="wanted">In pixels of that part: nuclei whose centroid is certain to lie outside may be left out.</param>
     /// <returns>The nuclei in pixels of the part, in the order of their first pixel (row by row).</returns>
-    internal List<Nucleus> Find(NucleusMaps maps, MapArea area, OwnedArea wanted)
+    internal List<Nucleus> Find(NucleusMaps maps, MapArea area)
     {
         _pixels.Threshold(maps, area, _threshold, Vectors);
         _components.Label(_pixels);
@@ -81,9 +76,9 @@ public sealed class NucleusFinder
         var components = _components.Components;
         for (var c = 0; c < components.Length; c++)
         {
-            // What lies too far out belongs to a neighbouring tile, and what is too small as a whole is so in parts.
+            // What is too small as a whole is so in parts.
             ref readonly var component = ref components[c];
-            if (component.Area < _minArea || !Reaches(component, wanted))
+            if (component.Area < _minArea)
             {
                 continue;
             }
@@ -103,10 +98,6 @@ public sealed class NucleusFinder
 
         return InOrder();
     }
-
-    private static bool Reaches(in ComponentLabeller.Component component, OwnedArea wanted) =>
-        component.Right + OutlineReach > wanted.Left && component.Left - OutlineReach < wanted.Right
-        && component.Bottom + OutlineReach > wanted.Top && component.Top - OutlineReach < wanted.Bottom;
 
     private void Outline(NucleusMaps maps, MapArea area)
     {

@@ -52,14 +52,14 @@ internal sealed class SlideSteps : ITileSteps
     /// </summary>
     public static int EffectiveRadius(ModelCard card) => Math.Max(card.ReceptiveRadius / 2, Math.Min(card.ReceptiveRadius, 16));
 
-    public IReadOnlyList<Nucleus> Find(NucleusMaps maps, OwnedArea owned)
+    public IReadOnlyList<Nucleus> Find(NucleusMaps maps)
     {
         // What the network's own padding at the tile's edge can have touched is cut off: no nucleus of the core reaches there.
         var card = _model.Card;
         var cut = Math.Max(0, EffectiveRadius(card) - card.Margin) / card.OutputStride;
         var offset = card.Margin + (cut * card.OutputStride);
         var finder = _finders.TryTake(out var free) ? free : _makeFinder();
-        var nuclei = finder.Find(maps, MapArea.Inside(maps, cut), owned.Moved(-offset, -offset).Shrunk(card.OutputStride));
+        var nuclei = finder.Find(maps, MapArea.Inside(maps, cut));
         _finders.Add(finder);
         _model.Recycle(maps);
         return nuclei.ConvertAll(n => n.Transformed(card.OutputStride, offset, offset));

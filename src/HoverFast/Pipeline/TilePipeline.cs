@@ -17,8 +17,7 @@ internal interface ITileSteps
 
     /// <summary>Finds the nuclei on the network's maps.</summary>
     /// <param name="maps">The maps; nobody looks at them afterwards.</param>
-    /// <param name="owned">In pixels of the tile's input: nuclei whose centroid is certain to lie outside may be left out.</param>
-    IReadOnlyList<Nucleus> Find(NucleusMaps maps, OwnedArea owned);
+    IReadOnlyList<Nucleus> Find(NucleusMaps maps);
 
     /// <summary>Whether a nucleus whose centroid is at this point of the working grid (not of the tile) is wanted.</summary>
     bool Wants(double workingX, double workingY);
@@ -251,7 +250,7 @@ internal sealed class TilePipeline : IDisposable
             var start = ThreadTime.Now;
             var input = tile.Tile.Input;
             var offered = tile.Tile.Ownership.Grown(SeamReconciler.Overlap);
-            var found = _steps.Find(tile.Maps, offered.Moved(-input.X, -input.Y));
+            var found = _steps.Find(tile.Maps);
             _clock.Add(Stage.Find, start);
             start = ThreadTime.Now;
             foreach (var nucleus in found)

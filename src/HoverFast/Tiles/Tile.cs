@@ -21,10 +21,4 @@ public readonly record struct OwnedArea(double Left, double Top, double Right, d
 
     /// <summary>The area with a margin on all sides.</summary>
     internal OwnedArea Grown(double margin) => new(Left - margin, Top - margin, Right + margin, Bottom + margin);
-
-    /// <summary>The same area seen from another corner.</summary>
-    internal OwnedArea Moved(double x, double y) => new(Left + x, Top + y, Right + x, Bottom + y);
-
-    /// <summary>The same area in pixels that are so many times as large.</summary>
-    internal OwnedArea Shrunk(double times) => new(Left / times, Top / times, Right / times, Bottom / times);
 }

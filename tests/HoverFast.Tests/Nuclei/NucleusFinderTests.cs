@@ -2,7 +2,6 @@ using System.Numerics;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
-using HoverFast.Tiles;
 using Xunit;
 
 namespace HoverFast.Tests.Nuclei;
@@ -183,21 +182,8 @@ public sealed class NucleusFinderTests
 
         var expected = _finder.Find(part);
         Assert.True(expected.Count > 20);
-        AssertSame(expected, new NucleusFinder(_mpp, new FinderSettings { OutlineTolerance = 0 }) { Vectors = false }.Find(whole, area, _everywhere));
+        AssertSame(expected, new NucleusFinder(_mpp, new FinderSettings { OutlineTolerance = 0 }) { Vectors = false }.Find(whole, area));
     }
-
-    [Fact]
-    public void LeavesOutOnlyNucleiThatAreNotWanted()
-    {
-        var maps = Noise(300, 200, 7);
-        var wanted = new OwnedArea(60, double.NegativeInfinity, 220.5, 150);
-        var all = _finder.Find(maps);
-        var some = _finder.Find(maps, MapArea.All(maps), wanted);
-        Assert.True(some.Count < all.Count);
-        AssertSame(all.Where(n => wanted.Contains(n.Centroid.X, n.Centroid.Y)).ToList(), some.Where(n => wanted.Contains(n.Centroid.X, n.Centroid.Y)).ToList());
-    }
-
-    private static readonly OwnedArea _everywhere = new(double.NegativeInfinity, double.NegativeInfinity, double.PositiveInfinity, double.PositiveInfinity);
 
     private static void AssertSame(List<Nucleus> expected, List<Nucleus> found)
     {

@@ -67,7 +67,7 @@ internal sealed class DrawnTissueSteps : ITileSteps
         return maps;
     }
 
-    public IReadOnlyList<Nucleus> Find(NucleusMaps maps, OwnedArea owned)
+    public IReadOnlyList<Nucleus> Find(NucleusMaps maps)
     {
         var nuclei = new List<Nucleus>();
         var seen = new bool[maps.Width * maps.Height];
