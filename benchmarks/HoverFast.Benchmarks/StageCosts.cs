@@ -103,7 +103,7 @@ internal static class StageCosts
 
         public IReadOnlyList<Nucleus> Find(NucleusMaps maps) => steps.Find(maps);
 
-        public bool Wants(double workingX, double workingY) => steps.Wants(workingX, workingY);
+        public bool IsInTissue(double workingX, double workingY) => steps.IsInTissue(workingX, workingY);
 
         public float[] Measure(RgbImage tile, Nucleus nucleus) => steps.Measure(tile, nucleus);
 

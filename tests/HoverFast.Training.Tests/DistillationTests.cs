@@ -15,9 +15,9 @@ public sealed class DistillationTests
 {
     public DistillationTests() => LibTorch.Prepare(1);
 
-    /// <summary>A picture's own ramp serves as its HV map: turned with the picture and laid back it must be the ramp again.</summary>
+    /// <summary>A picture's own ramp serves as its HV map: turned with the picture and turned back it must be the ramp again.</summary>
     [Fact]
-    public void MapsOfEveryTurnedViewAreLaidBack()
+    public void MapsOfEveryTurnedViewAreTurnedBack()
     {
         var picture = new RgbImage(6, 4);
         for (var i = 0; i < 24; i++)
@@ -26,9 +26,9 @@ public sealed class DistillationTests
         }
 
         var answers = new AnswerMean(6, 4);
-        foreach (var view in TurnedView.First(8))
+        foreach (var view in TestTimeAugmentation.First(8))
         {
-            var turned = view.Of(picture);
+            var turned = view.Apply(picture);
             var maps = new NucleusMaps(turned.Width, turned.Height);
             for (var i = 0; i < 24; i++)
             {
@@ -38,7 +38,7 @@ public sealed class DistillationTests
                 maps.Vertical[i] = (sbyte)((2 * (i / turned.Width)) - (turned.Height - 1));
             }
 
-            answers.Add(view.Back(maps));
+            answers.Add(view.Invert(maps));
         }
 
         var mean = answers.Mean();

@@ -7,7 +7,7 @@ using HoverFast.Stains;
 namespace HoverFast.Cli.Commands;
 
 /// <summary>
-/// HoverFast's own command lines, <c>infer_wsi</c> and <c>infer_roi</c>, with its flags, folders and file names (Massonnet et al., JOSS
+/// HoverFast's own command lines, <c>infer_wsi</c> and <c>infer_roi</c>, with its flags, folders and file names (Liakopoulos et al., JOSS
 /// 2024), so that scripts go on working. What can have no effect here is accepted and said.
 /// </summary>
 internal static class InferCommands

@@ -33,9 +33,9 @@ internal static class ModelCommand
         var option = new Option<int>("--views") { Description = "Mirrored and turned views of each tile to average, 1 to 8: more exact, and the network takes as many times longer.", DefaultValueFactory = _ => 1 };
         option.Validators.Add(r =>
         {
-            if (r.GetValueOrDefault<int>() is < 1 or > TurnedView.Most)
+            if (r.GetValueOrDefault<int>() is < 1 or > TestTimeAugmentation.Most)
             {
-                r.AddError($"--views lies between 1 and {TurnedView.Most}.");
+                r.AddError($"--views lies between 1 and {TestTimeAugmentation.Most}.");
             }
         });
         return option;

@@ -21,7 +21,7 @@ internal static class DrawnNuclei
         var label = 0;
         foreach (var nucleus in new NucleusFinder(mapMpp).Find(maps))
         {
-            OutlineRasteriser.Fill(labels, nucleus.Transformed(scale, -offset, -offset).Contour, ++label);
+            LabelPainter.Fill(labels, nucleus.Transformed(scale, -offset, -offset).Contour, ++label);
         }
 
         return labels;

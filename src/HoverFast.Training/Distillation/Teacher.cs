@@ -16,7 +16,7 @@ internal sealed class Teacher : IDisposable
     private const int Context = 48;
 
     private readonly IReadOnlyList<NucleusModel> _models;
-    private readonly IReadOnlyList<TurnedView> _views;
+    private readonly IReadOnlyList<TestTimeAugmentation> _views;
 
     /// <summary>Takes the models over.</summary>
     /// <param name="models">The models.</param>
@@ -27,7 +27,7 @@ internal sealed class Teacher : IDisposable
     {
         _models = models;
         Mpp = shownAt ?? new Mpp(models[0].Card.Mpp);
-        _views = TurnedView.First(views);
+        _views = TestTimeAugmentation.First(views);
         foreach (var model in models)
         {
             if (model.Card.OutputStride != 1 || (shownAt is null && model.Card.Mpp != models[0].Card.Mpp))
@@ -70,10 +70,10 @@ internal sealed class Teacher : IDisposable
         var answers = new AnswerMean(picture.Width, picture.Height);
         foreach (var view in _views)
         {
-            var turned = view.Of(picture);
+            var turned = view.Apply(picture);
             foreach (var model in _models)
             {
-                answers.Add(view.Back(Framed(model.Run(turned), turned.Size, model.Card.Margin)));
+                answers.Add(view.Invert(Framed(model.Run(turned), turned.Size, model.Card.Margin)));
             }
         }
 

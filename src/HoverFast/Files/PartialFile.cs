@@ -29,7 +29,7 @@ internal sealed class PartialFile : IDisposable
     public FileStream Stream { get; }
 
     /// <summary>Whether a write failed because of the disk: it is full, or the file grew beyond what the file system holds, for which .NET has a word of its own.</summary>
-    public static bool IsDisks(Exception error) => error is IOException or ArgumentOutOfRangeException;
+    public static bool IsDiskError(Exception error) => error is IOException or ArgumentOutOfRangeException;
 
     /// <summary>Writes a whole file.</summary>
     /// <param name="path">The file.</param>
@@ -77,7 +77,7 @@ internal sealed class PartialFile : IDisposable
             {
                 Stream.Dispose();
             }
-            catch (Exception e) when (PartialFile.IsDisks(e))
+            catch (Exception e) when (PartialFile.IsDiskError(e))
             {
                 // The disk is full: what could not be flushed is going to be deleted anyway.
             }

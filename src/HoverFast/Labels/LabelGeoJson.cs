@@ -105,7 +105,7 @@ public static class LabelGeoJson
             foreach (var ring in rings)
             {
                 OutlinePoint[] points = [.. ring.EnumerateArray().Select(p => OutlinePoint.Round(p[0].GetDouble(), p[1].GetDouble()))];
-                OutlineRasteriser.Label(image, raster.Fill(points), label);
+                LabelPainter.Label(image, raster.Fill(points), label);
             }
         }
 

@@ -22,7 +22,7 @@ public sealed class NucleusModel : IDisposable
 
     // Maps that are done with: fresh memory is dear.
     private readonly ConcurrentBag<NucleusMaps> _spare = [];
-    private readonly ConcurrentBag<ViewRoom> _rooms = [];
+    private readonly ConcurrentBag<AugmentationBuffers> _buffers = [];
 
     private NucleusModel(InferenceSession session, ModelCard card, string path)
     {
@@ -163,34 +163,34 @@ public sealed class NucleusModel : IDisposable
             return Run(image);
         }
 
-        var others = TurnedView.First(views).Skip(1);
+        var others = TestTimeAugmentation.First(views).Skip(1);
         var result = Run(image);
-        var room = TakeRoom(image.Size, new PixelSize(result.Width, result.Height));
-        room.Sums.Add(result);
+        var buffers = TakeBuffers(image.Size, new PixelSize(result.Width, result.Height));
+        buffers.Sums.Add(result);
         foreach (var view in others)
         {
-            var turned = room.Picture(view);
-            view.Lay(image, turned);
+            var turned = buffers.Picture(view);
+            view.Apply(image, turned);
             var maps = Run(turned);
-            view.Back(maps, room.Laid);
-            room.Sums.Add(room.Laid);
+            view.Invert(maps, buffers.Inverted);
+            buffers.Sums.Add(buffers.Inverted);
             Recycle(maps);
         }
 
-        room.Sums.Mean(result);
-        _rooms.Add(room);
+        buffers.Sums.Mean(result);
+        _buffers.Add(buffers);
         return result;
     }
 
-    private ViewRoom TakeRoom(PixelSize picture, PixelSize maps)
+    private AugmentationBuffers TakeBuffers(PixelSize picture, PixelSize maps)
     {
-        if (_rooms.TryTake(out var room) && room.Suits(picture, maps))
+        if (_buffers.TryTake(out var buffers) && buffers.Suits(picture, maps))
         {
-            room.Sums.Clear();
-            return room;
+            buffers.Sums.Clear();
+            return buffers;
         }
 
-        return new ViewRoom(picture, maps);
+        return new AugmentationBuffers(picture, maps);
     }
 
     /// <summary>Gives the memory of maps back for the next run; nobody must touch them any more.</summary>

@@ -37,7 +37,7 @@ public sealed class LabelImageOutput : INucleusOutput
     public void Add(in SegmentedNucleus nucleus)
     {
         _last = checked((int)nucleus.Ordinal + 1);
-        OutlineRasteriser.Label(_image, _raster.Fill(nucleus.Outline), _last);
+        LabelPainter.Label(_image, _raster.Fill(nucleus.Outline), _last);
     }
 
     /// <inheritdoc/>

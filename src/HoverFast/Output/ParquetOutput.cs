@@ -124,7 +124,7 @@ public sealed class ParquetOutput : INucleusOutput
         {
             Close();
         }
-        catch (Exception e) when (PartialFile.IsDisks(e))
+        catch (Exception e) when (PartialFile.IsDiskError(e))
         {
             // The disk is full: an unfinished file is deleted below.
         }

@@ -39,7 +39,7 @@ internal sealed class PartialTextFile : IDisposable
         {
             _gzip?.Dispose();
         }
-        catch (Exception e) when (PartialFile.IsDisks(e))
+        catch (Exception e) when (PartialFile.IsDiskError(e))
         {
             // The disk is full: an unfinished file is deleted below.
         }

@@ -118,7 +118,7 @@ internal sealed class Journal : IDisposable
         {
             _file.Dispose();
         }
-        catch (Exception e) when (PartialFile.IsDisks(e))
+        catch (Exception e) when (PartialFile.IsDiskError(e))
         {
             // The disk is full, which Append has told; the half record is cut off by the next run.
         }

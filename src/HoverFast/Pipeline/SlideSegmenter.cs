@@ -51,7 +51,7 @@ public sealed class SlideSegmenter
         _model = model;
         _settings = settings ?? new SegmentSettings();
         ArgumentOutOfRangeException.ThrowIfLessThan(_settings.Views, 1, nameof(settings));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_settings.Views, TurnedView.Most, nameof(settings));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_settings.Views, TestTimeAugmentation.Most, nameof(settings));
         _calibrator = calibrator ?? new SlideCalibrator();
     }
 

@@ -65,7 +65,7 @@ internal sealed class SlideSteps : ITileSteps
         return nuclei.ConvertAll(n => n.Transformed(card.OutputStride, offset, offset));
     }
 
-    public bool Wants(double workingX, double workingY)
+    public bool IsInTissue(double workingX, double workingY)
     {
         // At the slide's border a centroid can lie outside by a fraction of a pixel.
         var size = _sampler.Grid.Size;

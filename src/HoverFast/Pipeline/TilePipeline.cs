@@ -20,7 +20,7 @@ internal interface ITileSteps
     IReadOnlyList<Nucleus> Find(NucleusMaps maps);
 
     /// <summary>Whether a nucleus whose centroid is at this point of the working grid (not of the tile) is wanted.</summary>
-    bool Wants(double workingX, double workingY);
+    bool IsInTissue(double workingX, double workingY);
 
     /// <summary>Measures a nucleus on the tile that it was found in.</summary>
     float[] Measure(RgbImage tile, Nucleus nucleus);
@@ -257,7 +257,7 @@ internal sealed class TilePipeline : IDisposable
             {
                 var x = (double)input.X + nucleus.Centroid.X;
                 var y = (double)input.Y + nucleus.Centroid.Y;
-                if (offered.Contains(x, y) && _steps.Wants(x, y))
+                if (offered.Contains(x, y) && _steps.IsInTissue(x, y))
                 {
                     nuclei.Add(_steps.ToSlide(nucleus, input));
                     measurements.Add(_steps.Measure(tile.Picture, nucleus));

@@ -36,7 +36,7 @@ public sealed class PostProcessingParityTests
         var ours = new LabelImage(shape[1], shape[0]);
         foreach (var nucleus in new NucleusFinder(_mpp, settings).Find(maps))
         {
-            OutlineRasteriser.Fill(ours, nucleus.Contour, ours.Labels.Max() + 1);
+            LabelPainter.Fill(ours, nucleus.Contour, ours.Labels.Max() + 1);
         }
 
         var metrics = SegmentationMetrics.Compare(truth, ours, _mpp);

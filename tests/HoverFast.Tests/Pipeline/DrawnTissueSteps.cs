@@ -110,7 +110,7 @@ internal sealed class DrawnTissueSteps : ITileSteps
         }
     }
 
-    public bool Wants(double workingX, double workingY) => true;
+    public bool IsInTissue(double workingX, double workingY) => true;
 
     public float[] Measure(RgbImage tile, Nucleus nucleus) => [(float)nucleus.Area, tile.Row((int)nucleus.Centroid.Y)[3 * (int)nucleus.Centroid.X]];
 

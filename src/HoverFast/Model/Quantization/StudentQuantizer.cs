@@ -77,7 +77,7 @@ public static class StudentQuantizer
             throw new ArgumentException($"Nothing of the graph {graph.Name} can become integer: no convolution follows its input.", nameof(graph));
         }
 
-        return new QuantizedWriter(plan, Calibration.Collect(graph, plan.Observed, tiles), options).Write();
+        return new QuantizedWriter(plan, ActivationCollector.Collect(graph, plan.Observed, tiles), options).Write();
     }
 
     // The upper left part whose sides are multiples of the network's stride.

@@ -5,27 +5,27 @@ using HoverFast.Slides;
 namespace HoverFast.Model;
 
 /// <summary>
-/// One of the eight ways to lay a picture on the table (the dihedral group of the square), for test-time augmentation: a picture is laid that
-/// way, and maps of it are laid back, the HV maps changing sign and place with their axes.
+/// One of the eight mirrored and turned views of a picture (the dihedral group of the square), for test-time augmentation: it is applied to the
+/// picture and inverted on the maps, where the HV maps change sign and place with their axes.
 /// </summary>
 /// <param name="Transposed">Rows become columns, before the mirrors.</param>
 /// <param name="MirroredX">Left becomes right.</param>
 /// <param name="MirroredY">Top becomes bottom.</param>
-internal readonly record struct TurnedView(bool Transposed, bool MirroredX, bool MirroredY)
+internal readonly record struct TestTimeAugmentation(bool Transposed, bool MirroredX, bool MirroredY)
 {
     /// <summary>How many there are.</summary>
     public const int Most = 8;
 
     /// <summary>The first so many of the eight; the first one is the picture as it is, the first four keep its sides.</summary>
-    public static IReadOnlyList<TurnedView> First(int count)
+    public static IReadOnlyList<TestTimeAugmentation> First(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Most);
-        return [.. Enumerable.Range(0, count).Select(i => new TurnedView((i & 4) != 0, (i & 1) != 0, (i & 2) != 0))];
+        return [.. Enumerable.Range(0, count).Select(i => new TestTimeAugmentation((i & 4) != 0, (i & 1) != 0, (i & 2) != 0))];
     }
 
-    /// <summary>The picture laid this way; the picture itself where that is no change.</summary>
-    public RgbImage Of(RgbImage picture)
+    /// <summary>The view of a picture; the picture itself where that is no change.</summary>
+    public RgbImage Apply(RgbImage picture)
     {
         if (this == default)
         {
@@ -33,14 +33,14 @@ internal readonly record struct TurnedView(bool Transposed, bool MirroredX, bool
         }
 
         var turned = Transposed ? new RgbImage(picture.Height, picture.Width) : new RgbImage(picture.Width, picture.Height);
-        Lay(picture, turned);
+        Apply(picture, turned);
         return turned;
     }
 
-    /// <summary>Lays a picture this way.</summary>
+    /// <summary>Makes the view of a picture in the caller's memory.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="turned">Takes it; its sides are those of the picture, or changed where this view is transposed.</param>
-    public void Lay(RgbImage picture, RgbImage turned)
+    public void Apply(RgbImage picture, RgbImage turned)
     {
         var from = MemoryMarshal.Cast<byte, Pixel>(picture.Pixels.AsSpan(0, picture.Width * picture.Height * 3));
         var to = MemoryMarshal.Cast<byte, Pixel>(turned.Pixels.AsSpan(0, from.Length * 3));
@@ -55,10 +55,10 @@ internal readonly record struct TurnedView(bool Transposed, bool MirroredX, bool
         }
     }
 
-    /// <summary>Lays maps of the turned picture back, but for nucleus types.</summary>
-    /// <param name="maps">Maps of the turned picture; not changed.</param>
+    /// <summary>Turns maps of the view back, but for nucleus types.</summary>
+    /// <param name="maps">Maps of the view; not changed.</param>
     /// <returns>Maps that lie as the picture did; the given ones where that is no change.</returns>
-    public NucleusMaps Back(NucleusMaps maps)
+    public NucleusMaps Invert(NucleusMaps maps)
     {
         if (this == default)
         {
@@ -66,19 +66,19 @@ internal readonly record struct TurnedView(bool Transposed, bool MirroredX, bool
         }
 
         var back = Transposed ? new NucleusMaps(maps.Height, maps.Width) : new NucleusMaps(maps.Width, maps.Height);
-        Back(maps, back);
+        Invert(maps, back);
         return back;
     }
 
-    /// <summary>As <see cref="Back(NucleusMaps)"/>, into the caller's memory.</summary>
-    public void Back(NucleusMaps maps, NucleusMaps back)
+    /// <summary>As <see cref="Invert(NucleusMaps)"/>, into the caller's memory.</summary>
+    public void Invert(NucleusMaps maps, NucleusMaps back)
     {
-        Lay(maps.Probability, back.Probability, back.Width, back.Height, negated: false);
-        Lay(maps.Horizontal, Transposed ? back.Vertical : back.Horizontal, back.Width, back.Height, MirroredX);
-        Lay(maps.Vertical, Transposed ? back.Horizontal : back.Vertical, back.Width, back.Height, MirroredY);
+        TurnBack(maps.Probability, back.Probability, back.Width, back.Height, negated: false);
+        TurnBack(maps.Horizontal, Transposed ? back.Vertical : back.Horizontal, back.Width, back.Height, MirroredX);
+        TurnBack(maps.Vertical, Transposed ? back.Horizontal : back.Vertical, back.Width, back.Height, MirroredY);
     }
 
-    private void Lay<T>(T[] turned, T[] back, int width, int height, bool negated)
+    private void TurnBack<T>(T[] turned, T[] back, int width, int height, bool negated)
         where T : struct, INumberBase<T>
     {
         for (var y = 0; y < height; y++)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HoverFast.Tests.Model;
 
-public sealed class TurnedViewTests
+public sealed class TestTimeAugmentationTests
 {
     /// <summary>A turned picture is asked about in the same eight views, so that its answer is the answer, turned, to the last bit.</summary>
     [Fact]
@@ -14,9 +14,9 @@ public sealed class TurnedViewTests
         var picture = Picture(model.Card.Stride * 7, model.Card.Stride * 5);
         var expected = model.Run(picture, 8);
         Assert.True(expected.Horizontal.Distinct().Count() > 20);
-        foreach (var view in TurnedView.First(8))
+        foreach (var view in TestTimeAugmentation.First(8))
         {
-            var actual = view.Back(model.Run(view.Of(picture), 8));
+            var actual = view.Invert(model.Run(view.Apply(picture), 8));
             Assert.Equal(expected.Probability, actual.Probability);
             Assert.Equal(expected.Horizontal, actual.Horizontal);
             Assert.Equal(expected.Vertical, actual.Vertical);

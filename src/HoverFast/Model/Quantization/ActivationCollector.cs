@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace HoverFast.Model.Quantization;
 
 /// <summary>Runs a float graph on tiles and looks at tensors inside it.</summary>
-internal static class Calibration
+internal static class ActivationCollector
 {
     /// <summary>The distributions of the named tensors over the tiles.</summary>
     public static Dictionary<string, ActivationStatistics> Collect(OnnxGraph graph, IReadOnlyCollection<string> tensors, IReadOnlyList<RgbImage> tiles)

@@ -2,10 +2,10 @@ using HoverFast.Slides;
 
 namespace HoverFast.Model;
 
-/// <summary>The memory that asking about several views of a picture takes, kept from one picture to the next: fresh memory is dear.</summary>
+/// <summary>The memory that test-time augmentation takes, kept from one picture to the next: fresh memory is dear.</summary>
 /// <param name="picture">The picture's sides.</param>
 /// <param name="maps">The sides of its maps.</param>
-internal sealed class ViewRoom(PixelSize picture, PixelSize maps)
+internal sealed class AugmentationBuffers(PixelSize picture, PixelSize maps)
 {
     private RgbImage? _sameSides;
     private RgbImage? _otherSides;
@@ -13,14 +13,14 @@ internal sealed class ViewRoom(PixelSize picture, PixelSize maps)
     /// <summary>Sums of the answers.</summary>
     public MapSums Sums { get; } = new(maps.Width, maps.Height);
 
-    /// <summary>An answer, laid back.</summary>
-    public NucleusMaps Laid { get; } = new(maps.Width, maps.Height);
+    /// <summary>An answer, turned back.</summary>
+    public NucleusMaps Inverted { get; } = new(maps.Width, maps.Height);
 
     /// <summary>Whether it suits a picture and its maps.</summary>
     public bool Suits(PixelSize otherPicture, PixelSize otherMaps) => otherPicture == picture && otherMaps == maps;
 
     /// <summary>Where a view of the picture goes.</summary>
-    public RgbImage Picture(TurnedView view) => view.Transposed
+    public RgbImage Picture(TestTimeAugmentation view) => view.Transposed
         ? _otherSides ??= new RgbImage(picture.Height, picture.Width)
         : _sameSides ??= new RgbImage(picture.Width, picture.Height);
 }
