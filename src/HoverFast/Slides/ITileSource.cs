@@ -12,6 +12,11 @@ internal interface ITileSource
     /// <summary>The powers of two by which tiles can be shrunk while decoding; tiles must still meet without a gap.</summary>
     IReadOnlyList<int> Reductions { get; }
 
+    /// <summary>Whether the file surely holds a tile, so that a coarser level that lacks it can be made from it.</summary>
+    /// <param name="column">Counted from the left.</param>
+    /// <param name="row">Counted from the top.</param>
+    bool Holds(int column, int row) => false;
+
     /// <summary>Decodes one tile.</summary>
     /// <param name="column">Counted from the left.</param>
     /// <param name="row">Counted from the top.</param>

@@ -51,6 +51,18 @@ internal static class RgbaToRgb
         }
     }
 
+    /// <summary>Lays one pixel over white.</summary>
+    /// <param name="rgb">Its three bytes.</param>
+    /// <param name="alpha">0 transparent to 255 opaque.</param>
+    /// <param name="isPremultiplied">Whether its bytes are multiplied by alpha already.</param>
+    public static void OverWhite(Span<byte> rgb, byte alpha, bool isPremultiplied)
+    {
+        foreach (ref var value in rgb)
+        {
+            value = isPremultiplied ? (byte)Math.Min(255, value + 255 - alpha) : Blend(value, alpha);
+        }
+    }
+
     /// <summary>Lays pixels with straight (not premultiplied) alpha over white.</summary>
     public static void OverWhite(ReadOnlySpan<byte> rgba, Span<byte> rgb)
     {
@@ -61,7 +73,7 @@ internal static class RgbaToRgb
             rgb[o + 1] = Blend(rgba[i + 1], alpha);
             rgb[o + 2] = Blend(rgba[i + 2], alpha);
         }
-
-        static byte Blend(int value, int alpha) => (byte)(((value * alpha) + (255 * (255 - alpha)) + 127) / 255);
     }
+
+    private static byte Blend(int value, int alpha) => (byte)(((value * alpha) + (255 * (255 - alpha)) + 127) / 255);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace HoverFast.Slides;
 
 /// <summary>
@@ -17,7 +15,10 @@ public sealed class SlideCalibrator
     private const string WaysOut = "Give it with --mpp (for example --mpp 0.25), or per slide with --mpp-table FILE.csv (lines: file name, mpp), " +
         "or as the objective's power with --assume-magnification (for example 40).";
 
-    private readonly Dictionary<string, Mpp> _table = new(StringComparer.Ordinal);
+    /// <summary>How much wider than high pixels may be (or the reverse) before a slide is refused.</summary>
+    private const double MostStretch = 1.05;
+
+    private readonly List<MppTable> _tables = [];
 
     /// <summary>The pixel size that the user states for every slide (<c>--mpp</c>), or null.</summary>
     public Mpp? Stated { get; init; }
@@ -26,57 +27,41 @@ public sealed class SlideCalibrator
     public double? AssumedMagnification { get; init; }
 
     /// <summary>
-    /// Reads a table of overrides. Each line holds a slide's file name (with or without its ending) and its pixel size in um/px, parted by a comma,
-    /// semicolon or tab. A first line of titles, empty lines and lines that start with # are skipped.
+    /// Reads a table of overrides. Each line holds a slide's file name (with or without its ending, with or without folders before it) and its pixel size
+    /// in um/px (or with a unit of its own), parted by a comma, semicolon or tab. A first line may hold titles ("slide", "mpp"); empty lines and lines that
+    /// start with # are skipped. Where commas don't part cells, a comma in a number is its decimal point.
     /// </summary>
     /// <exception cref="SlideException">The table is missing or a line can't be understood.</exception>
     public void AddTable(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string[] lines;
         try
         {
-            lines = File.ReadAllLines(path);
+            var file = new FileInfo(path);
+            if (file.Exists && file.Length > ReadingLimits.MostTextBytes)
+            {
+                throw new SlideException(path, $"is no table of pixel sizes: it has {file.Length} bytes.");
+            }
+
+            _tables.Add(new MppTable(path, File.ReadAllText(path), Finest, Coarsest));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SlideException(path, RgbImageFile.Unreadable(e), e);
         }
-
-        var titlesMayCome = true;
-        for (var i = 0; i < lines.Length; i++)
-        {
-            var line = lines[i].Trim();
-            if (line.Length == 0 || line[0] == '#')
-            {
-                continue;
-            }
-
-            var fields = line.Split([',', ';', '\t'], StringSplitOptions.TrimEntries);
-            var isNumber = double.TryParse(fields.Length > 1 ? fields[1] : null, CultureInfo.InvariantCulture, out var mpp);
-            if (!isNumber && titlesMayCome)
-            {
-                titlesMayCome = false;
-                continue;
-            }
-
-            titlesMayCome = false;
-            if (!isNumber || !IsPlausible(mpp))
-            {
-                throw new SlideException(path, $"line {i + 1} (\"{line}\") isn't a file name and a pixel size from {Finest} to {Coarsest} um/px.");
-            }
-
-            _table[fields[0].Trim('"')] = new Mpp(mpp);
-        }
     }
+
+    /// <summary>The rows of the tables that match none of the slides: a misspelt name, perhaps.</summary>
+    /// <param name="slidePaths">All slides that are going to be done.</param>
+    /// <returns>The rows in words, for example "line 3 (a.svs)".</returns>
+    public IReadOnlyList<string> UnmatchedRows(IReadOnlyCollection<string> slidePaths) => [.. _tables.SelectMany(t => t.Unmatched(slidePaths))];
 
     /// <summary>Settles the pixel size of level 0.</summary>
     /// <exception cref="SlideException">None is known, or it is absurd; the message names the three ways out.</exception>
     public SlideCalibration Resolve(ISlide slide)
     {
         ArgumentNullException.ThrowIfNull(slide);
-        var name = Path.GetFileName(slide.Path);
-        if (_table.TryGetValue(name, out var mpp) || _table.TryGetValue(Path.GetFileNameWithoutExtension(name), out mpp))
+        if (_tables.Select(t => t.Find(slide.Path)).LastOrDefault(m => m is not null) is { } mpp)
         {
             return new SlideCalibration(mpp, "table of overrides");
         }
@@ -88,7 +73,7 @@ public sealed class SlideCalibrator
 
         if (slide.Calibration is { } own && (IsPlausible(own.Mpp.MicronsPerPixel) || AssumedMagnification is null))
         {
-            return Check(slide, own);
+            return CheckSquare(slide, Check(slide, own));
         }
 
         if (AssumedMagnification is { } magnification)
@@ -99,6 +84,15 @@ public sealed class SlideCalibrator
         }
 
         throw new SlideException(slide.Path, $"the file states no pixel size (mpp). {WaysOut}");
+    }
+
+    private static SlideCalibration CheckSquare(ISlide slide, SlideCalibration calibration)
+    {
+        var (width, height) = (calibration.Mpp.MicronsPerPixel, (calibration.Height ?? calibration.Mpp).MicronsPerPixel);
+        return Math.Max(width / height, height / width) <= MostStretch
+            ? calibration
+            : throw new SlideException(slide.Path, $"its pixels are {width:0.####} um wide and {height:0.####} um high ({calibration.Source}); pixels must be square. " +
+                $"Resample it, for example with: vips resize IN OUT.tif {(width > height ? width / height : 1):0.######} --vscale {(height > width ? height / width : 1):0.######}; or give the size of square pixels with --mpp.");
     }
 
     private static bool IsPlausible(double mpp) => mpp is >= Finest and <= Coarsest;

@@ -12,12 +12,9 @@ public sealed class SlideSampler
     /// <summary>A level may be this much coarser than the grid: writers round the sizes of levels.</summary>
     private const double CoarserBy = 1.02;
 
-    /// <summary>Source rows read at a time: about a row of stored tiles, so that scratch memory stays small.</summary>
-    private const int BandRows = 256;
-
     private readonly ISlide _slide;
     private readonly SlideLevel _level;
-    private readonly PixelSize _source;
+    private readonly ReducedLevel _source;
     private readonly double _ratio;
 
     /// <summary>Makes a sampler.</summary>
@@ -30,8 +27,8 @@ public sealed class SlideSampler
         _slide = slide;
         Grid = new WorkingGrid(slide.Levels[0].Size, slideMpp, workingMpp);
         (_level, Reduction) = Choose(slide, Grid.Scale);
-        _source = new PixelSize(CeilingDivide(_level.Size.Width, Reduction), CeilingDivide(_level.Size.Height, Reduction));
-        var ratio = Grid.Scale / (_level.Downsample * Reduction);
+        _source = new ReducedLevel(slide, _level.Index, Reduction);
+        var ratio = Grid.Scale / _source.Downsample;
 
         // A sum of roundings in the level's size, not a real difference.
         _ratio = Math.Abs(ratio - Math.Round(ratio)) < 1e-6 ? Math.Round(ratio) : ratio;
@@ -80,7 +77,7 @@ public sealed class SlideSampler
         }
         else
         {
-            Resample(rect, destination);
+            _source.ReadResampled(rect, _ratio, Grid.Size, destination, Vectors);
         }
     }
 
@@ -105,12 +102,10 @@ public sealed class SlideSampler
         return best;
     }
 
-    private static int CeilingDivide(int value, int divisor) => (value + divisor - 1) / divisor;
-
     private void Average(WorkingRect rect, RgbImage destination, int factor)
     {
         var width = rect.Width * factor;
-        var rows = Math.Max(1, BandRows / factor);
+        var rows = Math.Max(1, ReducedLevel.BandRows / factor);
         var pixels = ArrayPool<byte>.Shared.Rent(checked(width * rows * factor * 3));
         try
         {
@@ -135,35 +130,6 @@ public sealed class SlideSampler
         finally
         {
             ArrayPool<byte>.Shared.Return(pixels);
-        }
-    }
-
-    private void Resample(WorkingRect rect, RgbImage destination)
-    {
-        var horizontal = Resampler.Kernel.Make(rect.X, rect.Width, _ratio, _source.Width, Grid.Size.Width);
-        var vertical = Resampler.Kernel.Make(rect.Y, rect.Height, _ratio, _source.Height, Grid.Size.Height);
-        var left = horizontal.First[0];
-        var width = horizontal.End - left;
-        var rows = Math.Clamp((int)(BandRows / _ratio), 1, rect.Height);
-        var mostSourceRows = (int)Math.Ceiling(rows * _ratio) + vertical.Taps + 1;
-        var pixels = ArrayPool<byte>.Shared.Rent(checked(width * mostSourceRows * 3));
-        var middle = ArrayPool<ushort>.Shared.Rent(checked(rect.Width * mostSourceRows * 3));
-        try
-        {
-            for (var y = 0; y < rect.Height; y += rows)
-            {
-                var count = Math.Min(rows, rect.Height - y);
-                var top = vertical.First[y];
-                var height = vertical.First[y + count - 1] + vertical.Taps - top;
-                var band = new RgbImage(width, height, pixels);
-                _slide.Read(Level, Reduction, new PixelRect(left, top, width, height), band);
-                Resampler.Resample(band, left, top, horizontal, vertical, y, count, middle, destination, Vectors);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(pixels);
-            ArrayPool<ushort>.Shared.Return(middle);
         }
     }
 }

@@ -114,13 +114,66 @@ internal sealed class TiledSlide : ISlide
         return fits ? factor : Math.Sqrt(x * y);
     }
 
+    /// <summary>
+    /// Makes a tile that a coarse level lacks of the next finer level that holds something there: scanners leave tiles out of coarse levels that
+    /// finer ones hold.
+    /// </summary>
+    /// <returns>False where no level holds anything: the place is white.</returns>
+    private bool MakeFromFiner(int level, int column, int row, int reduction, Span<byte> rgb)
+    {
+        var tile = _sources[level].TileSize;
+        var downsample = Levels[level].Downsample;
+        var (left, top) = (column * tile.Width * downsample, row * tile.Height * downsample);
+        var (right, bottom) = (left + (tile.Width * downsample), top + (tile.Height * downsample));
+        var finer = level - 1;
+        while (finer >= 0 && !HoldsAny(finer, left, top, right, bottom))
+        {
+            finer--;
+        }
+
+        if (finer < 0)
+        {
+            return false;
+        }
+
+        var scale = downsample * reduction;
+        var shrunk = _sources[finer].Reductions.Where(r => Levels[finer].Downsample * r <= scale).Max();
+        var size = new PixelSize(CeilingDivide(tile.Width, reduction), CeilingDivide(tile.Height, reduction));
+        var image = new RgbImage(size.Width, size.Height);
+        var source = new ReducedLevel(this, finer, shrunk);
+        source.ReadResampled(new WorkingRect(column * size.Width, row * size.Height, size.Width, size.Height), scale / source.Downsample, ReducedLevel.SizeOf(this, level, reduction), image, vectors: true);
+        image.Span.CopyTo(rgb);
+        return true;
+    }
+
+    /// <summary>Whether a level holds a tile in a rectangle of level 0.</summary>
+    private bool HoldsAny(int level, double left, double top, double right, double bottom)
+    {
+        var source = _sources[level];
+        var (width, height) = (source.TileSize.Width * Levels[level].Downsample, source.TileSize.Height * Levels[level].Downsample);
+        var lastColumn = Math.Min(CeilingDivide(source.Size.Width, source.TileSize.Width), Math.Ceiling(right / width));
+        var lastRow = Math.Min(CeilingDivide(source.Size.Height, source.TileSize.Height), Math.Ceiling(bottom / height));
+        for (var row = (int)(top / height); row < lastRow; row++)
+        {
+            for (var column = (int)(left / width); column < lastColumn; column++)
+            {
+                if (source.Holds(column, row))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     private static int CeilingDivide(int value, int divisor) => (value + divisor - 1) / divisor;
 
     private bool DecodeTile(int level, int column, int row, int reduction, Span<byte> rgb)
     {
         try
         {
-            return _sources[level].Decode(column, row, reduction, rgb);
+            return _sources[level].Decode(column, row, reduction, rgb) || (level > 0 && MakeFromFiner(level, column, row, reduction, rgb));
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
         {

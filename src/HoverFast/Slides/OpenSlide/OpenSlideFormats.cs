@@ -5,6 +5,9 @@ namespace HoverFast.Slides.OpenSlide;
 /// <summary>Recognises the files that are left to OpenSlide.</summary>
 internal static class OpenSlideFormats
 {
+    /// <summary>Pages whose metadata are looked at; slides of Ventana have about a dozen.</summary>
+    private const int MostPages = 64;
+
     /// <summary>The format in words, or null for files that this program reads itself.</summary>
     /// <param name="path">Its ending helps where the content alone says too little.</param>
     /// <param name="start">The file's first bytes.</param>
@@ -13,7 +16,7 @@ internal static class OpenSlideFormats
         var ending = System.IO.Path.GetExtension(path).ToUpperInvariant();
         if (TiffFile.IsTiff(start))
         {
-            return RecogniseTiff(path);
+            return NdpiHeader.IsNdpi(path) ? "Hamamatsu NDPI" : RecogniseTiff(path);
         }
 
         return ending switch
@@ -33,17 +36,12 @@ internal static class OpenSlideFormats
         var first = file.Directories[0];
         try
         {
-            if (first.Has(TiffTag.NdpiMagnification) && first.Text(TiffTag.Make).StartsWith("Hamamatsu", StringComparison.Ordinal))
-            {
-                return "Hamamatsu NDPI";
-            }
-
             if (first.Text(TiffTag.ImageDescription).Contains("http://www.leica-microsystems.com/scn/", StringComparison.Ordinal))
             {
                 return "Leica SCN";
             }
 
-            if (file.Directories.Any(d => d.Text(TiffTag.Xmp).Contains("<iScan", StringComparison.Ordinal)))
+            if (file.Directories.Take(MostPages).Any(d => d.Text(TiffTag.Xmp).Contains("<iScan", StringComparison.Ordinal)))
             {
                 return "Ventana BIF";
             }

@@ -43,7 +43,7 @@ internal sealed unsafe class OpenSlideSlide : ISlide
 
         Levels = levels;
         Format = $"{Text("openslide.vendor") ?? "slide"} (OpenSlide)";
-        Calibration = Number("openslide.mpp-x") is { } mpp && Mpp.IsPossible(mpp) ? new SlideCalibration(new Mpp(mpp), "openslide.mpp-x") : null;
+        Calibration = Number("openslide.mpp-x") is { } mpp && Mpp.IsPossible(mpp) ? new SlideCalibration(new Mpp(mpp), "openslide.mpp-x") { Height = Number("openslide.mpp-y") is { } mppY && mppY != mpp && Mpp.IsPossible(mppY) ? new Mpp(mppY) : null } : null;
         var whole = new PixelRect(0, 0, levels[0].Size.Width, levels[0].Size.Height);
         Bounds = Number("openslide.bounds-x") is { } x && Number("openslide.bounds-y") is { } y
             && Number("openslide.bounds-width") is { } w && Number("openslide.bounds-height") is { } h

@@ -27,6 +27,9 @@ internal enum TiffCompression
     /// <summary>JPEG 2000 of Aperio, components Y, Cb, Cr.</summary>
     AperioJpeg2000YCbCr = 33003,
 
+    /// <summary>JPEG 2000 of libvips.</summary>
+    VipsJpeg2000 = 33004,
+
     /// <summary>JPEG 2000 of Aperio, components R, G, B.</summary>
     AperioJpeg2000Rgb = 33005,
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace HoverFast.Slides.Tiff;
 
@@ -71,7 +72,7 @@ internal sealed class TiffDirectory(TiffFile file, IReadOnlyDictionary<ushort, T
         }
 
         var bytes = Bytes(tag, entry, Math.Min(entry.Count, LongestText));
-        return Encoding.UTF8.GetString(bytes).TrimEnd('\0');
+        return (Utf8.IsValid(bytes) ? Encoding.UTF8 : Encoding.Latin1).GetString(bytes).TrimEnd('\0');
     }
 
     /// <summary>A fraction (or a floating-point value); null where it is missing or has the denominator 0.</summary>
@@ -133,7 +134,7 @@ internal sealed class TiffDirectory(TiffFile file, IReadOnlyDictionary<ushort, T
             throw new InvalidDataException($"The values of tag {tag} lie outside the file.");
         }
 
-        file.Read(offset, bytes);
+        file.ReadStructure(offset, bytes);
         return bytes;
     }
 }

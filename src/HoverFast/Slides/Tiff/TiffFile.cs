@@ -10,8 +10,15 @@ namespace HoverFast.Slides.Tiff;
 internal sealed class TiffFile : IDisposable
 {
     private const int MostDirectories = 4096;
+    private const int MostEntries = 4096;
+
+    /// <summary>How many times the file's length directories and their values may take: real ones don't overlap, but are read more than once.</summary>
+    private const long MostReadings = 16;
+    private const long AnyReadings = 16 << 20;
+
     private readonly SafeFileHandle _handle;
     private readonly bool _bigEndian;
+    private long _structureRead;
 
     private TiffFile(string path, SafeFileHandle handle, bool bigEndian, bool isBig, long first)
     {
@@ -101,6 +108,18 @@ internal sealed class TiffFile : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Read(long, Span{byte})"/>, for directories and their values, which may lie over each other in a file made to hurt.</summary>
+    /// <exception cref="InvalidDataException">The place lies outside the file, or far more was asked for than the file can hold.</exception>
+    public void ReadStructure(long offset, Span<byte> destination)
+    {
+        if (Interlocked.Add(ref _structureRead, destination.Length) - AnyReadings > Length * MostReadings)
+        {
+            throw new InvalidDataException("Its directories hold far more than the file has bytes.");
+        }
+
+        Read(offset, destination);
+    }
+
     /// <summary>Whether the file holds so many bytes at a place.</summary>
     public bool Holds(long offset, long length) => offset >= 0 && length >= 0 && offset <= Length && length <= Length - offset;
 
@@ -126,6 +145,11 @@ internal sealed class TiffFile : IDisposable
             {
                 directories.Add(ReadDirectory(at, out at));
             }
+            catch (InvalidDataException) when (directories.Count > 0)
+            {
+                // Some writers leave rubbish in the last pointer; the pages before it are whole.
+                break;
+            }
             catch (InvalidDataException e)
             {
                 throw new SlideException(Path, $"the TIFF directory of page {directories.Count + 1} is damaged or cut off: {e.Message}", e);
@@ -143,21 +167,22 @@ internal sealed class TiffFile : IDisposable
         var pointerLength = IsBig ? 8 : 4;
         Read(offset, number[..countLength]);
         var count = IsBig ? ToUInt64(number) : ToUInt16(number);
-        if (count is 0 or > 65535)
+        if (count is 0 or > MostEntries)
         {
             throw new InvalidDataException($"It would have {count} entries.");
         }
 
-        var table = new byte[((int)count * entryLength) + pointerLength];
-        if (!Holds(offset + countLength, table.Length - pointerLength))
+        if (!Holds(offset + countLength, (long)count * entryLength))
         {
             throw new InvalidDataException("It reaches beyond the end of the file.");
         }
 
+        var table = new byte[((int)count * entryLength) + pointerLength];
+
         // Some writers leave the last pointer out at the end of the file.
         var whole = Holds(offset + countLength, table.Length) ? table.Length : table.Length - pointerLength;
-        Read(offset + countLength, table.AsSpan(0, whole));
-        var entries = new Dictionary<ushort, TiffEntry>((int)count);
+        ReadStructure(offset + countLength, table.AsSpan(0, whole));
+        var entries = new Dictionary<ushort, TiffEntry>();
         for (var i = 0; i < (int)count; i++)
         {
             var entry = table.AsSpan(i * entryLength, entryLength);

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using HoverFast.Slides.Jpeg;
 using HoverFast.Slides.Jpeg2000;
 using ZstdSharp;
@@ -10,17 +12,6 @@ namespace HoverFast.Slides.Tiff;
 /// <summary>One page of a TIFF as a level: where its tiles or strips lie, and how their bytes become RGB.</summary>
 internal sealed class TiffImage : ITileSource
 {
-    private const int LongestSide = 1 << 24;
-
-    /// <summary>The most pixels of a tile. A picture in one compressed strip is one tile.</summary>
-    private const long MostTilePixels = 160_000_000;
-
-    /// <summary>Tiles up to this size are decoded from however few bytes (a white tile takes a hundred).</summary>
-    private const long UnquestionedTilePixels = 16_000_000;
-
-    /// <summary>No compression shrinks a real picture more than this.</summary>
-    private const long MostCompression = 2000;
-
     private readonly TiffFile _file;
     private readonly TiffCompression _compression;
     private readonly int _bits;
@@ -28,6 +19,9 @@ internal sealed class TiffImage : ITileSource
     private readonly int _photometric;
     private readonly bool _planar;
     private readonly bool _predicted;
+    private readonly bool _isMirrored;
+    private readonly int _alpha = -1;
+    private readonly bool _isPremultiplied;
     private readonly byte[] _palette = [];
     private readonly byte[] _jpegTables;
     private readonly long[] _offsets;
@@ -41,7 +35,7 @@ internal sealed class TiffImage : ITileSource
     public TiffImage(TiffFile file, TiffDirectory directory)
     {
         _file = file;
-        Size = new PixelSize(Side(directory, TiffTag.ImageWidth), Side(directory, TiffTag.ImageLength));
+        Size = SizeOf(directory);
         _compression = (TiffCompression)directory.Number(TiffTag.Compression, 1);
         if (!Enum.IsDefined(_compression))
         {
@@ -66,6 +60,8 @@ internal sealed class TiffImage : ITileSource
             var other => throw new NotSupportedException($"It uses predictor {other}; 1 and 2 are supported."),
         };
         CheckSamples(directory, bits);
+        (_alpha, _isPremultiplied) = FindAlpha(directory);
+        _isMirrored = directory.Number(TiffTag.FillOrder, 1) == 2;
         if (_photometric == 3)
         {
             _palette = ReadPalette(directory);
@@ -76,17 +72,20 @@ internal sealed class TiffImage : ITileSource
         if (IsTiled)
         {
             TileSize = new PixelSize(Side(directory, TiffTag.TileWidth), Side(directory, TiffTag.TileLength));
-            _offsets = directory.Numbers(TiffTag.TileOffsets);
-            _lengths = directory.Numbers(TiffTag.TileByteCounts);
         }
         else
         {
             var rows = directory.Number(TiffTag.RowsPerStrip, Size.Height);
             TileSize = Size with { Height = (int)Math.Clamp(rows == 0 ? Size.Height : rows, 1, Size.Height) };
-            _offsets = directory.Numbers(TiffTag.StripOffsets);
-            _lengths = directory.Numbers(TiffTag.StripByteCounts);
         }
 
+        var needed = TilesNeeded(out _columns, out _rows);
+        ReadingLimits.CheckLevel(Size, PixelBytes, file.Length);
+
+        // Some writers list tiles under the tags of strips.
+        var tileTags = IsTiled && directory.Has(TiffTag.TileOffsets);
+        _offsets = directory.Numbers(tileTags ? TiffTag.TileOffsets : TiffTag.StripOffsets, needed);
+        _lengths = directory.Numbers(tileTags ? TiffTag.TileByteCounts : TiffTag.StripByteCounts, needed);
         if (_lengths.Length == 0 && _offsets.Length == 1 && _compression == TiffCompression.None)
         {
             _lengths = [RowBytes(Size.Width) * Size.Height];
@@ -95,21 +94,10 @@ internal sealed class TiffImage : ITileSource
         if (!IsTiled && _compression == TiffCompression.None && !_planar)
         {
             SplitLongStrips(ref _offsets, ref _lengths);
+            needed = TilesNeeded(out _columns, out _rows);
         }
 
-        if (TileSize.Area > MostTilePixels)
-        {
-            throw new InvalidDataException($"Its {(IsTiled ? "tiles" : "strips")} have {TileSize} pixels, more than can be decoded at once.");
-        }
-
-        if (TileSize.Area > UnquestionedTilePixels && TileSize.Area * _samples / MostCompression > file.Length)
-        {
-            throw new InvalidDataException($"Its {(IsTiled ? "tiles" : "strips")} have {TileSize} pixels, far more than the file's length can hold.");
-        }
-
-        _columns = CeilingDivide(Size.Width, TileSize.Width);
-        _rows = CeilingDivide(Size.Height, TileSize.Height);
-        var needed = (long)_columns * _rows * (_planar ? _samples : 1);
+        ReadingLimits.CheckTile(TileSize, PixelBytes, file.Length);
         if (_offsets.Length < needed || _lengths.Length < needed)
         {
             throw new InvalidDataException($"It needs {needed} {(IsTiled ? "tiles" : "strips")} but lists {Math.Min(_offsets.Length, _lengths.Length)}.");
@@ -134,60 +122,71 @@ internal sealed class TiffImage : ITileSource
     /// <summary>Samples a pixel: pages of one pyramid agree.</summary>
     public int Samples => _samples;
 
+    /// <summary>Bits of a sample as they are stored.</summary>
+    public int Bits => _bits;
+
+    /// <summary>Whether pixels are one shade of gray: a channel of its own, perhaps.</summary>
+    public bool IsGray => _samples == 1 && _photometric is 0 or 1;
+
+    /// <summary>Bits of a 16-bit sample that are used, of all pages alike: programs store 8, 10 or 12 bits in 16 without a word.</summary>
+    public int UsedBits { get; set; } = 16;
+
+    /// <summary>The compression in words.</summary>
+    public TiffCompression Compression => _compression;
+
+    /// <summary>The size that a page states, of pages that aren't understood too.</summary>
+    /// <exception cref="InvalidDataException">It states none.</exception>
+    public static PixelSize SizeOf(TiffDirectory directory) => new(Side(directory, TiffTag.ImageWidth), Side(directory, TiffTag.ImageLength));
+
+    /// <inheritdoc/>
+    public bool Holds(int column, int row)
+    {
+        var index = (row * _columns) + column;
+        return _lengths[index] != 0 && _offsets[index] != 0;
+    }
+
+    /// <summary>The largest 16-bit sample of a tile; 0 where it is absent.</summary>
+    /// <exception cref="InvalidDataException">The tile is damaged.</exception>
+    public int LargestSample(int column, int row)
+    {
+        var raw = RentSamples(row, out var length);
+        try
+        {
+            var samples = raw.AsSpan(0, length);
+            return DecodeInto(column, row, StoredHeight(row), samples) ? TensorPrimitives.Max<ushort>(MemoryMarshal.Cast<byte, ushort>(samples)) : 0;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(raw);
+        }
+    }
+
     /// <inheritdoc/>
     public bool Decode(int column, int row, int reduction, Span<byte> rgb)
     {
-        var index = (row * _columns) + column;
-        if (_planar)
+        if (_compression != TiffCompression.Jpeg && !IsJpeg2000)
         {
-            return DecodePlanes(index, row, rgb);
+            return DecodeSamples(column, row, rgb);
         }
 
-        if (_lengths[index] == 0 || _offsets[index] == 0)
+        if (!Holds(column, row))
         {
             return false;
         }
 
-        var encoded = ReadEncoded(index, out var length);
+        var encoded = ReadEncoded((row * _columns) + column, out var length);
         try
         {
-            var data = encoded.AsSpan(0, length);
-            if (_compression == TiffCompression.Jpeg)
-            {
-                DecodeJpeg(data, reduction, rgb);
-                return true;
-            }
-
             if (IsJpeg2000)
             {
-                DecodeJpeg2000(data, rgb);
-                return true;
+                DecodeJpeg2000(encoded.AsSpan(0, length), rgb);
+            }
+            else
+            {
+                DecodeJpeg(encoded.AsSpan(0, length), reduction, rgb);
             }
 
-            var height = StoredHeight(row);
-            var rawLength = checked((int)(RowBytes(TileSize.Width) * height));
-            if (_compression == TiffCompression.None)
-            {
-                if (data.Length < rawLength)
-                {
-                    throw new InvalidDataException($"It holds {data.Length} bytes where {rawLength} are needed.");
-                }
-
-                ToRgb(data[..rawLength], height, _samples, rgb);
-                return true;
-            }
-
-            var raw = ArrayPool<byte>.Shared.Rent(rawLength);
-            try
-            {
-                Decompress(encoded, length, raw.AsSpan(0, rawLength));
-                ToRgb(raw.AsSpan(0, rawLength), height, _samples, rgb);
-                return true;
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(raw);
-            }
+            return true;
         }
         finally
         {
@@ -195,12 +194,21 @@ internal sealed class TiffImage : ITileSource
         }
     }
 
-    private bool IsJpeg2000 => _compression is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.Jpeg2000;
+    /// <summary>Whether tiles are JPEG 2000.</summary>
+    public bool IsJpeg2000 => _compression is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.Jpeg2000 or TiffCompression.VipsJpeg2000;
 
-    private static int Side(TiffDirectory directory, ushort tag)
+    private static int Side(TiffDirectory directory, ushort tag) => ReadingLimits.Side(directory.Number(tag, 0));
+
+    /// <summary>Stored bytes of a pixel.</summary>
+    private int PixelBytes => Math.Max(1, _samples * _bits / 8);
+
+    private int TilesNeeded(out int columns, out int rows)
     {
-        var side = directory.Number(tag, 0);
-        return side is > 0 and <= LongestSide ? (int)side : throw new InvalidDataException($"Its width, height or tile size would be {side} pixels.");
+        columns = CeilingDivide(Size.Width, TileSize.Width);
+        rows = CeilingDivide(Size.Height, TileSize.Height);
+
+        // A place and a length take three bytes at least.
+        return ReadingLimits.Tiles((long)columns * rows * (_planar ? _samples : 1), IsTiled || rows > 1 ? 3 : 0, _file.Length);
     }
 
     private static int CeilingDivide(int value, int divisor) => (int)(((long)value + divisor - 1) / divisor);
@@ -215,9 +223,10 @@ internal sealed class TiffImage : ITileSource
             throw new NotSupportedException($"It has {_samples} samples a pixel; gray, palette, RGB and RGBA pictures are supported.");
         }
 
-        if (_bits is not (8 or 16) || bits.Any(b => b != _bits))
+        var isBilevel = _bits == 1 && _samples == 1 && _photometric is 0 or 1 && !_predicted;
+        if ((_bits is not (8 or 16) && !isBilevel) || bits.Any(b => b != _bits))
         {
-            throw new NotSupportedException($"It has {_bits} bits a sample; 8 and 16 are supported.");
+            throw new NotSupportedException($"It has {_bits} bits a sample; 8 and 16 are supported, and 1 in gray.");
         }
 
         if (directory.Number(TiffTag.SampleFormat, 1) is not (1 or 4))
@@ -266,7 +275,20 @@ internal sealed class TiffImage : ITileSource
         return palette;
     }
 
-    private long RowBytes(int width) => (long)width * (_planar ? 1 : _samples) * (_bits / 8);
+    /// <summary>
+    /// Which sample is the alpha, and whether colours are multiplied by it (tag 338, TIFF 6.0 section 18). A fourth sample that isn't said to be alpha means nothing.
+    /// </summary>
+    private (int Sample, bool IsPremultiplied) FindAlpha(TiffDirectory directory)
+    {
+        const int Premultiplied = 1;
+        const int Straight = 2;
+        var extra = directory.Numbers(TiffTag.ExtraSamples, _samples);
+        var at = Array.FindIndex(extra, e => e is Premultiplied or Straight);
+        var sample = at + (_photometric is 0 or 1 or 3 ? 1 : 3);
+        return at < 0 || sample >= _samples || _photometric == 3 ? (-1, false) : (sample, extra[at] == Premultiplied);
+    }
+
+    private long RowBytes(int width) => (((long)width * (_planar ? 1 : _samples) * _bits) + 7) / 8;
 
     /// <summary>Strips are as high as what is left; tiles are always whole.</summary>
     private int StoredHeight(int row) => IsTiled ? TileSize.Height : Math.Min(TileSize.Height, Size.Height - (row * TileSize.Height));
@@ -316,15 +338,10 @@ internal sealed class TiffImage : ITileSource
     private byte[] ReadEncoded(int index, out int length)
     {
         var bytes = _lengths[index];
-        var decoded = TileSize.Area * _samples * (_bits / 8);
+        var decoded = TileSize.Area * PixelBytes;
         if (bytes < 0 || bytes > (decoded * 2) + (1 << 20))
         {
             throw new InvalidDataException($"It would take {bytes} bytes for {decoded} bytes of pixels.");
-        }
-
-        if (TileSize.Area > UnquestionedTilePixels && decoded / MostCompression > bytes)
-        {
-            throw new InvalidDataException($"It would make {decoded} bytes of pixels of {bytes} bytes.");
         }
 
         if (!_file.Holds(_offsets[index], bytes))
@@ -337,12 +354,26 @@ internal sealed class TiffImage : ITileSource
         try
         {
             _file.Read(_offsets[index], encoded.AsSpan(0, length));
+            if (_isMirrored && _compression != TiffCompression.Jpeg && !IsJpeg2000)
+            {
+                // FillOrder 2 turns the bits of every stored byte around; JPEG has its own order (as libtiff has it).
+                MirrorBits(encoded.AsSpan(0, length));
+            }
+
             return encoded;
         }
         catch
         {
             ArrayPool<byte>.Shared.Return(encoded);
             throw;
+        }
+    }
+
+    private static void MirrorBits(Span<byte> bytes)
+    {
+        foreach (ref var b in bytes)
+        {
+            b = (byte)(((b * 0x0202020202UL) & 0x010884422010UL) % 1023);
         }
     }
 
@@ -394,7 +425,14 @@ internal sealed class TiffImage : ITileSource
         var merged = ArrayPool<byte>.Shared.Rent(JpegStream.MergedLength(_jpegTables.Length, data.Length));
         try
         {
-            var length = JpegStream.Merge(_jpegTables, data, _photometric == 6 ? JpegStream.Colour.YCbCr : JpegStream.Colour.Rgb, merged);
+            // The tag decides, unless the stream itself is plain: then the tag is wrong.
+            var colour = JpegStream.StatedColour(_jpegTables, data);
+            if (colour == JpegStream.Colour.Unsaid)
+            {
+                colour = _photometric == 6 ? JpegStream.Colour.YCbCr : JpegStream.Colour.Rgb;
+            }
+
+            var length = JpegStream.Merge(_jpegTables, data, colour, merged);
             var stream = merged.AsSpan(0, length);
             var (width, height, components) = JpegStream.ReadFrame(stream);
             if (components is not (1 or 3))
@@ -434,7 +472,7 @@ internal sealed class TiffImage : ITileSource
             rgb.Fill(255);
         }
 
-        var isYCbCr = _compression == TiffCompression.AperioJpeg2000YCbCr || (_compression == TiffCompression.Jpeg2000 && _photometric == 6);
+        var isYCbCr = _compression == TiffCompression.AperioJpeg2000YCbCr || (_compression is TiffCompression.Jpeg2000 or TiffCompression.VipsJpeg2000 && _photometric == 6);
         Jpeg2000Decoder.Decode(
             data,
             isYCbCr ? Jpeg2000Decoder.Colour.YCbCr : Jpeg2000Decoder.Colour.Rgb,
@@ -442,13 +480,49 @@ internal sealed class TiffImage : ITileSource
             TileSize.Width * 3);
     }
 
-    /// <summary>Samples in separate planes: each is decoded, then laid side by side.</summary>
-    private bool DecodePlanes(int index, int row, Span<byte> rgb)
+    private bool DecodeSamples(int column, int row, Span<byte> rgb)
     {
-        var height = StoredHeight(row);
-        var planeLength = checked((int)(RowBytes(TileSize.Width) * height));
+        var raw = RentSamples(row, out var length);
+        try
+        {
+            if (!DecodeInto(column, row, StoredHeight(row), raw.AsSpan(0, length)))
+            {
+                return false;
+            }
+
+            ToRgb(raw.AsSpan(0, length), StoredHeight(row), rgb);
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(raw);
+        }
+    }
+
+    private byte[] RentSamples(int row, out int length)
+    {
+        length = checked((int)(RowBytes(TileSize.Width) * StoredHeight(row) * (_planar ? _samples : 1)));
+        return ArrayPool<byte>.Shared.Rent(length);
+    }
+
+    /// <summary>Decodes to native samples, interleaved.</summary>
+    private bool DecodeInto(int column, int row, int height, Span<byte> raw)
+    {
+        var index = (row * _columns) + column;
+        if (!_planar)
+        {
+            if (!Holds(column, row))
+            {
+                return false;
+            }
+
+            DecodePart(index, height, _samples, raw);
+            return true;
+        }
+
+        // Samples in separate planes: each is decoded, then laid side by side.
         var bytes = _bits / 8;
-        var joined = ArrayPool<byte>.Shared.Rent(checked(planeLength * _samples));
+        var planeLength = raw.Length / _samples;
         var plane = ArrayPool<byte>.Shared.Rent(planeLength);
         try
         {
@@ -460,63 +534,50 @@ internal sealed class TiffImage : ITileSource
                     return false;
                 }
 
-                DecodePlane(at, height, plane.AsSpan(0, planeLength));
+                DecodePart(at, height, 1, plane.AsSpan(0, planeLength));
                 for (int i = 0, o = s * bytes; i < planeLength; i += bytes, o += _samples * bytes)
                 {
-                    joined[o] = plane[i];
+                    raw[o] = plane[i];
                     if (bytes == 2)
                     {
-                        joined[o + 1] = plane[i + 1];
+                        raw[o + 1] = plane[i + 1];
                     }
                 }
             }
 
-            JoinedToRgb(joined.AsSpan(0, planeLength * _samples), height, rgb);
             return true;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(joined);
             ArrayPool<byte>.Shared.Return(plane);
         }
     }
 
-    private void DecodePlane(int index, int height, Span<byte> plane)
+    private void DecodePart(int index, int height, int samples, Span<byte> raw)
     {
-        if (_compression is not (TiffCompression.None or TiffCompression.Lzw or TiffCompression.PackBits or TiffCompression.AdobeDeflate or TiffCompression.Deflate or TiffCompression.Zstandard))
-        {
-            throw new NotSupportedException($"Its samples lie in separate planes compressed as {_compression}, which isn't supported.");
-        }
-
         var encoded = ReadEncoded(index, out var length);
         try
         {
             if (_compression == TiffCompression.None)
             {
-                if (length < plane.Length)
+                if (length < raw.Length)
                 {
-                    throw new InvalidDataException($"It holds {length} bytes where {plane.Length} are needed.");
+                    throw new InvalidDataException($"It holds {length} bytes where {raw.Length} are needed.");
                 }
 
-                encoded.AsSpan(0, plane.Length).CopyTo(plane);
+                encoded.AsSpan(0, raw.Length).CopyTo(raw);
             }
             else
             {
-                Decompress(encoded, length, plane);
+                Decompress(encoded, length, raw);
             }
 
-            UndoByteOrderAndPredictor(plane, height, 1);
+            UndoByteOrderAndPredictor(raw, height, samples);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(encoded);
         }
-    }
-
-    private void ToRgb(Span<byte> raw, int height, int samples, Span<byte> rgb)
-    {
-        UndoByteOrderAndPredictor(raw, height, samples);
-        JoinedToRgb(raw, height, rgb);
     }
 
     /// <summary>Makes 16-bit samples native and undoes horizontal differencing (TIFF 6.0, section 14).</summary>
@@ -525,7 +586,7 @@ internal sealed class TiffImage : ITileSource
         var row = TileSize.Width * samples;
         if (_bits == 16)
         {
-            var values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ushort>(raw);
+            var values = MemoryMarshal.Cast<byte, ushort>(raw);
             if (_file.SwapsSamples)
             {
                 BinaryPrimitives.ReverseEndianness(values, values);
@@ -554,15 +615,15 @@ internal sealed class TiffImage : ITileSource
     }
 
     /// <summary>Native interleaved samples to RGB; rows that the strip doesn't hold become white.</summary>
-    private void JoinedToRgb(ReadOnlySpan<byte> raw, int height, Span<byte> rgb)
+    private void ToRgb(Span<byte> raw, int height, Span<byte> rgb)
     {
         var pixels = TileSize.Width * height;
         rgb[(pixels * 3)..].Fill(255);
+        if (_bits == 16)
+        {
+            Narrow(raw);
+        }
 
-        // The high byte of a native 16-bit sample is its value on the 8-bit scale.
-        var step = _bits / 8;
-        var first = _bits == 16 && BitConverter.IsLittleEndian ? 1 : 0;
-        var pixel = _samples * step;
         if (_photometric == 3)
         {
             for (int i = 0, o = 0; i < pixels; i++, o += 3)
@@ -570,33 +631,67 @@ internal sealed class TiffImage : ITileSource
                 _palette.AsSpan(raw[i] * 3, 3).CopyTo(rgb[o..]);
             }
         }
+        else if (_bits == 1)
+        {
+            BilevelToRgb(raw, height, rgb);
+        }
         else if (_photometric is 0 or 1)
         {
             var flip = _photometric == 0 ? (byte)255 : (byte)0;
-            for (int i = first, o = 0, n = 0; n < pixels; n++, i += pixel, o += 3)
+            for (int i = 0, o = 0, n = 0; n < pixels; n++, i += _samples, o += 3)
             {
-                var value = (byte)(raw[i] ^ flip);
-                rgb[o] = value;
-                rgb[o + 1] = value;
-                rgb[o + 2] = value;
+                rgb.Slice(o, 3).Fill((byte)(raw[i] ^ flip));
             }
         }
-        else if (_samples == 3 && step == 1)
+        else if (_samples == 3)
         {
             raw[..(pixels * 3)].CopyTo(rgb);
         }
-        else if (_samples == 4 && step == 1)
-        {
-            RgbaToRgb.OverWhite(raw[..(pixels * 4)], rgb);
-        }
         else
         {
-            for (int i = first, o = 0, n = 0; n < pixels; n++, i += pixel, o += 3)
+            for (int i = 0, o = 0, n = 0; n < pixels; n++, i += _samples, o += 3)
             {
-                rgb[o] = raw[i];
-                rgb[o + 1] = raw[i + step];
-                rgb[o + 2] = raw[i + (2 * step)];
+                raw.Slice(i, 3).CopyTo(rgb[o..]);
             }
+        }
+
+        if (_alpha >= 0)
+        {
+            LayOverWhite(raw, pixels, rgb);
+        }
+    }
+
+    /// <summary>Brings 16-bit samples to 8 bits, in place: the highest eight of those that are used.</summary>
+    private void Narrow(Span<byte> raw)
+    {
+        var values = MemoryMarshal.Cast<byte, ushort>(raw);
+        var shift = UsedBits - 8;
+        for (var i = 0; i < values.Length; i++)
+        {
+            raw[i] = (byte)Math.Min(255, values[i] >> shift);
+        }
+    }
+
+    private void BilevelToRgb(ReadOnlySpan<byte> raw, int height, Span<byte> rgb)
+    {
+        var rowBytes = (int)RowBytes(TileSize.Width);
+        var white = _photometric == 0 ? 0 : 1;
+        for (int y = 0, o = 0; y < height; y++)
+        {
+            var row = raw.Slice(y * rowBytes, rowBytes);
+            for (var x = 0; x < TileSize.Width; x++, o += 3)
+            {
+                var bit = (row[x >> 3] >> (7 - (x & 7))) & 1;
+                rgb.Slice(o, 3).Fill(bit == white ? (byte)255 : (byte)0);
+            }
+        }
+    }
+
+    private void LayOverWhite(ReadOnlySpan<byte> raw, int pixels, Span<byte> rgb)
+    {
+        for (int i = _alpha, o = 0, n = 0; n < pixels; n++, i += _samples, o += 3)
+        {
+            RgbaToRgb.OverWhite(rgb.Slice(o, 3), raw[i], _isPremultiplied);
         }
     }
 }

@@ -28,34 +28,124 @@ internal static class TiffSlide
 
     private static TiledSlide Open(TiffFile file)
     {
-        var first = file.Directories[0];
-        var description = first.Text(TiffTag.ImageDescription);
-        var full = new TiffImage(file, first);
+        var description = file.Directories[0].Text(TiffTag.ImageDescription);
         if (TiffCalibration.IsPhilips(description))
         {
-            return OpenPhilips(file, full);
+            return OpenPhilips(file, new TiffImage(file, file.Directories[0]));
         }
 
-        var levels = new List<TiffImage> { full };
-        string format;
         if (description.StartsWith("Aperio", StringComparison.Ordinal))
         {
             // The pages in strips are thumbnail, label and macro.
-            format = "Aperio SVS";
-            AddLevels(file, file.Directories.Skip(1), levels, mustBeTiled: full.IsTiled);
-        }
-        else
-        {
-            var isOme = OmeXml.IsOme(description);
-            format = isOme ? "OME-TIFF" : file.IsBig ? "BigTIFF" : "TIFF";
-            AddLevels(file, SubDirectories(file, first), levels, mustBeTiled: false);
-            if (!isOme)
-            {
-                AddLevels(file, file.Directories.Skip(1), levels, mustBeTiled: full.IsTiled);
-            }
+            var baseline = new TiffImage(file, file.Directories[0]);
+            var levels = new List<TiffImage> { baseline };
+            AddLevels(file, file.Directories.Skip(1), levels, mustBeTiled: baseline.IsTiled);
+            return Make(file, "Aperio SVS", levels, TiffCalibration.Find(file.Directories[0], description));
         }
 
-        return new TiledSlide(file.Path, format, levels, TiffCalibration.Find(first), file);
+        return OmeXml.IsOme(description) ? OpenOme(file, description) : OpenPages(file, file.IsBig ? "BigTIFF" : "TIFF", TiffPages.Main(file));
+    }
+
+    private static TiledSlide Make(TiffFile file, string format, IReadOnlyList<TiffImage> levels, SlideCalibration? calibration)
+    {
+        TiffSampleRange.Settle(levels);
+        return new TiledSlide(file.Path, format, levels, calibration, file);
+    }
+
+    /// <summary>Levels follow each other as pages, or are nested under the first.</summary>
+    private static TiledSlide OpenPages(TiffFile file, string format, int main)
+    {
+        var page = file.Directories[main];
+        var full = new TiffImage(file, page);
+        var description = page.Text(TiffTag.ImageDescription);
+        if (full.IsGray && TiffPages.Channels(file, main, full) is { } channels)
+        {
+            return MakePlanes(file, format, channels.ConvertAll(p => file.Directories[p]), TiffCalibration.Find(page, description));
+        }
+
+        var levels = new List<TiffImage> { full };
+        AddLevels(file, SubDirectories(file, page), levels, mustBeTiled: false);
+        var others = file.Directories.Skip(main + 1);
+        if (main > 0)
+        {
+            // Pages before the largest may be its smaller selves, the smallest first.
+            others = others.Concat(file.Directories.Take(main)).OrderByDescending(p => TiffPages.AreaOf(p));
+        }
+
+        AddLevels(file, others, levels, mustBeTiled: full.IsTiled);
+        return Make(file, format, levels, TiffCalibration.Find(page, description));
+    }
+
+    private static TiledSlide OpenOme(TiffFile file, string xml)
+    {
+        var pictures = OmeXml.Pictures(xml);
+        var picture = pictures.Where(p => !p.IsAssociated).DefaultIfEmpty(pictures.Count > 0 ? pictures[0] : new OmePicture()).MaxBy(p => (long)p.SizeX * p.SizeY)!;
+        var calibration = TiffCalibration.OfOme(picture);
+        var first = PageOf(file, pictures, picture);
+        var page = file.Directories[first];
+        var full = new TiffImage(file, page);
+        if (full.IsGray && picture.SizeC > 1)
+        {
+            return MakePlanes(file, "OME-TIFF", OmePlanes(file, picture, first), calibration);
+        }
+
+        var levels = new List<TiffImage> { full };
+        AddLevels(file, SubDirectories(file, page), levels, mustBeTiled: false);
+        return Make(file, "OME-TIFF", levels, calibration);
+    }
+
+    /// <summary>The page of an OME picture: the one that the XML names if its size fits, else the first of that size, else the largest.</summary>
+    private static int PageOf(TiffFile file, IReadOnlyList<OmePicture> pictures, OmePicture picture)
+    {
+        var size = new PixelSize(picture.SizeX, picture.SizeY);
+        var stated = picture.PageOf(0, pictures.TakeWhile(p => p != picture).Sum(p => p.SizeZ * p.SizeT));
+        if (stated >= 0 && stated < file.Directories.Count && TiffPages.TrySize(file.Directories[stated]) == size)
+        {
+            return stated;
+        }
+
+        var fitting = file.Directories.ToList().FindIndex(d => TiffPages.TrySize(d) == size);
+        return fitting >= 0 ? fitting : TiffPages.Main(file);
+    }
+
+    private static List<TiffDirectory> OmePlanes(TiffFile file, OmePicture picture, int first)
+    {
+        const int Rgb = 3;
+        var names = string.Join(", ", picture.Channels.Where(n => n.Length > 0).Take(8));
+        if (picture.SizeC != Rgb || !picture.Channels.TrueForAll(IsColourName))
+        {
+            throw new NotSupportedException($"It holds {picture.SizeC} channels of one shade each{(names.Length > 0 ? $" ({names})" : string.Empty)}, not a picture in colour. Save the brightfield picture as RGB.");
+        }
+
+        if (picture.Files.Count > 1)
+        {
+            throw new NotSupportedException("Its channels lie in several files; save them as one RGB picture.");
+        }
+
+        return [.. Enumerable.Range(0, Rgb).Select(c => picture.PageOf(c, first) is var p && p >= 0 && p < file.Directories.Count
+            ? file.Directories[p]
+            : throw new InvalidDataException($"Its channel {c} lies on page {p + 1}, which isn't there."))];
+    }
+
+    /// <summary>Whether a channel's name speaks for red, green and blue, or says nothing; DAPI and the like don't.</summary>
+    private static bool IsColourName(string name)
+    {
+        var plain = name.Trim().ToUpperInvariant();
+        return plain is "" or "R" or "G" or "B" or "RED" or "GREEN" or "BLUE" or "RGB" or "BRIGHTFIELD" or "BF" or "TL BRIGHTFIELD"
+            || plain.TrimStart('C', 'H', 'A', 'N', 'E', 'L', ' ', ':', '_', '-', '#').All(c => char.IsAsciiDigit(c) || c is ':' or ' ');
+    }
+
+    private static TiledSlide MakePlanes(TiffFile file, string format, List<TiffDirectory> pages, SlideCalibration? calibration)
+    {
+        var planes = pages.ConvertAll(p => new List<TiffImage> { new(file, p) });
+        for (var c = 0; c < pages.Count; c++)
+        {
+            AddLevels(file, SubDirectories(file, pages[c]), planes[c], mustBeTiled: false);
+        }
+
+        var levels = Enumerable.Range(0, planes.Min(p => p.Count)).Select(i => new TiffPlanes([.. planes.Select(p => p[i])])).ToList();
+        TiffSampleRange.Settle([.. levels.SelectMany(l => l.Planes)]);
+        return new TiledSlide(file.Path, format, levels, calibration, file);
     }
 
     /// <summary>
@@ -79,7 +169,7 @@ internal static class TiffSlide
             downsamples.Add(factor);
         }
 
-        return new TiledSlide(file.Path, "Philips TIFF", levels, TiffCalibration.Find(file.Directories[0]), file, downsamples);
+        return new TiledSlide(file.Path, "Philips TIFF", levels, TiffCalibration.Find(file.Directories[0], file.Directories[0].Text(TiffTag.ImageDescription)), file, downsamples);
     }
 
     private static IEnumerable<TiffDirectory> SubDirectories(TiffFile file, TiffDirectory page) =>
@@ -91,11 +181,17 @@ internal static class TiffSlide
     /// </summary>
     private static void AddLevels(TiffFile file, IEnumerable<TiffDirectory> pages, List<TiffImage> levels, bool mustBeTiled)
     {
+        var full = levels[0];
         foreach (var page in pages)
         {
             if (levels.Count == MostLevels)
             {
                 return;
+            }
+
+            if (TiffPages.TrySize(page) is not { } size || size.Width >= levels[^1].Size.Width || !IsSmaller(full.Size, size))
+            {
+                continue;
             }
 
             TiffImage level;
@@ -108,8 +204,7 @@ internal static class TiffSlide
                 continue;
             }
 
-            var full = levels[0];
-            if (level.Samples == full.Samples && (level.IsTiled || !mustBeTiled) && level.Size.Width < levels[^1].Size.Width && IsSmaller(full.Size, level.Size))
+            if (level.Samples == full.Samples && level.Bits == full.Bits && (level.IsTiled || !mustBeTiled))
             {
                 levels.Add(level);
             }
