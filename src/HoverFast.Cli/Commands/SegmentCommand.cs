@@ -73,6 +73,10 @@ internal static class SegmentCommand
             if (parsed.GetValue(table) is { } csv)
             {
                 calibrator.AddTable(csv.FullName);
+                foreach (var row in calibrator.UnmatchedRows([.. files.Select(f => f.Path)]))
+                {
+                    Console.Error.WriteLine($"{csv}: {row} matches no input.");
+                }
             }
 
             var finder = new FinderSettings();

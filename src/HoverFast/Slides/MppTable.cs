@@ -57,7 +57,7 @@ internal sealed class MppTable
                 }
 
                 titlesMayCome = false;
-                Add(path, row.LineNumberFrom, cells, nameColumn, sizeColumn, finest, coarsest);
+                Add(path, row.RowIndex == 0 ? 1 : row.LineNumberFrom, cells, nameColumn, sizeColumn, finest, coarsest);
             }
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or ArgumentException or NotSupportedException)

@@ -48,6 +48,34 @@ public sealed class OpenSlideTests : IDisposable
         Assert.Contains(kind ?? string.Empty, found ?? string.Empty);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 0)]
+    [InlineData(1, 1)]
+    public void NdpiBeyondFourGigabytesGoesToOpenSlide(int directoryBeyond, int dataBeyond)
+    {
+        // As Hamamatsu writes it: the header is that of a classic TIFF, but its pointer has 64 bits. The file is sparse.
+        const long Beyond = 1L << 32;
+        var picture = TestPicture.Make(96, 64);
+        var path = _folder.File("a.dat");
+        NdpiFile.Write(path, TestPicture.Jpeg(picture), picture.Size, (dataBeyond * Beyond) + 4096, (directoryBeyond * Beyond) + (directoryBeyond == dataBeyond ? 1 << 20 : 4096));
+        Assert.Equal("Hamamatsu NDPI", OpenSlideFormats.Recognise(path, File.OpenHandle(path) is var handle ? Start(handle) : []));
+        Assert.SkipWhen(OpenSlideLibrary.Installed is null, "needs the OpenSlide library (on Debian: apt-get install libopenslide0)");
+        using var slide = Slide.Open(path);
+        Assert.Equal(0.25, slide.Calibration!.Mpp.MicronsPerPixel, 4);
+        TestPicture.AssertClose(picture, TestPicture.ReadLevel(slide), 6);
+
+        static byte[] Start(Microsoft.Win32.SafeHandles.SafeFileHandle file)
+        {
+            using (file)
+            {
+                var start = new byte[256];
+                RandomAccess.Read(file, start, 0);
+                return start;
+            }
+        }
+    }
+
     [Fact]
     public void MissingLibrarySaysHowToInstallIt()
     {

@@ -19,10 +19,19 @@ internal sealed class TestTiff(bool bigEndian = false, bool big = false)
 
         public bool Tiled { get; set; } = true;
 
+        /// <summary>Whether tiles are listed under the tags of strips, as some writers do.</summary>
+        public bool ListsTilesAsStrips { get; set; }
+
         public List<Page> Children { get; } = [];
     }
 
     public IReadOnlyList<Page> Pages => _pages;
+
+    /// <summary>Bits of a 16-bit sample that hold something.</summary>
+    public int UsedBits { get; init; } = 16;
+
+    /// <summary>The fourth sample of every pixel.</summary>
+    public byte Fourth { get; init; } = 255;
 
     /// <summary>Adds a page that holds an RGB picture.</summary>
     public Page Add(RgbImage image, int compression = 1, int tile = 64, int predictor = 1, bool tiled = true, Page? parent = null, int bits = 8, bool planar = false, int samples = 3, int photometric = 2)
@@ -109,8 +118,9 @@ internal sealed class TestTiff(bool bigEndian = false, bool big = false)
         }
 
         var lengths = page.Parts.Select(p => (ulong)p.Length).ToArray();
-        var offsetTag = page.Tiled ? (ushort)324 : (ushort)273;
-        var lengthTag = page.Tiled ? (ushort)325 : (ushort)279;
+        var inTileTags = page.Tiled && !page.ListsTilesAsStrips;
+        var offsetTag = inTileTags ? (ushort)324 : (ushort)273;
+        var lengthTag = inTileTags ? (ushort)325 : (ushort)279;
         page.Tags.TryAdd(offsetTag, big ? offsets.ToArray() : offsets.Select(o => (uint)o).ToArray());
         page.Tags.TryAdd(lengthTag, big ? lengths : lengths.Select(o => (uint)o).ToArray());
         if (page.Children.Count > 0)
@@ -216,7 +226,7 @@ internal sealed class TestTiff(bool bigEndian = false, bool big = false)
             for (var s = 0; s < count; s++)
             {
                 var channel = plane >= 0 ? plane : s;
-                var value = channel < 3 ? part.Pixels[(i * 3) + channel] : (byte)255;
+                var value = channel < 3 ? part.Pixels[(i * 3) + channel] : Fourth;
                 values[(i * count) + s] = photometric == 0 ? 255 - value : value;
             }
         }
@@ -226,7 +236,7 @@ internal sealed class TestTiff(bool bigEndian = false, bool big = false)
             // The low byte is noise: the reader must look at the high one.
             for (var i = 0; i < values.Length; i++)
             {
-                values[i] = (values[i] << 8) | ((i * 37) & 0xFF);
+                values[i] = ((values[i] << 8) | ((i * 37) & 0xFF)) >> (16 - UsedBits);
             }
         }
 

@@ -120,12 +120,14 @@ public sealed class TiffSlideTests : IDisposable
     [Fact]
     public void PhotometricTagDecidesAboutJpegColour()
     {
-        // The same bytes (which say that they are YCbCr) under a tag that says RGB: the components come out as they are stored.
+        // The same bytes, stripped of what says that they are YCbCr, under a tag that says RGB: the components come out as they are stored.
         var picture = TestPicture.Make(64, 64);
         var asYCbCr = new TestTiff();
         asYCbCr.Add(picture, 7, photometric: 6);
         var asRgb = new TestTiff();
-        asRgb.Add(picture, 7, photometric: 2);
+        var page = asRgb.Add(picture, 7, photometric: 2);
+        asYCbCr.Pages[0].Parts[0] = TestPicture.Jpeg(picture, fullChroma: true);
+        page.Parts[0] = [.. asYCbCr.Pages[0].Parts[0][..2], .. asYCbCr.Pages[0].Parts[0][20..]];
         using var colours = Open(asYCbCr);
         using var components = Open(asRgb);
         var rgb = TestPicture.ReadLevel(colours);

@@ -22,6 +22,9 @@ internal static class Jpeg2000Decoder
 
         /// <summary>Y, Cb, Cr.</summary>
         YCbCr,
+
+        /// <summary>Y, Cb, Cr, which the stream mixes as if they were R, G, B (libvips does).</summary>
+        MixedYCbCr,
     }
 
     /// <summary>Reads the picture's size.</summary>
@@ -180,7 +183,10 @@ internal static class Jpeg2000Decoder
         }
 
         var (x0, x1) = (tile.X0, tile.X1);
-        var convert = used == 3 && !tile.MixesComponents && colour == Colour.YCbCr;
+
+        // Chroma that is stored smaller is chroma, whatever was said of it.
+        var isSubsampled = used == 3 && (header.Components[0].StepX, header.Components[0].StepY) != (header.Components[1].StepX, header.Components[1].StepY);
+        var convert = used == 3 && (colour == Colour.MixedYCbCr || (!tile.MixesComponents && (colour == Colour.YCbCr || isSubsampled)));
         for (var y = tile.Y0; y < tile.Y1; y++)
         {
             var row = rgb.Slice(((y - header.Y0) * stride) + ((x0 - header.X0) * 3), (x1 - x0) * 3);

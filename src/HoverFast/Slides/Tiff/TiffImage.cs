@@ -472,10 +472,15 @@ internal sealed class TiffImage : ITileSource
             rgb.Fill(255);
         }
 
-        var isYCbCr = _compression == TiffCompression.AperioJpeg2000YCbCr || (_compression is TiffCompression.Jpeg2000 or TiffCompression.VipsJpeg2000 && _photometric == 6);
+        var colour = _compression switch
+        {
+            TiffCompression.VipsJpeg2000 => Jpeg2000Decoder.Colour.MixedYCbCr,
+            TiffCompression.AperioJpeg2000YCbCr => Jpeg2000Decoder.Colour.YCbCr,
+            _ => _compression == TiffCompression.Jpeg2000 && _photometric == 6 ? Jpeg2000Decoder.Colour.YCbCr : Jpeg2000Decoder.Colour.Rgb,
+        };
         Jpeg2000Decoder.Decode(
             data,
-            isYCbCr ? Jpeg2000Decoder.Colour.YCbCr : Jpeg2000Decoder.Colour.Rgb,
+            colour,
             rgb,
             TileSize.Width * 3);
     }
