@@ -1,5 +1,6 @@
 using HoverFast.Model;
 using HoverFast.Slides;
+using HoverFast.Training.Commands;
 using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;
 using HoverFast.Training.Export;
@@ -187,6 +188,25 @@ public sealed class DistillationTests
         using var trainer = new Trainer(run with { Train = [taught], Validate = [] }, folder.Path, Path.Combine(folder.Path, "out"), TextWriter.Null);
         trainer.Run(CancellationToken.None);
         Assert.True(double.IsFinite(trainer.Best));
+    }
+
+    [Fact]
+    public async Task AMisspeltFolderLeavesNothingBehind()
+    {
+        using var folder = new TemporaryFolder();
+        var output = Path.Combine(folder.Path, "out");
+        string[] Command(string input) => ["distill", "label", input, "--mpp", "0.25", "--teacher", "hoverfast-he-fast", "--views", "1", "--threads", "1", "-o", output];
+        Drawn.Run(folder.Path, 1);
+
+        Assert.Equal(3, await TrainingProgram.RunAsync(Command(Path.Combine(folder.Path, "data", "image"))));
+        Assert.False(Directory.Exists(output));
+
+        File.WriteAllText(Path.Combine(folder.Path, "held", "images", "broken.png"), "no picture");
+        Assert.Equal(1, await TrainingProgram.RunAsync(Command(Path.Combine(folder.Path, "held", "images", "broken.png"))));
+        Assert.False(Directory.Exists(output));
+
+        Assert.Equal(0, await TrainingProgram.RunAsync(Command(Path.Combine(folder.Path, "data", "images"))));
+        Assert.True(File.Exists(Path.Combine(output, "manifest.json")));
     }
 
     [Fact]

@@ -40,6 +40,29 @@ public sealed class NucleusMatchTests
     }
 
     [Fact]
+    public void TheLegendNamesEachColour()
+    {
+        var picture = new RgbImage(500, 10);
+
+        var whole = DisagreementPicture.WithLegend(picture);
+
+        Assert.Equal(500, whole.Width);
+        (byte, byte, byte)[] colours = [(0, 200, 0), (255, 0, 0), (255, 140, 0), (0, 220, 220), (0, 60, 255), (255, 255, 0)];
+        for (var line = 0; line < colours.Length; line++)
+        {
+            var y = 10 + ((line + 1) * 18);
+            Assert.Equal(colours[line], At(18, y - 5));
+            Assert.InRange(Enumerable.Range(38, 300).Sum(x => Enumerable.Range(y - 11, 12).Count(v => At(x, v).Item1 < 100)), 150, 2000);
+        }
+
+        (byte, byte, byte) At(int x, int y)
+        {
+            var at = ((y * whole.Width) + x) * 3;
+            return (whole.Pixels[at], whole.Pixels[at + 1], whole.Pixels[at + 2]);
+        }
+    }
+
+    [Fact]
     public void ThePictureShowsTissueInsideOutlinesAndOneColourAMatch()
     {
         var picture = new RgbImage(70, 10);

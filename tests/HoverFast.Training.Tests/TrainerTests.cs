@@ -1,5 +1,6 @@
 using HoverFast.Model;
 using HoverFast.Slides;
+using HoverFast.Training.Commands;
 using HoverFast.Training.Data;
 using HoverFast.Training.Export;
 using HoverFast.Training.Networks;
@@ -82,6 +83,23 @@ public sealed class TrainerTests
 
         int Dark(int x, int y, int width, int height) =>
             (from v in Enumerable.Range(y, height) from u in Enumerable.Range(x, width) let at = ((v * plot.Width) + u) * 3 where plot.Pixels[at] < 110 && plot.Pixels[at + 1] < 110 && plot.Pixels[at + 2] < 110 select at).Count();
+    }
+
+    [Fact]
+    public async Task CheckingAloneShowsTheDataAndTrainsNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var configuration = Drawn.Run(folder.Path, 4);
+        var output = Path.Combine(folder.Path, "out");
+
+        Assert.Equal(0, await TrainingProgram.RunAsync(["train", configuration, "--check", "-o", output]));
+        Assert.Equal(["labels-drawn.png"], Directory.EnumerateFileSystemEntries(output).Select(Path.GetFileName));
+
+        // A copy of a training tile among those that judge: neither checked nor trained.
+        File.Copy(Path.Combine(folder.Path, "data", "images", "discs_1.png"), Path.Combine(folder.Path, "held", "images", "discs_3.png"), overwrite: true);
+        Assert.Equal(3, await TrainingProgram.RunAsync(["train", configuration, "--check", "-o", output]));
+        Assert.Equal(3, await TrainingProgram.RunAsync(["train", configuration, "-o", output]));
+        Assert.False(File.Exists(Path.Combine(output, "last.safetensors")));
     }
 
     [Fact]

@@ -9,7 +9,11 @@ namespace HoverFast.Cli.Commands;
 /// </summary>
 internal static class TrainingCommands
 {
+    /// <summary>Environment variable that names the training program, or the folder that it lies in.</summary>
+    public const string PlaceVariable = "HOVERFAST_TRAIN";
+
     private const string ProgramName = "hoverfast-train";
+    private static readonly string[] _helpWords = ["--help", "-h", "-?", "/?", "/h"];
 
     private static readonly (string Name, string Description)[] _commands =
     [
@@ -17,6 +21,7 @@ internal static class TrainingCommands
         ("export", "Write trained weights as a model, scored on the validation sets (runs hoverfast-train)."),
         ("distill", "A teacher labels tissue, a student learns from it (runs hoverfast-train)."),
         ("adapt", "Fine-tune a student on a few labelled tiles of other tissue (runs hoverfast-train)."),
+        ("datasets", "Turn public data sets into training sets (runs hoverfast-train)."),
     ];
 
     /// <summary>The commands.</summary>
@@ -38,17 +43,13 @@ internal static class TrainingCommands
     /// <summary>Runs the training program with these arguments and returns its exit code.</summary>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellation)
     {
-        var start = Find();
-        if (start is null)
+        var program = Places(AppContext.BaseDirectory, Environment.CurrentDirectory).FirstOrDefault(File.Exists);
+        if (program is null)
         {
-            await Console.Error.WriteLineAsync(
-                $"error: '{args[0]}' needs the program {ProgramName}, which is not beside hoverfast, not on PATH and not built in this repository.\n" +
-                "It is separate because it brings libtorch (about 600 MB). From a clone of the repository:\n" +
-                "  dotnet build src/HoverFast.Training -c Release\n" +
-                $"then run the command again, or put {ProgramName} on PATH.");
-            return ExitCode.CannotStart;
+            return await ExplainAsync(args);
         }
 
+        var start = new ProcessStartInfo(program);
         foreach (var argument in args)
         {
             start.ArgumentList.Add(argument);
@@ -62,21 +63,54 @@ internal static class TrainingCommands
         return process.ExitCode;
     }
 
-    private static ProcessStartInfo? Find()
+    /// <summary>
+    /// Where the program may lie: where the environment variable says, beside this one, on PATH, in what was built in the clone that this program or the
+    /// working folder lies in.
+    /// </summary>
+    internal static IEnumerable<string> Places(string programFolder, string workingFolder)
     {
         var executable = OperatingSystem.IsWindows() ? ProgramName + ".exe" : ProgramName;
-        var folders = new List<string> { AppContext.BaseDirectory };
-        folders.AddRange((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        if (Environment.GetEnvironmentVariable(PlaceVariable) is { Length: > 0 } given)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "HoverFast.slnx")))
+            // What the user names is taken, or nothing: another one found by chance would only puzzle.
+            return [Directory.Exists(given) ? Path.Combine(given, executable) : given];
+        }
+
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Prepend(programFolder);
+        return folders.Select(f => Path.Combine(f, executable)).Concat(Built(programFolder, executable)).Concat(Built(workingFolder, executable));
+    }
+
+    // Below bin: Debug or Release, with or without the name of a platform, published or not; the latest first.
+    private static IEnumerable<string> Built(string from, string executable)
+    {
+        for (var folder = new DirectoryInfo(from); folder is not null; folder = folder.Parent)
+        {
+            var bin = new DirectoryInfo(Path.Combine(folder.FullName, "src", "HoverFast.Training", "bin"));
+            if (File.Exists(Path.Combine(folder.FullName, "HoverFast.slnx")) && bin.Exists)
             {
-                folders.AddRange(new[] { "Release", "Debug" }.Select(c => Path.Combine(folder.FullName, "src", "HoverFast.Training", "bin", c, "net10.0")));
-                break;
+                return bin.EnumerateFiles(executable, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 }).OrderByDescending(f => f.LastWriteTimeUtc).Select(f => f.FullName);
             }
         }
 
-        var path = folders.Select(f => Path.Combine(f, executable)).FirstOrDefault(File.Exists);
-        return path is null ? null : new ProcessStartInfo(path);
+        return [];
+    }
+
+    private static async Task<int> ExplainAsync(string[] args)
+    {
+        var folder = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+        var given = Environment.GetEnvironmentVariable(PlaceVariable);
+        var ways = !string.IsNullOrEmpty(given)
+            ? $"{PlaceVariable} is {given}; name the program {ProgramName}, or the folder that it lies in."
+            : "It is separate because it brings libtorch (about 600 MB). In a clone of the repository this puts it beside hoverfast:\n" +
+              $"  dotnet publish src/HoverFast.Training -c Release -o \"{folder}\"\n" +
+              $"or anywhere else (-o FOLDER), then put FOLDER on PATH or set {PlaceVariable}=FOLDER.";
+        if (args.Intersect(_helpWords).Any())
+        {
+            Console.WriteLine($"hoverfast {args[0]}: {_commands.First(c => c.Name == args[0]).Description}\n\nIts options are told by the program {ProgramName}, which wasn't found.\n{ways}");
+            return ExitCode.Success;
+        }
+
+        await Console.Error.WriteLineAsync($"error: '{args[0]}' needs the program {ProgramName}, which wasn't found.\n{ways}");
+        return ExitCode.CannotStart;
     }
 }

@@ -16,7 +16,7 @@ internal static class DistillCommand
     {
         var label = new LabelOptions();
         var student = new Option<FileInfo>("--student") { Description = "The student's run (as for train); the tiles are added to its data sets.", Required = true };
-        var weight = new Option<double>("--weight") { Description = "How often crops come from the tiles, relative to the student's other sets.", DefaultValueFactory = _ => 0.5 };
+        var weight = RangedOption.Real("--weight", "How often crops come from the tiles, relative to the student's other sets.", 0.5, new(0, 1000) { Above = true });
         var command = new Command(
             "distill",
             "A teacher labels tiles of your slides, a student learns from them.\n\nExamples:\n" +
@@ -32,6 +32,7 @@ internal static class DistillCommand
             var file = parse.GetRequiredValue(student);
             var output = parse.GetRequiredValue(label.Output).FullName;
             var run = TrainingConfiguration.Read(file.FullName).Rooted(file.DirectoryName!);
+            InputPaths.MustExist(parse.GetRequiredValue(label.Inputs));
             var tiles = Path.Combine(output, "tiles");
             int failed;
             using (var teacher = label.Teacher(parse))
@@ -50,10 +51,17 @@ internal static class DistillCommand
 
             var configuration = Path.Combine(output, "student.json");
             PartialFile.WriteText(configuration, run.ToJson());
+            var folder = Path.Combine(output, "student");
+            if (!Trainer.IsBegun(folder))
+            {
+                ConfigurationRules.Check(run, output, configuration);
+                RunCheck.Run(run.Train, run.Validate, output, folder, everyTile: false, Console.Out, cancellation);
+            }
+
             LibTorch.Prepare(run.Threads);
-            using var trainer = new Trainer(run, output, Path.Combine(output, "student"), Console.Out);
+            using var trainer = new Trainer(run, output, folder, Console.Out);
             trainer.Run(cancellation);
-            Console.WriteLine($"trained. Write the model with: export {configuration} {Path.Combine(output, "student", "best.safetensors")} -o MODEL.onnx --int8 MODEL-int8.onnx");
+            Console.WriteLine($"trained. Write the model with: hoverfast export {configuration} {Path.Combine(folder, Trainer.BestFile)} -o MODEL.onnx --int8 MODEL-int8.onnx");
             return failed > 0 ? ExitCode.SomeFailed : ExitCode.Success;
         })));
         return command;
@@ -67,6 +75,7 @@ internal static class DistillCommand
         command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
         {
             var inputs = parse.GetRequiredValue(label.Inputs);
+            InputPaths.MustExist(inputs);
             using var teacher = label.Teacher(parse);
             var set = new TeachingSet(parse.GetRequiredValue(label.Output).FullName, teacher, label.Settings(parse), Console.Out);
             if (inputs.Length == 1 && Directory.Exists(Path.Combine(inputs[0], "labels")))
@@ -85,19 +94,19 @@ internal static class DistillCommand
     private sealed class LabelOptions
     {
         private readonly TeacherOptions _teacher = new();
-        private readonly Option<int> _tiles = new("--tiles") { Description = "Tiles from each slide, at random inside tissue.", DefaultValueFactory = _ => 16 };
-        private readonly Option<int> _size = new("--size") { Description = "Side of a tile in pixels of the teacher's mpp.", DefaultValueFactory = _ => 512 };
-        private readonly Option<double> _test = new("--test-share") { Description = "Share of the slides kept for testing.", DefaultValueFactory = _ => 0.1 };
+        private readonly Option<int> _tiles = RangedOption.Whole("--tiles", "Tiles from each slide, at random inside tissue.", 16, new(1, 100_000));
+        private readonly Option<int> _size = RangedOption.Whole("--size", "Side of a tile in pixels of the teacher's mpp.", 512, new(64, 8192));
+        private readonly Option<double> _test = RangedOption.Real("--test-share", "Share of the slides kept for testing.", 0.1, new(0, 1) { Below = true });
         private readonly Option<ulong> _seed = new("--seed") { Description = "Another seed gives other tiles.", DefaultValueFactory = _ => 1UL };
         private readonly Option<DirectoryInfo?> _masks = new("--mask-dir") { Description = "Tissue masks, one picture a slide." };
         private readonly Option<FileInfo?> _table = new("--mpp-table") { Description = "CSV of pixel sizes: file name, mpp." };
-        private readonly Option<int> _threads = new("--threads") { Description = "Threads.", DefaultValueFactory = _ => Pipeline.ThreadCount.Available };
+        private readonly Option<int> _threads = RangedOption.Whole("--threads", "Threads.", Pipeline.ThreadCount.Available, new(1, 1024));
 
         public Argument<string[]> Inputs { get; } = new("INPUT") { Description = "Slides, pictures, or folders of them.", Arity = ArgumentArity.OneOrMore };
 
         public Option<DirectoryInfo> Output { get; } = new("--output", "-o") { Description = "Folder for the tiles (and the run). What is there already is not done again.", Required = true };
 
-        public Option<double?> Mpp { get; } = new("--mpp") { Description = "Pixel size of the inputs, where the files state none." };
+        public Option<double?> Mpp { get; } = RangedOption.RealOrNone("--mpp", "Pixel size of the inputs in um/px, where the files state none.", RangedOption.PixelSizes);
 
         public void AddTo(Command command)
         {
@@ -126,7 +135,7 @@ internal static class DistillCommand
                 TestShare = parse.GetValue(_test),
                 Seed = parse.GetValue(_seed),
                 MaskFolder = parse.GetValue(_masks)?.FullName,
-                Threads = Math.Max(1, parse.GetValue(_threads)),
+                Threads = parse.GetValue(_threads),
                 Calibrator = calibrator,
             };
         }

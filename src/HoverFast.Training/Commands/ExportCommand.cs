@@ -19,13 +19,27 @@ internal static class ExportCommand
         };
         var output = new Option<FileInfo>("--output", "-o") { Description = "The model to write; its card goes beside it.", Required = true };
         var bytes = new Option<FileInfo?>("--int8") { Description = "Also write the network in 8-bit integers, calibrated on the training sets." };
-        var command = new Command("export", "Writes trained weights as a model: ONNX graph and card, scored on the validation sets.") { configuration, weights, output, bytes };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace models that lie there already." };
+        var shipping = new Option<bool>("--for-shipping") { Description = "Refuse weights that owe something to data whose licence is unknown or forbids commercial use." };
+        var command = new Command("export", "Writes trained weights as a model: ONNX graph and card, scored on the validation sets.") { configuration, weights, output, bytes, overwrite, shipping };
         command.SetAction((parse, _) => Task.FromResult(Failure.Guard(() =>
         {
             var file = parse.GetRequiredValue(configuration);
             var run = TrainingConfiguration.Read(file.FullName);
+            var paths = new[] { parse.GetRequiredValue(output).FullName, parse.GetValue(bytes)?.FullName };
+            foreach (var path in paths.OfType<string>())
+            {
+                ModelOutput.Check(path, parse.GetValue(overwrite));
+            }
+
+            InputPaths.MustExist(parse.GetRequiredValue(weights).Select(w => w.FullName));
+            if (parse.GetValue(shipping))
+            {
+                Shipping.Check(StudentExporter.DataOf(run, file.DirectoryName!, basis: null), file.FullName);
+            }
+
             LibTorch.Prepare(run.Threads);
-            Export(run, file.DirectoryName!, [.. parse.GetRequiredValue(weights).Select(w => w.FullName)], parse.GetRequiredValue(output).FullName, parse.GetValue(bytes)?.FullName);
+            Export(run, file.DirectoryName!, [.. parse.GetRequiredValue(weights).Select(w => w.FullName)], paths[0]!, paths[1]);
         })));
         return command;
     }

@@ -16,7 +16,7 @@ internal static class TableCommand
         var judge = new TeacherOptions();
         var run = new Option<FileInfo>("--sets") { Description = "A run whose validation sets are used.", Required = true };
         var output = new Option<FileInfo?>("--output", "-o") { Description = "Also write the table to this Markdown file." };
-        var pictures = new Option<DirectoryInfo?>("--pictures") { Description = "Also draw, for each student and image, where people, teacher and student differ, as FOLDER/STUDENT/SET/IMAGE.png. " + DisagreementPicture.Legend + "." };
+        var pictures = new Option<DirectoryInfo?>("--pictures") { Description = "Also draw, for each student and image, where people, teacher and student differ, as FOLDER/STUDENT/SET/IMAGE.png; a legend is below each." };
         var command = new Command(
             "table",
             "Comparison table: teacher and students against people and against the teacher.\n\nExample:\n" +

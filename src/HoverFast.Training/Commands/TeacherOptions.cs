@@ -8,16 +8,8 @@ namespace HoverFast.Training.Commands;
 internal sealed class TeacherOptions
 {
     private readonly Option<string[]> _models = new("--teacher") { Description = "Model that teaches (ONNX file with its card, or a built-in name); several are averaged.", Required = true, AllowMultipleArgumentsPerToken = true };
-    private readonly Option<int> _views = new("--views") { Description = "Turned and mirrored views that each teacher sees, 1 to 8.", DefaultValueFactory = _ => 8 };
-    private readonly Option<double?> _mpp = new("--teacher-mpp") { Description = "Pixel size in um/px at which the teacher is shown tissue (default: its card's)." };
-
-    public TeacherOptions() => _mpp.Validators.Add(r =>
-    {
-        if (r.GetValueOrDefault<double?>() is { } value && !(value >= SlideCalibrator.Finest && value <= SlideCalibrator.Coarsest))
-        {
-            r.AddError($"--teacher-mpp lies between {SlideCalibrator.Finest} and {SlideCalibrator.Coarsest}.");
-        }
-    });
+    private readonly Option<int> _views = RangedOption.Whole("--views", "Turned and mirrored views that each teacher sees, 1 to 8.", 8, new(1, 8));
+    private readonly Option<double?> _mpp = RangedOption.RealOrNone("--teacher-mpp", "Pixel size in um/px at which the teacher is shown tissue (default: its card's).", RangedOption.PixelSizes);
 
     public void AddTo(Command command)
     {

@@ -30,7 +30,7 @@ internal sealed record TileCheckReport(string Folder, double Mpp, IReadOnlyList<
             .Select(t => $"{t.File.Picture}: is learned from too, as {known[t.PictureHash]}; scores on it say nothing.")];
     }
 
-    /// <summary>Writes a line a tile, a line of the whole, and at most <paramref name="most"/> tiles in the middle left out.</summary>
+    /// <summary>Writes a line for each of the first <paramref name="most"/> tiles, and a line for all together.</summary>
     public void Write(TextWriter log, int most = int.MaxValue)
     {
         var width = Math.Max(4, Tiles.Max(t => t.File.Name.Length));
@@ -40,7 +40,7 @@ internal sealed record TileCheckReport(string Folder, double Mpp, IReadOnlyList<
             log.WriteLine(Line(tile.File.Name.PadRight(width), tile.Size.ToString(), tile.Nuclei, tile.MedianDiameter));
         }
 
-        if (Tiles.Count > most)
+        if (most > 0 && Tiles.Count > most)
         {
             log.WriteLine($"... and {Tiles.Count - most} more");
         }
@@ -59,10 +59,15 @@ internal sealed record TileCheckReport(string Folder, double Mpp, IReadOnlyList<
 
     /// <summary>Refuses a set that nothing can be learned from.</summary>
     /// <exception cref="TrainingException">There are errors; the message holds the first few.</exception>
-    public void ThrowIfUnusable()
+    public void ThrowIfUnusable() => ThrowIfAny([.. Errors], all: false);
+
+    /// <summary>Refuses data for these reasons, if there are any.</summary>
+    /// <param name="errors">The reasons.</param>
+    /// <param name="all">Whether the message holds all of them, and not the first five alone.</param>
+    /// <exception cref="TrainingException">There are reasons.</exception>
+    public static void ThrowIfAny(IReadOnlyList<string> errors, bool all)
     {
-        const int shown = 5;
-        var errors = Errors.ToList();
+        var shown = all ? errors.Count : Math.Min(5, errors.Count);
         if (errors.Count > 0)
         {
             throw new TrainingException(string.Join("\n       ", errors.Take(shown)) + (errors.Count > shown ? $"\n       ... and {errors.Count - shown} more; --check shows all." : ""));

@@ -61,7 +61,7 @@ internal sealed class ComparisonTable(ComparedModel teacher, IReadOnlyList<Compa
         Parallel.For(0, answers.Found.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
         {
             var image = set.Images[i];
-            RgbImageFile.WritePng(Path.Combine(folder, image.Name + ".png"), DisagreementPicture.Draw(image.Image, image.Labels, answers.Found[i], answers.NucleusMatches[i]));
+            RgbImageFile.WritePng(Path.Combine(folder, image.Name + ".png"), DisagreementPicture.WithLegend(DisagreementPicture.Draw(image.Image, image.Labels, answers.Found[i], answers.NucleusMatches[i])));
         });
     }
 

@@ -1,6 +1,7 @@
 using HoverFast.Labels;
 using HoverFast.Output;
 using HoverFast.Slides;
+using HoverFast.Training.Drawing;
 
 namespace HoverFast.Training.Distillation;
 
@@ -9,10 +10,49 @@ namespace HoverFast.Training.Distillation;
 /// </summary>
 internal static class DisagreementPicture
 {
-    /// <summary>What the colours mean, for people.</summary>
-    public const string Legend =
-        "green: drawn by people, found by student and teacher; red: drawn, found by neither; orange: drawn, found by the teacher alone; " +
-        "cyan: drawn, found by the student alone; blue: found by student and teacher, not drawn (as the teacher does); yellow: found by the student alone, not drawn";
+    private const int LetterSize = 13;
+    private const int LineHeight = 18;
+    private const int Swatch = 12;
+    private const int LeastWidth = 400;
+
+    private static readonly (NucleusMatch Match, string Words)[] _meanings =
+    [
+        (NucleusMatch.Found, "drawn by people, found by student and teacher"),
+        (NucleusMatch.MissedByBoth, "drawn by people, found by neither"),
+        (NucleusMatch.MissedByStudent, "drawn by people, found by the teacher alone"),
+        (NucleusMatch.MissedByTeacher, "drawn by people, found by the student alone"),
+        (NucleusMatch.SharedExtra, "not drawn, found by student and teacher"),
+        (NucleusMatch.OwnExtra, "not drawn, found by the student alone"),
+    ];
+
+    /// <summary>The picture with what its colours mean below it.</summary>
+    public static RgbImage WithLegend(RgbImage picture)
+    {
+        var whole = new RgbImage(Math.Max(LeastWidth, picture.Width), picture.Height + ((_meanings.Length + 1) * LineHeight));
+        whole.Span.Fill(255);
+        for (var y = 0; y < picture.Height; y++)
+        {
+            picture.Row(y).CopyTo(whole.Row(y));
+        }
+
+        for (var i = 0; i < _meanings.Length; i++)
+        {
+            var (match, words) = _meanings[i];
+            var baseline = picture.Height + ((i + 1) * LineHeight);
+            var (r, g, b) = Colour(match);
+            for (var y = baseline - Swatch + 1; y <= baseline; y++)
+            {
+                for (var x = LetterSize; x < LetterSize + Swatch; x++)
+                {
+                    (whole.Row(y)[x * 3], whole.Row(y)[(x * 3) + 1], whole.Row(y)[(x * 3) + 2]) = (r, g, b);
+                }
+            }
+
+            Lettering.Write(whole, words, (2 * LetterSize) + Swatch, baseline, LetterSize, (0, 0, 0));
+        }
+
+        return whole;
+    }
 
     /// <summary>Draws on a copy of the picture, twice as large, so that the tissue under the outlines is still seen.</summary>
     public static RgbImage Draw(RgbImage picture, LabelImage people, LabelImage student, NucleusMatches matches)

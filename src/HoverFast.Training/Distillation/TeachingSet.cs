@@ -24,6 +24,7 @@ internal sealed class TeachingSet
     private readonly TeachingSettings _settings;
     private readonly TextWriter _log;
     private JsonElement _description;
+    private bool _begun;
 
     public TeachingSet(string folder, Teacher teacher, TeachingSettings settings, TextWriter log)
     {
@@ -37,17 +38,7 @@ internal sealed class TeachingSet
     /// <returns>Slides that could not be read; they are reported and left out.</returns>
     public int LabelSlides(IReadOnlyList<string> slides, CancellationToken cancellation)
     {
-        Begin(slides);
-        foreach (var split in new[] { "train", "test" })
-        {
-            foreach (var kind in new[] { "images", "labels", "maps" })
-            {
-                Directory.CreateDirectory(Path.Combine(_folder, split, kind));
-            }
-
-            MapsInfo.Write(Path.Combine(_folder, split, "maps"), _teacher.Mpp);
-        }
-
+        Describe(slides);
         var test = TileSelection.TestGroups(slides.Select(GroupOf), _settings.TestShare, _settings.Seed);
         var tiles = new List<TeachingTile>();
         var failed = 0;
@@ -72,15 +63,42 @@ internal sealed class TeachingSet
             }
         }
 
-        WriteManifest(tiles);
+        if (tiles.Count > 0)
+        {
+            WriteManifest(tiles);
+        }
+
         return failed;
+    }
+
+    // Only once a slide was opened: what was asked by mistake leaves nothing behind.
+    private void Begin()
+    {
+        if (_begun)
+        {
+            return;
+        }
+
+        foreach (var split in new[] { "train", "test" })
+        {
+            foreach (var kind in new[] { "images", "labels", "maps" })
+            {
+                Directory.CreateDirectory(Path.Combine(_folder, split, kind));
+            }
+
+            MapsInfo.Write(Path.Combine(_folder, split, "maps"), _teacher.Mpp);
+        }
+
+        WriteManifest([]);
+        _begun = true;
     }
 
     /// <summary>Adds the teacher's soft maps to a data set that people labelled, as FOLDER/maps; its images and labels stay where they are.</summary>
     public void LabelDataSet(DataSetConfiguration set, CancellationToken cancellation)
     {
         var data = DataSet.Load(set, "/");
-        Begin([set.Folder]);
+        Describe([set.Folder]);
+        WriteManifest([]);
         var maps = Directory.CreateDirectory(Path.Combine(_folder, "maps")).FullName;
         MapsInfo.Write(maps, _teacher.Mpp);
         var done = 0;
@@ -113,6 +131,7 @@ internal sealed class TeachingSet
             ? MaskImage.Read(MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}."), slide.Levels[0].Size, mpp)
             : TissueDetector.Detect(slide, mpp, _settings.Threads, cancellation);
         var stem = Path.GetFileNameWithoutExtension(path);
+        Begin();
         var rects = TileSelection.Choose(stem, sampler.Grid, mask, _settings.TilesPerSlide, _settings.TileSide, _settings.Seed);
         var tiles = new TeachingTile[rects.Count];
         Parallel.For(0, rects.Count, new ParallelOptions { MaxDegreeOfParallelism = _settings.Threads, CancellationToken = cancellation }, i =>
@@ -168,10 +187,11 @@ internal sealed class TeachingSet
 
     private static string GroupOf(string path) => LabelledImage.GroupOf(Path.GetFileNameWithoutExtension(path));
 
-    private void Begin(IReadOnlyList<string> sources)
+    // Refuses a folder that holds another set.
+    private void Describe(IReadOnlyList<string> sources)
     {
         var path = Path.Combine(_folder, ManifestFile);
-        _description = JsonSerializer.SerializeToElement(Describe(sources), _json);
+        _description = JsonSerializer.SerializeToElement(Description(sources), _json);
         if (File.Exists(path))
         {
             using var known = JsonDocument.Parse(File.ReadAllBytes(path));
@@ -180,14 +200,12 @@ internal sealed class TeachingSet
                 throw new TrainingException(path, "belongs to a set that was made with another teacher, other slides or other settings. Give another folder, or delete that one.");
             }
         }
-
-        WriteManifest([]);
     }
 
     private void WriteManifest(IReadOnlyList<TeachingTile> tiles) =>
         PartialFile.Write(Path.Combine(_folder, ManifestFile), file => JsonSerializer.Serialize(file, new { settings = _description, tiles }, _json));
 
-    private object Describe(IReadOnlyList<string> sources) => new
+    private object Description(IReadOnlyList<string> sources) => new
     {
         teachers = _teacher.Identity.ToArray(),
         views = _teacher.Views,

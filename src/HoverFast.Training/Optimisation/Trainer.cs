@@ -14,6 +14,9 @@ namespace HoverFast.Training.Optimisation;
 /// </summary>
 internal sealed class Trainer : IDisposable
 {
+    /// <summary>The file that holds the best weights.</summary>
+    public const string BestFile = "best.safetensors";
+
     private const string LastFile = "last.safetensors";
     private const int NormCrops = 128;
     private static readonly TimeSpan _wordEvery = TimeSpan.FromSeconds(10);
@@ -67,6 +70,9 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>The merit of the best weights so far: the mean PQ over the validation sets (the loss, below zero, where there are none).</summary>
     public double Best => _best;
+
+    /// <summary>Whether a folder holds a run that can be gone on with.</summary>
+    public static bool IsBegun(string folder) => File.Exists(Path.Combine(folder, LastFile));
 
     /// <summary>Trains to the end.</summary>
     /// <param name="cancellation">Ends the run after the current step, of which a checkpoint is kept.</param>
@@ -199,7 +205,7 @@ internal sealed class Trainer : IDisposable
         {
             _best = merit;
             _bestStep = _step;
-            TensorFile.Write(Path.Combine(_folder, "best.safetensors"), All(_average.Parameters, _average.Statistics), Metadata());
+            TensorFile.Write(Path.Combine(_folder, BestFile), All(_average.Parameters, _average.Statistics), Metadata());
         }
 
         Save();
