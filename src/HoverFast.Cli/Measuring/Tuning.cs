@@ -18,7 +18,7 @@ internal sealed record Tuning
     /// <summary>The variable that names another folder for the program's configuration.</summary>
     public const string FolderVariable = "HOVERFAST_CONFIG_HOME";
 
-    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true };
 
     /// <summary>See <see cref="Layout"/>.</summary>
     public string Format { get; init; } = Layout;
@@ -80,10 +80,10 @@ internal sealed record Tuning
     {
         try
         {
-            var tuning = File.Exists(path) ? JsonSerializer.Deserialize<Tuning>(File.ReadAllBytes(path), _json) : null;
-            return tuning is { Format: Layout, Threads: >= 1, TileSize: >= 1 } && tuning.Machine == machine && NucleusModel.BuiltIn.Contains(tuning.Model) ? tuning : null;
+            var tuning = RegularFile.Exists(path) ? JsonSerializer.Deserialize<Tuning>(RegularFile.ReadAllBytes(path), _json) : null;
+            return tuning is { Format: Layout, Threads: >= 1 and <= ThreadCount.Most, TileSize: >= 1 and <= SegmentSettings.LargestTileSize } && tuning.Machine == machine && NucleusModel.BuiltIn.Contains(tuning.Model) ? tuning : null;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return null;
         }

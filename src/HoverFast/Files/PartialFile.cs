@@ -2,13 +2,17 @@ using System.Text;
 
 namespace HoverFast.Files;
 
-/// <summary>A file that has its name only once it is whole: until then it is called <c>NAME.partial</c>.</summary>
+/// <summary>
+/// A file that has its name only once it is whole: until then it is called <c>NAME.partial</c>. It is always a new one: what stood in its place (a
+/// link to another file, say) is taken away and never written through.
+/// </summary>
 internal sealed class PartialFile : IDisposable
 {
     private readonly string _partial;
     private bool _complete;
 
     /// <summary>Starts the file (folders are made), replacing what an interrupted run left.</summary>
+    /// <exception cref="IOException">A folder has its name, or the disk is full.</exception>
     public PartialFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -19,7 +23,8 @@ internal sealed class PartialFile : IDisposable
             Directory.CreateDirectory(folder);
         }
 
-        Stream = new FileStream(_partial, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+        RequireNoFolder(path);
+        Stream = CreateNew(_partial);
     }
 
     /// <summary>The file's name once it is whole.</summary>
@@ -31,6 +36,25 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Whether a write failed because of the disk: it is full, or the file grew beyond what the file system holds, for which .NET has a word of its own.</summary>
     public static bool IsDiskError(Exception error) => error is IOException or ArgumentOutOfRangeException;
 
+    /// <summary>Refuses a name that a folder has: better now than when the work is done.</summary>
+    /// <exception cref="IOException">A folder has the name.</exception>
+    public static void RequireNoFolder(string path)
+    {
+        if (FileStatus.KindOf(path, follow: false) == FileKind.Folder)
+        {
+            throw new IOException($"{path} is a folder; move it away, or choose another place for the results.");
+        }
+    }
+
+    /// <summary>Makes a file that was not there; what stood in its place is taken away first, a link and not what it leads to.</summary>
+    /// <exception cref="IOException">A folder has its name, or somebody else makes it at the same moment.</exception>
+    public static FileStream CreateNew(string path)
+    {
+        RequireNoFolder(path);
+        File.Delete(path);
+        return new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+    }
+
     /// <summary>Writes a whole file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Gives its bytes.</param>
@@ -41,23 +65,21 @@ internal sealed class PartialFile : IDisposable
         file.Complete();
     }
 
-    /// <summary>Writes a whole text. A link, a pipe or a device (<c>/dev/stdout</c>) takes it as it comes: it must keep its name.</summary>
+    /// <summary>Writes a whole text. A pipe or a device (<c>/dev/stdout</c>) takes it as it comes: it must keep its name.</summary>
     /// <param name="path">The file.</param>
     /// <param name="text">What it shall hold, in UTF-8.</param>
     public static void WriteText(string path, string text)
     {
-        if (MayBeReplaced(new FileInfo(path)))
-        {
-            Write(path, file => file.Write(Encoding.UTF8.GetBytes(text)));
-        }
-        else
+        // Where standard output is a file, /dev/stdout leads to that file, and must not be replaced.
+        if (FileStatus.KindOf(path) is FileKind.Pipe or FileKind.Device or FileKind.Socket || path.StartsWith("/dev/", StringComparison.Ordinal))
         {
             File.WriteAllText(path, text);
         }
+        else
+        {
+            Write(path, file => file.Write(Encoding.UTF8.GetBytes(text)));
+        }
     }
-
-    // Pipes and devices have no length; an empty file loses nothing by being written straight.
-    private static bool MayBeReplaced(FileInfo there) => !there.Exists || (there.LinkTarget is null && there.Length > 0);
 
     /// <summary>Brings all to the disk and gives the file its name.</summary>
     public void Complete()

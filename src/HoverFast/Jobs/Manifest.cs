@@ -18,8 +18,10 @@ namespace HoverFast.Jobs;
 /// </summary>
 public sealed record Manifest
 {
+    private const string Layout = "hoverfast-manifest/1";
+
     /// <summary>Name and version of this layout.</summary>
-    public string Format { get; init; } = "hoverfast-manifest/1";
+    public string Format { get; init; } = Layout;
 
     /// <summary>Version of the program.</summary>
     public required string Version { get; init; }
@@ -150,20 +152,20 @@ public sealed record Manifest
     /// <param name="name">The slide's name without its ending.</param>
     public static string PathFor(string folder, string name) => Path.Combine(folder, name + ".manifest.json");
 
-    /// <summary>Reads a manifest; null where there is none or it can't be understood (the slide then counts as not done).</summary>
+    /// <summary>Reads a manifest; null where there is none, it can't be understood or is of another layout (the slide then counts as not done).</summary>
     public static Manifest? TryRead(string path)
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ManifestJson.Relaxed.Manifest) : null;
+            return RegularFile.Exists(path) && JsonSerializer.Deserialize(RegularFile.ReadAllBytes(path), ManifestJson.Relaxed.Manifest) is { Format: Layout } manifest ? manifest : null;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return null;
         }
     }
 
-    /// <summary>Whether the result still stands: made from the same slide, model and settings, and all its files are there in full length.</summary>
+    /// <summary>Whether the result still stands: made from the same slide, model and settings, and all its files are there with the bytes that were written.</summary>
     /// <param name="key">What the result would be made from now.</param>
     /// <param name="folder">The folder of the results.</param>
     /// <param name="outputs">The files that are wanted now.</param>
@@ -171,8 +173,8 @@ public sealed record Manifest
     {
         ArgumentNullException.ThrowIfNull(outputs);
         return Key == key
-            && outputs.All(wanted => Outputs.Any(o => o.File == Path.GetFileName(wanted)))
-            && Outputs.All(o => new FileInfo(Path.Combine(folder, o.File)) is { Exists: true } file && file.Length == o.Bytes);
+            && outputs.All(wanted => Outputs.Any(o => o?.File == Path.GetFileName(wanted)))
+            && Outputs.All(o => o is not null && o.File == Path.GetFileName(o.File) && o.IsWhole(Path.Combine(folder, o.File)));
     }
 
     /// <summary>Writes the manifest (whole or not at all).</summary>
@@ -307,10 +309,23 @@ public sealed record ManifestFile
     /// <summary>SHA-256, lower-case hexadecimal.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>Whether a file still holds what is described: its length first, which is told at once, then its hash.</summary>
+    internal bool IsWhole(string path)
+    {
+        try
+        {
+            return RegularFile.Exists(path) && new FileInfo(path).Length == Bytes && Of(path).Sha256 == Sha256;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Describes a file that is there.</summary>
     internal static ManifestFile Of(string path)
     {
-        using var file = System.IO.File.OpenRead(path);
+        using var file = RegularFile.OpenRead(path);
         return new ManifestFile { File = Path.GetFileName(path), Bytes = file.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(file)) };
     }
 }
@@ -377,5 +392,6 @@ internal sealed partial class ManifestJson : JsonSerializerContext
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         IgnoreReadOnlyProperties = true,
         WriteIndented = true,
+        RespectNullableAnnotations = true,
     });
 }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Numerics;
 using System.Text.Json;
+using HoverFast.Files;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
 
@@ -58,7 +59,7 @@ public static class LabelGeoJson
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using var file = RegularFile.OpenRead(path);
             using var plain = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? (Stream)new GZipStream(file, CompressionMode.Decompress) : file;
             using var json = JsonDocument.Parse(plain);
             return take(Features(json.RootElement));

@@ -1,5 +1,6 @@
 using HoverFast.Files;
 using HoverFast.Labels.Png;
+using HoverFast.Output.Png;
 using HoverFast.Slides;
 using HoverFast.Slides.Tiff;
 
@@ -20,7 +21,7 @@ public static class LabelImageFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            using var file = RegularFile.OpenRead(path);
             Span<byte> start = stackalloc byte[8];
             var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
             if (TiffFile.IsTiff(start[..read]))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using HoverFast.Files;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
 using HoverFast.Stains;
@@ -9,6 +10,9 @@ namespace HoverFast.Pipeline;
 /// <summary>How slides are segmented. The defaults suit H&amp;E on any machine.</summary>
 public sealed record SegmentSettings
 {
+    /// <summary>The largest side of a tile, in working pixels, that may be asked for.</summary>
+    public const int LargestTileSize = 16_384;
+
     /// <summary>Working pixels on a side of a tile with its halo, where the network leaves the choice.</summary>
     public int TileSize { get; init; } = 2048;
 
@@ -56,5 +60,7 @@ public sealed record SegmentSettings
         CultureInfo.InvariantCulture,
         $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; views {Views}; {Measurements}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}");
 
-    private static string HashOf(string? file) => file is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+    private const long MostMaskBytes = 1L << 30;
+
+    private static string HashOf(string? file) => file is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(RegularFile.ReadAllBytes(file, MostMaskBytes)));
 }

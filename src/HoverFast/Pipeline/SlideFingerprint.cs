@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using HoverFast.Files;
 
 namespace HoverFast.Pipeline;
 
@@ -14,7 +15,7 @@ public static class SlideFingerprint
     /// <returns>Lower-case hexadecimal, 64 digits.</returns>
     public static string Of(string path)
     {
-        using var file = File.OpenHandle(path);
+        using var file = RegularFile.OpenHandle(path);
         var length = RandomAccess.GetLength(file);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(BitConverter.GetBytes(length));

@@ -5,6 +5,9 @@ namespace HoverFast.Pipeline;
 /// <summary>How many threads this process may keep busy.</summary>
 public static class ThreadCount
 {
+    /// <summary>The most threads that may be asked for.</summary>
+    public const int Most = 1024;
+
     /// <summary>
     /// The cores that the process really has: .NET's count honours affinity and the container's CPU limit (cgroup v1 and v2); a Slurm
     /// task may have fewer still.

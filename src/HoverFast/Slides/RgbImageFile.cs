@@ -27,7 +27,7 @@ public static class RgbImageFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.OpenRead(path);
             if (file.Length == 0)
             {
                 throw new SlideException(path, "the file is empty.");
@@ -63,8 +63,8 @@ public static class RgbImageFile
     internal static string Unreadable(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException => "there is no such file.",
-        UnauthorizedAccessException => "the file may not be read; check its permissions, and that it is no folder.",
-        _ => $"the file can't be read ({e.Message})",
+        UnauthorizedAccessException => "the file may not be read; check its permissions.",
+        _ => $"the file can't be read ({e.Message.TrimEnd('.')}).",
     };
 
     private static RgbImage Decode(string path, SKCodec codec)

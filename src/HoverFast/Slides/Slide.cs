@@ -1,3 +1,4 @@
+using HoverFast.Files;
 using HoverFast.Slides.Dicom;
 using HoverFast.Slides.OpenSlide;
 using HoverFast.Slides.Tiff;
@@ -62,7 +63,7 @@ public static class Slide
     {
         try
         {
-            using var file = File.OpenHandle(path);
+            using var file = RegularFile.OpenHandle(path);
             var start = new byte[256];
             var read = RandomAccess.Read(file, start, 0);
             return start[..read];

@@ -1,3 +1,5 @@
+using HoverFast.Files;
+
 namespace HoverFast.Slides;
 
 /// <summary>
@@ -37,13 +39,7 @@ public sealed class SlideCalibrator
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            var file = new FileInfo(path);
-            if (file.Exists && file.Length > ReadingLimits.MostTextBytes)
-            {
-                throw new SlideException(path, $"is no table of pixel sizes: it has {file.Length} bytes.");
-            }
-
-            _tables.Add(new MppTable(path, File.ReadAllText(path), Finest, Coarsest));
+            _tables.Add(new MppTable(path, RegularFile.ReadAllText(path, ReadingLimits.MostTextBytes), Finest, Coarsest));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

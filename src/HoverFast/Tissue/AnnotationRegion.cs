@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HoverFast.Files;
 using HoverFast.Slides;
 
 namespace HoverFast.Tissue;
@@ -23,7 +24,7 @@ public static class AnnotationRegion
         var rings = new List<List<(double X, double Y)[]>>();
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(RegularFile.ReadAllBytes(path));
             Collect(document.RootElement, rings);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException)

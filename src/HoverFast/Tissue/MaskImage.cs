@@ -1,3 +1,4 @@
+using HoverFast.Files;
 using HoverFast.Slides;
 using SkiaSharp;
 
@@ -47,6 +48,15 @@ public static class MaskImage
     /// <exception cref="SlideException">The picture can't be read, or its shape is not the slide's.</exception>
     public static TissueMask Read(string path, PixelSize slide, Mpp slideMpp)
     {
+        try
+        {
+            RegularFile.Require(path);
+        }
+        catch (IOException e)
+        {
+            throw new SlideException(path, RgbImageFile.Unreadable(e), e);
+        }
+
         using var picture = SKBitmap.Decode(path) ?? throw new SlideException(path, "can't be read as a mask picture; use a PNG.");
         var ratio = ((double)picture.Width / picture.Height) / ((double)slide.Width / slide.Height);
         var rounding = (2.0 / Math.Min(picture.Width, picture.Height)) + 0.02;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
+using HoverFast.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace HoverFast.Model.Checkpoints;
@@ -18,7 +19,7 @@ internal sealed class CheckpointFile : IDisposable
         Path = path;
         try
         {
-            _handle = File.OpenHandle(path);
+            _handle = RegularFile.OpenHandle(path);
             Length = RandomAccess.GetLength(_handle);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using HoverFast.Files;
 
 namespace HoverFast.Model.Networks;
 
@@ -38,7 +39,7 @@ internal static class NucleusTypes
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(RegularFile.ReadAllBytes(path));
             var types = new ModelCard.NucleusType[count];
             for (var i = 0; i < count; i++)
             {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using HoverFast.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace HoverFast.Slides.Tiff;
@@ -50,7 +51,7 @@ internal sealed class TiffFile : IDisposable
     /// <exception cref="SlideException">The structure is damaged.</exception>
     public static TiffFile Open(string path)
     {
-        var handle = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        var handle = RegularFile.OpenHandle(path, FileOptions.RandomAccess);
         try
         {
             Span<byte> header = stackalloc byte[16];
