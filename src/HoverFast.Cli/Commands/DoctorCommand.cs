@@ -42,6 +42,7 @@ internal static class DoctorCommand
         yield return Cores();
         yield return InstructionSets();
         yield return Engine();
+        yield return new("network", "no network, no telemetry: nothing leaves this machine");
         yield return Memory();
         yield return Disk();
         yield return Library("libjpeg-turbo", ["libturbojpeg.so.0", "libturbojpeg", "turbojpeg"], "JPEG tiles decode slower without it; Debian: apt install libturbojpeg0");

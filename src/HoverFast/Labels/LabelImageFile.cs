@@ -1,6 +1,5 @@
 using HoverFast.Files;
 using HoverFast.Labels.Png;
-using HoverFast.Output.Png;
 using HoverFast.Slides;
 using HoverFast.Slides.Tiff;
 

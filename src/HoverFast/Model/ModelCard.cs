@@ -14,6 +14,9 @@ namespace HoverFast.Model;
 /// </summary>
 public sealed record ModelCard
 {
+    /// <summary>Bytes that a card may have.</summary>
+    internal const long MostBytes = 4L << 20;
+
     private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

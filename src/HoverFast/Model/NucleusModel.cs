@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HoverFast.Files;
 using HoverFast.Model.Engine;
 using HoverFast.Model.Onnx;
 using HoverFast.Slides;
@@ -14,10 +15,13 @@ namespace HoverFast.Model;
 /// </summary>
 public sealed class NucleusModel : IDisposable
 {
+    /// <summary>Bytes that a model file may have; ONNX itself ends at 2 GiB.</summary>
+    private const long MostBytes = int.MaxValue - 1024;
+
     private static readonly string[] _inputs = ["image"];
     private readonly InferenceSession? _session;
     private readonly IntegerEngine? _engine;
-    private readonly RunOptions _runOptions = new();
+    private readonly RunOptions? _runOptions;
     private readonly string[] _outputs;
 
     // Maps that are done with: fresh memory is dear.
@@ -27,6 +31,7 @@ public sealed class NucleusModel : IDisposable
     private NucleusModel(InferenceSession session, ModelCard card, string path)
     {
         _session = session;
+        _runOptions = new RunOptions();
         Card = card;
         Path = path;
         Engine = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
@@ -93,18 +98,31 @@ public sealed class NucleusModel : IDisposable
     public static NucleusModel Load(string path, int threadsPerRun = 1, bool onnxRuntime = false, ComputeDevice device = ComputeDevice.Cpu)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (!File.Exists(path))
+        if (!System.IO.Path.Exists(path))
         {
             throw new ModelException(path, "no such model file.");
         }
 
         var cardPath = ModelCard.PathFor(path);
-        if (!File.Exists(cardPath))
+        if (!System.IO.Path.Exists(cardPath))
         {
             throw new ModelException(path, $"its card {cardPath} is missing. A model is MODEL.onnx with MODEL.card.json beside it.");
         }
 
-        return Load(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(cardPath), cardPath), path, threadsPerRun, onnxRuntime, device);
+        var model = Bytes(path, MostBytes);
+        return Load(model, ModelCard.Parse(Bytes(cardPath, ModelCard.MostBytes), cardPath), path, threadsPerRun, onnxRuntime, device);
+
+        static byte[] Bytes(string file, long most)
+        {
+            try
+            {
+                return RegularFile.ReadAllBytes(file, most);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new ModelException(file, $"can't be read: {e.Message.TrimEnd('.')}.", e);
+            }
+        }
     }
 
     /// <summary>Loads the student that comes with the library.</summary>
@@ -205,7 +223,7 @@ public sealed class NucleusModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _runOptions.Dispose();
+        _runOptions?.Dispose();
         _session?.Dispose();
     }
 
