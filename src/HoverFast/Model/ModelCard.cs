@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -25,6 +26,7 @@ public sealed record ModelCard
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>Short name, for example "hoverfast-he".</summary>
@@ -108,6 +110,11 @@ public sealed record ModelCard
     /// <summary>SHA-256 of the ONNX file, lower-case hexadecimal.</summary>
     public string Sha256 { get; init; } = "";
 
+    /// <summary>The numbers that shape results, in words for the keys of results.</summary>
+    internal string Numbers => string.Create(
+        CultureInfo.InvariantCulture,
+        $"mpp {Mpp:R}; stride {Stride} {OutputStride}; margin {Margin}; radius {ReceptiveRadius}; input {FixedInput}; {Precision}; types {string.Join(", ", (Types ?? []).Select(t => $"{t.Name} {string.Join(' ', t.Colour)}"))}");
+
     /// <summary>Pixel size of the maps.</summary>
     public Mpp MapMpp => new(Mpp * OutputStride);
 
@@ -121,14 +128,10 @@ public sealed record ModelCard
         try
         {
             var card = JsonSerializer.Deserialize<ModelCard>(json, _json) ?? throw new JsonException("it is empty");
-            if (!Slides.Mpp.IsPossible(card.Mpp) || card.Stride < 1 || card.OutputStride < 1 || card.Margin < 0 || card.ReceptiveRadius < 0)
-            {
-                throw new JsonException("mpp, stride, outputStride, margin or receptiveRadius is impossible");
-            }
-
+            ModelCardCheck.Require(card);
             return card;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw new ModelException(path, $"not a model card ({e.Message}). Take the card that came with the model.", e);
         }

@@ -23,6 +23,7 @@ public sealed class NucleusModel : IDisposable
     private readonly IntegerEngine? _engine;
     private readonly RunOptions? _runOptions;
     private readonly string[] _outputs;
+    private bool _builtIn;
 
     // Maps that are done with: fresh memory is dear.
     private readonly ConcurrentBag<NucleusMaps> _spare = [];
@@ -35,14 +36,7 @@ public sealed class NucleusModel : IDisposable
         Card = card;
         Path = path;
         Engine = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
-        _outputs = card.Types is null ? ["probability", "hv"] : ["probability", "hv", "types"];
-        foreach (var output in _outputs)
-        {
-            if (!session.OutputMetadata.ContainsKey(output))
-            {
-                throw new ModelException(path, $"the graph has no output '{output}'. Models are made by 'hoverfast train' or 'hoverfast model import'.");
-            }
-        }
+        _outputs = OutputsOf(card);
     }
 
     private NucleusModel(IntegerEngine engine, ModelCard card, string path)
@@ -82,6 +76,12 @@ public sealed class NucleusModel : IDisposable
 
     /// <summary>What the maps' last bits depend on: kernels of the integer engine give the same bytes.</summary>
     internal string EngineKey => _engine is null ? "onnxruntime" : "integer";
+
+    /// <summary>
+    /// What tells this model from all others in the keys of results: the hash of its bytes and, where a card beside the file could have been edited, the
+    /// card's numbers.
+    /// </summary>
+    internal string Identity => _builtIn ? Card.Sha256 : $"{Card.Sha256}; {Card.Numbers}";
 
     /// <summary>The file, or the name of the built-in model.</summary>
     public string Path { get; }
@@ -134,7 +134,9 @@ public sealed class NucleusModel : IDisposable
     public static NucleusModel LoadBuiltIn(string? name = null, int threadsPerRun = 1, bool onnxRuntime = false, ComputeDevice device = ComputeDevice.Cpu)
     {
         name ??= DefaultFor(device);
-        return Load(BuiltInGraph(name), BuiltInCard(name), name, threadsPerRun, onnxRuntime, device);
+        var model = Load(BuiltInGraph(name), BuiltInCard(name), name, threadsPerRun, onnxRuntime, device);
+        model._builtIn = true;
+        return model;
     }
 
     /// <summary>Loads a built-in student that runs on one kernel of the integer engine, even where another is faster.</summary>
@@ -287,13 +289,19 @@ public sealed class NucleusModel : IDisposable
     private (int Width, int Height) MapSize(RgbImage image) =>
         ((image.Width - (2 * Card.Margin)) / Card.OutputStride, (image.Height - (2 * Card.Margin)) / Card.OutputStride);
 
+    private static string[] OutputsOf(ModelCard card) => card.Types is null ? ["probability", "hv"] : ["probability", "hv", "types"];
+
     private static NucleusModel Load(byte[] model, ModelCard card, string path, int threadsPerRun, bool onnxRuntime, ComputeDevice device)
     {
-        if (card.Sha256.Length > 0 && ModelCard.HashOf(model) != card.Sha256)
+        var hash = ModelCard.HashOf(model);
+        if (card.Sha256.Length > 0 && hash != card.Sha256)
         {
             throw new ModelException(path, "the file's SHA-256 differs from its card's: it is damaged, or the card belongs to another model.");
         }
 
+        // Whatever the card claims, or leaves out, results name the network that made them.
+        card = card with { Sha256 = hash };
+        OnnxCheck.Require(model, OutputsOf(card), path);
         if (!onnxRuntime && device == ComputeDevice.Cpu && TryEngine(model, card, path) is { } engine)
         {
             return new NucleusModel(engine, card, path);

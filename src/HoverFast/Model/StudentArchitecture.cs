@@ -120,11 +120,11 @@ public sealed record StudentArchitecture
         Require(Stem is 1 or 2, "stem is 1 or 2");
         Require(OutputStride is 1 or 2 && OutputStride <= Stem, "outputStride is 1, or 2 with stem 2");
         Require(StemKernel is 3 or 5, "stemKernel is 3 or 5");
-        Require(Widths.Count >= 2, "widths has at least two levels");
-        Require(Widths.All(w => w > 0 && w % 16 == 0), "widths are multiples of 16");
-        Require(EncoderConvolutions.Count == Widths.Count && EncoderConvolutions.All(n => n >= 1), "encoderConvolutions has one entry of at least 1 per level");
+        Require(Widths.Count is >= 2 and <= 8, "widths has two to eight levels");
+        Require(Widths.All(w => w is > 0 and <= 4096 && w % 16 == 0), "widths are multiples of 16 up to 4096");
+        Require(EncoderConvolutions.Count == Widths.Count && EncoderConvolutions.All(n => n is >= 1 and <= 64), "encoderConvolutions has one entry of 1 to 64 per level");
         Require(!StridedBlocks || (Residual && EncoderConvolutions.Skip(1).All(n => n >= 2)), "stridedBlocks needs residual, and two encoderConvolutions in each level but the first");
-        Require(DecoderConvolutions.Count == Widths.Count - 1 && DecoderConvolutions.All(n => n >= 1), "decoderConvolutions has one entry of at least 1 per level but the last");
+        Require(DecoderConvolutions.Count == Widths.Count - 1 && DecoderConvolutions.All(n => n is >= 1 and <= 64), "decoderConvolutions has one entry of 1 to 64 per level but the last");
     }
 
     private static void Require(bool holds, string rule)

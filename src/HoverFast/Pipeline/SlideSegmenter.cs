@@ -98,7 +98,7 @@ public sealed class SlideSegmenter
         try
         {
             journal = journalPath is null ? null : Journal.Open(journalPath, key);
-            foreach (var tile in journal?.Replay() ?? [])
+            foreach (var tile in journal?.Replay(LimitsOf(context, tiles)) ?? [])
             {
                 Take(seams.Reconcile(tile));
                 resumed = done;
@@ -277,6 +277,13 @@ public sealed class SlideSegmenter
         ];
     }
 
+    private JournalLimits LimitsOf(SlideContext context, IReadOnlyList<Tile> tiles) => new(
+        tiles.Count,
+        NucleusMeasurements.NamesOf(_settings.Measurements, _settings.Stain).Count,
+        context.Slide.Levels[0].Size,
+        context.Slide.Bounds,
+        (tiles.Select(t => Math.Max(t.Input.Width, t.Input.Height)).DefaultIfEmpty().Max() + 1) * context.Grid.Scale);
+
     private IEnumerable<Tile> WithinBudget(IEnumerable<Tile> tiles)
     {
         var start = Stopwatch.GetTimestamp();
@@ -314,7 +321,7 @@ public sealed class SlideSegmenter
         // Another device rounds otherwise.
         var device = _model.Device == ComputeDevice.Cpu ? "" : $"; device {_model.Device}";
         var version = typeof(SlideSegmenter).Assembly.GetName().Version;
-        return SHA256.HashData(Encoding.UTF8.GetBytes($"{version}; slide {fingerprint}; mpp {calibration.Mpp.MicronsPerPixel:R}; model {_model.Card.Sha256}; engine {_model.EngineKey}{device}; {_settings.Fingerprint(maskPath)}"));
+        return SHA256.HashData(Encoding.UTF8.GetBytes($"{version}; slide {fingerprint}; mpp {calibration.Mpp.MicronsPerPixel:R}; model {_model.Identity}; engine {_model.EngineKey}{device}; {_settings.Fingerprint(maskPath)}"));
     }
 
     private TissueMask FindTissue(ISlide slide, Mpp mpp, string? maskPath, CancellationToken cancellation)

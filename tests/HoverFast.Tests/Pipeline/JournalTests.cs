@@ -11,6 +11,8 @@ public sealed class JournalTests
 {
     private static readonly byte[] _key = SHA256.HashData("slide, model, settings"u8);
 
+    private static readonly JournalLimits _limits = new(6, 2, new PixelSize(100_000, 2), new PixelRect(0, 0, 100_000, 2), 100_500);
+
     [Fact]
     public void GivesBackWhatWasWritten()
     {
@@ -34,7 +36,7 @@ public sealed class JournalTests
             File.WriteAllBytes(cut, bytes[..length]);
             using (var journal = Journal.Open(cut, _key))
             {
-                var known = journal.Replay().Select(Describe).ToList();
+                var known = journal.Replay(_limits).Select(Describe).ToList();
                 Assert.Equal(tiles.Take(known.Count).Select(Describe), known);
                 foreach (var tile in tiles.Skip(known.Count))
                 {
@@ -64,15 +66,105 @@ public sealed class JournalTests
         using var folder = new TemporaryFolder();
         Write(folder.File("a.journal"), [MakeTile(0)]);
         using var journal = Journal.Open(folder.File("a.journal"), SHA256.HashData("other settings"u8));
-        Assert.Empty(journal.Replay());
+        Assert.Empty(journal.Replay(_limits));
         journal.Remove();
         Assert.False(File.Exists(folder.File("a.journal")));
+    }
+
+    public static TheoryData<string> Wrong => ["out of turn", "repeated", "beyond the last", "not a number", "off the slide", "longer than a tile", "other measurements", "a type that is none", "an area below 0"];
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void ARecordThatCanNotBeOfTheSlideEndsWhatIsTakenUp(string how)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("a.journal");
+        Write(path, [MakeTile(0), MakeTile(1)]);
+        var length = new FileInfo(path).Length;
+        var sound = MakeTile(2);
+        TileResult wrong = how switch
+        {
+            "out of turn" => sound with { TileIndex = 3 },
+            "repeated" => sound with { TileIndex = 1 },
+            "beyond the last" => sound with { TileIndex = 6 },
+            "not a number" => With(sound, n => Copy(n, [.. n.Contour, new Vector2(float.NaN, 0)])),
+            "off the slide" => With(sound, n => Copy(n, [.. n.Contour, new Vector2(0, 1e9f)])),
+            "longer than a tile" => With(sound, n => Copy(n, [new Vector2(0, 0), new Vector2(1, 1), new Vector2(100_900, 1)])),
+            "other measurements" => sound with { Measurements = [.. sound.Measurements.Select(_ => new float[3])] },
+            "a type that is none" => With(sound, n => Copy(n, n.Contour, type: -1)),
+            _ => With(sound, n => Copy(n, n.Contour, area: -1)),
+        };
+        using (var journal = Journal.Open(path, _key))
+        {
+            Assert.Equal(2, journal.Replay(_limits).Count());
+            journal.Append(wrong);
+            journal.Append(MakeTile(3));
+        }
+
+        Assert.Equal(2, Read(path).Count);
+        Assert.Equal(length, new FileInfo(path).Length);
+
+        static Nucleus Copy(Nucleus n, Vector2[] contour, int type = 0, double area = 1) =>
+            new(contour) { Centroid = n.Centroid, Area = area, MeanProbability = n.MeanProbability, BoundaryConfidence = n.BoundaryConfidence, Type = type };
+
+        static TileResult With(TileResult tile, Func<Nucleus, Nucleus> change) => tile with { Nuclei = [change(tile.Nuclei[0]), .. tile.Nuclei.Skip(1)] };
+    }
+
+    [Fact]
+    public void CountsThatTheBytesDoNotHoldTakeNoMemory()
+    {
+        var record = new TileRecord();
+        var whole = record.Encode(MakeTile(3)).ToArray();
+        Assert.NotNull(TileRecord.Decode(whole, _limits));
+        for (var at = 0; at < whole.Length; at++)
+        {
+            foreach (var value in (int[])[-1, 0, 2, int.MinValue, int.MaxValue, 0x10000000])
+            {
+                var changed = whole.ToArray();
+                BitConverter.TryWriteBytes(changed.AsSpan(at, Math.Min(4, whole.Length - at)), value);
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                TileRecord.Decode(changed, _limits);
+                Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 16);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("link")]
+    [InlineData("second name")]
+    [InlineData("pipe")]
+    public void AJournalThatIsNoFileOfItsOwnIsSetAside(string what)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux's links and pipes");
+        using var folder = new TemporaryFolder();
+        var path = folder.File("a.journal");
+        var victim = folder.Write("victim", [1, 2, 3]);
+        switch (what)
+        {
+            case "link":
+                File.CreateSymbolicLink(path, victim);
+                break;
+            case "second name":
+                using (var process = System.Diagnostics.Process.Start("ln", [victim, path]))
+                {
+                    process.WaitForExit();
+                }
+
+                break;
+            default:
+                Files.Fifo.Make(path);
+                break;
+        }
+
+        Write(path, [MakeTile(0), MakeTile(1)]);
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(victim));
+        Assert.Equal(2, Read(path).Count);
     }
 
     private static void Write(string path, IEnumerable<TileResult> tiles)
     {
         using var journal = Journal.Open(path, _key);
-        Assert.Empty(journal.Replay());
+        Assert.Empty(journal.Replay(_limits));
         foreach (var tile in tiles)
         {
             journal.Append(tile);
@@ -82,7 +174,7 @@ public sealed class JournalTests
     private static List<string> Read(string path)
     {
         using var journal = Journal.Open(path, _key);
-        return [.. journal.Replay().Select(Describe)];
+        return [.. journal.Replay(_limits).Select(Describe)];
     }
 
     private static TileResult MakeTile(int index)

@@ -9,6 +9,12 @@ namespace HoverFast.Model.Engine;
 /// <param name="Head">What comes after them.</param>
 internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head)
 {
+    /// <summary>Pixels of the network's picture on a side of one pixel of the coarsest result.</summary>
+    private const int MostScale = 256;
+
+    /// <summary>Channels of all results together, each counted by its rows' share of the picture's width: memory grows with them.</summary>
+    private const double MostChannels = 16_384;
+
     /// <summary>Reads a graph.</summary>
     /// <returns>The steps, or null where the graph holds anything but what a quantised student of <see cref="StudentGraph"/> is made of.</returns>
     public static EngineProgram? Read(OnnxGraph graph)
@@ -17,9 +23,9 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
         {
             return new Reader(graph).Read();
         }
-        catch (Exception e) when (e is Unsuitable or ArgumentOutOfRangeException or InvalidOperationException or OverflowException)
+        catch (Exception e) when (e is Unsuitable or ArgumentException or InvalidOperationException or ArithmeticException or IndexOutOfRangeException)
         {
-            // The latter three: operators with other inputs, or numbers of other sizes, than ours.
+            // All but the first: operators with other inputs, or numbers of other sizes, than ours.
             return null;
         }
     }
@@ -54,6 +60,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
                 _outputs[value.Name] = (Output)_tensors[value];
             }
 
+            Require(_steps.Sum(s => (double)s.Channels / s.Scale) <= MostChannels);
             Require(_outputs.Count == 2 && _outputs.ContainsKey("probability") && _outputs.ContainsKey("hv"));
             return new EngineProgram(_steps, Head(_outputs["probability"], _outputs["hv"]));
         }
@@ -104,7 +111,9 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
         private float Scalar(OnnxValue? value) => Constant(value) is { Type: OnnxType.Float, Count: 1 } c ? c.Floats[0] : throw new Unsuitable();
 
         private QuantizedRange Range(OnnxNode node) =>
-            Constant(node.Inputs[2]) is { Type: OnnxType.UInt8, Count: 1 } zero ? new QuantizedRange(Scalar(node.Inputs[1]), zero.Data.Span[0]) : throw new Unsuitable();
+            Constant(node.Inputs[2]) is { Type: OnnxType.UInt8, Count: 1 } zero && Scalar(node.Inputs[1]) is > 0 and < float.PositiveInfinity and var scale
+                ? new QuantizedRange(scale, zero.Data.Span[0])
+                : throw new Unsuitable();
 
         private PictureBytes Transposed(OnnxNode node)
         {
@@ -154,6 +163,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             var source = Tensor<Bytes>(node);
             Require(!source.Doubled);
             var step = _steps[source.Step];
+            Require(step.Scale < MostScale);
             _steps.Add(new MaxPoolStep(source.Step, step.Scale * 2, step.Channels, step.ZeroPoint));
             return new Pooled(source with { Step = _steps.Count - 1 });
         }
@@ -215,7 +225,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
                 _ => throw new Unsuitable(),
             };
             var outputs = (int)c.Weights.Shape[0];
-            Require(outputs % ConvolutionKernel.GroupChannels == 0 && c.Weights.Shape[1] == _steps[source].Channels);
+            Require(outputs > 0 && outputs % ConvolutionKernel.GroupChannels == 0 && c.Weights.Shape[1] == _steps[source].Channels && _steps[source].Scale * c.Stride <= MostScale);
             _steps.Add(new ConvolutionStep(source, _steps[source].Scale * c.Stride, Packed(c, input, range.Scale), c.Stride, range.ZeroPoint));
             return _steps.Count - 1;
         }
@@ -257,6 +267,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
                     factors[o] = input.Scale * scales.Floats[o] / unit;
                 }
 
+                Require(Array.TrueForAll(factors, float.IsFinite));
                 return new PackedConvolution(whole, bias, factors, (int)c.Weights.Shape[1], c.Side, input.ZeroPoint, wide: false);
             }
 
@@ -279,6 +290,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
                 factors[o] = input.Scale * scale / unit;
             }
 
+            Require(Array.TrueForAll(factors, float.IsFinite) && c.Bias.Count == outputs);
             return new PackedConvolution(whole, bias, factors, (int)c.Weights.Shape[1], c.Side, input.ZeroPoint, wide: true);
         }
 
@@ -319,7 +331,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             var each = probability.Subpixels * probability.Subpixels;
             Require(probability is { Sigmoid: true, Clipped: false, Signed: false, From: 0, Scale: 1f / NucleusMaps.ProbabilityScale } && hv is { Sigmoid: false, Clipped: true, Signed: true, Scale: 1f / NucleusMaps.HvScale });
             Require(probability.Head == hv.Head && hv.Subpixels == probability.Subpixels && probability.To == each && hv.From == each && hv.To == 3 * each);
-            Require(hv.Head.Weights.Shape[0] == 3 * each && 3 * each <= ConvolutionKernel.GroupChannels && hv.Head.Input is Bytes { Doubled: false });
+            Require(each > 0 && hv.Head.Weights.Shape[0] == 3 * each && 3 * each <= ConvolutionKernel.GroupChannels && hv.Head.Input is Bytes { Doubled: false });
             var input = (Bytes)hv.Head.Input;
             Require(hv.Head.Weights.Shape[1] == _steps[input.Step].Channels);
             return new HeadStep(input.Step, Packed(hv.Head, input.Range, 1), probability.Subpixels);

@@ -382,6 +382,14 @@ public sealed class OnnxGraph
             graph.Metadata[entry.Key] = entry.Value;
         }
 
+        foreach (var value in proto.Graph?.Input.Concat(proto.Graph.Output) ?? [])
+        {
+            if (value.Type?.TensorType is null)
+            {
+                throw new ArgumentException($"'{value.Name}' has no type");
+            }
+        }
+
         foreach (var input in proto.Graph!.Input)
         {
             values[input.Name] = graph.Input(input.Name, (OnnxType)input.Type.TensorType.ElemType, Shape(input));

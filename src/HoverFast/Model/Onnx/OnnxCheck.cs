@@ -1,0 +1,176 @@
+using Google.Protobuf;
+using HoverFast.Model.Onnx.Wire;
+
+namespace HoverFast.Model.Onnx;
+
+/// <summary>
+/// Holds a graph against what a network for nuclei can be, before ONNX Runtime sees it: native code ends the process where a graph lacks a type, and
+/// reads other files, or takes all memory, where a graph says so. What a picture runs through is allowed: layers, arithmetic and rearrangement.
+/// </summary>
+internal static class OnnxCheck
+{
+    private const int MostNodes = 20_000;
+    private const int MostInputsOfNode = 64;
+    private const int MostRank = 8;
+
+    /// <summary>Elements of a constant; the largest layers of published networks have some ten million.</summary>
+    private const long MostElements = 1L << 28;
+
+    /// <summary>Steps and margins of layers, in pixels.</summary>
+    private const long MostStep = 1024;
+    private const float MostScale = 16;
+
+    private static readonly HashSet<string> _domains = new(StringComparer.Ordinal) { "", "ai.onnx", "com.microsoft" };
+
+    // Not among them: control flow, random numbers, strings, and what makes large tensors of small ones.
+    private static readonly HashSet<string> _operators = new(StringComparer.Ordinal)
+    {
+        "Abs", "Add", "ArgMax", "ArgMin", "AveragePool", "BatchNormalization", "Cast", "Ceil", "Clip", "Concat", "Constant", "Conv", "ConvInteger", "ConvTranspose",
+        "DepthToSpace", "DequantizeLinear", "Div", "DynamicQuantizeLinear", "Elu", "Equal", "Erf", "Exp", "Flatten", "Floor", "FusedConv", "Gather", "Gelu", "Gemm",
+        "GlobalAveragePool", "GlobalMaxPool", "Greater", "GreaterOrEqual", "GroupNormalization", "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "LayerNormalization",
+        "LeakyRelu", "Less", "LessOrEqual", "Log", "LogSoftmax", "MatMul", "MatMulInteger", "Max", "MaxPool", "Mean", "Min", "Mish", "Mul", "Neg", "Not", "Or", "PRelu", "Pad", "Pow",
+        "QLinearAdd", "QLinearConcat", "QLinearConv", "QLinearMatMul", "QLinearMul", "QuantizeLinear", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Relu",
+        "Reshape", "Resize", "Round", "Selu", "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "SpaceToDepth", "Split", "Sqrt", "Squeeze", "Sub", "Sum", "Tanh",
+        "Transpose", "Unsqueeze", "Upsample", "Where",
+    };
+
+    /// <summary>Checks a file.</summary>
+    /// <param name="model">Its bytes.</param>
+    /// <param name="outputs">The outputs that are asked for.</param>
+    /// <param name="path">Its name, for messages.</param>
+    /// <exception cref="ModelException">It is no ONNX file, or can't be a network for nuclei.</exception>
+    public static void Require(ReadOnlySpan<byte> model, IReadOnlyList<string> outputs, string path)
+    {
+        try
+        {
+            var proto = ModelProto.Parser.ParseFrom(model);
+            Require(proto.Graph is not null, "it holds no graph");
+            Require(proto.Functions.Count == 0 && proto.TrainingInfo.Count == 0, "it brings functions or training of its own");
+            RequireInputs(proto.Graph!);
+            RequireConstants(proto.Graph!);
+            RequireNodes(proto.Graph!);
+            foreach (var value in proto.Graph!.Output)
+            {
+                Require(IsTensor(value), $"its output '{value.Name}' has no type");
+            }
+
+            foreach (var output in outputs)
+            {
+                Require(proto.Graph.Output.Any(o => o.Name == output), $"the graph has no output '{output}'");
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidProtocolBufferException)
+        {
+            throw new ModelException(path, $"can't be used as a model: {e.Message.TrimEnd('.')}. Models are made by 'hoverfast train' or 'hoverfast model import'.", e);
+        }
+    }
+
+    private static void RequireInputs(GraphProto graph)
+    {
+        Require(graph.Input.All(IsTensor), "an input has no type");
+        var constants = graph.Initializer.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        Require(graph.Input.Where(i => !constants.Contains(i.Name)).ToList() is [{ Name: "image" } image]
+            && (OnnxType)image.Type.TensorType.ElemType == OnnxType.UInt8
+            && image.Type.TensorType.Shape is { Dim.Count: 4 },
+            "its only input is not 'image', unsigned bytes of four dimensions");
+    }
+
+    private static void RequireConstants(GraphProto graph)
+    {
+        Require(graph.SparseInitializer.Count == 0, "it holds sparse constants");
+        foreach (var constant in graph.Initializer)
+        {
+            Require(constant.ExternalData.Count == 0 && constant.DataLocation == 0, $"its constant '{constant.Name}' lies in another file");
+            Require(constant.Name.Length > 0 && constant.Dims.Count <= MostRank && constant.Dims.All(d => d >= 0), $"its constant '{constant.Name}' has an impossible shape");
+            var elements = 1L;
+            foreach (var d in constant.Dims)
+            {
+                elements = Math.Min(elements * Math.Min(d, MostElements + 1), MostElements + 1);
+            }
+
+            Require(elements <= MostElements, $"its constant '{constant.Name}' is too large");
+
+            // Halves and quarters of bytes aside, an element takes a byte; those in fields of their own are counted by the native code.
+            Require(constant.RawData.Length == 0 || elements <= 2L * constant.RawData.Length, $"its constant '{constant.Name}' is cut short");
+        }
+    }
+
+    private static void RequireNodes(GraphProto graph)
+    {
+        Require(graph.Node.Count <= MostNodes, $"it has more than {MostNodes} operations");
+        var constants = new Dictionary<string, TensorProto>(StringComparer.Ordinal);
+        foreach (var constant in graph.Initializer)
+        {
+            Require(constants.TryAdd(constant.Name, constant), $"it has two constants '{constant.Name}'");
+        }
+
+        foreach (var node in graph.Node)
+        {
+            Require(_domains.Contains(node.Domain) && _operators.Contains(node.OpType), $"it uses the operation '{node.OpType}', which networks for nuclei don't need");
+            Require(node.Input.Count <= MostInputsOfNode && node.Output.Count is >= 1 and <= MostInputsOfNode, $"its operation '{node.OpType}' has an impossible number of inputs or outputs");
+            foreach (var attribute in node.Attribute)
+            {
+                Require(
+                    attribute.G.IsEmpty && attribute.Graphs.Count == 0 && attribute.SparseTensor.IsEmpty && attribute.SparseTensors.Count == 0,
+                    $"its operation '{node.OpType}' holds a graph of its own");
+                Require(
+                    attribute.Name is not ("strides" or "pads" or "dilations" or "kernel_shape" or "output_padding" or "output_shape" or "blocksize" or "group")
+                        || (attribute.Ints.All(i => i is >= 0 and <= MostStep) && attribute.I is >= 0 and <= MostStep * 64),
+                    $"'{attribute.Name}' of its operation '{node.OpType}' is too large");
+            }
+
+            RequireModest(node, constants);
+        }
+    }
+
+    // Sizes that are constants, as they are in networks that take pictures of any size.
+    private static void RequireModest(NodeProto node, Dictionary<string, TensorProto> constants)
+    {
+        if (node.OpType is "Resize" or "Upsample" or "Pad")
+        {
+            foreach (var input in node.Input.Skip(1))
+            {
+                if (input.Length > 0 && constants.TryGetValue(input, out var constant))
+                {
+                    Require(IsModest(constant, node.OpType == "Pad"), $"its operation '{node.OpType}' makes pictures too large");
+                }
+            }
+        }
+    }
+
+    private static bool IsModest(TensorProto constant, bool wholes)
+    {
+        var bytes = constant.RawData.Span;
+        return (OnnxType)constant.DataType switch
+        {
+            OnnxType.Int64 => All(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(bytes), n => n is >= -MostStep and <= MostStep * 64),
+            OnnxType.Float when !wholes => All(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes), s => s is >= 0 and <= MostScale)
+                && constant.FloatData.All(s => s is >= 0 and <= MostScale),
+            _ => true,
+        };
+
+        static bool All<T>(ReadOnlySpan<T> values, Predicate<T> holds)
+        {
+            foreach (var value in values)
+            {
+                if (!holds(value))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    private static bool IsTensor(ValueInfoProto value) =>
+        value.Name.Length > 0 && value.Type?.TensorType is { ElemType: > 0 } tensor && (tensor.Shape is null || tensor.Shape.Dim.Count <= MostRank);
+
+    private static void Require(bool holds, string problem)
+    {
+        if (!holds)
+        {
+            throw new InvalidDataException(problem);
+        }
+    }
+}
