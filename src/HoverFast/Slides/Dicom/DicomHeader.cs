@@ -1,3 +1,5 @@
+using HoverFast.Files;
+
 namespace HoverFast.Slides.Dicom;
 
 /// <summary>What of a DICOM instance tells which slide it belongs to, and as what.</summary>
@@ -59,7 +61,7 @@ internal sealed record DicomHeader
     {
         try
         {
-            using var handle = File.OpenHandle(path);
+            using var handle = RegularFile.OpenHandle(path);
             Span<byte> start = stackalloc byte[132];
             if (RandomAccess.Read(handle, start, 0) < start.Length || !DicomReader.IsDicom(start))
             {

@@ -1,3 +1,4 @@
+using HoverFast.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace HoverFast.Slides.Dicom;
@@ -49,7 +50,7 @@ internal sealed class OpenFiles : IDisposable
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             var at = _open.FindIndex(f => f.Path == path);
-            var file = at >= 0 ? _open[at] : (path, File.OpenHandle(path, options: FileOptions.RandomAccess));
+            var file = at >= 0 ? _open[at] : (path, RegularFile.OpenHandle(path, FileOptions.RandomAccess));
             if (at >= 0)
             {
                 _open.RemoveAt(at);
