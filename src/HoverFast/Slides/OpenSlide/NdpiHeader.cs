@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using HoverFast.Files;
 using HoverFast.Slides.Tiff;
 
 namespace HoverFast.Slides.OpenSlide;
@@ -18,7 +19,7 @@ internal static class NdpiHeader
     {
         try
         {
-            using var file = File.OpenHandle(path);
+            using var file = RegularFile.OpenHandle(path);
             Span<byte> header = stackalloc byte[12];
             if (RandomAccess.Read(file, header, 0) < header.Length || !header.StartsWith("II*\0"u8))
             {
