@@ -23,11 +23,11 @@ internal static class StageCosts
         using var tissue = new BenchmarkTissue(args.Length > 0 ? args[0] : null);
         var most = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 16;
         var passes = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 5;
-        var settings = new SegmentSettings { Threads = 1, TileSize = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : new SegmentSettings().TileSize, Measurements = MeasurementChoice.Basic };
+        var settings = new SegmentSettings { Threads = 1, TileSize = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 2048, Measurements = MeasurementChoice.Basic };
         using var model = NucleusModel.LoadBuiltIn();
         var sampler = tissue.SamplerFor(model);
         var mask = TissueDetector.Detect(tissue.Slide, tissue.Mpp, 1, CancellationToken.None);
-        var grid = SlideSegmenter.GridFor(model.Card, settings, sampler.Grid.Whole);
+        var grid = SlideSession.GridFor(model.Card, settings, sampler.Grid.Whole);
         var all = grid.Tiles(mask, sampler.Grid.Mpp);
         var tiles = all.Skip((all.Count - Math.Min(all.Count, most)) / 2).Take(most).ToList();
         var area = tiles.Sum(t => sampler.Grid.Mpp.MicronsPerPixel * sampler.Grid.Mpp.MicronsPerPixel * t.Core.Width * t.Core.Height * 1e-6);
@@ -78,8 +78,9 @@ internal static class StageCosts
                 tiles,
                 tile =>
                 {
-                    writer.Write(tile);
+                    writer.Add(tile.Nuclei, tile.Measurements);
                     count += tile.Nuclei.Count;
+                    return ValueTask.CompletedTask;
                 },
                 CancellationToken.None).GetAwaiter().GetResult();
             var start = ThreadTime.Now;

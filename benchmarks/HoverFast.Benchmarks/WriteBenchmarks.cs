@@ -37,7 +37,7 @@ public class WriteBenchmarks
     public void Write()
     {
         using var writer = new NucleusWriter([new GeoJsonOutput(Path.Combine(_folder, File), _names)], [1]);
-        writer.Write(_result!);
+        writer.Add(_result!.Nuclei, _result.Measurements);
         writer.Complete();
     }
 }

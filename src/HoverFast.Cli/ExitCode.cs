@@ -18,6 +18,9 @@ internal static class ExitCode
     /// <summary>Stopped by the user (Ctrl-C) or by a signal; the same command goes on from there.</summary>
     public const int Cancelled = 130;
 
+    /// <summary>A fault of the program itself (EX_SOFTWARE of sysexits.h).</summary>
+    public const int Fault = 70;
+
     /// <summary>The table for help texts.</summary>
-    public const string Help = "Exit codes: 0 all done, 1 some inputs failed, 2 wrong usage, 3 could not start, 130 stopped (run again to go on).";
+    public const string Help = "Exit codes: 0 all done, 1 some inputs failed, 2 wrong usage, 3 could not start, 70 a fault of the program, 130 stopped (run again to go on).";
 }

@@ -1,3 +1,1 @@
-using HoverFast.Cli.Commands;
-
-return await HoverFastCommand.RunAsync(args);
+return await HoverFast.Cli.HoverFastCommand.RunAsync(args);

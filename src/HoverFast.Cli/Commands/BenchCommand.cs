@@ -1,8 +1,10 @@
 using System.CommandLine;
-using HoverFast.Cli.Measuring;
+using System.Globalization;
+using HoverFast.Cli.Options;
+using HoverFast.Cli.Screens;
+using HoverFast.Jobs;
 using HoverFast.Files;
 using HoverFast.Model;
-using HoverFast.Model.Networks;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
@@ -21,50 +23,41 @@ internal static class BenchCommand
     {
         var models = new Argument<string[]>("MODEL")
         {
-            Description = $"Built-in models, ONNX files, or checkpoints of HoverFast or HoVer-Net; {string.Join(" and ", FormulaModel.Names)} are the published networks with made-up weights. Left out: the default model and those two.",
+            Description = $"Built-in models, ONNX files, or checkpoints of HoverFast or HoVer-Net; {string.Join(" and ", ModelCatalog.FormulaModels)} are the published networks with made-up weights. Left out: the default model and those two.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var input = new Option<FileInfo?>("--input") { Description = $"Slide or picture to run on; without it and --tiles, a slide of {_drawnSize} pixels is drawn." };
         var tiles = new Option<DirectoryInfo?>("--tiles") { Description = $"Build a slide of {_realSize} pixels from the pictures of real tissue in this folder." };
-        var mpp = new Option<double?>("--mpp") { Description = "Pixel size of the input in um/px, where the file states none." };
-        var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => ThreadCount.Available };
-        var budget = new Option<double>("--budget") { Description = "Seconds after which a model begins no more tiles; its rate is then that of the part it has done.", DefaultValueFactory = _ => 60 };
-        var device = ModelCommand.DeviceOption();
+        var mpp = CalibrationOptions.Mpp("Pixel size of the input in um/px, where the file states none.");
+        var threads = NumberOption.Whole("--threads", "Threads.", ThreadCount.Available, 1, int.MaxValue);
+        var budget = NumberOption.Real("--budget", "Seconds after which a model begins no more tiles; its rate is then that of the part it has done.", 60, 0, 1e6);
+        var device = ModelOptions.Device();
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
         var picture = new Option<FileInfo?>("--picture") { Description = "Draw the rates as bars, as SVG." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the table in Markdown." };
         var here = new Option<bool>("--in-this-process") { Description = "Measure in this process; the memory is then that of all models together." };
-        budget.Validators.Add(r =>
-        {
-            if (!(r.GetValueOrDefault<double>() >= 0))
-            {
-                r.AddError("--budget is a number of seconds.");
-            }
-        });
         var command = new Command("bench", "Measure models on the same tissue, end to end: mm2/s, Mpx/s, CPU seconds, peak memory, time per stage.")
         {
             models, input, tiles, mpp, threads, budget, device, json, picture, markdown, here,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var folder = Directory.CreateTempSubdirectory("hoverfast-bench-");
-            try
+            using var folder = new ScratchFolder("bench");
+            var slide = parsed.GetValue(input)?.FullName ?? MakeSlide(folder.Path, parsed.GetValue(tiles)?.FullName);
+            var bench = new ModelBenchmark(
+                slide,
+                parsed.GetValue(mpp) is { } value ? new Mpp(value) : null,
+                parsed.GetValue(threads),
+                parsed.GetValue(budget),
+                ExecutionProviders.Parse(parsed.GetValue(device)!));
+            var names = parsed.GetValue(models) is { Length: > 0 } given ? given : [NucleusModel.DefaultFor(bench.Device), .. ModelCatalog.FormulaModels];
+            var results = new List<BenchmarkResult>();
+            foreach (var name in names)
             {
-                var slide = parsed.GetValue(input)?.FullName ?? MakeSlide(folder.FullName, parsed.GetValue(tiles)?.FullName);
-                var bench = new ModelBench(slide, parsed.GetValue(mpp), Math.Max(1, parsed.GetValue(threads)), parsed.GetValue(budget), parsed.GetValue(device)!);
-                var names = parsed.GetValue(models) is { Length: > 0 } given ? given : [NucleusModel.DefaultFor(ExecutionProviders.Parse(bench.Device)), .. FormulaModel.Names];
-                var results = new List<BenchResult>();
-                foreach (var name in names)
-                {
-                    results.Add(parsed.GetValue(here) ? await bench.RunAsync(name, cancellation) : await bench.RunApartAsync(name, cancellation));
-                }
+                results.Add(parsed.GetValue(here) ? await bench.RunAsync(name, cancellation) : await RunApartAsync(bench, name, cancellation));
+            }
 
-                await WriteAsync(new BenchReport(results), results, parsed.GetValue(markdown), parsed.GetValue(json), parsed.GetValue(picture), cancellation);
-            }
-            finally
-            {
-                folder.Delete(recursive: true);
-            }
+            Write(new BenchReport(results), results, parsed.GetValue(markdown), parsed.GetValue(json), parsed.GetValue(picture));
         });
         return command;
     }
@@ -76,7 +69,22 @@ internal static class BenchCommand
         return path;
     }
 
-    private static async Task WriteAsync(BenchReport report, IReadOnlyList<BenchResult> results, bool markdown, FileInfo? json, FileInfo? picture, CancellationToken cancellation)
+    /// <summary>Measures in a process of its own, so that its memory is this model's alone.</summary>
+    private static async Task<BenchmarkResult> RunApartAsync(ModelBenchmark bench, string name, CancellationToken cancellation)
+    {
+        using var folder = new ScratchFolder("bench");
+        var json = folder.File("bench.json");
+        string[] arguments =
+        [
+            "bench", name, "--in-this-process", "--input", bench.Slide, "--device", ExecutionProviders.NameOf(bench.Device), "--json", json,
+            "--threads", bench.Threads.ToString(CultureInfo.InvariantCulture), "--budget", bench.BudgetSeconds.ToString(CultureInfo.InvariantCulture),
+            .. bench.Mpp is { } mpp ? (string[])["--mpp", mpp.MicronsPerPixel.ToString("R", CultureInfo.InvariantCulture)] : [],
+        ];
+        await OwnProcess.RunAsync(arguments, cancellation);
+        return BenchmarkResult.Parse(await File.ReadAllTextAsync(json, cancellation)).Single();
+    }
+
+    private static void Write(BenchReport report, IReadOnlyList<BenchmarkResult> results, bool markdown, FileInfo? json, FileInfo? picture)
     {
         if (markdown)
         {
@@ -84,13 +92,13 @@ internal static class BenchCommand
         }
         else
         {
-            HoverFastCommand.Screen.Write(report.ToTable());
-            HoverFastCommand.Screen.WriteLine(report.Footnote());
+            Screen.Out.Write(report.ToTable());
+            Screen.Out.WriteLine(report.Footnote());
         }
 
         if (json is not null)
         {
-            PartialFile.WriteText(json.FullName, BenchResult.ToJson(results));
+            PartialFile.WriteText(json.FullName, BenchmarkResult.ToJson(results));
         }
 
         if (picture is not null)

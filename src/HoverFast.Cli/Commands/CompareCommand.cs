@@ -1,7 +1,6 @@
 using System.CommandLine;
+using HoverFast.Cli.Options;
 using HoverFast.Evaluation;
-using HoverFast.Labels;
-using HoverFast.Output;
 
 namespace HoverFast.Cli.Commands;
 
@@ -13,30 +12,13 @@ internal static class CompareCommand
     {
         var first = new Argument<FileInfo>("FIRST") { Description = "GeoJSON of one result." };
         var second = new Argument<FileInfo>("SECOND") { Description = "GeoJSON of another result of the same slide." };
-        var iou = new Option<double>("--iou") { Description = "Two nuclei are the same where intersection over union is above this, 0.5 to 1.", DefaultValueFactory = _ => 0.9 };
-        var least = new Option<double>("--least") { Description = "Exit with 1 where a smaller share agrees, 0 to 1.", DefaultValueFactory = _ => 0 };
+        var iou = NumberOption.Real("--iou", "Two nuclei are the same where intersection over union is above this, 0.5 to 1.", 0.9, 0.5, 1);
+        var least = NumberOption.Real("--least", "Exit with 1 where a smaller share agrees, 0 to 1.", 0, 0, 1);
         var list = new Option<bool>("--list") { Description = "List the nuclei without a like: where they are, their area and what comes closest." };
         var command = new Command("compare", "Tell how many nuclei two results of one slide have in common, and which they have not.") { first, second, iou, least, list };
-        iou.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<double>() is not (>= 0.5 and < 1))
-            {
-                r.AddError("--iou is at least 0.5 and below 1.");
-            }
-        });
-        least.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<double>() is not (>= 0 and <= 1))
-            {
-                r.AddError("--least lies between 0 and 1.");
-            }
-        });
         command.SetAction(parsed =>
         {
-            var agreement = OutlineAgreement.Of(
-                LabelGeoJson.ReadOutlines(parsed.GetValue(first)!.FullName),
-                LabelGeoJson.ReadOutlines(parsed.GetValue(second)!.FullName),
-                parsed.GetValue(iou));
+            var agreement = OutlineAgreement.OfFiles(parsed.GetValue(first)!.FullName, parsed.GetValue(second)!.FullName, parsed.GetValue(iou));
             Console.WriteLine($"{agreement.First} and {agreement.Second} nuclei, {agreement.Matched} the same (IoU > {parsed.GetValue(iou)}): {Floor(agreement.Share):0.000} %, {agreement.Doubled.Count} doubled");
             foreach (var nucleus in parsed.GetValue(list) ? agreement.Rest : [])
             {

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using HoverFast.Cli.Measuring;
+using HoverFast.Cli.Screens;
+using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Pipeline;
 using Microsoft.ML.OnnxRuntime;
@@ -29,7 +30,7 @@ internal static class DoctorCommand
                 table.AddRow(Markup.Escape(f.What), Markup.Escape(f.Found), f.Advice is null ? "" : (f.Serious ? "[red]" : "[yellow]") + Markup.Escape(f.Advice) + "[/]");
             }
 
-            HoverFastCommand.Screen.Write(table);
+            Screen.Out.Write(table);
             return findings.Any(f => f.Serious) ? ExitCode.CannotStart : ExitCode.Success;
         });
         return command;

@@ -1,4 +1,8 @@
 using System.CommandLine;
+using HoverFast.Cli.Options;
+using HoverFast.Cli.Screens;
+using HoverFast.Jobs;
+using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
@@ -29,15 +33,8 @@ internal static class InferCommands
         var common = new Common(sizeThreshold: 5, "Smallest nucleus in um2.");
         var masks = new Option<DirectoryInfo>("--binmask_dir", "-b") { Description = "Folder of tissue masks, NAME.png." };
         masks.AcceptExistingOnly();
-        var magnification = new Option<double>("--magnification", "-l") { Description = "Magnification that a checkpoint given with -m works at. The built-in model and ONNX models know theirs.", DefaultValueFactory = _ => 40 };
-        magnification.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<double>() is not (>= 1 and <= 100))
-            {
-                r.AddError("--magnification lies between 1 and 100.");
-            }
-        });
-        var tileSize = new Option<int>("--tile_size", "-t") { Description = "Pixels on a side of a tile.", DefaultValueFactory = _ => 1024 };
+        var magnification = NumberOption.Real("--magnification", "Magnification that a checkpoint given with -m works at. The built-in model and ONNX models know theirs.", 40, 1, 100, "-l");
+        var tileSize = NumberOption.Whole("--tile_size", "Pixels on a side of a tile.", 1024, 1, int.MaxValue, "-t");
         var command = new Command("infer_wsi", "HoverFast's command line for slides: writes OUTDIR/NAME.json.gz.") { masks, magnification, tileSize };
         common.AddTo(command);
         command.SetAction((parsed, cancellation) => common.RunAsync(
@@ -45,7 +42,7 @@ internal static class InferCommands
             settings => settings with { MaskFolder = parsed.GetValue(masks)?.FullName, TileSize = parsed.GetValue(tileSize) },
             new SlideCalibrator(),
             1,
-            (folder, simplify) => new OutputPlan(folder, OutputPlan.GeoJson, force: true) { Simplify = simplify, FileOf = static (name, _) => name + ".json.gz" },
+            simplify => new ResultOptions { Kinds = [ResultKind.GeoJson], Force = true, Simplify = simplify, FileOf = static (name, _) => name + ".json.gz" },
             cancellation,
             magnification));
         return command;
@@ -54,15 +51,8 @@ internal static class InferCommands
     private static Command Regions()
     {
         var common = new Common(sizeThreshold: 85, "Smallest nucleus in pixels of a 40x picture.");
-        var width = new Option<int>("--width", "-w") { Description = "Width of the outlines in the overlay, in pixels.", DefaultValueFactory = _ => 2 };
+        var width = NumberOption.Whole("--width", "Width of the outlines in the overlay, in pixels.", 2, 1, 100, "-w");
         var colour = new Option<string>("--color", "-c") { Description = "Colour of the outlines in the overlay: a CSS name, a letter, #rrggbb, or a grey from 0 to 1.", DefaultValueFactory = _ => "limegreen" };
-        width.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() is not (>= 1 and <= 100))
-            {
-                r.AddError("--width lies between 1 and 100.");
-            }
-        });
         colour.Validators.Add(r =>
         {
             if (r.GetValueOrDefault<string>() is { } name && MatplotlibColour.Parse(name) is null)
@@ -77,15 +67,17 @@ internal static class InferCommands
             static settings => settings,
             new SlideCalibrator { Stated = _roiMpp },
             _roiMpp.MicronsPerPixel * _roiMpp.MicronsPerPixel,
-            (folder, simplify) => new OutputPlan(folder, $"{OutputPlan.GeoJson},{OutputPlan.Overlay},{OutputPlan.Labels}", force: true)
+            simplify => new ResultOptions
             {
+                Kinds = [ResultKind.GeoJson, ResultKind.Overlay, ResultKind.Labels],
+                Force = true,
                 Simplify = simplify,
                 OverlayWidth = parsed.GetValue(width),
                 OverlayColour = MatplotlibColour.Parse(parsed.GetValue(colour)!),
                 FileOf = static (name, kind) => kind switch
                 {
-                    OutputPlan.Overlay => Path.Combine("overlay", name + "_overlay.png"),
-                    OutputPlan.Labels => Path.Combine("label_mask", name + "_label_mask.png"),
+                    ResultKind.Overlay => Path.Combine("overlay", name + "_overlay.png"),
+                    ResultKind.Labels => Path.Combine("label_mask", name + "_label_mask.png"),
                     _ => Path.Combine("json", name + ".json.gz"),
                 },
             },
@@ -96,11 +88,11 @@ internal static class InferCommands
     /// <summary>What both command lines have.</summary>
     private sealed class Common(double sizeThreshold, string sizeDescription)
     {
-        private readonly Argument<string[]> _inputs = new("slide_folder") { Description = "Files, or a pattern.", Arity = ArgumentArity.OneOrMore };
+        private readonly Argument<string[]> _inputs = InputArgument.Make("slide_folder", "Files, or a pattern.", ArgumentArity.OneOrMore);
         private readonly Option<DirectoryInfo> _output = new("--outdir", "-o") { Description = "Output folder.", DefaultValueFactory = _ => new DirectoryInfo("./output/") };
         private readonly Option<string?> _model = new("--model_path", "-m") { Description = "An ONNX model; without it, or where HoverFast's default file is missing, the built-in one." };
-        private readonly Option<double> _simplify = new("--poly_simplify", "-p") { Description = "Tolerance for simplifying outlines, in thousandths of their length; 0 keeps them.", DefaultValueFactory = _ => 6 };
-        private readonly Option<double> _size = new("--size_threshold", "-s") { Description = sizeDescription, DefaultValueFactory = _ => sizeThreshold };
+        private readonly Option<double> _simplify = NumberOption.Real("--poly_simplify", "Tolerance for simplifying outlines, in thousandths of their length; 0 keeps them.", 6, 0, 1000, "-p");
+        private readonly Option<double> _size = NumberOption.Real("--size_threshold", sizeDescription, sizeThreshold, 0, 1e6, "-s");
         private readonly Option<string> _stain = new("--stain", "-st") { Description = "he or ihc_dab.", DefaultValueFactory = _ => "he" };
         private readonly Option<int?> _batchMemory = new("--batch_mem", "-r") { Description = "No effect: memory is bounded anyway." };
         private readonly Option<int?> _batchGpu = new("--batch_gpu", "-g") { Description = "No effect: nothing is batched on the CPU." };
@@ -109,7 +101,6 @@ internal static class InferCommands
         public void AddTo(Command command)
         {
             _stain.AcceptOnlyFromAmong("he", "ihc_dab");
-            InputFiles.RefuseOptions(_inputs);
             command.Add(_inputs);
             foreach (var option in (Option[])[_output, _model, _simplify, _size, _stain, _batchMemory, _batchGpu, _processes])
             {
@@ -122,7 +113,7 @@ internal static class InferCommands
             Func<SegmentSettings, SegmentSettings> complete,
             SlideCalibrator calibrator,
             double squareMicronsPerUnit,
-            Func<string, double, OutputPlan> plan,
+            Func<double, ResultOptions> results,
             CancellationToken cancellation,
             Option<double>? magnification = null)
         {
@@ -134,22 +125,20 @@ internal static class InferCommands
                 path = null;
             }
 
-            var folder = OutputPlan.MakeFolder(parsed.GetValue(_output)!);
-            using var model = ModelCommand.Load(path, magnification is null ? null : Mpp.FromMagnification(parsed.GetValue(magnification)));
-            await SayWhatHasNoEffect(parsed, magnification is not null && !ModelCommand.IsCheckpoint(path) ? magnification : null, model.Card.Mpp);
+            using var model = ModelCatalog.Load(path, magnification is null ? null : Mpp.FromMagnification(parsed.GetValue(magnification)));
+            await SayWhatHasNoEffect(parsed, magnification is not null && !ModelCatalog.IsCheckpoint(path) ? magnification : null, model.Card.Mpp);
             var settings = complete(new SegmentSettings
             {
-                TileSize = model.SuggestedTileSize,
                 Threads = Math.Max(1, parsed.GetValue(_processes) ?? ThreadCount.Available),
                 Stain = parsed.GetValue(_stain) == "ihc_dab" ? Stain.HaematoxylinDab : Stain.HaematoxylinEosin,
                 Finder = new FinderSettings { MinArea = parsed.GetValue(_size) * squareMicronsPerUnit },
             });
-            return await Batch.RunAsync(
-                InputFiles.Expand(parsed.GetValue(_inputs)!),
-                model,
-                settings,
-                calibrator,
-                plan(folder, Math.Max(0, parsed.GetValue(_simplify)) * PixelsPerUnit),
+            using var segmenter = new SlideSegmenter(model, settings, calibrator);
+            return await BatchScreen.RunAsync(
+                segmenter,
+                SlideInputs.Expand(parsed.GetValue(_inputs)!),
+                parsed.GetValue(_output)!.FullName,
+                results(parsed.GetValue(_simplify) * PixelsPerUnit),
                 cancellation);
         }
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using HoverFast.Cli.Options;
+using HoverFast.Cli.Screens;
 using HoverFast.Model;
-using HoverFast.Model.Networks;
-using HoverFast.Slides;
 using HoverFast.Stains;
 using Spectre.Console;
 
@@ -11,73 +11,6 @@ namespace HoverFast.Cli.Commands;
 /// <summary><c>hoverfast model</c>: what models there are and what they can do.</summary>
 internal static class ModelCommand
 {
-    private static readonly string[] _checkpoints = [".pth", ".pt", ".tar", ".safetensors"];
-
-    /// <summary>The option that chooses a model.</summary>
-    public static Option<string?> Option() => new("--model") { Description = $"Name of a built-in model ({string.Join(", ", NucleusModel.BuiltIn)}), or path of an ONNX file with its card beside it (default: {NucleusModel.DefaultName})." };
-
-    /// <summary>Whether a file is a PyTorch checkpoint, to be imported.</summary>
-    public static bool IsCheckpoint(string? path) => path is not null && _checkpoints.Contains(Path.GetExtension(path).ToLowerInvariant());
-
-    /// <summary>The option that chooses where the model runs.</summary>
-    public static Option<string> DeviceOption()
-    {
-        var option = new Option<string>("--device") { Description = $"Where the network runs: {string.Join(", ", ExecutionProviders.Names)}; what this build has is told by 'hoverfast doctor'.", DefaultValueFactory = _ => ExecutionProviders.NameOf(ComputeDevice.Cpu) };
-        option.AcceptOnlyFromAmong([.. ExecutionProviders.Names]);
-        return option;
-    }
-
-    /// <summary>The option that chooses how many turned views of each tile the model is asked about.</summary>
-    public static Option<int> ViewsOption()
-    {
-        var option = new Option<int>("--views") { Description = "Mirrored and turned views of each tile to average, 1 to 8: more exact, and the network takes as many times longer.", DefaultValueFactory = _ => 1 };
-        option.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() is < 1 or > TestTimeAugmentation.Most)
-            {
-                r.AddError($"--views lies between 1 and {TestTimeAugmentation.Most}.");
-            }
-        });
-        return option;
-    }
-
-    /// <summary>Loads a model by name or path; a PyTorch checkpoint of HoverFast or HoVer-Net is imported on the way, and a published network with made-up weights is made.</summary>
-    /// <param name="nameOrPath">The model; null takes the default one.</param>
-    /// <param name="mpp">Pixel size that an imported checkpoint works at; null takes that of the published ones. Other models know theirs.</param>
-    /// <param name="device">Where it runs.</param>
-    public static NucleusModel Load(string? nameOrPath, Mpp? mpp = null, ComputeDevice device = ComputeDevice.Cpu)
-    {
-        if (nameOrPath is null || NucleusModel.BuiltIn.Contains(nameOrPath))
-        {
-            return NucleusModel.LoadBuiltIn(nameOrPath, device: device);
-        }
-
-        if (!FormulaModel.Names.Contains(nameOrPath) && !IsCheckpoint(nameOrPath))
-        {
-            return NucleusModel.Load(nameOrPath, device: device);
-        }
-
-        var folder = Directory.CreateTempSubdirectory("hoverfast-import-");
-        try
-        {
-            var path = Path.Combine(folder.FullName, Path.GetFileNameWithoutExtension(nameOrPath) + ".onnx");
-            if (FormulaModel.Names.Contains(nameOrPath))
-            {
-                FormulaModel.Write(nameOrPath, path);
-            }
-            else
-            {
-                ModelImporter.Import(nameOrPath, path, new ModelImportOptions { Mpp = mpp?.MicronsPerPixel });
-            }
-
-            return NucleusModel.Load(path, device: device);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
     /// <summary>The command.</summary>
     public static Command Make()
     {
@@ -86,7 +19,7 @@ internal static class ModelCommand
         var info = new Command("info", "Print a model's card: pixel size, stain, size, data with licences, scores.") { name, json };
         info.SetAction(parsed =>
         {
-            using var model = Load(parsed.GetValue(name));
+            using var model = ModelCatalog.Load(parsed.GetValue(name));
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(model.Card.ToJson());
@@ -102,7 +35,7 @@ internal static class ModelCommand
         {
             foreach (var builtIn in NucleusModel.BuiltIn)
             {
-                var card = NucleusModel.BuiltInCard(builtIn);
+                var card = ModelCatalog.CardOf(builtIn);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{builtIn,-24} {card.Mpp} um/px, {card.Precision}, {card.MultiplyAddsPerPixel / (card.Mpp * card.Mpp):N0} multiply-adds a um2"));
             }
         });
@@ -112,10 +45,10 @@ internal static class ModelCommand
     private static Command Import()
     {
         var checkpoint = new Argument<FileInfo>("CHECKPOINT") { Description = "PyTorch checkpoint of HoverFast or HoVer-Net." };
-        var output = new Option<FileInfo>("--output", "-o") { Description = "The ONNX file to write; its card goes beside it.", Required = true };
+        var output = new Option<FileInfo>("--out", "-o", "--output") { Description = "The ONNX file to write; its card goes beside it.", Required = true };
         var name = new Option<string?>("--name") { Description = "Name for the card." };
         var licence = new Option<string?>("--licence") { Description = "Licence of the weights, for the card." };
-        var mpp = new Option<double?>("--mpp") { Description = "Pixel size that it was trained at, um/px (default 0.25)." };
+        var mpp = CalibrationOptions.Mpp("Pixel size that it was trained at, um/px (default 0.25).");
         var types = new Option<FileInfo?>("--types") { Description = "HoVer-Net's type_info.json, to name the nucleus types." };
         var import = new Command("import", "Turn a checkpoint of HoverFast or HoVer-Net into a model.") { checkpoint, output, name, licence, mpp, types };
         import.SetAction(parsed =>
@@ -153,7 +86,7 @@ internal static class ModelCommand
             Row("types", string.Join(", ", card.Types.Select(t => t.Name)));
         }
 
-        HoverFastCommand.Screen.Write(table);
+        Screen.Out.Write(table);
         if (card.Data.Count > 0)
         {
             var data = new Table().AddColumns("data", "use", "images", "um/px", "licence", "source").Border(TableBorder.Simple);
@@ -162,7 +95,7 @@ internal static class ModelCommand
                 data.AddRow(Markup.Escape(d.Name), d.Use, $"{d.Images:#}", d.Mpp == 0 ? "" : $"{d.Mpp:0.###}", Markup.Escape(d.Licence), Markup.Escape(d.Source));
             }
 
-            HoverFastCommand.Screen.Write(data);
+            Screen.Out.Write(data);
         }
 
         if (card.Scores.Count > 0)
@@ -173,7 +106,7 @@ internal static class ModelCommand
                 scores.AddRow(Markup.Escape(s.Set), $"{s.Images}", $"{s.Pq:0.000}", $"{s.Aji:0.000}", $"{s.Dice:0.000}");
             }
 
-            HoverFastCommand.Screen.Write(scores);
+            Screen.Out.Write(scores);
         }
 
         void Row(string what, string value)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HoverFast.Cli.Options;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
 
@@ -16,31 +17,17 @@ internal static class SampleCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var output = new Option<FileInfo>("--output", "-o") { Description = "The file to write: a PNG, or an SVS with --slide.", DefaultValueFactory = _ => new FileInfo("sample.png") };
-        var size = new Option<int>("--size") { Description = "Pixels on a side of the picture, 64 to 8192.", DefaultValueFactory = _ => 1024 };
+        var output = new Option<FileInfo>("--out", "-o", "--output") { Description = "The file to write: a PNG, or an SVS with --slide.", DefaultValueFactory = _ => new FileInfo("sample.png") };
+        var size = NumberOption.Whole("--size", "Pixels on a side of the picture, 64 to 8192.", 1024, 64, 8192);
         var slide = new Option<string?>("--slide") { Description = $"Draw a whole slide of this size instead, for example 100000x80000 (sides of {SmallestSlide} to {LargestSlide})." };
-        var tissue = new Option<double>("--tissue") { Description = "Share of the slide that is tissue, 0 to 1.", DefaultValueFactory = _ => 0.1 };
+        var tissue = NumberOption.Real("--tissue", "Share of the slide that is tissue, 0 to 1.", 0.1, 0, 1);
         var tiles = new Option<DirectoryInfo?>("--tiles") { Description = "Build the slide from the pictures in this folder (mirrored, stain-varied) instead of drawn tissue." };
         var seed = new Option<int>("--seed") { Description = "Another seed draws other tissue.", DefaultValueFactory = _ => 1 };
-        size.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() is < 64 or > 8192)
-            {
-                r.AddError("--size lies between 64 and 8192.");
-            }
-        });
         slide.Validators.Add(r =>
         {
             if (r.GetValueOrDefault<string?>() is { } text && SizeOf(text) is null)
             {
                 r.AddError($"--slide is WIDTHxHEIGHT, each {SmallestSlide} to {LargestSlide}; for example 100000x80000.");
-            }
-        });
-        tissue.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<double>() is not (>= 0 and <= 1))
-            {
-                r.AddError("--tissue lies between 0 and 1.");
             }
         });
         var command = new Command("sample", "Draw an H&E-like picture or slide of 0.25 um/px to try the program on.") { output, size, slide, tissue, tiles, seed };

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using HoverFast.Slides;
 
 namespace HoverFast.Evaluation;
 
@@ -27,6 +28,14 @@ public sealed class EvaluationReport
         ArgumentNullException.ThrowIfNull(images);
         Images = [.. images];
     }
+
+    /// <summary>Scores label images or outlines against the truth.</summary>
+    /// <param name="truth">Folder of label images or of GeoJSON.</param>
+    /// <param name="predicted">Folder of the same, by the same names.</param>
+    /// <param name="mpp">Pixel size of the pictures, for detection by centroids; null leaves that figure out.</param>
+    /// <exception cref="SlideException">A file is missing or can't be read, or sizes differ.</exception>
+    public static EvaluationReport OfFiles(string truth, string predicted, Mpp? mpp = null) =>
+        new(LabelPair.Find(truth, predicted).Select(pair => (pair.Name, pair.Compare(mpp))));
 
     /// <summary>The images with their scores.</summary>
     public IReadOnlyList<(string Name, SegmentationScore Score)> Images { get; }

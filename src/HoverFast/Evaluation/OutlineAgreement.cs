@@ -1,4 +1,6 @@
 using System.Numerics;
+using HoverFast.Labels;
+using HoverFast.Slides;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.Geometries.Utilities;
 using NetTopologySuite.Index.Strtree;
@@ -37,6 +39,14 @@ public sealed class OutlineAgreement
 
     /// <summary>Matched pairs as a share of the larger result; 1 where both are empty.</summary>
     public double Share => Math.Max(First, Second) is var most and > 0 ? (double)Matched / most : 1;
+
+    /// <summary>Compares the outlines of two files.</summary>
+    /// <param name="first">GeoJSON of one result.</param>
+    /// <param name="second">GeoJSON of another result of the same slide.</param>
+    /// <param name="leastIou">Two outlines agree where intersection over union is above this; at least 0.5, so that no nucleus has two partners.</param>
+    /// <exception cref="SlideException">A file can't be read.</exception>
+    public static OutlineAgreement OfFiles(string first, string second, double leastIou = 0.9) =>
+        Of(LabelGeoJson.ReadOutlines(first), LabelGeoJson.ReadOutlines(second), leastIou);
 
     /// <summary>Compares outlines.</summary>
     /// <param name="first">Outlines of one result, open rings.</param>

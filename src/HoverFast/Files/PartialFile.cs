@@ -6,12 +6,13 @@ namespace HoverFast.Files;
 /// A file that has its name only once it is whole: until then it is called <c>NAME.partial</c>. It is always a new one: what stood in its place (a
 /// link to another file, say) is taken away and never written through.
 /// </summary>
-internal sealed class PartialFile : IDisposable
+public sealed class PartialFile : IDisposable
 {
     private readonly string _partial;
     private bool _complete;
 
     /// <summary>Starts the file (folders are made), replacing what an interrupted run left.</summary>
+    /// <param name="path">The name that it will have.</param>
     /// <exception cref="IOException">A folder has its name, or the disk is full.</exception>
     public PartialFile(string path)
     {

@@ -60,19 +60,16 @@ public sealed record Manifest
     public required ManifestMachine Machine { get; init; }
 
     /// <summary>Describes a finished slide. The outputs must be complete: their hashes are taken.</summary>
-    /// <param name="context">The slide while it was open.</param>
+    /// <param name="session">The slide, open.</param>
+    /// <param name="key">Hash of all that the result depends on.</param>
     /// <param name="report">What it came to.</param>
-    /// <param name="settings">How it was segmented.</param>
     /// <param name="outlines">What became of the outlines.</param>
+    /// <param name="folder">The folder of the results.</param>
     /// <param name="outputs">The files of the result.</param>
-    public static Manifest Of(SlideContext context, SlideReport report, SegmentSettings settings, OutlineCounts outlines, IEnumerable<string> outputs)
+    internal static Manifest Of(SlideSession session, byte[] key, SlideReport report, OutlineCounts outlines, string folder, IEnumerable<ResultFile> outputs)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        ArgumentNullException.ThrowIfNull(report);
-        ArgumentNullException.ThrowIfNull(settings);
-        ArgumentNullException.ThrowIfNull(outputs);
-        var path = context.Slide.Path;
-        var warnings = report.Warnings.ToList();
+        var (slide, card, settings) = (session.Slide, session.Model.Card, session.Settings);
+        var warnings = report.Warnings.Select(w => w.Text).ToList();
         if (outlines.Mended > 0)
         {
             warnings.Add($"{outlines.Mended} outlines crossed or touched themselves after rounding and were mended.");
@@ -87,33 +84,33 @@ public sealed record Manifest
         {
             Version = ProgramVersion(),
             Finished = DateTimeOffset.UtcNow,
-            Key = context.Key,
+            Key = Convert.ToHexStringLower(key),
             Slide = new ManifestSlide
             {
-                File = Path.GetFileName(path),
-                Format = context.Slide.Format,
-                Bytes = File.Exists(path) ? new FileInfo(path).Length : 0,
-                Fingerprint = context.Fingerprint,
-                Width = context.Slide.Levels[0].Size.Width,
-                Height = context.Slide.Levels[0].Size.Height,
-                Bounds = context.Slide.Bounds,
-                Mpp = context.Calibration.Mpp.MicronsPerPixel,
-                MppSource = context.Calibration.Source,
-                Tissue = context.Tissue.Source,
+                File = Path.GetFileName(slide.Path),
+                Format = slide.Format,
+                Bytes = File.Exists(slide.Path) ? new FileInfo(slide.Path).Length : 0,
+                Fingerprint = session.Fingerprint,
+                Width = slide.Levels[0].Size.Width,
+                Height = slide.Levels[0].Size.Height,
+                Bounds = slide.Bounds,
+                Mpp = session.Calibration.Mpp.MicronsPerPixel,
+                MppSource = session.Calibration.Source,
+                Tissue = session.Tissue().Source,
             },
             Model = new ManifestModel
             {
-                Name = context.Model.Name,
-                Version = context.Model.Version,
-                Licence = context.Model.Licence,
-                Sha256 = context.Model.Sha256,
-                Mpp = context.Grid.Mpp.MicronsPerPixel,
-                Engine = context.Engine,
+                Name = card.Name,
+                Version = card.Version,
+                Licence = card.Licence,
+                Sha256 = card.Sha256,
+                Mpp = session.Grid.Mpp.MicronsPerPixel,
+                Engine = session.Model.Engine,
             },
             Settings = new ManifestSettings
             {
                 Stain = settings.Stain.ToString(),
-                TileSize = settings.TileSize,
+                TileSize = settings.TileSize!.Value,
                 Views = settings.Views,
                 SkipCorrupt = settings.SkipCorrupt,
                 Finder = settings.Finder.ToString(),
@@ -132,7 +129,7 @@ public sealed record Manifest
             },
             CorruptRegions = report.CorruptRegions,
             Warnings = warnings,
-            Outputs = [.. outputs.Select(ManifestFile.Of)],
+            Outputs = [.. outputs.Select(file => ManifestFile.Of(file, folder))],
             Effort = new ManifestEffort
             {
                 Seconds = Math.Round(report.Seconds, 3),
@@ -165,17 +162,14 @@ public sealed record Manifest
         }
     }
 
-    /// <summary>Whether the result still stands: made from the same slide, model and settings, and all its files are there with the bytes that were written.</summary>
+    /// <summary>Whether the result still holds: made from the same slide, model and settings, and all its files are there with the bytes that were written.</summary>
     /// <param name="key">What the result would be made from now.</param>
     /// <param name="folder">The folder of the results.</param>
-    /// <param name="outputs">The files that are wanted now.</param>
-    public bool Stands(string key, string folder, IEnumerable<string> outputs)
-    {
-        ArgumentNullException.ThrowIfNull(outputs);
-        return Key == key
-            && outputs.All(wanted => Outputs.Any(o => o?.File == Path.GetFileName(wanted)))
-            && Outputs.All(o => o is not null && o.File == Path.GetFileName(o.File) && o.IsWhole(Path.Combine(folder, o.File)));
-    }
+    /// <param name="wanted">The files that are wanted now.</param>
+    internal bool StillHolds(byte[] key, string folder, IEnumerable<ResultFile> wanted) =>
+        Key == Convert.ToHexStringLower(key)
+        && wanted.All(file => Outputs.Any(o => o?.Kind == file.Kind))
+        && Outputs.All(o => o is not null && o.IsWholeIn(folder));
 
     /// <summary>Writes the manifest (whole or not at all).</summary>
     public void Write(string path)
@@ -300,7 +294,10 @@ public sealed record ManifestCounts
 /// <summary>A file of a result.</summary>
 public sealed record ManifestFile
 {
-    /// <summary>File name; it lies beside the manifest.</summary>
+    /// <summary>What it holds.</summary>
+    public ResultKind? Kind { get; init; }
+
+    /// <summary>Its path from the manifest's folder, with slashes.</summary>
     public required string File { get; init; }
 
     /// <summary>Length.</summary>
@@ -309,24 +306,34 @@ public sealed record ManifestFile
     /// <summary>SHA-256, lower-case hexadecimal.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>Whether a file still holds what is described: its length first, which is told at once, then its hash.</summary>
-    internal bool IsWhole(string path)
+    /// <summary>Whether the file in a folder still holds what is described: its length first, which is told at once, then its hash. A path out of the folder is none.</summary>
+    internal bool IsWholeIn(string folder)
     {
         try
         {
-            return RegularFile.Exists(path) && new FileInfo(path).Length == Bytes && Of(path).Sha256 == Sha256;
+            var path = Path.GetFullPath(Path.Combine(folder, File));
+            return path.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+                && RegularFile.Exists(path) && new FileInfo(path).Length == Bytes && HashOf(path) == Sha256;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return false;
         }
     }
 
     /// <summary>Describes a file that is there.</summary>
-    internal static ManifestFile Of(string path)
+    internal static ManifestFile Of(ResultFile file, string folder) => new()
     {
-        using var file = RegularFile.OpenRead(path);
-        return new ManifestFile { File = Path.GetFileName(path), Bytes = file.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(file)) };
+        Kind = file.Kind,
+        File = Path.GetRelativePath(folder, file.Path).Replace('\\', '/'),
+        Bytes = new FileInfo(file.Path).Length,
+        Sha256 = HashOf(file.Path),
+    };
+
+    private static string HashOf(string path)
+    {
+        using var stream = RegularFile.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }
 
@@ -393,5 +400,6 @@ internal sealed partial class ManifestJson : JsonSerializerContext
         IgnoreReadOnlyProperties = true,
         WriteIndented = true,
         RespectNullableAnnotations = true,
+        Converters = { new JsonStringEnumConverter<ResultKind>(JsonNamingPolicy.CamelCase) },
     });
 }

@@ -57,7 +57,7 @@ public static class ExecutionProviders
         var present = InThisBuild;
         if (!present.Contains(device))
         {
-            throw new ModelException(model, $"can't run on '{name}': this build has providers for {string.Join(", ", present.Select(NameOf))} only. Build it with -p:HoverFastOnnxRuntime={package} (docs/devices.md), or leave --device out.");
+            throw new ModelException(model, $"can't run on '{name}': this build has providers for {string.Join(", ", present.Select(NameOf))} only. Build it with -p:HoverFastOnnxRuntime={package} (docs/devices.md), or use the processor.");
         }
 
         try
@@ -82,7 +82,7 @@ public static class ExecutionProviders
         }
         catch (Exception e) when (e is OnnxRuntimeException or DllNotFoundException or EntryPointNotFoundException)
         {
-            throw new ModelException(model, $"can't run on '{name}': its provider doesn't start ({e.Message}). See that the driver and the libraries named in docs/devices.md are installed, or leave --device out.", e);
+            throw new ModelException(model, $"can't run on '{name}': its provider doesn't start ({e.Message}). See that the driver and the libraries named in docs/devices.md are installed, or use the processor.", e);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace HoverFast.Model;
 
 /// <summary>A model that can't be loaded or used. The message names the file and the way out.</summary>
-public sealed class ModelException : Exception
+public class ModelException : Exception
 {
     /// <summary>Makes the error.</summary>
     /// <param name="path">The model file, or its name where it is built in.</param>

@@ -151,6 +151,9 @@ public sealed class NucleusModel : IDisposable
     /// <summary>The built-in model for a device: processors are fastest in 8-bit integers, all others in floats.</summary>
     public static string DefaultFor(ComputeDevice device) => device == ComputeDevice.Cpu ? DefaultName : DefaultName + "-float32";
 
+    /// <summary>The most views that <see cref="Run(RgbImage, int)"/> can average.</summary>
+    public static int MostViews => TestTimeAugmentation.Most;
+
     /// <summary>Names of the models that come with the library.</summary>
     public static IReadOnlyList<string> BuiltIn => [.. typeof(NucleusModel).Assembly.GetManifestResourceNames()
         .Where(r => r.EndsWith(".onnx", StringComparison.Ordinal)).Select(r => System.IO.Path.GetFileNameWithoutExtension(r)).Order(StringComparer.Ordinal)];

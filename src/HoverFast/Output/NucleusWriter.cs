@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 using HoverFast.Nuclei;
-using HoverFast.Pipeline;
 
 namespace HoverFast.Output;
 
@@ -10,7 +9,7 @@ namespace HoverFast.Output;
 /// Hands the nuclei of a slide to all its outputs in one pass. Outlines are rounded to two decimals, checked by JTS's rules and mended
 /// where they must be, once for all outputs, so that these agree with each other. Not thread safe; memory does not grow with the count.
 /// </summary>
-public sealed class NucleusWriter : INucleusSink
+public sealed class NucleusWriter : IDisposable
 {
     private readonly INucleusOutput[] _outputs;
     private readonly OutlineSimplifier? _simplifier;
@@ -38,13 +37,16 @@ public sealed class NucleusWriter : INucleusSink
     /// <summary>What became of the outlines so far.</summary>
     public OutlineCounts Counts => new(_written, _mended, _dropped);
 
-    /// <inheritdoc/>
-    public void Write(TileResult tile)
+    /// <summary>Writes several nuclei to every output.</summary>
+    /// <param name="nuclei">In full-resolution pixels from the corner of the slide's bounds.</param>
+    /// <param name="measurements">Those of each nucleus, in the order of the names that the outputs were made with.</param>
+    public void Add(IReadOnlyList<Nucleus> nuclei, IReadOnlyList<float[]> measurements)
     {
-        ArgumentNullException.ThrowIfNull(tile);
-        for (var i = 0; i < tile.Nuclei.Count; i++)
+        ArgumentNullException.ThrowIfNull(nuclei);
+        ArgumentNullException.ThrowIfNull(measurements);
+        for (var i = 0; i < nuclei.Count; i++)
         {
-            Add(tile.Nuclei[i], tile.Measurements[i]);
+            Add(nuclei[i], measurements[i]);
         }
     }
 

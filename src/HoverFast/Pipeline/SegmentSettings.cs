@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using HoverFast.Files;
+using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
 using HoverFast.Stains;
@@ -13,8 +14,8 @@ public sealed record SegmentSettings
     /// <summary>The largest side of a tile, in working pixels, that may be asked for.</summary>
     public const int LargestTileSize = 16_384;
 
-    /// <summary>Working pixels on a side of a tile with its halo, where the network leaves the choice.</summary>
-    public int TileSize { get; init; } = 2048;
+    /// <summary>Working pixels on a side of a tile with its halo; null for what suits the model.</summary>
+    public int? TileSize { get; init; }
 
     /// <summary>Threads that may be busy at once; at least 1. Does not change the result.</summary>
     public int Threads { get; init; } = ThreadCount.Available;
@@ -53,6 +54,16 @@ public sealed record SegmentSettings
 
     /// <summary>Moves the tile grid, in working pixels: the nuclei must not depend on it.</summary>
     internal PixelSize GridOffset { get; init; }
+
+    /// <summary>Refuses what makes no sense.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A setting lies outside of its range.</exception>
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TileSize ?? 1, 1, nameof(TileSize));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Views, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Views, TestTimeAugmentation.Most);
+    }
 
     /// <summary>Everything that changes the result, as text to hash.</summary>
     /// <param name="mask">The slide's mask picture, or null.</param>

@@ -27,8 +27,8 @@ public sealed record SlideReport
     /// <summary>Level-0 regions that could not be decoded and were taken as blank.</summary>
     public required IReadOnlyList<PixelRect> CorruptRegions { get; init; }
 
-    /// <summary>What the user should know, in sentences.</summary>
-    public required IReadOnlyList<string> Warnings { get; init; }
+    /// <summary>What the user should know.</summary>
+    public required IReadOnlyList<SlideWarning> Warnings { get; init; }
 
     /// <summary>Wall-clock seconds from opening to the last byte.</summary>
     public required double Seconds { get; init; }

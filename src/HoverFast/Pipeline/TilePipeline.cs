@@ -42,9 +42,6 @@ internal sealed record TilePipelineSettings(int Threads, bool SkipCorrupt, int? 
 /// </summary>
 internal sealed class TilePipeline : IDisposable
 {
-    /// <summary>Edge in working pixels of the smallest piece that is given up when a tile can't be decoded.</summary>
-    private const int SmallestCorruptPiece = 64;
-
     private readonly ITileSteps _steps;
     private readonly TilePipelineSettings _settings;
     private readonly StageClock _clock;
@@ -63,10 +60,10 @@ internal sealed class TilePipeline : IDisposable
 
     /// <summary>Runs the tiles through all stages. Neighbours may bring the same nucleus of their seam: see <see cref="SeamReconciler"/>.</summary>
     /// <param name="tiles">In grid order.</param>
-    /// <param name="write">Takes each tile's result, in the same order, on one thread at a time.</param>
+    /// <param name="write">Takes each tile's result, in the same order, on one thread at a time; the main line waits for it.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <exception cref="SlideException">A tile can't be read.</exception>
-    public async Task RunAsync(IEnumerable<Tile> tiles, Action<TileResult> write, CancellationToken cancellation)
+    public async Task RunAsync(IEnumerable<Tile> tiles, Func<TileResult, ValueTask> write, CancellationToken cancellation)
     {
         var threads = _settings.Threads;
         var underWay = _settings.UnderWay ?? ((2 * threads) + 2);
@@ -170,55 +167,19 @@ internal sealed class TilePipeline : IDisposable
     {
         var start = ThreadTime.Now;
         var picture = _pictures.Rent(tile.Input.Width, tile.Input.Height);
-        var corrupt = new List<PixelRect>();
+        IReadOnlyList<PixelRect> corrupt = [];
+        var input = tile.Input;
         try
         {
-            _steps.Read(tile.Input, picture);
+            _steps.Read(input, picture);
         }
         catch (SlideException e) when (_settings.SkipCorrupt && e.Region is not null)
         {
-            ReadAround(tile.Input, tile.Input, picture, corrupt);
+            corrupt = DamagedRegions.ReadAround(picture, (x, y, part) => _steps.Read(new WorkingRect(input.X + x, input.Y + y, part.Width, part.Height), part));
         }
 
         _clock.Add(Stage.Read, start);
         return new TileInHand(order, tile, picture, corrupt);
-    }
-
-    /// <summary>Reads piece by piece, halving what can't be decoded, and leaves the smallest such pieces white.</summary>
-    private void ReadAround(WorkingRect part, WorkingRect whole, RgbImage picture, List<PixelRect> corrupt)
-    {
-        var piece = new RgbImage(part.Width, part.Height);
-        try
-        {
-            _steps.Read(part, piece);
-        }
-        catch (SlideException e) when (e.Region is not null)
-        {
-            if (Math.Max(part.Width, part.Height) > SmallestCorruptPiece)
-            {
-                var wide = part.Width >= part.Height;
-                var half = wide ? part.Width / 2 : part.Height / 2;
-                ReadAround(wide ? part with { Width = half } : part with { Height = half }, whole, picture, corrupt);
-                ReadAround(
-                    wide ? part with { X = part.X + half, Width = part.Width - half } : part with { Y = part.Y + half, Height = part.Height - half },
-                    whole,
-                    picture,
-                    corrupt);
-                return;
-            }
-
-            if (!corrupt.Contains(e.Region.Value))
-            {
-                corrupt.Add(e.Region.Value);
-            }
-
-            piece.Span.Fill(255);
-        }
-
-        for (var y = 0; y < part.Height; y++)
-        {
-            piece.Row(y).CopyTo(picture.Row(part.Y - whole.Y + y)[((part.X - whole.X) * 3)..]);
-        }
     }
 
     private TileInHand Infer(TileInHand tile)
@@ -271,7 +232,7 @@ internal sealed class TilePipeline : IDisposable
         return (tile.Order, new TileResult(tile.Tile.Index, nuclei, measurements, tile.Corrupt));
     }
 
-    private async Task Write(ChannelReader<(int Order, TileResult Result)> from, SemaphoreSlim window, Action<TileResult> write, CancellationToken stop)
+    private async Task Write(ChannelReader<(int Order, TileResult Result)> from, SemaphoreSlim window, Func<TileResult, ValueTask> write, CancellationToken stop)
     {
         var early = new Dictionary<int, TileResult>();
         var next = 0;
@@ -282,8 +243,9 @@ internal sealed class TilePipeline : IDisposable
             {
                 stop.ThrowIfCancellationRequested();
                 var start = ThreadTime.Now;
-                write(due);
+                var written = write(due);
                 _clock.Add(Stage.Write, start);
+                await written;
                 next++;
                 window.Release();
             }

@@ -39,4 +39,16 @@ public sealed class RgbImage
 
     /// <summary>The bytes of one row.</summary>
     public Span<byte> Row(int y) => Pixels.AsSpan(y * Width * 3, Width * 3);
+
+    /// <summary>Copies the picture into a larger one.</summary>
+    /// <param name="destination">Takes the pixels.</param>
+    /// <param name="x">Where this picture's left edge comes to lie.</param>
+    /// <param name="y">Where its upper edge comes to lie.</param>
+    internal void CopyTo(RgbImage destination, int x, int y)
+    {
+        for (var row = 0; row < Height; row++)
+        {
+            Row(row).CopyTo(destination.Row(y + row)[(3 * x)..]);
+        }
+    }
 }

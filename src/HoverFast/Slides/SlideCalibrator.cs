@@ -3,8 +3,8 @@ using HoverFast.Files;
 namespace HoverFast.Slides;
 
 /// <summary>
-/// Settles a slide's pixel size. First counts the user's table of overrides, then the user's <c>--mpp</c>, then what the file states,
-/// then <c>--assume-magnification</c>; never a silent guess.
+/// Settles a slide's pixel size. First counts the user's table of overrides, then the pixel size given for all slides, then what the file states,
+/// then an assumed magnification; never a silent guess.
 /// </summary>
 public sealed class SlideCalibrator
 {
@@ -14,18 +14,15 @@ public sealed class SlideCalibrator
     /// <summary>The coarsest pixel size at which nuclei can be found, in um/px.</summary>
     public const double Coarsest = 5;
 
-    private const string WaysOut = "Give it with --mpp (for example --mpp 0.25), or per slide with --mpp-table FILE.csv (lines: file name, mpp), " +
-        "or as the objective's power with --assume-magnification (for example 40).";
-
     /// <summary>How much wider than high pixels may be (or the reverse) before a slide is refused.</summary>
     private const double MostStretch = 1.05;
 
     private readonly List<MppTable> _tables = [];
 
-    /// <summary>The pixel size that the user states for every slide (<c>--mpp</c>), or null.</summary>
+    /// <summary>The pixel size that the user states for every slide, or null.</summary>
     public Mpp? Stated { get; init; }
 
-    /// <summary>The objective's power that the user assumes where the file states no pixel size (<c>--assume-magnification</c>), or null.</summary>
+    /// <summary>The objective's power that the user assumes where the file states no pixel size, or null.</summary>
     public double? AssumedMagnification { get; init; }
 
     /// <summary>
@@ -53,7 +50,7 @@ public sealed class SlideCalibrator
     public IReadOnlyList<string> UnmatchedRows(IReadOnlyCollection<string> slidePaths) => [.. _tables.SelectMany(t => t.Unmatched(slidePaths))];
 
     /// <summary>Settles the pixel size of level 0.</summary>
-    /// <exception cref="SlideException">None is known, or it is absurd; the message names the three ways out.</exception>
+    /// <exception cref="SlideException">None is known, or it is absurd (<see cref="SlideProblem.PixelSize"/>).</exception>
     public SlideCalibration Resolve(ISlide slide)
     {
         ArgumentNullException.ThrowIfNull(slide);
@@ -64,7 +61,7 @@ public sealed class SlideCalibrator
 
         if (Stated is { } stated)
         {
-            return Check(slide, new SlideCalibration(stated, "--mpp"));
+            return Check(slide, new SlideCalibration(stated, "given"));
         }
 
         if (slide.Calibration is { } own && (IsPlausible(own.Mpp.MicronsPerPixel) || AssumedMagnification is null))
@@ -75,11 +72,11 @@ public sealed class SlideCalibrator
         if (AssumedMagnification is { } magnification)
         {
             return magnification is > 0 and <= 1000
-                ? Check(slide, new SlideCalibration(Mpp.FromMagnification(magnification), "--assume-magnification"))
+                ? Check(slide, new SlideCalibration(Mpp.FromMagnification(magnification), "assumed magnification"))
                 : throw new SlideException(slide.Path, $"the assumed magnification {magnification} is none of a microscope.");
         }
 
-        throw new SlideException(slide.Path, $"the file states no pixel size (mpp). {WaysOut}");
+        throw new SlideException(slide.Path, "the file states no pixel size (mpp).") { Kind = SlideProblem.PixelSize };
     }
 
     private static SlideCalibration CheckSquare(ISlide slide, SlideCalibration calibration)
@@ -88,12 +85,12 @@ public sealed class SlideCalibrator
         return Math.Max(width / height, height / width) <= MostStretch
             ? calibration
             : throw new SlideException(slide.Path, $"its pixels are {width:0.####} um wide and {height:0.####} um high ({calibration.Source}); pixels must be square. " +
-                $"Resample it, for example with: vips resize IN OUT.tif {(width > height ? width / height : 1):0.######} --vscale {(height > width ? height / width : 1):0.######}; or give the size of square pixels with --mpp.");
+                $"Resample it, for example with: vips resize IN OUT.tif {(width > height ? width / height : 1):0.######} --vscale {(height > width ? height / width : 1):0.######}.") { Kind = SlideProblem.PixelSize };
     }
 
     private static bool IsPlausible(double mpp) => mpp is >= Finest and <= Coarsest;
 
     private static SlideCalibration Check(ISlide slide, SlideCalibration calibration) => IsPlausible(calibration.Mpp.MicronsPerPixel)
         ? calibration
-        : throw new SlideException(slide.Path, $"the pixel size {calibration.Mpp} ({calibration.Source}) lies outside {Finest} to {Coarsest} um/px. {WaysOut}");
+        : throw new SlideException(slide.Path, $"the pixel size {calibration.Mpp} ({calibration.Source}) lies outside {Finest} to {Coarsest} um/px.") { Kind = SlideProblem.PixelSize };
 }

@@ -20,6 +20,9 @@ public sealed class SlideException : Exception
     /// <summary>What is wrong, without the file name.</summary>
     public string Problem { get; }
 
+    /// <summary>What kind of problem it is, for programs that know a way out.</summary>
+    public SlideProblem Kind { get; init; }
+
     /// <summary>The level-0 region that could not be decoded, when only that is damaged; null when the whole file is unusable.</summary>
     public PixelRect? Region { get; init; }
 }

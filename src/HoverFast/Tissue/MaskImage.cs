@@ -18,7 +18,7 @@ public static class MaskImage
     {
         if (!Directory.Exists(folder))
         {
-            throw new SlideException(folder, "is no folder; --mask-dir takes the folder that holds the mask pictures.");
+            throw new SlideException(folder, "is no folder of mask pictures.");
         }
 
         var file = Path.GetFileName(slidePath);

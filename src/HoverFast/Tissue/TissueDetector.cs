@@ -62,28 +62,12 @@ public static class TissueDetector
         var whole = sampler.Grid.Size;
         var overview = new RgbImage(whole.Width, whole.Height);
         var columns = (whole.Width + Block - 1) / Block;
-        var rows = (whole.Height + Block - 1) / Block;
-        var undecodable = new bool[columns * rows];
-        Parallel.For(0, columns * rows, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
-        {
-            var (x, y) = (i % columns * Block, i / columns * Block);
-            var block = new WorkingRect(x, y, Math.Min(Block, whole.Width - x), Math.Min(Block, whole.Height - y));
-            var picture = new RgbImage(block.Width, block.Height);
-            try
-            {
-                sampler.Read(block, picture);
-            }
-            catch (SlideException e) when (e.Region is not null)
-            {
-                undecodable[i] = true;
-                picture.Span.Fill(255);
-            }
-
-            for (var row = 0; row < block.Height; row++)
-            {
-                picture.Row(row).CopyTo(overview.Row(y + row)[(3 * x)..]);
-            }
-        });
+        var undecodable = DamagedRegions.ReadInBlocks(
+            overview,
+            Block,
+            (x, y, part) => sampler.Read(new WorkingRect(x, y, part.Width, part.Height), part),
+            threads,
+            cancellation);
 
         var field = slide.Levels.Count == 1 && Math.Max(size.Width, size.Height) <= LargestField;
         var mask = Detect(overview, sampler.Grid.Mpp, field);

@@ -3,6 +3,8 @@ using System.IO.Compression;
 using System.Text.Json.Nodes;
 using HoverFast.Cli;
 using HoverFast.Cli.Commands;
+using HoverFast.Cli.Options;
+using HoverFast.Cli.Screens;
 using HoverFast.Labels;
 using HoverFast.Output;
 using HoverFast.Slides;
@@ -146,7 +148,7 @@ public sealed class CommandLineTests : IDisposable
         using var model = HoverFast.Model.NucleusModel.Load(_model);
         var settings = new HoverFast.Pipeline.SegmentSettings { TileSize = 256 };
         var calibrator = new SlideCalibrator { Stated = new Mpp(0.25) };
-        var estimate = await new HoverFast.Pipeline.SlideSegmenter(model, settings, calibrator).EstimateAsync(input, cancellation: TestContext.Current.CancellationToken);
+        var estimate = await new SlideSegmenter(model, settings, calibrator).EstimateAsync(input, cancellation: TestContext.Current.CancellationToken);
         Assert.InRange(estimate.Nuclei, 900 * 0.8, 900 * 1.2);
         Assert.Equal(0.36, estimate.TissueArea, 2);
         Assert.Equal(ExitCode.Success, await Run("estimate", input, "--model", _model, "--mpp", "0.25", "--price", "0.1", "--check"));
@@ -217,8 +219,8 @@ public sealed class CommandLineTests : IDisposable
     public async Task TheMagnificationSetsTheResolutionOfACheckpoint()
     {
         var checkpoint = SharedData.Require("parity", "hoverfast", "checkpoint.pth");
-        using var fine = ModelCommand.Load(checkpoint);
-        using var coarse = ModelCommand.Load(checkpoint, Mpp.FromMagnification(20));
+        using var fine = HoverFast.Model.ModelCatalog.Load(checkpoint);
+        using var coarse = HoverFast.Model.ModelCatalog.Load(checkpoint, Mpp.FromMagnification(20));
         Assert.Equal((0.25, 0.5), (fine.Card.Mpp, coarse.Card.Mpp));
         var slide = _folder.File("slide.svs");
         SyntheticSlide.Write(slide, new SyntheticSlideOptions { Size = new PixelSize(1100, 1100), TissueFraction = 1 });
@@ -269,9 +271,9 @@ public sealed class CommandLineTests : IDisposable
         var input = _folder.File("a.png");
         DarkDiscs.Write(input, 400);
         var output = _folder.File("out");
-        Assert.Equal(ExitCode.Success, await Run("segment", input, "-o", output, "--model", _model, "--mpp", "0.25", "--measurements", "all", "--output", string.Join(',', OutputPlan.Names)));
+        Assert.Equal(ExitCode.Success, await Run("segment", input, "-o", output, "--model", _model, "--mpp", "0.25", "--measurements", "all", "--output", string.Join(',', ResultKindsOption.Names)));
         var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "a.manifest.json"), TestContext.Current.CancellationToken))!;
-        Assert.Equal(OutputPlan.Names.Count, manifest["outputs"]!.AsArray().Count);
+        Assert.Equal(ResultKindsOption.Names.Count, manifest["outputs"]!.AsArray().Count);
         Assert.All(Directory.EnumerateFiles(output), f => Assert.True(new FileInfo(f).Length > 0, f));
     }
 

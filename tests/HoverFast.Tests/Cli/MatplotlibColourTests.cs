@@ -1,4 +1,4 @@
-using HoverFast.Cli;
+using HoverFast.Cli.Options;
 using Xunit;
 
 namespace HoverFast.Tests.Cli;

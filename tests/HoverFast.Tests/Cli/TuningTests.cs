@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using HoverFast.Cli;
-using HoverFast.Cli.Measuring;
+using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Synthetic;

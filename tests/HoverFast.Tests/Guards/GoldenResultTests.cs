@@ -7,6 +7,7 @@ using HoverFast.Cli;
 using HoverFast.Cli.Commands;
 using HoverFast.Model;
 using HoverFast.Model.Engine;
+using HoverFast.Jobs;
 using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Pipeline;
@@ -62,13 +63,9 @@ public sealed partial class GoldenResultTests : IDisposable
     {
         using var model = NucleusModel.LoadBuiltIn(NucleusModel.DefaultName, new ScalarKernel(4, 1));
         var settings = new SegmentSettings { TileSize = model.SuggestedTileSize, Threads = 1, Measurements = MeasurementChoice.Basic };
-        var segmenter = new SlideSegmenter(model, settings, new SlideCalibrator { Stated = new Mpp(0.25) });
-        var names = NucleusMeasurements.NamesOf(settings.Measurements, settings.Stain);
-        await segmenter.SegmentAsync(
-            LabelledTiles.Image("tnbc", "09_4"),
-            null,
-            _ => [new NucleusWriter([new GeoJsonOutput(_folder.File("tile.geojson.gz"), names)], [1])],
-            cancellation: TestContext.Current.CancellationToken);
+        using var segmenter = new SlideSegmenter(model, settings, new SlideCalibrator { Stated = new Mpp(0.25) });
+        var results = new ResultOptions { Kinds = [ResultKind.GeoJson] };
+        await segmenter.SegmentAsync(new SlideInput(LabelledTiles.Image("tnbc", "09_4"), "tile"), _folder.Path, results, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(Tile, Hash("tile.geojson.gz"));
     }
 

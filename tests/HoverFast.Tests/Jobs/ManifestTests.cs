@@ -4,16 +4,24 @@ using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
-using HoverFast.Tissue;
+using HoverFast.Tests.Pipeline;
 using Xunit;
 
 namespace HoverFast.Tests.Jobs;
 
 public sealed class ManifestTests : IDisposable
 {
+    private static readonly byte[] _key = [1, 2];
     private readonly TemporaryFolder _folder = new();
+    private readonly NucleusModel _model;
 
-    public void Dispose() => _folder.Dispose();
+    public ManifestTests() => _model = NucleusModel.Load(DarknessModel.Write(_folder.Path));
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public void TellsHowTheResultCameAbout()
@@ -25,11 +33,11 @@ public sealed class ManifestTests : IDisposable
         manifest.Write(path);
         using var json = JsonDocument.Parse(File.ReadAllBytes(path));
         var root = json.RootElement;
-        Assert.Equal("key", root.GetProperty("key").GetString());
-        Assert.Equal("--mpp", root.GetProperty("slide").GetProperty("mppSource").GetString());
+        Assert.Equal("0102", root.GetProperty("key").GetString());
+        Assert.Equal("given", root.GetProperty("slide").GetProperty("mppSource").GetString());
         Assert.Equal(0.25, root.GetProperty("slide").GetProperty("mpp").GetDouble());
         Assert.Equal(60, root.GetProperty("slide").GetProperty("bounds").GetProperty("width").GetInt32());
-        Assert.Equal("abc", root.GetProperty("model").GetProperty("sha256").GetString());
+        Assert.Equal(_model.Card.Sha256, root.GetProperty("model").GetProperty("sha256").GetString());
         Assert.Equal(9, root.GetProperty("counts").GetProperty("nuclei").GetInt64());
         Assert.Equal(1.5, root.GetProperty("effort").GetProperty("stageSeconds").GetProperty("Infer").GetDouble());
 
@@ -44,7 +52,7 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
-    public void AResultStandsWhileNothingChanged()
+    public void AResultHoldsWhileNothingChanged()
     {
         var output = _folder.File("a.csv");
         File.WriteAllText(output, "id\n");
@@ -53,13 +61,13 @@ public sealed class ManifestTests : IDisposable
         Make(output).Write(path);
         var manifest = Manifest.TryRead(path);
         Assert.NotNull(manifest);
-        Assert.True(manifest.Stands("key", _folder.Path, [output]));
-        Assert.False(manifest.Stands("other", _folder.Path, [output]));
-        Assert.False(manifest.Stands("key", _folder.Path, [output, _folder.File("a.parquet")]));
+        Assert.True(manifest.StillHolds(_key, _folder.Path, [Csv(output)]));
+        Assert.False(manifest.StillHolds([3], _folder.Path, [Csv(output)]));
+        Assert.False(manifest.StillHolds(_key, _folder.Path, [Csv(output), new ResultFile(ResultKind.Parquet, _folder.File("a.parquet"))]));
         File.AppendAllText(output, "x");
-        Assert.False(manifest.Stands("key", _folder.Path, [output]));
+        Assert.False(manifest.StillHolds(_key, _folder.Path, [Csv(output)]));
         File.Delete(output);
-        Assert.False(manifest.Stands("key", _folder.Path, [output]));
+        Assert.False(manifest.StillHolds(_key, _folder.Path, [Csv(output)]));
         File.WriteAllText(path, "{");
         Assert.Null(Manifest.TryRead(path));
     }
@@ -68,16 +76,7 @@ public sealed class ManifestTests : IDisposable
     {
         var picture = _folder.File("slide.png");
         RgbImageFile.WritePng(picture, new RgbImage(60, 40));
-        using var slide = Slide.Open(picture);
-        var mpp = new Mpp(0.25);
-        var context = new SlideContext(
-            slide,
-            new SlideCalibration(mpp, "--mpp"),
-            new WorkingGrid(slide.Levels[0].Size, mpp, new Mpp(0.5)),
-            new TissueMask(1, 1, [true], 20, 20, "detected"),
-            new ModelCard { Name = "m", Kind = "student", Mpp = 0.5, Sha256 = "abc" },
-            "key",
-            "fingerprint");
+        using var session = SlideSession.Open(picture, _model, new SegmentSettings(), new SlideCalibrator { Stated = new Mpp(0.25) });
         var report = new SlideReport
         {
             Nuclei = 10,
@@ -87,11 +86,13 @@ public sealed class ManifestTests : IDisposable
             TilesResumed = 1,
             MedianNucleusArea = 30,
             CorruptRegions = [new PixelRect(1, 2, 3, 4)],
-            Warnings = ["No tissue \u00B5."],
+            Warnings = [new SlideWarning(SlideWarningKind.NoTissue, "No tissue \u00B5.")],
             Seconds = 2,
             StageSeconds = new Dictionary<Stage, double> { [Stage.Infer] = 1.5 },
             PeakMemory = 1000,
         };
-        return Manifest.Of(context, report, new SegmentSettings(), new OutlineCounts(9, 2, 1), [output]);
+        return Manifest.Of(session, _key, report, new OutlineCounts(9, 2, 1), _folder.Path, [Csv(output)]);
     }
+
+    private static ResultFile Csv(string path) => new(ResultKind.Csv, path);
 }

@@ -86,7 +86,7 @@ public sealed class TestTimeAugmentationTests
     {
         using var model = NucleusModel.LoadBuiltIn();
         Assert.Throws<ArgumentOutOfRangeException>(() => model.Run(Picture(32, 32), views));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HoverFast.Pipeline.SlideSegmenter(model, new HoverFast.Pipeline.SegmentSettings { Views = views }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SlideSegmenter(model, new HoverFast.Pipeline.SegmentSettings { Views = views }));
     }
 
     // Dark blobs on pink.

@@ -77,20 +77,15 @@ public sealed class SeamTests : IDisposable
     {
         var outlines = new List<Vector2[]>();
         var calibrator = new SlideCalibrator { Stated = path.EndsWith(".png", StringComparison.Ordinal) ? new Mpp(0.25) : null };
-        await new SlideSegmenter(_model, settings, calibrator).SegmentAsync(path, null, _ => [new Collector(outlines)], cancellation: TestContext.Current.CancellationToken);
+        using var session = SlideSession.Open(path, _model, settings, calibrator);
+        await new SlideRun(session, journal: null).RunAsync(
+            tile =>
+            {
+                outlines.AddRange(tile.Nuclei.Select(n => n.Contour));
+                return ValueTask.CompletedTask;
+            },
+            progress: null,
+            TestContext.Current.CancellationToken);
         return outlines;
-    }
-
-    private sealed class Collector(List<Vector2[]> outlines) : INucleusSink
-    {
-        public void Write(TileResult tile) => outlines.AddRange(tile.Nuclei.Select(n => n.Contour));
-
-        public void Complete()
-        {
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -90,7 +90,14 @@ public sealed class TilePipelineTests
         var results = new List<TileResult>();
         using var pipeline = new TilePipeline(steps, new TilePipelineSettings(threads, skipCorrupt), new StageClock());
         var seams = new SeamReconciler(tiles, 2, 0, 0);
-        await pipeline.RunAsync(tiles, tile => results.Add(seams.Reconcile(tile)), cancellation ?? TestContext.Current.CancellationToken);
+        await pipeline.RunAsync(
+            tiles,
+            tile =>
+            {
+                results.Add(seams.Reconcile(tile));
+                return ValueTask.CompletedTask;
+            },
+            cancellation ?? TestContext.Current.CancellationToken);
         return results;
     }
 

@@ -1,5 +1,3 @@
-using HoverFast.Jobs;
-using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Slides.Dicom;
 
@@ -34,18 +32,4 @@ internal sealed record AnnotatedSlide
 
     /// <summary>Version of the program.</summary>
     public required string Program { get; init; }
-
-    /// <summary>What annotations need of a slide that is being segmented.</summary>
-    public static AnnotatedSlide Of(SlideContext context) => new()
-    {
-        Path = context.Slide.Path,
-        Image = (context.Slide as TiledSlide)?.Dicom,
-        Fingerprint = context.Fingerprint,
-        Key = context.Key,
-        Size = new PixelSize(context.Slide.Bounds.Width, context.Slide.Bounds.Height),
-        Model = context.Model.Name,
-        ModelVersion = context.Model.Version,
-        ModelSha256 = context.Model.Sha256,
-        Program = Manifest.ProgramVersion(),
-    };
 }

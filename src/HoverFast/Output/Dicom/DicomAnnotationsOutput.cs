@@ -1,7 +1,6 @@
 using System.Globalization;
 using HoverFast.Files;
 using HoverFast.Nuclei;
-using HoverFast.Pipeline;
 using HoverFast.Slides.Dicom;
 
 namespace HoverFast.Output.Dicom;
@@ -11,7 +10,7 @@ namespace HoverFast.Output.Dicom;
 /// group for each type, measurements with coded names and units. A DICOM slide's patient and study are taken over and its full-resolution image referred to; for
 /// other slides identifiers follow from their fingerprint. The same input gives the same bytes. Memory does not grow with the slide: nuclei wait in files beside the result.
 /// </summary>
-public sealed class DicomAnnotationsOutput : INucleusOutput
+internal sealed class DicomAnnotationsOutput : INucleusOutput
 {
     private readonly PartialFile _file;
     private readonly AnnotatedSlide _slide;
@@ -21,16 +20,10 @@ public sealed class DicomAnnotationsOutput : INucleusOutput
 
     /// <summary>Starts the file.</summary>
     /// <param name="path">Where to; by custom <c>NAME.ann.dcm</c>.</param>
-    /// <param name="context">The slide.</param>
+    /// <param name="slide">The slide.</param>
     /// <param name="measurements">Names of the measurements that the nuclei bring.</param>
     /// <param name="classes">The types that the model knows, type 1 first; empty where it knows none, and then all nuclei are one group.</param>
-    public DicomAnnotationsOutput(string path, SlideContext context, IReadOnlyList<MeasurementName> measurements, IReadOnlyList<NucleusClass>? classes = null)
-        : this(path, AnnotatedSlide.Of(context), measurements, classes)
-    {
-    }
-
-    /// <summary>Starts the file.</summary>
-    internal DicomAnnotationsOutput(string path, AnnotatedSlide slide, IReadOnlyList<MeasurementName> measurements, IReadOnlyList<NucleusClass>? classes = null)
+    public DicomAnnotationsOutput(string path, AnnotatedSlide slide, IReadOnlyList<MeasurementName> measurements, IReadOnlyList<NucleusClass>? classes = null)
     {
         ArgumentNullException.ThrowIfNull(measurements);
         _slide = slide;

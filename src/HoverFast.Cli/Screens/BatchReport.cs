@@ -1,0 +1,73 @@
+using HoverFast.Jobs;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+using Spectre.Console;
+
+namespace HoverFast.Cli.Screens;
+
+/// <summary>What became of each input of a batch, as a table with the figures of the whole run.</summary>
+internal sealed class BatchReport
+{
+    private readonly List<SlideOutcome> _outcomes = [];
+
+    /// <summary>Inputs that failed.</summary>
+    public int Failed => _outcomes.Count(o => o.State == SlideState.Failed);
+
+    /// <summary>Notes what became of an input.</summary>
+    public void Add(SlideOutcome outcome) => _outcomes.Add(outcome);
+
+    /// <summary>Prints the table and the figures of the whole run.</summary>
+    public void Print(IAnsiConsole screen)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn("input");
+        foreach (var title in (string[])["nuclei", "tissue mm2", "seconds", "mm2/s", "Mpx/s"])
+        {
+            table.AddColumn(new TableColumn(title).RightAligned());
+        }
+
+        table.AddColumn("note");
+        foreach (var outcome in _outcomes)
+        {
+            string[] figures = outcome.Report is { } r
+                ? [$"{r.Nuclei}", $"{r.TissueArea:0.000}", $"{r.Seconds:0.00}", $"{r.AreaPerSecond:0.000}", $"{r.MegapixelsPerSecond:0.0}"]
+                : ["", "", "", "", ""];
+            table.AddRow([Markup.Escape(outcome.Input.Name), .. figures, Note(outcome)]);
+        }
+
+        screen.Write(table);
+        PrintTotals(screen);
+    }
+
+    private static string Note(SlideOutcome outcome) => outcome switch
+    {
+        { State: SlideState.Kept } => "done before, kept",
+        { Error: { } error } => "[red]failed[/]: " + Markup.Escape(FirstSentence(error is SlideException slide ? slide.Problem : error.Message)),
+        { Report: { } report } => Markup.Escape(string.Join(" ", ResumedNote(report).Concat(report.Warnings.Select(w => w.Text)))),
+        _ => "",
+    };
+
+    private static IEnumerable<string> ResumedNote(SlideReport report) => report.TilesResumed > 0 ? [$"went on from tile {report.TilesResumed} of {report.Tiles}."] : [];
+
+    private static string FirstSentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is var end and > 0 ? text[..end] : text;
+
+    private void PrintTotals(IAnsiConsole screen)
+    {
+        var done = _outcomes.Where(o => o.Report is not null).Select(o => o.Report!).ToList();
+        if (done.Count > 0)
+        {
+            var seconds = done.Sum(r => r.Seconds);
+            var area = done.Sum(r => r.TissueArea);
+            var stages = Enum.GetValues<Stage>().Select(s => (Stage: s, Seconds: done.Sum(r => r.StageSeconds[s]))).ToList();
+            var all = Math.Max(1e-9, stages.Sum(s => s.Seconds));
+            var rates = $"{area / Math.Max(seconds, 1e-9):0.000} mm2/s, {done.Sum(r => r.TissuePixels) * 1e-6 / Math.Max(seconds, 1e-9):0.0} Mpx/s";
+            screen.WriteLine($"{done.Sum(r => r.Nuclei)} nuclei in {area:0.000} mm2 of tissue, {seconds:0.0} s: {rates}");
+            screen.WriteLine("busy: " + string.Join(", ", stages.Select(s => $"{s.Stage.ToString().ToLowerInvariant()} {s.Seconds:0.0} s ({s.Seconds / all * 100:0} %)")));
+        }
+
+        screen.WriteLine($"peak memory: {PeakMemory.Bytes / 1048576.0:0} MiB");
+        if (Failed > 0)
+        {
+            screen.WriteLine($"{Failed} of {_outcomes.Count} inputs failed");
+        }
+    }
+}

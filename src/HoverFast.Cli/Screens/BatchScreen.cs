@@ -1,0 +1,59 @@
+using HoverFast.Jobs;
+
+namespace HoverFast.Cli.Screens;
+
+/// <summary>Runs a batch before the user's eyes: progress, warnings and errors as they come, a table at the end.</summary>
+internal static class BatchScreen
+{
+    /// <summary>Segments the inputs; returns the exit code.</summary>
+    public static async Task<int> RunAsync(SlideSegmenter segmenter, IReadOnlyList<SlideInput> inputs, string folder, ResultOptions results, CancellationToken cancellation)
+    {
+        var report = new BatchReport();
+        SlideProgressLine? line = null;
+        SlideInput? current = null;
+        try
+        {
+            await foreach (var outcome in segmenter.SegmentAllAsync(inputs, folder, results, Progress, cancellation))
+            {
+                line?.End();
+                report.Add(outcome);
+                Tell(outcome, segmenter.Settings.SkipCorrupt);
+            }
+        }
+        finally
+        {
+            line?.End();
+            report.Print(Screen.Out);
+        }
+
+        return report.Failed > 0 ? ExitCode.SomeFailed : ExitCode.Success;
+
+        void Progress(SlideInput input, Pipeline.SlideProgress progress)
+        {
+            if (current != input)
+            {
+                current = input;
+                line = new SlideProgressLine(input.Name, !Console.IsErrorRedirected);
+            }
+
+            line!.Report(progress);
+        }
+    }
+
+    private static void Tell(SlideOutcome outcome, bool skipCorrupt)
+    {
+        foreach (var warning in outcome.Report?.Warnings ?? [])
+        {
+            Console.Error.WriteLine($"warning: {outcome.Input.Path}: {ProblemText.Of(warning)}");
+        }
+
+        if (outcome.Error is { } error)
+        {
+            Console.Error.WriteLine("error: " + ProblemText.Of(outcome.Input, error));
+            if (ProblemText.Advice(outcome, skipCorrupt) is { } advice)
+            {
+                Console.Error.WriteLine($"note: {outcome.Input.Path}: {advice}");
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace HoverFast.Cli.Screens;
+
+/// <summary>The usual help, followed by the command's examples and the exit codes.</summary>
+internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAction
+{
+    private static readonly Dictionary<string, string[]> _examples = new(StringComparer.Ordinal)
+    {
+        ["hoverfast"] = ["hoverfast segment --sample -o results", "hoverfast segment slide.svs -o results", "hoverfast doctor"],
+        ["segment"] =
+        [
+            "hoverfast segment --sample -o results",
+            "hoverfast segment slide.svs -o results",
+            "hoverfast segment 'slides/*.svs' -o results --output geojson --threads 8",
+            "hoverfast segment roi.png --mpp 0.25 -o results",
+            "hoverfast segment slides/ -o results --mask-dir histoqc/ --skip-corrupt",
+            "hoverfast segment slide.svs -o results --region annotation.geojson --min-area 10",
+        ],
+        ["evaluate"] =
+        [
+            "hoverfast evaluate data/tnbc/val --mpp 0.25",
+            "hoverfast evaluate data/tnbc/val --mpp 0.25 --model my.onnx --json scores.json",
+            "hoverfast evaluate truth/labels --predicted results --per-image",
+        ],
+        ["compare"] = ["hoverfast compare small-tiles/slide.geojson.gz large-tiles/slide.geojson.gz --list"],
+        ["model"] = ["hoverfast model list", "hoverfast model info", "hoverfast model import hoverfast.pth -o hoverfast.onnx"],
+        ["list"] = ["hoverfast model list"],
+        ["info"] = ["hoverfast model info", "hoverfast model info my.onnx --json"],
+        ["import"] = ["hoverfast model import hovernet_fast.tar -o hovernet.onnx", "hoverfast model import hoverfast.pth -o hoverfast.onnx --licence 'BSD-3-Clause'"],
+        ["sample"] = ["hoverfast sample -o sample.png", "hoverfast segment sample.png --mpp 0.25 -o results"],
+        ["doctor"] = ["hoverfast doctor"],
+        ["estimate"] = ["hoverfast estimate slides/", "hoverfast estimate 'slides/*.svs' --price 0.10"],
+        ["bench"] = ["hoverfast bench", "hoverfast bench hoverfast-he checkpoint.pth --input slide.svs --json bench.json"],
+        ["tune"] = ["hoverfast tune", "hoverfast tune --input slide.svs --memory 4"],
+        ["infer_wsi"] = ["hoverfast infer_wsi slides/*.svs -b masks/ -o output", "hoverfast infer_wsi 'slides/*.svs' -n 8 -s 5 -p 6 -o output"],
+        ["infer_roi"] = ["hoverfast infer_roi rois/*.png -o output", "hoverfast infer_roi 'rois/*.png' -w 2 -c limegreen -o output"],
+    };
+
+    /// <summary>Who asks for help has not yet given the arguments.</summary>
+    public override bool ClearsParseErrors => true;
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        var code = inner.Invoke(parseResult);
+        var command = parseResult.CommandResult.Command;
+        var output = parseResult.InvocationConfiguration.Output;
+        var name = command is RootCommand ? "hoverfast" : command.Name;
+        if (_examples.TryGetValue(name, out var lines))
+        {
+            output.WriteLine("Examples:");
+            foreach (var line in lines)
+            {
+                output.WriteLine("  " + line);
+            }
+
+            output.WriteLine();
+        }
+
+        output.WriteLine(ExitCode.Help);
+        return code;
+    }
+}

@@ -1,0 +1,36 @@
+using HoverFast.Jobs;
+using HoverFast.Model;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast.Cli.Screens;
+
+/// <summary>Problems in words. The library tells what is wrong; which option helps is told here.</summary>
+internal static class ProblemText
+{
+    private const string GiveMpp = "Give it with --mpp (for example --mpp 0.25), or per slide with --mpp-table FILE.csv (lines: file name, mpp), " +
+        "or as the objective's power with --assume-magnification (for example 40).";
+
+    /// <summary>Whether an error is the user's or the machine's to mend, and none of ours.</summary>
+    public static bool IsExpected(Exception error) => error is SlideException or ModelException or IOException or UnauthorizedAccessException or InvalidDataException;
+
+    /// <summary>An error in one sentence or two. What nobody foresaw says where it comes from.</summary>
+    public static string Of(Exception error) => error switch
+    {
+        SlideException { Kind: SlideProblem.PixelSize } => $"{error.Message} {GiveMpp}",
+        _ when IsExpected(error) => error.Message,
+        _ => $"this is a fault of hoverfast itself. Please report it with these lines: {error}",
+    };
+
+    /// <summary>An error of one input; the file is named.</summary>
+    public static string Of(SlideInput input, Exception error) => error is SlideException ? Of(error) : $"{input.Path}: {Of(error)}";
+
+    /// <summary>What an input that failed can be helped with, beyond the error's own text; or null.</summary>
+    public static string? Advice(SlideOutcome outcome, bool skipCorrupt) =>
+        outcome.Error is SlideException { Region: not null } && !skipCorrupt ? "--skip-corrupt takes what is damaged as blank, lists it in the manifest and goes on."
+        : outcome.CanGoOn ? "its finished tiles are kept; the same command goes on from them."
+        : null;
+
+    /// <summary>A warning with the option that helps.</summary>
+    public static string Of(SlideWarning warning) => warning.Kind == SlideWarningKind.PixelSize ? $"{warning.Text} Give the right one with --mpp." : warning.Text;
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using HoverFast.Files;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast.Jobs;
+
+/// <summary>Measures models the whole way from the slide to GeoJSON, warm-up excluded.</summary>
+/// <param name="Slide">A slide of dense tissue.</param>
+/// <param name="Mpp">Its pixel size, where the file states none.</param>
+/// <param name="Threads">Threads; at least 1.</param>
+/// <param name="BudgetSeconds">Seconds after which a model begins no more tiles.</param>
+/// <param name="Device">Where the networks run.</param>
+public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double BudgetSeconds, ComputeDevice Device)
+{
+    /// <summary>Seconds for a tile from which on no more tiles are begun than there are threads: the budget would be far overrun.</summary>
+    private const double SlowTile = 3;
+
+    /// <summary>Measures one model. The peak memory is right only where the process does nothing else.</summary>
+    /// <param name="name">As <see cref="ModelCatalog.Load"/> takes it.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<BenchmarkResult> RunAsync(string name, CancellationToken cancellation)
+    {
+        using var model = ModelCatalog.Load(name, device: Device);
+        using var folder = new ScratchFolder("bench");
+        var results = new ResultFolder(folder.Path, ResultOptions.ForMeasuring);
+
+        // Everything is run once before: the runtime compiles, the engine allocates. A network of one input size needs no more than one patch for that.
+        var settings = new SegmentSettings { Threads = Threads, TileSize = model.SuggestedTileSize, Measurements = MeasurementChoice.Basic, Budget = TimeSpan.Zero, TilesUnderWay = Threads };
+        var start = Stopwatch.GetTimestamp();
+        await SegmentAsync(model, model.Card.FixedInput is { } patch ? settings with { TileSize = patch } : settings, results, cancellation);
+        var warmUp = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        settings = settings with { Budget = TimeSpan.FromSeconds(BudgetSeconds), TilesUnderWay = warmUp > SlowTile || model.Card.FixedInput is not null ? Threads : null };
+
+        using var process = Process.GetCurrentProcess();
+        var before = process.TotalProcessorTime;
+        var report = await SegmentAsync(model, settings, results, cancellation);
+        process.Refresh();
+        var cpu = (process.TotalProcessorTime - before).TotalSeconds;
+        return new BenchmarkResult
+        {
+            Model = Path.GetFileName(name),
+            Network = BenchmarkResult.NetworkOf(model.Card),
+            MultiplyAddsPerPixel = model.Card.MultiplyAddsPerPixel,
+            Mpp = model.Card.Mpp,
+            Precision = model.Card.Precision,
+            Engine = model.Engine,
+            Device = ExecutionProviders.NameOf(Device),
+            Threads = Threads,
+            SquareMillimetres = report.TissueArea,
+            IsPart = report.IsPart,
+            Pixels = report.TissuePixels,
+            Seconds = report.Seconds,
+            CpuSeconds = cpu,
+            Nuclei = report.Nuclei,
+            PeakMemoryBytes = report.PeakMemory,
+            StageSeconds = report.StageSeconds,
+        };
+    }
+
+    private async Task<SlideReport> SegmentAsync(NucleusModel model, SegmentSettings settings, ResultFolder results, CancellationToken cancellation)
+    {
+        var job = new SlideJob(new SlideInput(Slide, "bench"), results);
+        var outcome = await job.RunAsync(model, settings, new SlideCalibrator { Stated = Mpp }, progress: null, cancellation);
+        return outcome.Report ?? throw new InvalidOperationException("A forced job was kept.");
+    }
+}

@@ -1,0 +1,52 @@
+using HoverFast.Pipeline;
+
+namespace HoverFast.Jobs;
+
+/// <summary>A folder of results: which files a slide's result has there, and what they are called.</summary>
+/// <param name="Path">The folder.</param>
+/// <param name="Options">Which files are wanted.</param>
+internal sealed record ResultFolder(string Path, ResultOptions Options)
+{
+    /// <summary>Pixels of a picture that is still looked at and drawn over as a whole.</summary>
+    public const long LargestPicture = 64_000_000;
+
+    /// <summary>Makes the folder if it is missing.</summary>
+    /// <exception cref="IOException">It can't be made.</exception>
+    public void Create()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{Path}: the folder of results can't be made ({e.Message}); name another one.", e);
+        }
+    }
+
+    /// <summary>Where an input's finished tiles are kept while it is under way.</summary>
+    public string JournalOf(SlideInput input) => System.IO.Path.Combine(Path, input.Name + ".journal");
+
+    /// <summary>Where an input's manifest lies.</summary>
+    public string ManifestOf(SlideInput input) => Manifest.PathFor(Path, input.Name);
+
+    /// <summary>The files that a slide's result will have.</summary>
+    public IReadOnlyList<ResultFile> FilesOf(SlideInput input, SlideSession session)
+    {
+        var small = session.Slide.Levels.Count == 1 && session.Slide.Levels[0].Size.Area <= LargestPicture;
+        var kinds = Options.Kinds ?? (small ? [ResultKind.GeoJson, ResultKind.Labels, ResultKind.Overlay] : [ResultKind.GeoJson]);
+        return [.. kinds.Distinct().Select(kind => new ResultFile(kind, System.IO.Path.Combine(Path, Options.FileOf?.Invoke(input.Name, kind) ?? NameOf(input.Name, kind, small))))];
+    }
+
+    private static string NameOf(string name, ResultKind kind, bool small) => name + kind switch
+    {
+        ResultKind.GeoJson => ".geojson.gz",
+        ResultKind.Csv => ".csv",
+        ResultKind.Parquet => ".parquet",
+        ResultKind.Labels => small ? ".labels.png" : ".labels.tif",
+        ResultKind.Overlay => ".overlay.png",
+        ResultKind.Overview => ".overview.png",
+        ResultKind.DicomAnnotations => ".ann.dcm",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+}

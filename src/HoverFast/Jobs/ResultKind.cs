@@ -1,0 +1,26 @@
+namespace HoverFast.Jobs;
+
+/// <summary>The kinds of files that a result can have.</summary>
+public enum ResultKind
+{
+    /// <summary>QuPath's objects: <c>NAME.geojson.gz</c>.</summary>
+    GeoJson,
+
+    /// <summary>A row a nucleus: <c>NAME.csv</c>.</summary>
+    Csv,
+
+    /// <summary>A row a nucleus: <c>NAME.parquet</c>.</summary>
+    Parquet,
+
+    /// <summary>A label image at full resolution: <c>NAME.labels.tif</c>, for pictures <c>NAME.labels.png</c>.</summary>
+    Labels,
+
+    /// <summary>A picture with outlines: <c>NAME.overlay.png</c>.</summary>
+    Overlay,
+
+    /// <summary>Nuclear density over the slide: <c>NAME.overview.png</c>.</summary>
+    Overview,
+
+    /// <summary>DICOM Microscopy Bulk Simple Annotations: <c>NAME.ann.dcm</c>.</summary>
+    DicomAnnotations,
+}

@@ -1,0 +1,28 @@
+using HoverFast.Output;
+
+namespace HoverFast.Jobs;
+
+/// <summary>Which files a result has, and how they look. The defaults suit QuPath.</summary>
+public sealed record ResultOptions
+{
+    /// <summary>What is written; null for GeoJSON, and of plain pictures a label image and an overlay too.</summary>
+    public IReadOnlyList<ResultKind>? Kinds { get; init; }
+
+    /// <summary>Whether what is done already is done again.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>How far outlines are simplified, in full-resolution pixels; 0 keeps every point that matters.</summary>
+    public double Simplify { get; init; }
+
+    /// <summary>Width of the overlay's lines in pixels.</summary>
+    public double OverlayWidth { get; init; } = OverlayOutput.UsualWidth;
+
+    /// <summary>One colour for all lines of the overlay, or null for several.</summary>
+    public (byte R, byte G, byte B)? OverlayColour { get; init; }
+
+    /// <summary>The file of one kind of result, relative to the folder of results, where it is not the usual one; by name and kind.</summary>
+    public Func<string, ResultKind, string>? FileOf { get; init; }
+
+    /// <summary>What is written where only time and memory are of interest.</summary>
+    internal static ResultOptions ForMeasuring { get; } = new() { Kinds = [ResultKind.GeoJson], Force = true };
+}

@@ -1,0 +1,103 @@
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Output;
+using HoverFast.Output.Dicom;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast.Jobs;
+
+/// <summary>Opens the files of a result.</summary>
+internal static class ResultOutputs
+{
+    /// <summary>Longer side of the overview, in pixels.</summary>
+    private const double OverviewSide = 2000;
+
+    /// <summary>Side of the blocks in which pictures to draw on are read, in pixels.</summary>
+    private const int Block = 256;
+
+    /// <summary>Opens all files; when one can't be made, those before it leave nothing behind.</summary>
+    /// <exception cref="SlideException">The slide is too large for one of them.</exception>
+    public static IReadOnlyList<INucleusOutput> Open(IReadOnlyList<ResultFile> files, SlideSession session, ResultOptions options)
+    {
+        var made = new List<INucleusOutput>();
+        try
+        {
+            foreach (var file in files)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
+                made.Add(Open(file, session, options));
+            }
+
+            return made;
+        }
+        catch
+        {
+            made.ForEach(output => output.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>The nucleus types that a model knows; empty where it knows none. Type 0, the background, is left out.</summary>
+    public static IReadOnlyList<NucleusClass> ClassesOf(ModelCard card) =>
+        [.. (card.Types ?? []).Skip(1).Select(t => new NucleusClass(t.Name, (byte)t.Colour[0], (byte)t.Colour[1], (byte)t.Colour[2]))];
+
+    private static INucleusOutput Open(ResultFile file, SlideSession session, ResultOptions options)
+    {
+        var names = NucleusMeasurements.NamesOf(session.Settings.Measurements, session.Settings.Stain);
+        var mpp = session.Calibration.Mpp;
+        var size = new PixelSize(session.Slide.Bounds.Width, session.Slide.Bounds.Height);
+        var classes = ClassesOf(session.Model.Card);
+        return file.Kind switch
+        {
+            ResultKind.GeoJson => new GeoJsonOutput(file.Path, names, classes),
+            ResultKind.Csv => new CsvOutput(file.Path, mpp, names, classes),
+            ResultKind.Parquet => new ParquetOutput(file.Path, mpp, names, classes),
+            ResultKind.Labels when file.Path.EndsWith(".png", StringComparison.OrdinalIgnoreCase) => new LabelImageOutput(file.Path, size, mpp),
+            ResultKind.Labels => new LabelTiffOutput(file.Path, size, mpp),
+            ResultKind.Overlay => new OverlayOutput(file.Path, PictureOf(session, file.Path), classes, options.OverlayWidth, options.OverlayColour),
+            ResultKind.Overview => OpenOverview(file.Path, session),
+            ResultKind.DicomAnnotations => new DicomAnnotationsOutput(file.Path, AnnotatedSlideOf(session), names, classes),
+            _ => throw new ArgumentOutOfRangeException(nameof(file)),
+        };
+    }
+
+    private static AnnotatedSlide AnnotatedSlideOf(SlideSession session) => new()
+    {
+        Path = session.Slide.Path,
+        Image = (session.Slide as TiledSlide)?.Dicom,
+        Fingerprint = session.Fingerprint,
+        Key = Convert.ToHexStringLower(session.Key),
+        Size = new PixelSize(session.Slide.Bounds.Width, session.Slide.Bounds.Height),
+        Model = session.Model.Card.Name,
+        ModelVersion = session.Model.Card.Version,
+        ModelSha256 = session.Model.Card.Sha256,
+        Program = Manifest.ProgramVersion(),
+    };
+
+    private static RgbImage PictureOf(SlideSession session, string path)
+    {
+        var bounds = session.Slide.Bounds;
+        if ((long)bounds.Width * bounds.Height > ResultFolder.LargestPicture)
+        {
+            throw new SlideException(
+                session.Slide.Path,
+                $"is too large for {Path.GetFileName(path)}; an overlay is for pictures of up to {ResultFolder.LargestPicture / 1_000_000} million pixels. Open the GeoJSON in QuPath instead.");
+        }
+
+        var picture = new RgbImage(bounds.Width, bounds.Height);
+        DamagedRegions.ReadInBlocks(picture, Block, (x, y, part) => session.Slide.Read(0, 1, new PixelRect(bounds.X + x, bounds.Y + y, part.Width, part.Height), part));
+        return picture;
+    }
+
+    private static DensityOverviewOutput OpenOverview(string path, SlideSession session)
+    {
+        var bounds = session.Slide.Bounds;
+        var mpp = session.Calibration.Mpp;
+        var sampler = new SlideSampler(session.Slide, mpp, new Mpp(mpp.MicronsPerPixel * Math.Max(1, Math.Max(bounds.Width, bounds.Height) / OverviewSide)));
+        var rect = sampler.Grid.FromFullResolution(bounds);
+        var thumbnail = new RgbImage(rect.Width, rect.Height);
+        DamagedRegions.ReadInBlocks(thumbnail, Block, (x, y, part) => sampler.Read(new WorkingRect(rect.X + x, rect.Y + y, part.Width, part.Height), part));
+        return new DensityOverviewOutput(path, thumbnail, sampler.Grid.Scale, mpp);
+    }
+}

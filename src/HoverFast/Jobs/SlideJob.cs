@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using HoverFast.Model;
+using HoverFast.Output;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast.Jobs;
+
+/// <summary>
+/// One input to its files: opened, compared with the result that stands, run tile by tile, written, and described in its manifest. A job that
+/// was killed goes on from the finished tiles and comes to the same bytes.
+/// </summary>
+/// <param name="Input">The slide.</param>
+/// <param name="Results">Where its files go.</param>
+internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
+{
+    /// <summary>Whether finished tiles of this input are kept from a run that did not end.</summary>
+    public bool CanGoOn => File.Exists(Results.JournalOf(Input));
+
+    /// <summary>Runs the job.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="settings">How the slide is segmented.</param>
+    /// <param name="calibrator">Settles its pixel size.</param>
+    /// <param name="progress">Is told after each tile, on one thread at a time.</param>
+    /// <param name="cancellation">Stops the run; the journal stays.</param>
+    /// <returns>Done or kept.</returns>
+    /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
+    /// <exception cref="IOException">A file can't be written.</exception>
+    public async Task<SlideOutcome> RunAsync(NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator, Action<SlideProgress>? progress, CancellationToken cancellation)
+    {
+        using var session = SlideSession.Open(Input.Path, model, settings, calibrator);
+        var key = KeyOf(session);
+        var files = Results.FilesOf(Input, session);
+        if (!Results.Options.Force && Manifest.TryRead(Results.ManifestOf(Input)) is { } manifest && manifest.StillHolds(key, Results.Path, files))
+        {
+            return new SlideOutcome { Input = Input, State = SlideState.Kept, Manifest = manifest };
+        }
+
+        Results.Create();
+
+        // An older result must not stand beside half a new one.
+        File.Delete(Results.ManifestOf(Input));
+        return await RunAsync(session, key, files, progress, cancellation);
+    }
+
+    private async Task<SlideOutcome> RunAsync(SlideSession session, byte[] key, IReadOnlyList<ResultFile> files, Action<SlideProgress>? progress, CancellationToken cancellation)
+    {
+        using var journal = Journal.Open(Results.JournalOf(Input), session.Key);
+        var run = new SlideRun(session, journal);
+        try
+        {
+            var outputs = ResultOutputs.Open(files, session, Results.Options);
+            using var writer = new NucleusWriter(outputs, key, Results.Options.Simplify);
+            await run.RunAsync(
+                tile =>
+                {
+                    writer.Add(tile.Nuclei, tile.Measurements);
+                    return ValueTask.CompletedTask;
+                },
+                progress,
+                cancellation);
+            writer.Complete();
+            var report = run.Report();
+            var written = files.Zip(outputs, (file, output) => file with { Path = output.Path });
+            var manifest = Manifest.Of(session, key, report, writer.Counts, Results.Path, written);
+            manifest.Write(Results.ManifestOf(Input));
+            journal.Remove();
+            return new SlideOutcome { Input = Input, State = SlideState.Done, Report = report, Manifest = manifest };
+        }
+        catch when (run.TilesDone == 0)
+        {
+            // Nothing to go on from.
+            journal.Remove();
+            throw;
+        }
+    }
+
+    /// <summary>Simplified outlines make another result of the same nuclei.</summary>
+    private byte[] KeyOf(SlideSession session) => Results.Options.Simplify == 0
+        ? session.Key
+        : SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(session.Key)}; simplify {Results.Options.Simplify:R}")));
+}

@@ -1,0 +1,66 @@
+using HoverFast.Nuclei;
+using HoverFast.Slides;
+
+namespace HoverFast.Output;
+
+/// <summary>Keeps nuclei in memory as all outputs have them, until they are taken away.</summary>
+/// <param name="mpp">Pixel size of full resolution.</param>
+/// <param name="measurements">Names of the measurements that the nuclei bring.</param>
+/// <param name="classes">The types that the model knows, type 1 first; empty where it knows none.</param>
+internal sealed class CollectingOutput(Mpp mpp, IReadOnlyList<MeasurementName> measurements, IReadOnlyList<NucleusClass> classes) : INucleusOutput
+{
+    private List<DetectedNucleus> _nuclei = [];
+
+    /// <summary>No file.</summary>
+    public string Path => "";
+
+    /// <inheritdoc/>
+    public void Add(in SegmentedNucleus nucleus)
+    {
+        var found = nucleus.Nucleus;
+        var outline = new SlidePoint[nucleus.Outline.Length];
+        for (var i = 0; i < outline.Length; i++)
+        {
+            outline[i] = new SlidePoint((double)nucleus.Outline[i].X / OutlinePoint.PerPixel, (double)nucleus.Outline[i].Y / OutlinePoint.PerPixel);
+        }
+
+        var values = new Dictionary<string, double>(measurements.Count, StringComparer.Ordinal);
+        for (var i = 0; i < measurements.Count; i++)
+        {
+            if (float.IsFinite(nucleus.Measurements[i]))
+            {
+                values[measurements[i].Name] = nucleus.Measurements[i];
+            }
+        }
+
+        _nuclei.Add(new DetectedNucleus
+        {
+            Id = nucleus.Id,
+            Outline = outline,
+            Centroid = new SlidePoint(found.Centroid.X, found.Centroid.Y),
+            Area = found.Area * mpp.MicronsPerPixel * mpp.MicronsPerPixel,
+            Probability = found.MeanProbability,
+            BoundaryConfidence = found.BoundaryConfidence,
+            Type = found.Type >= 1 && found.Type <= classes.Count ? classes[found.Type - 1].Name : null,
+            Measurements = values,
+        });
+    }
+
+    /// <summary>Hands out what has come since the last call.</summary>
+    public IReadOnlyList<DetectedNucleus> Take()
+    {
+        var taken = _nuclei;
+        _nuclei = [];
+        return taken;
+    }
+
+    /// <summary>Does nothing.</summary>
+    public void Complete()
+    {
+    }
+
+    /// <summary>Does nothing.</summary>
+    public void Dispose()
+    {
+    }
+}

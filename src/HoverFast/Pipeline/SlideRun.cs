@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using HoverFast.Nuclei;
+using HoverFast.Slides;
+using HoverFast.Tiles;
+
+namespace HoverFast.Pipeline;
+
+/// <summary>
+/// Runs the tiles of a slide through the main line and parts the seams. Finished tiles are journalled; a run that was killed goes on from them
+/// and comes to the same nuclei in the same order.
+/// </summary>
+internal sealed class SlideRun
+{
+    /// <summary>Median areas, in square microns, outside of which the pixel size is probably wrong.</summary>
+    private const double SmallestMedianArea = 12;
+    private const double LargestMedianArea = 120;
+
+    /// <summary>Nuclei below which a median says nothing.</summary>
+    private const int FewNuclei = 50;
+
+    /// <summary>Nuclei in a square millimetre below which hardly any tissue is, fat and cartilage included; and the tissue that it takes to say so.</summary>
+    private const double SparsestTissue = 30;
+    private const double EnoughTissue = 0.5;
+
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly SlideSession _session;
+    private readonly Journal? _journal;
+    private readonly StageClock _clock = new();
+    private readonly AreaHistogram _areas = new();
+    private readonly List<PixelRect> _corrupt = [];
+    private IReadOnlyList<Tile> _tiles = [];
+    private int _resumed;
+
+    /// <summary>Prepares the run.</summary>
+    /// <param name="session">The slide.</param>
+    /// <param name="journal">Finished tiles of an earlier run, and where this one's are kept; or null.</param>
+    public SlideRun(SlideSession session, Journal? journal)
+    {
+        _session = session;
+        _journal = journal;
+    }
+
+    /// <summary>Tiles finished so far, those of the journal included.</summary>
+    public int TilesDone { get; private set; }
+
+    /// <summary>Runs all tiles.</summary>
+    /// <param name="write">Takes each tile's nuclei, in the grid's order, on one thread at a time; the run waits for it.</param>
+    /// <param name="progress">Is told after each tile, on one thread at a time.</param>
+    /// <param name="cancellation">Stops the run; the journal stays.</param>
+    /// <exception cref="SlideException">The slide can't be read.</exception>
+    public async Task RunAsync(Func<TileResult, ValueTask> write, Action<SlideProgress>? progress, CancellationToken cancellation)
+    {
+        _tiles = _session.Tiles(cancellation);
+        var seams = new SeamReconciler(_tiles, _session.Grid.Scale, -_session.Slide.Bounds.X, -_session.Slide.Bounds.Y);
+        foreach (var tile in _journal?.Replay(Limits()) ?? [])
+        {
+            await TakeAsync(seams.Reconcile(tile));
+            _resumed = TilesDone;
+        }
+
+        var settings = _session.Settings;
+        using var pipeline = new TilePipeline(_session.Steps(cancellation), new TilePipelineSettings(settings.Threads, settings.SkipCorrupt, settings.TilesUnderWay), _clock);
+        await pipeline.RunAsync(
+            WithinBudget(_tiles.Skip(TilesDone)),
+            found =>
+            {
+                var tile = seams.Reconcile(found);
+                _journal?.Append(tile);
+                return TakeAsync(tile);
+            },
+            cancellation);
+
+        async ValueTask TakeAsync(TileResult tile)
+        {
+            await write(tile);
+            var um = _session.Calibration.Mpp.MicronsPerPixel;
+            foreach (var nucleus in tile.Nuclei)
+            {
+                _areas.Add(nucleus.Area * um * um);
+            }
+
+            // A damaged region can reach into several tiles.
+            _corrupt.AddRange(tile.Corrupt.Where(region => !_corrupt.Contains(region)));
+            TilesDone++;
+            progress?.Invoke(new SlideProgress(TilesDone, _tiles.Count, _resumed, _areas.Count));
+        }
+    }
+
+    /// <summary>What the run came to.</summary>
+    public SlideReport Report()
+    {
+        var um = _session.Calibration.Mpp.MicronsPerPixel;
+        var tissue = _session.Tissue();
+        var area = _session.Settings.Budget is null ? tissue.AreaInSquareMillimetres : _tiles.Take(TilesDone).Sum(t => tissue.AreaIn(t.Core, _session.Grid.Mpp));
+        return new SlideReport
+        {
+            Nuclei = _areas.Count,
+            TissueArea = area,
+            TissuePixels = area * 1e6 / (um * um),
+            Tiles = _tiles.Count,
+            TilesResumed = _resumed,
+            MedianNucleusArea = _areas.Median(),
+            CorruptRegions = _corrupt,
+            Warnings = [.. Warnings()],
+            Seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
+            StageSeconds = _clock.Seconds,
+            IsPart = TilesDone < _tiles.Count,
+            Device = _session.Model.Device,
+            PeakMemory = PeakMemory.Bytes,
+        };
+    }
+
+    /// <summary>What a record of this slide's journal can hold at most.</summary>
+    private JournalLimits Limits() => new(
+        _tiles.Count,
+        NucleusMeasurements.NamesOf(_session.Settings.Measurements, _session.Settings.Stain).Count,
+        _session.Slide.Levels[0].Size,
+        _session.Slide.Bounds,
+        (_tiles.Select(t => Math.Max(t.Input.Width, t.Input.Height)).DefaultIfEmpty().Max() + 1) * _session.Grid.Scale);
+
+    private IEnumerable<Tile> WithinBudget(IEnumerable<Tile> tiles)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var settings = _session.Settings;
+        return settings.Budget is { } budget ? tiles.TakeWhile((_, i) => i < settings.Threads || Stopwatch.GetElapsedTime(start) < budget) : tiles;
+    }
+
+    private IEnumerable<SlideWarning> Warnings()
+    {
+        var tissue = _session.Tissue();
+        var (mpp, source) = _session.Calibration;
+        if (tissue.IsEmpty)
+        {
+            yield return new(SlideWarningKind.NoTissue, "No tissue was found.");
+        }
+
+        if (_areas.Count >= FewNuclei && _areas.Median() is { } median and (< SmallestMedianArea or > LargestMedianArea))
+        {
+            yield return new(
+                SlideWarningKind.PixelSize,
+                $"The median nucleus has {median:0.#} um2, outside of {SmallestMedianArea} to {LargestMedianArea}: the pixel size {mpp} ({source}) may be wrong.");
+        }
+
+        if (tissue.AreaInSquareMillimetres is var area and >= EnoughTissue && _areas.Count < SparsestTissue * area)
+        {
+            yield return new(
+                SlideWarningKind.PixelSize,
+                $"Only {_areas.Count} nuclei were found in {area:0.0} mm2 of tissue: the pixel size {mpp} ({source}) may be wrong, or the slide is blurred or of another stain.");
+        }
+
+        if (_corrupt.Count > 0)
+        {
+            yield return new(SlideWarningKind.Damage, $"{_corrupt.Count} damaged regions were taken as blank.");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Security.Cryptography;
+using System.Text;
+using HoverFast.Model;
+using HoverFast.Slides;
+using HoverFast.Tiles;
+using HoverFast.Tissue;
+
+namespace HoverFast.Pipeline;
+
+/// <summary>
+/// A slide that is about to be segmented: opened, calibrated and keyed once. Its tissue is looked for when it is first asked for, so that a
+/// finished result is recognised before.
+/// </summary>
+internal sealed class SlideSession : IDisposable
+{
+    /// <summary>
+    /// What computes, for the key: to be raised with every change of the program that changes nuclei, outlines or measurements. A test holds
+    /// the hashes of known results against it.
+    /// </summary>
+    public const string ResultRevision = "0.1.0.0";
+
+    /// <summary>
+    /// Microns beyond a core that a nucleus of its own can reach: half of the longest. It adds to the network's receptive field.
+    /// </summary>
+    private const double NucleusReach = 20;
+
+    private readonly string? _mask;
+    private TissueMask? _tissue;
+
+    private SlideSession(ISlide slide, NucleusModel model, SegmentSettings settings, SlideCalibration calibration, string? mask)
+    {
+        Slide = slide;
+        Model = model;
+        Settings = settings;
+        Calibration = calibration;
+        Sampler = new SlideSampler(slide, calibration.Mpp, new Mpp(model.Card.Mpp));
+        Fingerprint = SlideFingerprint.Of(slide.Path);
+        _mask = mask;
+        Key = MakeKey();
+    }
+
+    /// <summary>The open slide.</summary>
+    public ISlide Slide { get; }
+
+    /// <summary>The network.</summary>
+    public NucleusModel Model { get; }
+
+    /// <summary>How it is segmented; the tile size is settled.</summary>
+    public SegmentSettings Settings { get; }
+
+    /// <summary>Its pixel size and where that comes from.</summary>
+    public SlideCalibration Calibration { get; }
+
+    /// <summary>Reads it on the working grid.</summary>
+    public SlideSampler Sampler { get; }
+
+    /// <summary>The working grid.</summary>
+    public WorkingGrid Grid => Sampler.Grid;
+
+    /// <summary>Hash of the slide, lower-case hexadecimal.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>SHA-256 of all that the result depends on.</summary>
+    public byte[] Key { get; }
+
+    /// <summary>Opens and calibrates a slide.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="model">The network; stays the caller's.</param>
+    /// <param name="settings">How it will be segmented.</param>
+    /// <param name="calibrator">Settles its pixel size.</param>
+    /// <exception cref="SlideException">The slide can't be opened or calibrated, or has no mask where masks are asked for.</exception>
+    public static SlideSession Open(string path, NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator)
+    {
+        var slide = Slides.Slide.Open(path);
+        try
+        {
+            var mask = settings.MaskFolder is { } folder ? FindMask(folder, path) : null;
+            var settled = settings with { TileSize = settings.TileSize ?? model.SuggestedTileSize };
+            return new SlideSession(slide, model, settled, calibrator.Resolve(slide), mask);
+        }
+        catch
+        {
+            slide.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where nuclei are looked for: found at the first call, kept for the next.</summary>
+    public TissueMask Tissue(CancellationToken cancellation = default) => _tissue ??= FindTissue(cancellation);
+
+    /// <summary>The tiles with tissue, in the grid's order.</summary>
+    public IReadOnlyList<Tile> Tiles(CancellationToken cancellation)
+    {
+        var grid = GridFor(Model.Card, Settings, Grid.FromFullResolution(Slide.Bounds));
+        return grid.Tiles(Tissue(cancellation), Grid.Mpp, whole: Model.Card.FixedInput is not null);
+    }
+
+    /// <summary>The main line's steps on this slide.</summary>
+    public SlideSteps Steps(CancellationToken cancellation) => new(Sampler, Model, Tissue(cancellation), Slide.Bounds, Settings);
+
+    /// <summary>The tiles' grid over an area of the working grid.</summary>
+    public static TileGrid GridFor(ModelCard card, SegmentSettings settings, WorkingRect area)
+    {
+        var halo = Math.Max(card.Margin, SlideSteps.EffectiveRadius(card)) + (int)Math.Ceiling(NucleusReach / card.Mpp);
+        var size = Math.Max(settings.TileSize ?? throw new ArgumentException("The tile size isn't settled.", nameof(settings)), (2 * halo) + (4 * card.Stride));
+        return new TileGrid(area, size, halo, card.Stride, settings.GridOffset);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Slide.Dispose();
+
+    private static string FindMask(string folder, string path) =>
+        MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}; call it {Path.GetFileNameWithoutExtension(path)}.png.");
+
+    private TissueMask FindTissue(CancellationToken cancellation)
+    {
+        var size = Slide.Levels[0].Size;
+        var region = Settings.Region is { } file ? AnnotationRegion.Read(file, size, Slide.Bounds, Calibration.Mpp) : null;
+        if (_mask is not null)
+        {
+            var mask = MaskImage.Read(_mask, size, Calibration.Mpp);
+            return region is null ? mask : mask.And(region);
+        }
+
+        // Who draws a region has looked at it: nothing in it is left out.
+        return region ?? TissueDetector.Detect(Slide, Calibration.Mpp, Settings.Threads, cancellation);
+    }
+
+    private byte[] MakeKey()
+    {
+        // Another device rounds otherwise.
+        var device = Model.Device == ComputeDevice.Cpu ? "" : $"; device {Model.Device}";
+        var text = $"{ResultRevision}; slide {Fingerprint}; mpp {Calibration.Mpp.MicronsPerPixel:R}; model {Model.Identity}; engine {Model.EngineKey}{device}; {Settings.Fingerprint(_mask)}";
+        return SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    }
+}

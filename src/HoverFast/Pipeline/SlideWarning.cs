@@ -1,0 +1,26 @@
+namespace HoverFast.Pipeline;
+
+/// <summary>What a warning about a finished slide is about, so that a program can add its own advice.</summary>
+public enum SlideWarningKind
+{
+    /// <summary>No tissue was found.</summary>
+    NoTissue,
+
+    /// <summary>The nuclei's size or number can't be true: the pixel size is probably wrong.</summary>
+    PixelSize,
+
+    /// <summary>Damaged regions were taken as blank.</summary>
+    Damage,
+
+    /// <summary>Outlines had to be mended or were left out.</summary>
+    Outlines,
+}
+
+/// <summary>What the user should know of a finished slide.</summary>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Text">A sentence.</param>
+public sealed record SlideWarning(SlideWarningKind Kind, string Text)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

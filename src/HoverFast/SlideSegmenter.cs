@@ -1,0 +1,175 @@
+using System.Runtime.CompilerServices;
+using HoverFast.Evaluation;
+using HoverFast.Jobs;
+using HoverFast.Labels;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Output;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast;
+
+/// <summary>
+/// Finds the nuclei of slides and pictures: to files, as a stream, or as a label image. One instance serves any number of slides, one after
+/// the other; several instances may share a model.
+/// </summary>
+public sealed class SlideSegmenter : IDisposable
+{
+    private readonly bool _owned;
+    private readonly SlideCalibrator _calibrator;
+
+    /// <summary>Prepares to segment.</summary>
+    /// <param name="model">The network; it stays the caller's. Null loads the student that comes with the library.</param>
+    /// <param name="settings">How slides are segmented; null for the defaults, which suit H&amp;E.</param>
+    /// <param name="calibrator">Settles each slide's pixel size; null takes what the files state.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting lies outside of its range.</exception>
+    public SlideSegmenter(NucleusModel? model = null, SegmentSettings? settings = null, SlideCalibrator? calibrator = null)
+    {
+        Settings = settings ?? new SegmentSettings();
+        Settings.Check();
+        Model = model ?? NucleusModel.LoadBuiltIn();
+        _owned = model is null;
+        _calibrator = calibrator ?? new SlideCalibrator();
+    }
+
+    /// <summary>The network.</summary>
+    public NucleusModel Model { get; }
+
+    /// <summary>How slides are segmented.</summary>
+    public SegmentSettings Settings { get; }
+
+    /// <summary>Segments one slide to files. A result that stands is kept; an interrupted one is gone on with.</summary>
+    /// <param name="path">A slide or picture.</param>
+    /// <param name="folder">Where the files go; made if it is missing.</param>
+    /// <param name="results">Which files; null for the defaults.</param>
+    /// <param name="progress">Is told after each tile, on one thread at a time.</param>
+    /// <param name="cancellation">Stops the run; the next one goes on from the finished tiles.</param>
+    /// <returns>Done or kept, with the manifest.</returns>
+    /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
+    /// <exception cref="IOException">A file can't be written.</exception>
+    public Task<SlideOutcome> SegmentAsync(
+        string path,
+        string folder,
+        ResultOptions? results = null,
+        Action<SlideProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return SegmentAsync(SlideInputs.Of(path), folder, results, progress, cancellation);
+    }
+
+    /// <summary>Segments one input to files under the name that it was given.</summary>
+    /// <inheritdoc cref="SegmentAsync(string, string, ResultOptions?, Action{SlideProgress}?, CancellationToken)"/>
+    public Task<SlideOutcome> SegmentAsync(
+        SlideInput input,
+        string folder,
+        ResultOptions? results = null,
+        Action<SlideProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return new SlideJob(input, new ResultFolder(folder, results ?? new ResultOptions())).RunAsync(Model, Settings, _calibrator, progress, cancellation);
+    }
+
+    /// <summary>Segments inputs one after the other: one that fails is told with its error, and the rest is done.</summary>
+    /// <param name="inputs">The inputs (<see cref="SlideInputs.Expand"/>).</param>
+    /// <param name="folder">Where the files go; made if it is missing.</param>
+    /// <param name="results">Which files; null for the defaults.</param>
+    /// <param name="progress">Is told after each tile of an input, on one thread at a time.</param>
+    /// <param name="cancellation">Stops the batch; the next one keeps what is done and goes on.</param>
+    /// <returns>What became of each input, in their order, as soon as it is known.</returns>
+    public async IAsyncEnumerable<SlideOutcome> SegmentAllAsync(
+        IEnumerable<SlideInput> inputs,
+        string folder,
+        ResultOptions? results = null,
+        Action<SlideInput, SlideProgress>? progress = null,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var target = new ResultFolder(folder, results ?? new ResultOptions());
+        target.Create();
+        foreach (var input in inputs)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var job = new SlideJob(input, target);
+            SlideOutcome outcome;
+            try
+            {
+                outcome = await job.RunAsync(Model, Settings, _calibrator, progress is null ? null : p => progress(input, p), cancellation);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // What nobody foresaw must not cost the rest of the batch either.
+                outcome = new SlideOutcome { Input = input, State = SlideState.Failed, Error = e, CanGoOn = job.CanGoOn };
+            }
+
+            yield return outcome;
+        }
+    }
+
+    /// <summary>Segments a slide and hands out its nuclei one by one, as its tiles are finished; no file is written.</summary>
+    /// <param name="path">A slide or picture.</param>
+    /// <param name="cancellation">Stops it; leaving the loop does so too.</param>
+    /// <returns>The nuclei that the files would hold, in their order.</returns>
+    /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
+    public IAsyncEnumerable<DetectedNucleus> FindNucleiAsync(string path, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return NucleusStream.ReadAsync(() => Open(path), cancellation);
+    }
+
+    /// <summary>Segments a picture into a label image in memory.</summary>
+    /// <param name="path">A picture, or a slide small enough to hold in memory.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>Labels at full resolution, of the slide's bounds: 0 is background, 1..N one nucleus each.</returns>
+    /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
+    public async Task<LabelImage> LabelAsync(string path, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var session = Open(path);
+        using var labels = new LabelImageOutput(path, new PixelSize(session.Slide.Bounds.Width, session.Slide.Bounds.Height), session.Calibration.Mpp);
+        using var writer = new NucleusWriter([labels], []);
+        await new SlideRun(session, journal: null).RunAsync(
+            tile =>
+            {
+                writer.Add(tile.Nuclei, tile.Measurements);
+                return ValueTask.CompletedTask;
+            },
+            progress: null,
+            cancellation);
+        return labels.Image;
+    }
+
+    /// <summary>Segments labelled pictures and scores the result: Dice, AJI, DQ, SQ, PQ, F1.</summary>
+    /// <param name="truth">Folder of label images or of QuPath's GeoJSON.</param>
+    /// <param name="pictures">Folder of the pictures, of the same names.</param>
+    /// <param name="mpp">Their pixel size.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="SlideException">A file is missing or can't be read, or sizes differ.</exception>
+    public Task<EvaluationReport> EvaluateAsync(string truth, string pictures, Mpp mpp, CancellationToken cancellation = default) =>
+        ModelEvaluation.RunAsync(truth, pictures, mpp, LabelAsync, cancellation);
+
+    /// <summary>Foretells what segmenting a slide will take, from its tissue and a sample of its tiles; no file is left.</summary>
+    /// <param name="path">A slide or picture.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
+    public Task<SlideEstimate> EstimateAsync(string path, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return SlideEstimator.EstimateAsync(() => Open(path), cancellation);
+    }
+
+    /// <summary>Disposes the model, where it is the segmenter's own.</summary>
+    public void Dispose()
+    {
+        if (_owned)
+        {
+            Model.Dispose();
+        }
+    }
+
+    private SlideSession Open(string path) => SlideSession.Open(path, Model, Settings, _calibrator);
+}
