@@ -19,6 +19,10 @@ public sealed class OutlineAgreement
     /// </summary>
     private const double Doubling = 0.5;
 
+    /// <summary>Pairs of outlines whose boxes meet, for each outline and beyond: nuclei have a handful of neighbours.</summary>
+    private const int NeighboursOfEach = 100;
+    private const int FreePairs = 1_000_000;
+
     private OutlineAgreement(int first, int second, int matched, IReadOnlyList<DoubledOutline> doubled, IReadOnlyList<UnmatchedOutline> rest) =>
         (First, Second, Matched, Doubled, Rest) = (first, second, matched, doubled, rest);
 
@@ -51,13 +55,15 @@ public sealed class OutlineAgreement
     /// <summary>Compares outlines.</summary>
     /// <param name="first">Outlines of one result, open rings.</param>
     /// <param name="second">Outlines of the other, in the same pixels.</param>
+    /// <exception cref="InvalidDataException">They are no nuclei of one slide: too many lie on each other, or one crosses itself again and again.</exception>
     /// <param name="leastIou">Two outlines agree where intersection over union is above this; at least 0.5, so that no nucleus has two partners.</param>
     public static OutlineAgreement Of(IReadOnlyList<Vector2[]> first, IReadOnlyList<Vector2[]> second, double leastIou = 0.9)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentOutOfRangeException.ThrowIfLessThan(leastIou, 0.5);
-        var (a, b) = (new Side(first), new Side(second));
+        var pairs = new PairBudget(FreePairs + (NeighboursOfEach * ((long)first.Count + second.Count)));
+        var (a, b) = (new Side(first, pairs), new Side(second, pairs));
         var taken = new bool[second.Count];
         var matched = 0;
         var rest = new List<UnmatchedOutline>();
@@ -87,11 +93,16 @@ public sealed class OutlineAgreement
     /// <summary>The outlines of one result, to be asked for what lies where.</summary>
     private sealed class Side
     {
+        private const int MostPoints = 20_000;
+        private const int MostCrossings = 64;
         private static readonly GeometryFactory _factory = new();
         private readonly STRtree<int> _places = new();
 
-        public Side(IReadOnlyList<Vector2[]> outlines)
+        private readonly PairBudget _pairs;
+
+        public Side(IReadOnlyList<Vector2[]> outlines, PairBudget pairs)
         {
+            _pairs = pairs;
             Shapes = [.. outlines.Select(ToShape)];
             for (var i = 0; i < Shapes.Length; i++)
             {
@@ -105,9 +116,9 @@ public sealed class OutlineAgreement
         public (int Index, double Iou) Closest(Geometry shape)
         {
             var best = (Index: -1, Iou: 0.0);
-            foreach (var i in _places.Query(shape.EnvelopeInternal))
+            foreach (var i in Near(shape))
             {
-                if (MostIou(Shapes[i], shape) < best.Iou)
+                if (MostIou(Shapes[i], shape) < best.Iou || (best.Iou >= 1 && i > best.Index))
                 {
                     continue;
                 }
@@ -126,7 +137,7 @@ public sealed class OutlineAgreement
         {
             for (var i = 0; i < Shapes.Length; i++)
             {
-                foreach (var j in _places.Query(Shapes[i].EnvelopeInternal))
+                foreach (var j in Near(Shapes[i]))
                 {
                     if (j > i && MostIou(Shapes[i], Shapes[j]) > Doubling && Iou(Shapes[i], Shapes[j]) is var iou and > Doubling)
                     {
@@ -136,18 +147,36 @@ public sealed class OutlineAgreement
             }
         }
 
+        private IList<int> Near(Geometry shape)
+        {
+            var near = _places.Query(shape.EnvelopeInternal);
+            _pairs.Take(near.Count);
+            return near;
+        }
+
         /// <summary>What intersection over union can be at most, by boxes and areas: spares most intersections.</summary>
         private static double MostIou(Geometry a, Geometry b) =>
             Math.Min(a.EnvelopeInternal.Intersection(b.EnvelopeInternal).Area, Math.Min(a.Area, b.Area)) / Math.Max(a.Area, b.Area);
 
         private static double Iou(Geometry a, Geometry b)
         {
+            if (a.EqualsExact(b))
+            {
+                return 1;
+            }
+
             var shared = a.Intersection(b).Area;
             return shared / (a.Area + b.Area - shared);
         }
 
         private static Geometry ToShape(Vector2[] outline)
         {
+            // A crossing costs the repair of an outline, and all crossings of one with another are points of what they share.
+            if (outline.Length > MostPoints)
+            {
+                throw new InvalidDataException($"an outline has {outline.Length} points; nuclei have fewer than {MostPoints}.");
+            }
+
             var corners = new Coordinate[outline.Length + 1];
             for (var i = 0; i < outline.Length; i++)
             {
@@ -156,7 +185,52 @@ public sealed class OutlineAgreement
 
             corners[^1] = corners[0].Copy();
             var shape = _factory.CreatePolygon(corners);
-            return shape.IsValid ? shape : GeometryFixer.Fix(shape);
+            if (shape.IsValid)
+            {
+                return shape;
+            }
+
+            return CrossesItself(outline) <= MostCrossings
+                ? GeometryFixer.Fix(shape)
+                : throw new InvalidDataException($"an outline crosses itself more than {MostCrossings} times; it is none of a nucleus.");
+        }
+
+        // Up to the first one too many.
+        private static int CrossesItself(Vector2[] outline)
+        {
+            var crossings = 0;
+            for (var i = 0; i < outline.Length && crossings <= MostCrossings; i++)
+            {
+                var (a, b) = (outline[i], outline[(i + 1) % outline.Length]);
+                for (var j = i + 2; j < outline.Length && crossings <= MostCrossings; j++)
+                {
+                    var (c, d) = (outline[j], outline[(j + 1) % outline.Length]);
+                    if (Math.Min(a.X, b.X) <= Math.Max(c.X, d.X) && Math.Min(c.X, d.X) <= Math.Max(a.X, b.X)
+                        && Turn(a, b, c) * Turn(a, b, d) < 0 && Turn(c, d, a) * Turn(c, d, b) < 0)
+                    {
+                        crossings++;
+                    }
+                }
+            }
+
+            return crossings;
+
+            static double Turn(Vector2 a, Vector2 b, Vector2 c) => (((double)b.X - a.X) * ((double)c.Y - a.Y)) - (((double)b.Y - a.Y) * ((double)c.X - a.X));
+        }
+    }
+
+    /// <summary>Counts pairs that are looked at, and says where they grow beyond what nuclei can have.</summary>
+    private sealed class PairBudget(long most)
+    {
+        private long _left = most;
+
+        public void Take(int pairs)
+        {
+            _left -= pairs;
+            if (_left < 0)
+            {
+                throw new InvalidDataException("the outlines lie on each other by the hundred; they are no nuclei of one slide.");
+            }
         }
     }
 }

@@ -12,6 +12,9 @@ public static class AnnotationRegion
 {
     private const int MostCells = 64_000_000;
 
+    /// <summary>Rows times edges that a region may have: some seconds.</summary>
+    private const double MostWork = 1e9;
+
     /// <summary>Reads the region.</summary>
     /// <param name="path">A GeoJSON file: a FeatureCollection, a Feature, an array of Features, or a geometry.</param>
     /// <param name="slide">Level-0 pixels of the slide.</param>
@@ -21,18 +24,20 @@ public static class AnnotationRegion
     /// <exception cref="SlideException">The file can't be read or holds no polygon.</exception>
     public static TissueMask Read(string path, PixelSize slide, PixelRect bounds, Mpp slideMpp)
     {
-        var rings = new List<List<(double X, double Y)[]>>();
+        var polygons = new List<(double X, double Y)[][]>();
         try
         {
-            using var document = JsonDocument.Parse(RegularFile.ReadAllBytes(path));
-            Collect(document.RootElement, rings);
+            foreach (var feature in GeoJsonFile.Features(path))
+            {
+                polygons.AddRange(GeoJsonFile.Polygons(GeoJsonFile.GeometryOf(feature)));
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
         {
-            throw new SlideException(path, $"can't be read as a GeoJSON region ({e.Message}); export the annotation from QuPath with File > Export objects as GeoJSON.", e);
+            throw new SlideException(path, $"can't be read as a GeoJSON region ({e.Message.TrimEnd('.')}); export the annotation from QuPath with File > Export objects as GeoJSON.", e);
         }
 
-        if (rings.Count == 0)
+        if (polygons.Count == 0)
         {
             throw new SlideException(path, "holds no Polygon or MultiPolygon; draw an area in QuPath and export it as GeoJSON.");
         }
@@ -42,80 +47,58 @@ public static class AnnotationRegion
         var width = (int)Math.Ceiling(slide.Width * mpp / cell);
         var height = (int)Math.Ceiling(slide.Height * mpp / cell);
         var cells = new bool[width * height];
-        foreach (var polygon in rings)
+        var work = 0.0;
+        foreach (var polygon in polygons)
         {
+            // A row costs each edge that crosses it, and all that it fills.
+            work += polygon.Sum(ring => ring.Select((p, i) => Math.Min(height, Math.Abs(p.Y - ring[(i + 1) % ring.Length].Y) * mpp / cell) + 1).Sum()) + ((double)width * height / 16);
+            if (work > MostWork)
+            {
+                throw new SlideException(path, "is too intricate for a region; simplify the annotation in QuPath.");
+            }
+
             Fill(polygon, cells, width, height, mpp / cell, bounds);
         }
 
         return new TissueMask(width, height, cells, cell, cell, $"region {Path.GetFileName(path)}");
     }
 
-    private static void Collect(JsonElement element, List<List<(double X, double Y)[]>> polygons)
-    {
-        if (element.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var item in element.EnumerateArray())
-            {
-                Collect(item, polygons);
-            }
-
-            return;
-        }
-
-        if (element.ValueKind != JsonValueKind.Object)
-        {
-            return;
-        }
-
-        if (element.TryGetProperty("features", out var features))
-        {
-            Collect(features, polygons);
-        }
-        else if (element.TryGetProperty("geometry", out var geometry))
-        {
-            Collect(geometry, polygons);
-        }
-        else if (element.TryGetProperty("geometries", out var geometries))
-        {
-            Collect(geometries, polygons);
-        }
-        else if (element.TryGetProperty("type", out var type) && element.TryGetProperty("coordinates", out var coordinates))
-        {
-            if (type.ValueEquals("Polygon"))
-            {
-                polygons.Add(Rings(coordinates));
-            }
-            else if (type.ValueEquals("MultiPolygon"))
-            {
-                polygons.AddRange(coordinates.EnumerateArray().Select(Rings));
-            }
-        }
-    }
-
-    private static List<(double X, double Y)[]> Rings(JsonElement polygon) =>
-        [.. polygon.EnumerateArray().Select(ring => ring.EnumerateArray().Select(p => (p[0].GetDouble(), p[1].GetDouble())).ToArray())];
-
     /// <summary>Sets the cells whose centre lies in the polygon, by the even-odd rule, row by row.</summary>
-    private static void Fill(List<(double X, double Y)[]> rings, bool[] cells, int width, int height, double scale, PixelRect bounds)
+    private static void Fill((double X, double Y)[][] rings, bool[] cells, int width, int height, double scale, PixelRect bounds)
     {
-        var crossings = new List<double>();
-        for (var row = 0; row < height; row++)
+        // The edges by the row that they begin in, so that a row asks only those that it crosses.
+        var edges = new List<(int First, int End, double X, double Y, double Slope)>();
+        foreach (var ring in rings)
         {
-            var y = row + 0.5;
-            crossings.Clear();
-            foreach (var ring in rings)
+            for (var i = 0; i < ring.Length; i++)
             {
-                for (var i = 0; i < ring.Length; i++)
+                var (a, b) = (OnGrid(ring[i]), OnGrid(ring[(i + 1) % ring.Length]));
+                var (top, bottom) = a.Y <= b.Y ? (a, b) : (b, a);
+
+                // Rows whose middle lies in [top, bottom).
+                var first = (int)Math.Clamp(Math.Ceiling(top.Y - 0.5), 0, height);
+                var end = (int)Math.Clamp(Math.Ceiling(bottom.Y - 0.5), first, height);
+                if (end > first)
                 {
-                    var (ax, ay) = OnGrid(ring[i]);
-                    var (bx, by) = OnGrid(ring[(i + 1) % ring.Length]);
-                    if (ay <= y != by <= y)
-                    {
-                        crossings.Add(ax + ((y - ay) / (by - ay) * (bx - ax)));
-                    }
+                    edges.Add((first, end, top.X, top.Y, (bottom.X - top.X) / (bottom.Y - top.Y)));
                 }
             }
+        }
 
+        edges.Sort((a, b) => a.First.CompareTo(b.First));
+        var active = new List<(int First, int End, double X, double Y, double Slope)>();
+        var crossings = new List<double>();
+        var next = 0;
+        for (var row = edges.Count > 0 ? edges[0].First : height; row < height && (next < edges.Count || active.Count > 0); row++)
+        {
+            active.RemoveAll(e => e.End <= row);
+            while (next < edges.Count && edges[next].First <= row)
+            {
+                active.Add(edges[next++]);
+            }
+
+            crossings.Clear();
+            crossings.AddRange(active.Select(e => e.X + ((row + 0.5 - e.Y) * e.Slope)));
             crossings.Sort();
             for (var i = 0; i + 1 < crossings.Count; i += 2)
             {

@@ -50,5 +50,31 @@ public sealed class OutlineAgreementTests
         Assert.Equal(1, OutlineAgreement.Of([bow], [bow]).Matched);
     }
 
+    [Fact]
+    public void AHandfulOfEqualOutlinesIsCounted()
+    {
+        var equal = Enumerable.Repeat(_square, 30).ToList();
+        var agreement = OutlineAgreement.Of(equal, equal);
+        Assert.Equal((30, 30, 2 * 30 * 29 / 2), (agreement.First, agreement.Second, agreement.Doubled.Count));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.001f)]
+    public void ThousandsOfOutlinesOnEachOtherAreNoNuclei(float apart)
+    {
+        var many = Enumerable.Range(0, 3000).Select(i => Square(i * apart, 0, 20)).ToList();
+        Assert.Throws<InvalidDataException>(() => OutlineAgreement.Of(many, many));
+    }
+
+    [Fact]
+    public void AnOutlineThatCrossesItselfAgainAndAgainIsNoNucleus()
+    {
+        var random = new Random(1);
+        Vector2[] star = [.. Enumerable.Range(0, 1500).Select(_ => new Vector2(random.NextSingle() * 1000, random.NextSingle() * 1000))];
+        Assert.Throws<InvalidDataException>(() => OutlineAgreement.Of([star], [_square]));
+        Assert.Throws<InvalidDataException>(() => OutlineAgreement.Of([Enumerable.Repeat(star, 20).SelectMany(s => s).ToArray()], []));
+    }
+
     private static Vector2[] Square(float x, float y, float side) => [new(x, y), new(x + side, y), new(x + side, y + side), new(x, y + side)];
 }
