@@ -14,6 +14,7 @@ internal static class TrainingProgram
         ExportCommand.Create(),
         DistillCommand.Create(),
         AdaptCommand.Create(),
+        DatasetsCommand.Create(),
     };
 
     /// <summary>Parses and runs a command line; the first Ctrl-C lets the work end at a place from which it can go on, the second ends it at once.</summary>

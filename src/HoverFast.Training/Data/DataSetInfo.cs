@@ -34,8 +34,8 @@ public sealed record DataSetInfo
     /// <summary>Pixel size of the images in um/px.</summary>
     public double? Mpp { get; init; }
 
-    /// <summary>Names of the nucleus types by their number in types/*.csv; null where the set has none.</summary>
-    public IReadOnlyDictionary<string, string>? Types { get; init; }
+    /// <summary>Names of the nucleus types in types/*.csv; null where the set has none.</summary>
+    public IReadOnlyList<string>? Types { get; init; }
 
     /// <summary>Anything else that who trains on it should know.</summary>
     public string? Notes { get; init; }

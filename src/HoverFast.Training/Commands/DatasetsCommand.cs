@@ -1,0 +1,65 @@
+using System.CommandLine;
+using HoverFast.Slides;
+using HoverFast.Training.Data;
+using HoverFast.Training.Importing;
+
+namespace HoverFast.Training.Commands;
+
+/// <summary><c>datasets import NAME FOLDER -o OUT</c> and <c>datasets list</c>.</summary>
+internal static class DatasetsCommand
+{
+    public static Command Create() => new("datasets", "Turns data sets that others publish into training sets (docs/training-data.md). It fetches nothing: download and unpack them first.")
+    {
+        Import(), List(),
+    };
+
+    private static Command Import()
+    {
+        var name = new Argument<string>("NAME") { Description = $"Which data set: {string.Join(", ", PublicDataSets.All.Select(s => s.Name))}." };
+        var folder = new Argument<DirectoryInfo>("FOLDER") { Description = "Where it lies, unpacked." };
+        var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The training set's folder; it must not be there yet.", Required = true };
+        var mpp = RangedOption.RealOrNone("--mpp", "Pixel size in um/px (default: what the set's authors state; qupath needs it).", RangedOption.PixelSizes);
+        var licence = new Option<string?>("--licence") { Description = "Licence of the data (default: the one that its authors gave it)." };
+        var source = new Option<string?>("--source") { Description = "Where the data comes from (default: the set's authors and publication)." };
+        var command = new Command("import", "Imports a data set.\n\nExamples:\n  datasets import pannuke downloads/pannuke -o data/pannuke\n  datasets import qupath export/ --mpp 0.25 --licence \"CC BY 4.0\" -o data/ours")
+        {
+            name, folder, output, mpp, licence, source,
+        };
+        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(
+            () =>
+            {
+                var known = PublicDataSets.Named(parse.GetRequiredValue(name));
+                var set = known with { Mpp = parse.GetValue(mpp) ?? known.Mpp, Licence = parse.GetValue(licence) ?? known.Licence, Source = parse.GetValue(source) ?? known.Source };
+                var target = parse.GetRequiredValue(output).FullName;
+                var (tiles, nuclei) = DataSetImport.Run(set, parse.GetRequiredValue(folder).FullName, target, Console.Out, cancellation);
+                Console.WriteLine($"{tiles} tiles, {nuclei} nuclei, {(set.Licence.Length > 0 ? set.Licence : "licence not stated")}");
+                var report = TileCheck.Run(target, set.Mpp!.Value, cancellation: cancellation);
+                report.WriteWarnings(Console.Out);
+                foreach (var error in report.Errors)
+                {
+                    Console.Out.WriteLine("warning: " + error);
+                }
+
+                var sheet = Path.Combine(target, "labels.png");
+                RgbImageFile.WritePng(sheet, LabelSheet.Draw(report));
+                Console.WriteLine($"labels drawn over tiles: {sheet}\nA run names the set as: {{ \"name\": \"{set.Name}\", \"folder\": \"{target}\" }}");
+            },
+            "Nothing is left; run it again.")));
+        return command;
+    }
+
+    private static Command List()
+    {
+        var command = new Command("list", "Lists the data sets whose layouts are known.");
+        command.SetAction(_ =>
+        {
+            foreach (var set in PublicDataSets.All)
+            {
+                Console.WriteLine($"{set.Name,-10} {(set.Licence.Length > 0 ? set.Licence : "yours"),-16} {set.Source}\n{"",-11}{set.Layout}");
+            }
+
+            return 0;
+        });
+        return command;
+    }
+}
