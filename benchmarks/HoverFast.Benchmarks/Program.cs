@@ -5,10 +5,16 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using HoverFast.Benchmarks;
 
-// "stages" tells what each step of the main line costs on a whole slide; all else is BenchmarkDotNet's.
+// "stages" tells what each step of the main line costs on a whole slide, "kernels" what the network costs with each of the integer engine's
+// kernels; all else is BenchmarkDotNet's.
 if (args is ["stages", ..])
 {
     return StageCosts.Run(args.AsSpan(1));
+}
+
+if (args is ["kernels", ..])
+{
+    return KernelRates.Run(args.AsSpan(1));
 }
 
 // In this process: BenchmarkDotNet's own builds would inherit this repository's settings. Short runs unless "--long" is given.

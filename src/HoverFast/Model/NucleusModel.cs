@@ -8,9 +8,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace HoverFast.Model;
 
 /// <summary>
-/// A network ready to run on the CPU: quantised students in an engine of our own where the processor has dot products of bytes, all else in
-/// ONNX Runtime. The graph takes <c>image</c>, uint8 [1, H, W, 3] RGB, and gives <c>probability</c>, uint8
-/// [1, 1, h, w], and <c>hv</c>, int8 [1, 2, h, w] (horizontal, vertical), on the scales of <see cref="NucleusMaps"/>; graphs with nucleus types also
+/// A network ready to run on the CPU: quantised students in an engine of our own where a kernel fits the processor, all else in ONNX
+/// Runtime. The graph takes <c>image</c>, uint8 [1, H, W, 3] RGB, and gives <c>probability</c>, uint8 [1, 1, h, w], and <c>hv</c>, int8 [1, 2, h, w] (horizontal, vertical), on the scales of <see cref="NucleusMaps"/>; graphs with nucleus types also
 /// <c>types</c>, uint8 [1, 1, h, w]. h = (H - 2 margin) / output stride, w likewise. One instance serves any number of threads at once.
 /// </summary>
 public sealed class NucleusModel : IDisposable
@@ -251,7 +250,7 @@ public sealed class NucleusModel : IDisposable
         using var probabilityValue = OrtValue.CreateTensorValueFromMemory(probability, [1, 1, height, width]);
         using var hvValue = OrtValue.CreateTensorValueFromMemory(hv, [1, 2, height, width]);
         using var typesValue = types is null ? null : OrtValue.CreateTensorValueFromMemory(types, [1, 1, height, width]);
-        _session!.Run(_runOptions, _inputs, [input], _outputs, typesValue is null ? [probabilityValue, hvValue] : [probabilityValue, hvValue, typesValue]);
+        _session!.Run(_runOptions!, _inputs, [input], _outputs, typesValue is null ? [probabilityValue, hvValue] : [probabilityValue, hvValue, typesValue]);
         return new NucleusMaps(width, height, probability, hv.AsSpan(0, width * height).ToArray(), hv.AsSpan(width * height).ToArray(), types);
     }
 
@@ -331,20 +330,29 @@ public sealed class NucleusModel : IDisposable
 
     private static IntegerEngine? TryEngine(byte[] model, ModelCard card, string path)
     {
-        if (card.Precision != "int8" || card.Types is not null || card.Margin > 0 || card.FixedInput is not null || ConvolutionKernel.Fastest is null)
+        if (card.Precision != "int8" || card.Types is not null || card.Margin > 0 || card.FixedInput is not null)
         {
             return null;
         }
 
         try
         {
-            var engine = IntegerEngine.TryCreate(OnnxGraph.Parse(model, path));
+            if (ConvolutionKernel.Choose(Environment.GetEnvironmentVariable(ConvolutionKernel.Variable)) is not { } kernel)
+            {
+                return null;
+            }
+
+            var engine = IntegerEngine.TryCreate(OnnxGraph.Parse(model, path), kernel);
             return engine is not null && card.Stride % engine.Stride == 0 && card.OutputStride == engine.OutputStride ? engine : null;
         }
         catch (ModelException)
         {
             // Not a graph of ours; ONNX Runtime may know better.
             return null;
+        }
+        catch (PlatformNotSupportedException e)
+        {
+            throw new ModelException(path, $"{ConvolutionKernel.Variable}: {e.Message}", e);
         }
     }
 

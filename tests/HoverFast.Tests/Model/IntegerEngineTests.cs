@@ -7,7 +7,7 @@ using Xunit;
 
 namespace HoverFast.Tests.Model;
 
-public sealed unsafe class IntegerEngineTests
+public sealed class IntegerEngineTests
 {
     public static TheoryData<int[], int[], int[], int, int, bool> Architectures => new()
     {
@@ -18,166 +18,6 @@ public sealed unsafe class IntegerEngineTests
         { [32, 32, 64], [3, 4, 2], [3, 2], 2, 1, true },
     };
 
-    [Fact]
-    public void Every_kernel_gives_the_sums_of_the_scalar_one()
-    {
-        var random = new Random(1);
-        var memory = new AlignedMemory(1 << 17);
-        random.NextBytes(new Span<byte>(memory.Start, 1 << 17));
-        var rows = stackalloc byte*[12];
-        foreach (var kernel in Kernels())
-        {
-            for (var trial = 0; trial < 200; trial++)
-            {
-                var rowCount = random.Next(1, 13);
-                for (var row = 0; row < rowCount; row++)
-                {
-                    rows[row] = memory.Start + random.Next(1 << 15);
-                }
-
-                var groups = random.Next(1, kernel.Groups + 1);
-                int[] expected = new int[kernel.Pixels * groups * 16], actual = new int[expected.Length];
-                fixed (int* a = expected, b = actual)
-                {
-                    var block = new ConvolutionBlock
-                    {
-                        Rows = rows,
-                        RowCount = rowCount,
-                        ShiftRow = random.Next(rowCount),
-                        Offset = random.Next(1000),
-                        PixelStride = random.Next(1, 129),
-                        Steps = random.Next(1, 40),
-                        Weights = (sbyte*)memory.Start + (1 << 16),
-                        SecondWeights = (sbyte*)memory.Start + (1 << 16) + random.Next(1 << 14),
-                        Sums = a,
-                    };
-                    new ScalarKernel(kernel.Pixels, kernel.Groups).Accumulate(block, groups);
-                    block.Sums = b;
-                    kernel.Accumulate(block, groups);
-                }
-
-                Assert.Equal(expected, actual);
-            }
-        }
-    }
-
-    [Fact]
-    public void Every_kernel_makes_the_rows_of_the_scalar_one()
-    {
-        const int Width = 53, Inputs = 16, Outputs = 48;
-        var random = new Random(4);
-        var weights = Enumerable.Range(0, Outputs * Inputs * 9).Select(_ => random.Next(-127, 128)).ToArray();
-        var bias = Enumerable.Range(0, Outputs).Select(_ => random.Next(-9999, 9999)).ToArray();
-        var factors = Enumerable.Range(0, Outputs).Select(i => i % 3 == 0 ? 1f / 512 : random.NextSingle() / 200).ToArray();
-        var memories = new List<AlignedMemory>();
-        foreach (var zeroPoint in new byte[] { 0, 100 })
-        {
-            var step = new ConvolutionStep(0, 1, new PackedConvolution(weights, bias, factors, Inputs, 3, 7, wide: false), 1, zeroPoint);
-            var source = Ring(Inputs, 7);
-            for (var y = 0; y < 4; y++)
-            {
-                random.NextBytes(new Span<byte>(source.Row(y), Width * Inputs));
-            }
-
-            RowRing Ring(int channels, byte zero)
-            {
-                var shape = new RingShape(Width, 4, channels, zero, 1, 20, 4);
-                memories.Add(new AlignedMemory(RowRing.Bytes(shape)));
-                return new RowRing(shape, memories[^1].Start);
-            }
-
-            byte[] Rows(ConvolutionKernel kernel)
-            {
-                var result = Ring(Outputs, zeroPoint);
-                var sums = new AlignedMemory(kernel.Pixels * 32 * sizeof(int));
-                step.Produce([source], result, 0, 4, kernel, (int*)sums.Start);
-                return [.. Enumerable.Range(0, 4).SelectMany(y => new Span<byte>(result.Row(y) - Outputs, (Width + 2) * Outputs).ToArray())];
-            }
-
-            var expected = Rows(new ScalarKernel());
-            Assert.Contains(expected, b => b is > 0 and < 255);
-            Assert.All(Kernels(), k => Assert.Equal(expected, Rows(k)));
-            GC.KeepAlive(memories);
-        }
-    }
-
-    [Fact]
-    public void Rows_are_rounded_added_and_pooled_as_by_the_scalar_twins()
-    {
-        const int Pixels = 7, Channels = 48;
-        var random = new Random(2);
-        var sums = Enumerable.Range(0, Pixels * 32).Select(_ => random.Next(-400_000, 400_000)).ToArray();
-        var offsets = Enumerable.Range(0, 16).Select(_ => random.Next(-50_000, 50_000)).ToArray();
-
-        // Factors that make many exact halves.
-        var factors = Enumerable.Range(0, 16).Select(i => i % 2 == 0 ? 1f / 1024 : random.NextSingle() / 500).ToArray();
-        byte[] first = new byte[2 * Pixels * Channels], second = new byte[2 * Pixels * Channels], expected = new byte[2 * Pixels * Channels], actual = new byte[2 * Pixels * Channels];
-        random.NextBytes(first);
-        random.NextBytes(second);
-        fixed (int* s = sums, o = offsets)
-        fixed (float* f = factors)
-        fixed (byte* a = first, b = second, e = expected, r = actual)
-        {
-            foreach (var zeroPoint in new byte[] { 0, 37, 255 })
-            {
-                RowArithmetic.RequantizeScalar(s, 32, Pixels, o, f, zeroPoint, e, Channels);
-                RowArithmetic.Requantize(s, 32, Pixels, o, f, zeroPoint, r, Channels);
-                Assert.Equal(expected, actual);
-                Assert.Contains(actual, v => v is > 0 and < 255);
-            }
-
-            foreach (var half in new[] { false, true })
-            {
-                var units = AddFactors.Of(new QuantizedRange(0.05f, 144), new QuantizedRange(0.025f, 0), new QuantizedRange(0.05f, 0));
-                RowArithmetic.AddScalar(a, half, b, Pixels, Channels, units, e);
-                RowArithmetic.Add(a, half, b, Pixels, Channels, units, r);
-                Assert.Equal(expected, actual);
-            }
-
-            var limits = stackalloc float[16];
-            new Span<float>(limits, 16).Fill(127);
-            int[] rounded = [.. sums], again = [.. sums];
-            fixed (int* p = rounded, q = again)
-            {
-                RowArithmetic.RoundScalar(p, Pixels, o, f, limits);
-                RowArithmetic.Round(q, Pixels, o, f, limits);
-            }
-
-            Assert.Equal(rounded, again);
-            Assert.Contains(rounded, v => v is > -127 and < 127 and not 0);
-
-            RowArithmetic.MaxPoolScalar(a, b, Pixels, Channels, e);
-            RowArithmetic.MaxPool(a, b, Pixels, Channels, r);
-            Assert.Equal(expected, actual);
-        }
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void The_head_fills_the_maps_as_its_scalar_twin(int subpixels)
-    {
-        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Avx2.IsSupported, "no AVX2");
-        const int Width = 11;
-        var random = new Random(6);
-        var outputs = 3 * subpixels * subpixels;
-        var head = new HeadStep(0, new PackedConvolution(new int[outputs * 16], new int[outputs], new float[outputs], 16, 1, 0, wide: true), subpixels);
-        var wholes = Enumerable.Range(0, Width * 16).Select(i => i % 16 < subpixels * subpixels ? random.Next(-2048, 2049) : random.Next(-127, 128)).ToArray();
-        var expected = new NucleusMaps(Width * subpixels, 3 * subpixels);
-        var actual = new NucleusMaps(Width * subpixels, 3 * subpixels);
-        fixed (int* w = wholes)
-        {
-            head.Spread(w, Width, 0, 1, expected, vectors: false);
-            head.Spread(w, Width - 4, 0, 1, actual, vectors: true);
-            head.Spread(w + ((Width - 4) * 16), 4, Width - 4, 1, actual, vectors: true);
-        }
-
-        Assert.Contains(expected.Probability, p => p is > 0 and < 255);
-        Assert.Equal(expected.Probability, actual.Probability);
-        Assert.Equal(expected.Horizontal, actual.Horizontal);
-        Assert.Equal(expected.Vertical, actual.Vertical);
-    }
-
     [Theory]
     [MemberData(nameof(Architectures))]
     public void The_engine_agrees_with_onnx_runtime(int[] widths, int[] encoder, int[] decoder, int stem, int outputStride, bool residual)
@@ -185,7 +25,7 @@ public sealed unsafe class IntegerEngineTests
         var architecture = new StudentArchitecture { Widths = widths, EncoderConvolutions = encoder, DecoderConvolutions = decoder, Stem = stem, OutputStride = outputStride, Residual = residual };
         using var folder = new TemporaryFolder();
         using var model = Save(Quantised(architecture, 7), architecture, folder);
-        var engine = IntegerEngine.TryCreate(OnnxGraph.Parse(File.ReadAllBytes(model.Path), "test"), ConvolutionKernel.Fastest ?? new ScalarKernel());
+        var engine = IntegerEngine.TryCreate(OnnxGraph.Parse(File.ReadAllBytes(model.Path), "test"), ConvolutionKernel.Choose(null) ?? new ScalarKernel());
         Assert.NotNull(engine);
         Assert.Equal(architecture.Stride, engine.Stride);
         Assert.Equal(outputStride, engine.OutputStride);
@@ -220,7 +60,7 @@ public sealed unsafe class IntegerEngineTests
         using var model = Save(graph, architecture, folder);
         var picture = Picture(9, 100, 60);
         var expected = model.Run(picture);
-        var actual = Run(IntegerEngine.TryCreate(graph, ConvolutionKernel.Fastest ?? new ScalarKernel())!, picture);
+        var actual = Run(IntegerEngine.TryCreate(graph, ConvolutionKernel.Choose(null) ?? new ScalarKernel())!, picture);
         Assert.InRange(MeanDifference(expected.Horizontal, actual.Horizontal), 0, 0.001);
         Assert.InRange(MeanDifference(expected.Vertical, actual.Vertical), 0, 0.001);
     }
@@ -252,7 +92,7 @@ public sealed unsafe class IntegerEngineTests
         using var reference = NucleusModel.LoadBuiltIn(onnxRuntime: true);
         using var model = NucleusModel.LoadBuiltIn();
         Assert.StartsWith("ONNX Runtime", reference.Engine, StringComparison.Ordinal);
-        Assert.SkipWhen(ConvolutionKernel.Fastest is null, "this processor has no dot products of bytes");
+        Assert.SkipWhen(ConvolutionKernel.Available.Count == 0, "no kernel fits this processor");
         Assert.StartsWith("integer engine", model.Engine, StringComparison.Ordinal);
         var picture = Picture(5, 208, 160);
         var (expected, actual) = (reference.Run(picture), model.Run(picture));
@@ -300,19 +140,7 @@ public sealed unsafe class IntegerEngineTests
         }
     }
 
-    private static IEnumerable<ConvolutionKernel> Kernels()
-    {
-        yield return new ScalarKernel(5, 2);
-        if (AvxVnniKernel.IsSupported)
-        {
-            yield return new AvxVnniKernel();
-        }
-
-        if (Avx512VnniKernel.TryCreate() is { } kernel)
-        {
-            yield return kernel;
-        }
-    }
+    private static IEnumerable<ConvolutionKernel> Kernels() => [new ScalarKernel(5, 2), .. ConvolutionKernel.Available];
 
     private static NucleusMaps Run(IntegerEngine engine, RgbImage picture)
     {

@@ -2,10 +2,12 @@ namespace HoverFast.Model.Engine;
 
 /// <summary>
 /// Writes the few x86-64 instructions that <see cref="Avx512VnniKernel"/> needs (Intel 64 and IA-32 Architectures Software Developer's
-/// Manual, volume 2, chapter 2: REX and EVEX prefixes). Vector registers are 0 to 31, each of 512 bits.
+/// Manual, volume 2, chapter 2: REX and EVEX prefixes).
 /// </summary>
-internal sealed class Avx512Assembler
+/// <param name="vectorBytes">Bytes of a vector register: 64 or 32. There are 32 of them.</param>
+internal sealed class Avx512Assembler(int vectorBytes)
 {
+    private const int LowBytes = 16;
     private readonly List<byte> _code = [];
 
     /// <summary>The instructions so far; also their place, for jumps back.</summary>
@@ -18,6 +20,9 @@ internal sealed class Avx512Assembler
     public void Pop(Register register) => Short(0x58, register);
 
     public void Return() => _code.Add(0xC3);
+
+    /// <summary>register = other.</summary>
+    public void Move(Register register, Register other) => General(0x8B, register, other);
 
     /// <summary>register = 64 bits at address.</summary>
     public void Load(Register register, Address from) => General(0x8B, register, from);
@@ -52,6 +57,13 @@ internal sealed class Avx512Assembler
         _code.AddRange([(byte)(0x48 | High(register)), 0x83, (byte)(0xC0 | Low(register)), (byte)number]);
     }
 
+    /// <summary>register += a number.</summary>
+    public void Add(Register register, int number)
+    {
+        _code.AddRange([(byte)(0x48 | High(register)), 0x81, (byte)(0xC0 | Low(register))]);
+        _code.AddRange(BitConverter.GetBytes(number));
+    }
+
     /// <summary>Jumps back where the last comparison found the first number below the second, both unsigned.</summary>
     public void JumpIfBelow(int target)
     {
@@ -80,10 +92,16 @@ internal sealed class Avx512Assembler
     public void ClearVector(int vector) => Vector(0xEF, 1, 1, vector, vector, vector);
 
     /// <summary>vmovdqu32 from memory.</summary>
-    public void LoadVector(int vector, Address from) => Vector(0x6F, 1, 2, vector, from, 64);
+    public void LoadVector(int vector, Address from) => Vector(0x6F, 1, 2, vector, from, vectorBytes);
 
     /// <summary>vmovdqu32 to memory.</summary>
-    public void StoreVector(Address to, int vector) => Vector(0x7F, 1, 2, vector, to, 64);
+    public void StoreVector(Address to, int vector) => Vector(0x7F, 1, 2, vector, to, vectorBytes);
+
+    /// <summary>vmovdqu32 from memory, of the lower 128 bits; the others become 0.</summary>
+    public void LoadLow(int vector, Address from) => Vector(0x6F, 1, 2, vector, from, LowBytes, LowBytes);
+
+    /// <summary>vmovdqu32 to memory, of the lower 128 bits.</summary>
+    public void StoreLow(Address to, int vector) => Vector(0x7F, 1, 2, vector, to, LowBytes, LowBytes);
 
     /// <summary>vpbroadcastd: 32 bits from memory in each lane.</summary>
     public void Broadcast(int vector, Address from) => Vector(0x58, 2, 1, vector, from, 4);
@@ -106,8 +124,8 @@ internal sealed class Avx512Assembler
     /// <summary>vcvtps2dq: floats to the nearest whole numbers, halves to the even one.</summary>
     public void ToWholes(int result, int floats) => Vector(0x5B, 1, 1, result, 0, floats);
 
-    /// <summary>vpmovusdb: 32-bit lanes, not negative, to 16 bytes in memory; larger ones become 255.</summary>
-    public void StoreBytes(Address to, int vector) => Vector(0x11, 2, 2, vector, to, 16);
+    /// <summary>vpmovusdb: 32-bit lanes, not negative, to a byte each in memory; larger ones become 255.</summary>
+    public void StoreBytes(Address to, int vector) => Vector(0x11, 2, 2, vector, to, vectorBytes / sizeof(int));
 
     /// <summary>vpslld: each 32-bit lane shifted left.</summary>
     public void ShiftLeft(int vector, byte bits)
@@ -145,26 +163,28 @@ internal sealed class Avx512Assembler
 
     private void Vector(byte code, int map, int prefix, int vector, int second, int third)
     {
-        Evex(map, prefix, vector, second, (third >> 3) & 1, third >> 4);
+        Evex(map, prefix, vector, second, (third >> 3) & 1, third >> 4, vectorBytes);
         _code.AddRange([code, (byte)(0xC0 | ((vector & 7) << 3) | (third & 7))]);
     }
 
-    private void Vector(byte code, int map, int prefix, int vector, Address memory, int unit)
+    private void Vector(byte code, int map, int prefix, int vector, Address memory, int unit) => Vector(code, map, prefix, vector, memory, unit, vectorBytes);
+
+    private void Vector(byte code, int map, int prefix, int vector, Address memory, int unit, int length)
     {
-        Evex(map, prefix, vector, 0, High(memory.Base), High(memory.Index ?? Register.Rax));
+        Evex(map, prefix, vector, 0, High(memory.Base), High(memory.Index ?? Register.Rax), length);
         _code.Add(code);
         Operand(vector & 7, memory, unit);
     }
 
-    // The four bytes before a 512-bit instruction; register numbers' upper bits are stored inverted.
-    private void Evex(int map, int prefix, int vector, int second, int upperBase, int upperIndex)
+    // The four bytes before a vector instruction; register numbers' upper bits are stored inverted.
+    private void Evex(int map, int prefix, int vector, int second, int upperBase, int upperIndex, int length)
     {
         static int Not(int bit) => (bit & 1) ^ 1;
         _code.AddRange([
             0x62,
             (byte)((Not(vector >> 3) << 7) | (Not(upperIndex) << 6) | (Not(upperBase) << 5) | (Not(vector >> 4) << 4) | map),
             (byte)(((~second & 15) << 3) | 4 | prefix),
-            (byte)(0x40 | (Not(second >> 4) << 3))]);
+            (byte)((System.Numerics.BitOperations.Log2((uint)(length / LowBytes)) << 5) | (Not(second >> 4) << 3))]);
     }
 
     // ModRM, SIB and displacement; vector instructions count the displacement in units.
@@ -183,7 +203,8 @@ internal sealed class Avx512Assembler
         }
         else if (Low(memory.Base) == Indexed)
         {
-            throw new ArgumentException("This base register needs an index.", nameof(memory));
+            // This base register's number stands for an index to come; its own number as an index stands for none.
+            _code.AddRange([(byte)(0x40 | (field << 3) | Indexed), (Indexed << 3) | Indexed]);
         }
         else
         {

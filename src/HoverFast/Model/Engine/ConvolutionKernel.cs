@@ -4,7 +4,7 @@ namespace HoverFast.Model.Engine;
 
 /// <summary>
 /// The sums of products of a convolution, for a block of neighbouring pixels and one or two groups of 16 output channels: nearly all
-/// that a network costs. Every kernel gives the same sums, bit for bit, as <see cref="ScalarKernel"/>.
+/// that a network costs. Every kernel gives the same bytes as <see cref="ScalarKernel"/>.
 /// </summary>
 internal abstract unsafe class ConvolutionKernel
 {
@@ -13,6 +13,12 @@ internal abstract unsafe class ConvolutionKernel
 
     /// <summary>Input bytes that one step multiplies for each output channel.</summary>
     public const int StepBytes = 4;
+
+    /// <summary>The environment variable that may name another kernel than the fastest, to test and measure.</summary>
+    public const string Variable = "HOVERFAST_KERNEL";
+
+    /// <summary>The kernels that this machine runs and that beat ONNX Runtime on it, the fastest first.</summary>
+    public static IReadOnlyList<ConvolutionKernel> Available { get; } = [.. Find()];
 
     /// <summary>What it runs on, for people.</summary>
     public abstract string Name { get; }
@@ -23,7 +29,35 @@ internal abstract unsafe class ConvolutionKernel
     /// <summary>Groups that one call may take: 1 or 2.</summary>
     public abstract int Groups { get; }
 
-    /// <summary>Computes a block's sums.</summary>
+    /// <summary>
+    /// What the kernel takes off every byte of the input before it multiplies: 128 where the processor multiplies signed bytes only. The
+    /// offsets of a <see cref="PackedConvolution"/> give it back.
+    /// </summary>
+    public virtual byte InputOffset => 0;
+
+    /// <summary>
+    /// What a pair of neighbouring weights of one sign may add up to; a step with a pair beyond it is packed as two of words of 16 bits.
+    /// Kernels that set it read <see cref="ConvolutionBlock.StepInputs"/> and take one group.
+    /// </summary>
+    public virtual int LargestPair => 2 * sbyte.MaxValue;
+
+    /// <summary>The kernel to run.</summary>
+    /// <param name="name">Its <see cref="Name"/>, in capitals or not, or null for the fastest.</param>
+    /// <returns>The kernel, or null where none was named and ONNX Runtime is faster than any.</returns>
+    /// <exception cref="PlatformNotSupportedException">This machine has no kernel of that name.</exception>
+    public static ConvolutionKernel? Choose(string? name)
+    {
+        if (string.IsNullOrEmpty(name))
+        {
+            return Available.Count == 0 ? null : Available[0];
+        }
+
+        var all = Available.Append(new ScalarKernel()).ToList();
+        return all.Find(k => k.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new PlatformNotSupportedException($"this machine has no kernel '{name}'; it has {string.Join(", ", all.Select(k => k.Name))}.");
+    }
+
+    /// <summary>Computes a block's sums, less what <see cref="InputOffset"/> takes off.</summary>
     /// <param name="block">Where everything lies.</param>
     /// <param name="groups">1 or 2.</param>
     public abstract void Accumulate(in ConvolutionBlock block, int groups);
@@ -57,8 +91,38 @@ internal abstract unsafe class ConvolutionKernel
         }
     }
 
-    /// <summary>The fastest kernel of this machine, or null where ONNX Runtime is faster than any.</summary>
-    public static ConvolutionKernel? Fastest { get; } = Avx512VnniKernel.TryCreate() ?? (ConvolutionKernel?)(AvxVnniKernel.IsSupported ? new AvxVnniKernel() : null);
+    private static IEnumerable<ConvolutionKernel> Find()
+    {
+        if (Avx512VnniKernel.TryCreate(Avx512VnniKernel.FullBits) is { } full)
+        {
+            yield return full;
+        }
+
+        if (Avx512VnniKernel.TryCreate(Avx512VnniKernel.HalfBits) is { } half)
+        {
+            yield return half;
+        }
+
+        if (AvxVnniKernel.IsSupported)
+        {
+            yield return new AvxVnniKernel();
+        }
+
+        if (Avx2Kernel.IsSupported)
+        {
+            yield return new Avx2Kernel();
+        }
+
+        if (NeonDotProductKernel.IsSupported)
+        {
+            yield return new NeonDotProductKernel();
+        }
+
+        if (NeonKernel.IsSupported)
+        {
+            yield return new NeonKernel();
+        }
+    }
 }
 
 /// <summary>
@@ -113,4 +177,16 @@ internal unsafe struct ConvolutionBlock
 
     /// <summary>For a row: blocks still to be done.</summary>
     public nint Blocks;
+
+    /// <summary>
+    /// For kernels with a <see cref="ConvolutionKernel.LargestPair"/>: the number of steps in bytes, and of those in words that follow them; of
+    /// weights of 15 bits for each plane.
+    /// </summary>
+    public int* StepCounts;
+
+    /// <summary>
+    /// For such kernels: each step's input, without <see cref="Offset"/>, in the order of the weights. Steps in words take the bytes 0 and 2
+    /// behind it.
+    /// </summary>
+    public byte** StepInputs;
 }

@@ -15,13 +15,18 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
     /// <summary>Channels of all results together, each counted by its rows' share of the picture's width: memory grows with them.</summary>
     private const double MostChannels = 16_384;
 
+    // What a byte of one result counts for in the next one: more would overflow a sum's 32 bits, differently on each processor.
+    private const float LargestAddFactor = 1 << 20;
+
     /// <summary>Reads a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="kernel">What will compute the convolutions.</param>
     /// <returns>The steps, or null where the graph holds anything but what a quantised student of <see cref="StudentGraph"/> is made of.</returns>
-    public static EngineProgram? Read(OnnxGraph graph)
+    public static EngineProgram? Read(OnnxGraph graph, ConvolutionKernel kernel)
     {
         try
         {
-            return new Reader(graph).Read();
+            return new Reader(graph, kernel).Read();
         }
         catch (Exception e) when (e is Unsuitable or ArgumentException or InvalidOperationException or ArithmeticException or IndexOutOfRangeException)
         {
@@ -34,7 +39,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
     private sealed class Unsuitable : Exception;
 
     // Follows the graph's nodes and says what each tensor is; a convolution or sum becomes a step when the range of its bytes is known.
-    private sealed class Reader(OnnxGraph graph)
+    private sealed class Reader(OnnxGraph graph, ConvolutionKernel kernel)
     {
         private readonly Dictionary<OnnxValue, OnnxConstant> _constants = graph.Constants.ToDictionary(c => c.Value);
         private readonly Dictionary<OnnxValue, Tensor> _tensors = [];
@@ -216,7 +221,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             return bytes;
         }
 
-        private int AddConvolution(Convolved c, QuantizedRange range)
+        private unsafe int AddConvolution(Convolved c, QuantizedRange range)
         {
             var (source, input) = c.Input switch
             {
@@ -227,6 +232,17 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             var outputs = (int)c.Weights.Shape[0];
             Require(outputs > 0 && outputs % ConvolutionKernel.GroupChannels == 0 && c.Weights.Shape[1] == _steps[source].Channels && _steps[source].Scale * c.Stride <= MostScale);
             _steps.Add(new ConvolutionStep(source, _steps[source].Scale * c.Stride, Packed(c, input, range.Scale), c.Stride, range.ZeroPoint));
+
+            Require(outputs % ConvolutionKernel.GroupChannels == 0 && c.Weights.Shape[1] == _steps[source].Channels);
+            var packed = Packed(c, input, range.Scale);
+
+            // Else a sum might be too large for a whole number, which processors round differently.
+            for (var o = 0; o < outputs; o++)
+            {
+                Require(packed.Factors[o] is >= 0 and < 1);
+            }
+
+            _steps.Add(new ConvolutionStep(source, _steps[source].Scale * c.Stride, packed, c.Stride, range.ZeroPoint));
             return _steps.Count - 1;
         }
 
@@ -245,7 +261,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             return new QuantizedRange(picture.Factor, (byte)zero);
         }
 
-        private static PackedConvolution Packed(Convolved c, QuantizedRange input, float unit)
+        private PackedConvolution Packed(Convolved c, QuantizedRange input, float unit)
         {
             var outputs = (int)c.Weights.Shape[0];
             var each = c.Weights.Count / outputs;
@@ -256,6 +272,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             {
                 Require(scales.Count == outputs && c.Bias.Count == outputs);
                 var weights = MemoryMarshal.Cast<byte, sbyte>(c.Weights.Data.Span);
+                Require(!weights.Contains(sbyte.MinValue));
                 for (var i = 0; i < whole.Length; i++)
                 {
                     whole[i] = weights[i];
@@ -269,6 +286,8 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
 
                 Require(Array.TrueForAll(factors, float.IsFinite));
                 return new PackedConvolution(whole, bias, factors, (int)c.Weights.Shape[1], c.Side, input.ZeroPoint, wide: false);
+
+                return new PackedConvolution(whole, bias, factors, (int)c.Weights.Shape[1], c.Side, input.ZeroPoint, wide: false, kernel);
             }
 
             var floats = c.Weights.Floats;
@@ -292,6 +311,8 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
 
             Require(Array.TrueForAll(factors, float.IsFinite) && c.Bias.Count == outputs);
             return new PackedConvolution(whole, bias, factors, (int)c.Weights.Shape[1], c.Side, input.ZeroPoint, wide: true);
+
+            return new PackedConvolution(whole, bias, factors, (int)c.Weights.Shape[1], c.Side, input.ZeroPoint, wide: true, kernel);
         }
 
         private int AddSum(Sum sum, QuantizedRange range)
@@ -299,7 +320,9 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             var (a, b) = sum.Second.Doubled ? (sum.Second, sum.First) : (sum.First, sum.Second);
             var (first, second) = (_steps[a.Step], _steps[b.Step]);
             Require(!b.Doubled && first.Channels == second.Channels && first.Scale == second.Scale * (a.Doubled ? 2 : 1) && first.Channels % ConvolutionKernel.GroupChannels == 0);
-            _steps.Add(new AddStep(a.Step, a.Doubled, b.Step, second.Scale, second.Channels, AddFactors.Of(a.Range, b.Range, range), range.ZeroPoint));
+            var factors = AddFactors.Of(a.Range, b.Range, range);
+            Require(factors.First is >= 0 and < LargestAddFactor && factors.Second is >= 0 and < LargestAddFactor);
+            _steps.Add(new AddStep(a.Step, a.Doubled, b.Step, second.Scale, second.Channels, factors, range.ZeroPoint));
             return _steps.Count - 1;
         }
 

@@ -33,7 +33,7 @@ internal sealed unsafe class HeadStep
         _each = subpixels * subpixels;
         for (var c = 0; c < convolution.Outputs; c++)
         {
-            ((float*)_factors.Start)[c] = convolution.Factors(0)[c] * (c < _each ? LogitScale : NucleusMaps.HvScale);
+            ((float*)_factors.Start)[c] = convolution.Factors[c] * (c < _each ? LogitScale : NucleusMaps.HvScale);
             ((float*)_limits.Start)[c] = c < _each ? LogitRange : sbyte.MaxValue;
         }
     }
@@ -48,14 +48,14 @@ internal sealed unsafe class HeadStep
     public void Produce(RowRing source, int y, NucleusMaps maps, ConvolutionKernel kernel, int* sums)
     {
         var rows = stackalloc byte*[_convolution.RowCount];
+        var inputs = stackalloc byte*[_convolution.InputCount];
         var block = ConvolutionStep.Block(_convolution, source, y, 0, 1, rows, sums);
-        block.Weights = _convolution.Weights(0);
-        block.SecondWeights = _convolution.Weights(0);
+        _convolution.Select(0, 1, inputs, ref block);
         for (var x = 0; x < source.Width; x += kernel.Pixels)
         {
             block.Offset = x * block.PixelStride;
             kernel.Accumulate(block, 1);
-            RowArithmetic.Round(sums, Math.Min(kernel.Pixels, source.Width - x), _convolution.Offsets(0), (float*)_factors.Start, (float*)_limits.Start);
+            RowArithmetic.Round(sums, Math.Min(kernel.Pixels, source.Width - x), _convolution.Offsets, (float*)_factors.Start, (float*)_limits.Start);
             Spread(sums, Math.Min(kernel.Pixels, source.Width - x), x, y, maps, Avx2.IsSupported);
         }
     }

@@ -5,7 +5,7 @@ using HoverFast.Slides;
 namespace HoverFast.Model.Engine;
 
 /// <summary>
-/// Runs quantised students of <see cref="StudentGraph"/> on the processor's dot products of bytes. Inside the network it computes what
+/// Runs quantised students of <see cref="StudentGraph"/> in whole numbers. Inside the network it computes what
 /// ONNX Runtime computes, bit for bit; first and last convolution, whose weights are floats in the file, take weights of 15 bits, so that
 /// the maps differ from ONNX Runtime's by rounding. The same picture gives the same maps on every machine and thread. Thread safe.
 /// </summary>
@@ -34,13 +34,10 @@ internal sealed class IntegerEngine
 
     /// <summary>Takes a network over.</summary>
     /// <param name="graph">The quantised graph.</param>
-    /// <param name="kernel">What computes the convolutions, or null for the fastest.</param>
-    /// <returns>The engine, or null where the graph is of another kind or the machine has no dot products of bytes.</returns>
-    public static IntegerEngine? TryCreate(OnnxGraph graph, ConvolutionKernel? kernel = null)
-    {
-        kernel ??= ConvolutionKernel.Fastest;
-        return kernel is not null && EngineProgram.Read(graph) is { } program ? new IntegerEngine(program, kernel) : null;
-    }
+    /// <param name="kernel">What computes the convolutions.</param>
+    /// <returns>The engine, or null where the graph is of another kind.</returns>
+    public static IntegerEngine? TryCreate(OnnxGraph graph, ConvolutionKernel kernel) =>
+        EngineProgram.Read(graph, kernel) is { } program ? new IntegerEngine(program, kernel) : null;
 
     /// <summary>Runs the network.</summary>
     /// <param name="picture">Its sides are multiples of the network's stride.</param>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using HoverFast.Model.Quantization;
 
@@ -51,6 +52,17 @@ internal static unsafe class RowArithmetic
                 result += resultStride;
             }
         }
+        else if (AdvSimd.IsSupported)
+        {
+            var zero = Vector128.Create((int)zeroPoint);
+            for (var i = 0; i < pixels; i++)
+            {
+                Pack(Scale(sums, offsets, factors) + zero, Scale(sums + 4, offsets + 4, factors + 4) + zero, Scale(sums + 8, offsets + 8, factors + 8) + zero, Scale(sums + 12, offsets + 12, factors + 12) + zero)
+                    .Store(result);
+                sums += sumStride;
+                result += resultStride;
+            }
+        }
         else
         {
             RequantizeScalar(sums, sumStride, pixels, offsets, factors, zeroPoint, result, resultStride);
@@ -81,6 +93,18 @@ internal static unsafe class RowArithmetic
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Round(int* sums, int pixels, int* offsets, float* factors, float* limits)
     {
+        if (AdvSimd.IsSupported)
+        {
+            for (var i = 0; i < pixels * Lanes; i += Vector128<int>.Count)
+            {
+                var c = i % Lanes;
+                var scaled = AdvSimd.Multiply(AdvSimd.ConvertToSingle(Vector128.Load(sums + i) + Vector128.Load(offsets + c)), Vector128.Load(factors + c));
+                AdvSimd.ConvertToInt32RoundToEven(AdvSimd.Min(AdvSimd.Max(scaled, -Vector128.Load(limits + c)), Vector128.Load(limits + c))).Store(sums + i);
+            }
+
+            return;
+        }
+
         if (!Avx2.IsSupported)
         {
             RoundScalar(sums, pixels, offsets, factors, limits);
@@ -122,7 +146,7 @@ internal static unsafe class RowArithmetic
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(byte* first, bool halfWidth, byte* second, int pixels, int channels, AddFactors factors, byte* result)
     {
-        if (!Avx2.IsSupported)
+        if (!Avx2.IsSupported && !AdvSimd.IsSupported)
         {
             AddScalar(first, halfWidth, second, pixels, channels, factors, result);
             return;
@@ -139,6 +163,12 @@ internal static unsafe class RowArithmetic
                     var b = Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(second + c)));
                     var sum = Avx512F.Add(Avx512F.Add(Avx512F.Multiply(a, Vector512.Create(factors.First)), Vector512.Create(factors.Constant)), Avx512F.Multiply(b, Vector512.Create(factors.Second)));
                     Pack(Avx512F.ConvertToVector512Int32(sum)).Store(result + c);
+                }
+                else if (AdvSimd.IsSupported)
+                {
+                    var (a, aUpper) = Vector128.Widen(Vector128.Load(first + c));
+                    var (b, bUpper) = Vector128.Widen(Vector128.Load(second + c));
+                    Pack(AddLower(a, b, factors), AddUpper(a, b, factors), AddLower(aUpper, bUpper, factors), AddUpper(aUpper, bUpper, factors)).Store(result + c);
                 }
                 else
                 {
@@ -206,11 +236,39 @@ internal static unsafe class RowArithmetic
     private static byte Saturate(int value) => (byte)Math.Clamp(value, 0, 255);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Scale(int* sums, int* offsets, float* factors) =>
+        AdvSimd.ConvertToInt32RoundToEven(AdvSimd.Multiply(AdvSimd.ConvertToSingle(Vector128.Load(sums) + Vector128.Load(offsets)), Vector128.Load(factors)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> AddLower(Vector128<ushort> first, Vector128<ushort> second, AddFactors factors) =>
+        AddFour(AdvSimd.ZeroExtendWideningLower(first.GetLower()), AdvSimd.ZeroExtendWideningLower(second.GetLower()), factors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> AddUpper(Vector128<ushort> first, Vector128<ushort> second, AddFactors factors) =>
+        AddFour(AdvSimd.ZeroExtendWideningUpper(first), AdvSimd.ZeroExtendWideningUpper(second), factors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> AddFour(Vector128<uint> first, Vector128<uint> second, AddFactors factors)
+    {
+        var a = AdvSimd.Multiply(AdvSimd.ConvertToSingle(first), Vector128.Create(factors.First));
+        var b = AdvSimd.Multiply(AdvSimd.ConvertToSingle(second), Vector128.Create(factors.Second));
+        return AdvSimd.ConvertToInt32RoundToEven(AdvSimd.Add(AdvSimd.Add(a, Vector128.Create(factors.Constant)), b));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> AddEight(byte* first, byte* second, AddFactors factors)
     {
         var a = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(first));
         var b = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(second));
         return Avx.ConvertToVector256Int32(Avx.Add(Avx.Add(Avx.Multiply(a, Vector256.Create(factors.First)), Vector256.Create(factors.Constant)), Avx.Multiply(b, Vector256.Create(factors.Second))));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Pack(Vector128<int> first, Vector128<int> second, Vector128<int> third, Vector128<int> fourth)
+    {
+        var low = AdvSimd.ExtractNarrowingSaturateUpper(AdvSimd.ExtractNarrowingSaturateLower(first), second);
+        var high = AdvSimd.ExtractNarrowingSaturateUpper(AdvSimd.ExtractNarrowingSaturateLower(third), fourth);
+        return AdvSimd.ExtractNarrowingSaturateUnsignedUpper(AdvSimd.ExtractNarrowingSaturateUnsignedLower(low), high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -61,6 +61,7 @@ internal sealed unsafe class ConvolutionStep(int source, int scale, PackedConvol
     public override void Produce(RowRing[] sources, RowRing result, int from, int to, ConvolutionKernel kernel, int* sums)
     {
         var rows = stackalloc byte*[convolution.RowCount];
+        var inputs = stackalloc byte*[convolution.InputCount];
 
         // Group by group over all rows, so that a group's weights stay in the cache next to the processor.
         for (var group = 0; group < convolution.Groups; group += kernel.Groups)
@@ -69,10 +70,7 @@ internal sealed unsafe class ConvolutionStep(int source, int scale, PackedConvol
             for (var y = from; y < to; y++)
             {
                 var block = Block(convolution, sources[0], (y * stride) - Border, Border, stride, rows, sums);
-                block.Weights = convolution.Weights(group);
-                block.SecondWeights = convolution.Weights(group + groups - 1);
-                block.Offsets = convolution.Offsets(group);
-                block.Factors = convolution.Factors(group);
+                convolution.Select(group, groups, inputs, ref block);
                 block.ZeroPoint = ZeroPoint;
                 block.Result = result.Row(y) + (group * ConvolutionKernel.GroupChannels);
                 block.ResultStride = Channels;
@@ -86,7 +84,7 @@ internal sealed unsafe class ConvolutionStep(int source, int scale, PackedConvol
         }
     }
 
-    /// <summary>A block whose weights and offset are still to be set.</summary>
+    /// <summary>A block whose groups (see <see cref="PackedConvolution.Select"/>) and offset are still to be set.</summary>
     internal static ConvolutionBlock Block(PackedConvolution convolution, RowRing source, int firstRow, int border, int stride, byte** rows, int* sums)
     {
         for (var row = 0; row < convolution.RowCount; row++)
