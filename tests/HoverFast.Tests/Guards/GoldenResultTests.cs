@@ -58,6 +58,30 @@ public sealed partial class GoldenResultTests : IDisposable
         Assert.Equal(Sample, Hash("sample.geojson.gz"));
     }
 
+    public static TheoryData<string> Kernels => [.. ConvolutionKernel.Available.Select(k => k.Name)];
+
+    /// <summary>A kernel is forced by its name, and the manifest tells it.</summary>
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public async Task EveryKernelFindsTheSame(string name)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { [ConvolutionKernel.Variable] = name };
+        var ended = await ChildProcess.HoverFastAsync(environment, "segment", "--sample", "-o", _folder.Path, "--output", "geojson");
+        Assert.True(ended.ExitCode == ExitCode.Success, ended.Error);
+        Assert.Contains($"integer engine ({name})", File.ReadAllText(_folder.File("sample.manifest.json")), StringComparison.Ordinal);
+        Assert.Equal(Sample, Hash("sample.geojson.gz"));
+    }
+
+    [Fact]
+    public async Task AnUnknownKernelEndsWithItsNameAndThoseThereAre()
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { [ConvolutionKernel.Variable] = "MMX" };
+        var ended = await ChildProcess.HoverFastAsync(environment, "segment", "--sample", "-o", _folder.Path, "--output", "geojson");
+        Assert.Equal(ExitCode.CannotStart, ended.ExitCode);
+        Assert.Contains("HOVERFAST_KERNEL: this machine has no kernel 'MMX'; it has ", ended.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.File("sample.geojson.gz")));
+    }
+
     [Fact]
     public async Task TheScalarKernelFindsTheSame()
     {

@@ -285,8 +285,6 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
                 }
 
                 Require(Array.TrueForAll(factors, float.IsFinite));
-                return new PackedConvolution(whole, bias, factors, (int)c.Weights.Shape[1], c.Side, input.ZeroPoint, wide: false);
-
                 return new PackedConvolution(whole, bias, factors, (int)c.Weights.Shape[1], c.Side, input.ZeroPoint, wide: false, kernel);
             }
 
@@ -310,8 +308,6 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             }
 
             Require(Array.TrueForAll(factors, float.IsFinite) && c.Bias.Count == outputs);
-            return new PackedConvolution(whole, bias, factors, (int)c.Weights.Shape[1], c.Side, input.ZeroPoint, wide: true);
-
             return new PackedConvolution(whole, bias, factors, (int)c.Weights.Shape[1], c.Side, input.ZeroPoint, wide: true, kernel);
         }
 
