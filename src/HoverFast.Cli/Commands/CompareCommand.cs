@@ -10,8 +10,8 @@ internal static class CompareCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var first = new Argument<FileInfo>("FIRST") { Description = "GeoJSON of one result." };
-        var second = new Argument<FileInfo>("SECOND") { Description = "GeoJSON of another result of the same slide." };
+        var first = new Argument<FileInfo>("FIRST") { Description = "One result: GeoJSON (ours, QuPath's, HoverFast's), Parquet with outlines, or a label image." };
+        var second = new Argument<FileInfo>("SECOND") { Description = "Another result of the same slide, of any of these kinds." };
         var iou = NumberOption.Real("--iou", "Two nuclei are the same where intersection over union is above this, 0.5 to 1.", 0.9, 0.5, 1);
         var least = NumberOption.Real("--least", "Exit with 1 where a smaller share agrees, 0 to 1.", 0, 0, 1);
         var list = new Option<bool>("--list") { Description = "List the nuclei without a like: where they are, their area and what comes closest." };

@@ -15,8 +15,8 @@ internal static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var truth = new Argument<DirectoryInfo>("TRUTH") { Description = "Folder of label images (0 background, 1..N nuclei) or of QuPath's GeoJSON, or a folder that holds images/ and labels/." };
-        var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images or GeoJSON of the same names, to compare." };
+        var truth = new Argument<DirectoryInfo>("TRUTH") { Description = "Folder of label images (0 background, 1..N nuclei), of QuPath's GeoJSON or of Parquet with outlines, or a folder that holds images/ and labels/." };
+        var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images, GeoJSON or Parquet of the same names, to compare." };
         var images = new Option<DirectoryInfo?>("--images") { Description = "Folder of the pictures, to segment them (default: images/ beside labels/)." };
         var model = ModelOptions.Model();
         var views = ModelOptions.Views();

@@ -92,7 +92,7 @@ internal static partial class TileCheck
             }
             else
             {
-                var shapes = LabelGeoJson.IsGeoJson(tile.Labels) ? Outlines(tile.Labels, picture.Size, errors, warnings) : Labels(tile.Labels, picture.Size, errors, warnings);
+                var shapes = OutlineFile.IsOutlines(tile.Labels) ? Outlines(tile.Labels, picture.Size, errors, warnings) : Labels(tile.Labels, picture.Size, errors, warnings);
                 nuclei = WithoutRegions(tile.Labels, shapes, picture.Size, mpp, errors);
                 if (nuclei.Count == 0 && errors.Count == 0)
                 {
@@ -134,7 +134,7 @@ internal static partial class TileCheck
 
     private static List<LabelShape> Outlines(string path, PixelSize size, List<string> errors, List<string> warnings)
     {
-        List<LabelShape> shapes = [.. LabelGeoJson.ReadOutlines(path).Select(o => LabelShape.Of(o))];
+        List<LabelShape> shapes = [.. OutlineFile.Read(path).Select(o => LabelShape.Of(o))];
         if (shapes.Count == 0 && HoldsPoints(path))
         {
             errors.Add($"{path}: holds points alone; nuclei must be outlined.");

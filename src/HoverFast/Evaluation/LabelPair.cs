@@ -3,14 +3,14 @@ using HoverFast.Slides;
 
 namespace HoverFast.Evaluation;
 
-/// <summary>The truth and the segmentation of one picture, as files: label images (PNG, TIFF) or GeoJSON outlines.</summary>
+/// <summary>The truth and the segmentation of one picture, as files: label images (PNG, TIFF) or outlines (GeoJSON, Parquet).</summary>
 /// <param name="Name">The picture's name.</param>
 /// <param name="Truth">File of the truth.</param>
 /// <param name="Predicted">File of the segmentation.</param>
 public sealed record LabelPair(string Name, string Truth, string Predicted)
 {
     private static readonly string[] _images = [".png", ".tiff", ".tif"];
-    private static readonly string[] _outlines = [".geojson.gz", ".geojson"];
+    private static readonly string[] _outlines = [".geojson.gz", ".geojson", ".json.gz", ".parquet"];
 
     /// <summary>
     /// Pairs the files of two folders (or two single files) by the picture's name, as <see cref="FilesOf"/> gives it. Every true picture
@@ -30,7 +30,7 @@ public sealed record LabelPair(string Name, string Truth, string Predicted)
         {
             pairs.Add(partners.TryGetValue(name, out var partner)
                 ? new LabelPair(name, file, partner)
-                : throw new SlideException(file, $"has no segmentation in {predicted}; a file of the name {name}.png, .tif or .geojson is looked for."));
+                : throw new SlideException(file, $"has no segmentation in {predicted}; a file of the name {name}.png, .tif, .geojson or .parquet is looked for."));
         }
 
         return pairs;
@@ -38,27 +38,16 @@ public sealed record LabelPair(string Name, string Truth, string Predicted)
 
     /// <summary>Reads both files and compares them.</summary>
     /// <param name="mpp">Pixel size of the picture, for detection by centroids; null leaves that figure out.</param>
-    /// <exception cref="SlideException">A file can't be read, both are outlines (one must be an image, to tell the size), or the sizes differ.</exception>
+    /// <exception cref="SlideException">A file can't be read, or the sizes differ.</exception>
     public SegmentationScore Compare(Mpp? mpp = null)
     {
-        if (!LabelGeoJson.IsGeoJson(Truth))
-        {
-            var truth = LabelImageFile.Read(Truth);
-            return SegmentationMetrics.Compare(truth, LabelImageFile.Read(Predicted, truth.Size), mpp);
-        }
-
-        if (LabelGeoJson.IsGeoJson(Predicted))
-        {
-            throw new SlideException(Predicted, "is GeoJSON as the truth is, so the picture's size is unknown; give one of both as a label image.");
-        }
-
-        var predicted = LabelImageFile.Read(Predicted);
-        return SegmentationMetrics.Compare(LabelGeoJson.Read(Truth, predicted.Size), predicted, mpp);
+        var (truth, predicted) = LabelImageFile.ReadPair(Truth, Predicted);
+        return SegmentationMetrics.Compare(truth, predicted, mpp);
     }
 
     /// <summary>
     /// The files with labels in a folder, by the picture's name: the file name without its ending and without ".labels". Where a picture
-    /// has both a label image and GeoJSON outlines, the label image counts.
+    /// has several, a label image counts before GeoJSON and GeoJSON before Parquet.
     /// </summary>
     /// <exception cref="SlideException">There is no such folder, it holds no labels, or two label images have one name.</exception>
     public static IReadOnlyDictionary<string, string> FilesOf(string folder)
@@ -78,12 +67,12 @@ public sealed record LabelPair(string Name, string Truth, string Predicted)
             }
         }
 
-        foreach (var outlines in all.Where(f => Ends(f, _outlines)))
+        foreach (var outlines in _outlines.SelectMany(ending => all.Where(f => Ends(f, [ending]))))
         {
             files.TryAdd(NameOf(outlines), outlines);
         }
 
-        return files.Count > 0 ? files : throw new SlideException(folder, "holds no label images (PNG, TIFF) and no GeoJSON outlines.");
+        return files.Count > 0 ? files : throw new SlideException(folder, "holds no label images (PNG, TIFF) and no outlines (GeoJSON, Parquet).");
     }
 
     private static bool Ends(string file, string[] endings) => endings.Any(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));

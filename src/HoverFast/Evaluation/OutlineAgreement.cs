@@ -9,7 +9,7 @@ namespace HoverFast.Evaluation;
 
 /// <summary>
 /// Whether two results of one slide hold the same nuclei, outline by outline: the question to ask of another tile size, machine or version.
-/// Nothing is rasterised, so slides of any size can be compared.
+/// Outlines are not rasterised, so slides of any size can be compared.
 /// </summary>
 public sealed class OutlineAgreement
 {
@@ -44,14 +44,6 @@ public sealed class OutlineAgreement
     /// <summary>Matched pairs as a share of the larger result; 1 where both are empty.</summary>
     public double Share => Math.Max(First, Second) is var most and > 0 ? (double)Matched / most : 1;
 
-    /// <summary>Compares the outlines of two files.</summary>
-    /// <param name="first">GeoJSON of one result.</param>
-    /// <param name="second">GeoJSON of another result of the same slide.</param>
-    /// <param name="leastIou">Two outlines agree where intersection over union is above this; at least 0.5, so that no nucleus has two partners.</param>
-    /// <exception cref="SlideException">A file can't be read.</exception>
-    public static OutlineAgreement OfFiles(string first, string second, double leastIou = 0.9) =>
-        Of(LabelGeoJson.ReadOutlines(first), LabelGeoJson.ReadOutlines(second), leastIou);
-
     /// <summary>Compares outlines.</summary>
     /// <param name="first">Outlines of one result, open rings.</param>
     /// <param name="second">Outlines of the other, in the same pixels.</param>
@@ -84,6 +76,45 @@ public sealed class OutlineAgreement
         rest.AddRange(Enumerable.Range(0, taken.Length).Where(j => !taken[j]).Select(j => Unmatched(b.Shapes[j], true, a.Closest(b.Shapes[j]).Iou)));
         return new OutlineAgreement(first.Count, second.Count, matched, [.. a.Doubled(false), .. b.Doubled(true)], rest);
     }
+
+    /// <summary>Compares the nuclei of two files: outlines (<see cref="OutlineFile"/>) or label images. Where one is a label image, pixels are compared.</summary>
+    /// <param name="first">File of one result.</param>
+    /// <param name="second">File of the other, in the same pixels.</param>
+    /// <param name="leastIou">As for <see cref="Of(IReadOnlyList{Vector2[]}, IReadOnlyList{Vector2[]}, double)"/>.</param>
+    /// <exception cref="SlideException">A file can't be read, or label images differ in size.</exception>
+    public static OutlineAgreement OfFiles(string first, string second, double leastIou = 0.9)
+    {
+        if (OutlineFile.IsOutlines(first) && OutlineFile.IsOutlines(second))
+        {
+            return Of(OutlineFile.Read(first), OutlineFile.Read(second), leastIou);
+        }
+
+        var (a, b) = LabelImageFile.ReadPair(first, second);
+        return Of(a, b, leastIou);
+    }
+
+    /// <summary>Compares label images of one size. Labels share no pixels, so no nucleus is doubled.</summary>
+    public static OutlineAgreement Of(LabelImage first, LabelImage second, double leastIou = 0.9)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        ArgumentOutOfRangeException.ThrowIfLessThan(leastIou, 0.5);
+        var overlap = LabelOverlap.Of(first, second);
+        var best = (First: new double[overlap.Truth.Count], Second: new double[overlap.Predicted.Count]);
+        foreach (var pair in overlap.Pairs)
+        {
+            var iou = (double)pair.Shared / overlap.Union(pair);
+            best.First[pair.Truth] = Math.Max(best.First[pair.Truth], iou);
+            best.Second[pair.Predicted] = Math.Max(best.Second[pair.Predicted], iou);
+        }
+
+        // Above a half no nucleus has two partners.
+        List<UnmatchedOutline> rest = [.. Unmatched(overlap.Truth, best.First, false, leastIou), .. Unmatched(overlap.Predicted, best.Second, true, leastIou)];
+        return new OutlineAgreement(overlap.Truth.Count, overlap.Predicted.Count, best.First.Count(iou => iou > leastIou), [], rest);
+    }
+
+    private static IEnumerable<UnmatchedOutline> Unmatched(LabelOverlap.Side side, double[] best, bool second, double leastIou) =>
+        Enumerable.Range(0, best.Length).Where(i => best[i] <= leastIou).Select(i => new UnmatchedOutline(second, side.Centroid(i), side.Areas[i], best[i]));
 
     private static UnmatchedOutline Unmatched(Geometry shape, bool second, double iou) =>
         new(second, CentroidOf(shape), shape.Area, iou);

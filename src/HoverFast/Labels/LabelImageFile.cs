@@ -6,7 +6,7 @@ using HoverFast.Slides.Tiff;
 namespace HoverFast.Labels;
 
 /// <summary>
-/// Label images as files, exact to the last label: 16-bit grey PNG for up to 65,535 labels, tiled 32-bit TIFF for more.
+/// Label images as files, exact to the last label: 16-bit grey PNG for up to 65,535 labels, tiled 32-bit OME-TIFF for more.
 /// </summary>
 public static class LabelImageFile
 {
@@ -41,17 +41,43 @@ public static class LabelImageFile
         }
     }
 
-    /// <summary>Reads labels of a picture of known size: a label image, or outlines as QuPath exports them (<see cref="LabelGeoJson"/>).</summary>
+    /// <summary>Reads labels of a picture of known size: a label image, or outlines (<see cref="OutlineFile"/>).</summary>
     /// <exception cref="SlideException">The file can't be read, or is a label image of another size.</exception>
     public static LabelImage Read(string path, PixelSize size)
     {
-        if (LabelGeoJson.IsGeoJson(path))
+        if (OutlineFile.IsOutlines(path))
         {
-            return LabelGeoJson.Read(path, size);
+            return OutlineFile.Draw(path, size);
         }
 
         var image = Read(path);
         return image.Size == size ? image : throw new SlideException(path, $"has {image.Size} pixels where {size} are expected; labels must cover the same picture.");
+    }
+
+    /// <summary>Reads the labels of two files of one picture. Outlines are drawn on the other one's pixels, or, where both are outlines, on an image that just holds them.</summary>
+    /// <exception cref="SlideException">A file can't be read, or the sizes differ.</exception>
+    public static (LabelImage First, LabelImage Second) ReadPair(string first, string second)
+    {
+        if (!OutlineFile.IsOutlines(first))
+        {
+            var image = Read(first);
+            return (image, Read(second, image.Size));
+        }
+
+        if (!OutlineFile.IsOutlines(second))
+        {
+            var image = Read(second);
+            return (Read(first, image.Size), image);
+        }
+
+        var (a, b) = (OutlineFile.ReadNuclei(first), OutlineFile.ReadNuclei(second));
+        var size = OutlineFile.SizeThatHolds([.. a, .. b]);
+        if (size.Area > LabelTiff.MostPixels)
+        {
+            throw new SlideException(second, $"and {Path.GetFileName(first)} reach over {size} pixels; label images may have {LabelTiff.MostPixels / 1_000_000} million. Compare the outlines themselves instead.");
+        }
+
+        return (OutlineFile.Draw(first, a, size), OutlineFile.Draw(second, b, size));
     }
 
     /// <summary>Writes a 16-bit grey PNG (whole or not at all).</summary>
@@ -72,7 +98,7 @@ public static class LabelImageFile
         file.Complete();
     }
 
-    /// <summary>Writes a tiled, deflated 32-bit TIFF (whole or not at all).</summary>
+    /// <summary>Writes an OME-TIFF of tiled, deflated 32-bit labels (whole or not at all).</summary>
     /// <param name="path">The file.</param>
     /// <param name="image">The labels.</param>
     /// <param name="mpp">Pixel size, for the resolution tags; null leaves them out.</param>
@@ -81,11 +107,11 @@ public static class LabelImageFile
         ArgumentNullException.ThrowIfNull(image);
         using var file = new PartialFile(path);
         var tiff = new LabelTiffWriter(file.Stream, image.Size, mpp);
-        const int Side = LabelTiffWriter.TileSide;
+        const int Side = LabelTiffLevel.TileSide;
         var tile = new int[Side * Side];
-        for (var i = 0; i < tiff.Columns * tiff.Rows; i++)
+        for (var i = 0; i < tiff.Full.Offsets.Length; i++)
         {
-            var (row, column) = Math.DivRem(i, tiff.Columns);
+            var (row, column) = Math.DivRem(i, tiff.Full.Columns);
             var (x, y) = (column * Side, row * Side);
             Array.Clear(tile);
             for (var r = 0; r < Math.Min(Side, image.Height - y); r++)

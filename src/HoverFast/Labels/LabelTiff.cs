@@ -8,7 +8,8 @@ namespace HoverFast.Labels;
 /// <summary>Reads grey TIFF files as exact whole numbers: 8, 16 or 32 bits, tiles or strips, uncompressed, deflate, LZW or PackBits.</summary>
 internal static class LabelTiff
 {
-    private const long MostPixels = 1L << 29;
+    /// <summary>Pixels that a label image may have.</summary>
+    public const long MostPixels = 1L << 29;
     private const long MostTilePixels = 1L << 28;
 
     /// <summary>Reads the first page.</summary>

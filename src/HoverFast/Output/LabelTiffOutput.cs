@@ -6,7 +6,7 @@ using HoverFast.Slides;
 namespace HoverFast.Output;
 
 /// <summary>
-/// A label image of a slide of any size: tiled 32-bit TIFF at full resolution, in the pixels of the slide's bounds. The pixels whose
+/// A label image of a slide of any size: OME-TIFF of tiled 32-bit labels at full resolution and smaller ones, in the pixels of the slide's bounds. The pixels whose
 /// centre lies inside an outline get the nucleus's ordinal + 1; where outlines overlap, the first keeps the pixel. Memory does not grow
 /// with the slide: tiles not touched for a while go to the file and come back when a later nucleus reaches into them.
 /// </summary>
@@ -15,7 +15,7 @@ public sealed class LabelTiffOutput : INucleusOutput
     /// <summary>128 MB of tiles.</summary>
     private const int MostTiles = 512;
 
-    private const int Side = LabelTiffWriter.TileSide;
+    private const int Side = LabelTiffLevel.TileSide;
 
     private readonly PartialFile _file;
     private readonly PixelSize _size;
@@ -56,7 +56,7 @@ public sealed class LabelTiffOutput : INucleusOutput
             {
                 var column = x / Side;
                 var to = Math.Min(end, (column + 1) * Side);
-                var labels = TileAt((run.Y / Side * _tiff.Columns) + column);
+                var labels = TileAt((run.Y / Side * _tiff.Full.Columns) + column);
                 var row = labels.AsSpan(run.Y % Side * Side, Side);
                 for (; x < to; x++)
                 {
@@ -110,11 +110,7 @@ public sealed class LabelTiffOutput : INucleusOutput
             Array.Clear(labels);
         }
 
-        if (_tiff.Has(index))
-        {
-            _tiff.Read(index, labels);
-        }
-
+        _tiff.TryRead(index, labels);
         _tiles.Add(index, _order.AddFirst(new Tile(index, labels)));
         return labels;
     }

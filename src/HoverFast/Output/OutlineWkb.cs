@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using HoverFast.Nuclei;
 
 namespace HoverFast.Output;
@@ -35,15 +34,15 @@ internal static class OutlineWkb
 
     /// <summary>Reads the outer rings of a polygon or multipolygon as closed rings; other geometries have none. Z, M and SRID are passed over.</summary>
     /// <exception cref="FormatException">The bytes end early or are no geometry.</exception>
-    public static List<Vector2[]> ReadOuterRings(ReadOnlySpan<byte> wkb)
+    public static List<(double X, double Y)[]> ReadOuterRings(ReadOnlySpan<byte> wkb)
     {
-        var rings = new List<Vector2[]>();
+        var rings = new List<(double X, double Y)[]>();
         var reader = new Reader(wkb);
         Read(ref reader, rings, Polygon, MultiPolygon);
         return rings;
     }
 
-    private static void Read(ref Reader reader, List<Vector2[]> rings, params ReadOnlySpan<int> known)
+    private static void Read(ref Reader reader, List<(double X, double Y)[]> rings, params ReadOnlySpan<int> known)
     {
         var (kind, dimensions) = reader.Kind();
         if (!known.Contains(kind))
@@ -60,7 +59,7 @@ internal static class OutlineWkb
                 continue;
             }
 
-            var ring = new Vector2[reader.Count(dimensions * sizeof(double))];
+            var ring = new (double X, double Y)[reader.Count(dimensions * sizeof(double))];
             for (var p = 0; p < ring.Length; p++)
             {
                 ring[p] = reader.Point(dimensions);
@@ -109,12 +108,12 @@ internal static class OutlineWkb
             return count >= 0 && count <= _rest.Length / least ? count : throw new FormatException("an outline ends early");
         }
 
-        public Vector2 Point(int dimensions)
+        public (double X, double Y) Point(int dimensions)
         {
             var x = Double(Take(sizeof(double)));
             var y = Double(Take(sizeof(double)));
             Take((dimensions - 2) * sizeof(double));
-            return new Vector2((float)x, (float)y);
+            return (x, y);
         }
 
         private readonly double Double(ReadOnlySpan<byte> bytes) => _little ? BinaryPrimitives.ReadDoubleLittleEndian(bytes) : BinaryPrimitives.ReadDoubleBigEndian(bytes);

@@ -49,14 +49,22 @@ public sealed class LabelPairTests : IDisposable
     }
 
     [Fact]
-    public void DifferentSizesAndTwoOutlinesAreRefused()
+    public void DifferentSizesAreRefused()
     {
         Write(_truth.File("a.png"));
         LabelImageFile.WritePng(_predicted.File("a.png"), new LabelImage(3, 3));
         Assert.Contains("3 x 3", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)[0].Compare()).Message, StringComparison.Ordinal);
+        var far = _predicted.File("b.geojson");
+        File.WriteAllText(far, """{"geometry":{"type":"Polygon","coordinates":[[[0,0],[90000,0],[0,90000],[0,0]]]}}""");
+        Assert.Contains("label images may have", Assert.Throws<SlideException>(() => new LabelPair("b", far, far).Compare()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OutlinesOfBothAreCompared()
+    {
         var outlines = _predicted.File("b.geojson");
         File.WriteAllText(outlines, Outlines);
-        Assert.Contains("size is unknown", Assert.Throws<SlideException>(() => new LabelPair("b", outlines, outlines).Compare()).Message, StringComparison.Ordinal);
+        Assert.Equal(1, new LabelPair("b", outlines, outlines).Compare().Dice);
     }
 
     private static void Write(string path)

@@ -134,7 +134,7 @@ public sealed class StrangeFilesTests : IDisposable
                 LabelImageFile.Read(path);
                 break;
             case "outlines":
-                LabelGeoJson.ReadOutlines(path);
+                OutlineFile.Read(path);
                 break;
             case "model":
                 File.Copy(_folder.Write("card", "{}"u8.ToArray()), ModelCard.PathFor(path));

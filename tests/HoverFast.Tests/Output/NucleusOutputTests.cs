@@ -98,7 +98,7 @@ public sealed class NucleusOutputTests : IDisposable
 
         var labels = LabelImageFile.Read(png).Labels;
         Assert.Equal(labels, LabelImageFile.Read(tif).Labels);
-        Assert.Equal(labels, LabelGeoJson.Read(json, size).Labels);
+        Assert.Equal(labels, OutlineFile.Draw(json, size).Labels);
         Assert.InRange(labels.Distinct().Count(), 200, 301);
     }
 

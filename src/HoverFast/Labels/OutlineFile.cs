@@ -1,0 +1,118 @@
+using System.Numerics;
+using System.Text.Json;
+using HoverFast.Nuclei;
+using HoverFast.Slides;
+
+namespace HoverFast.Labels;
+
+/// <summary>
+/// Reads nuclei as outlines: GeoJSON as QuPath exports it and as HoverFast and we write it (packed with gzip or not), or Parquet tables with
+/// outlines (GeoParquet). Annotations of GeoJSON count only where the file has no detection or cell; of a cell the nucleus counts. Holes are filled.
+/// </summary>
+public static class OutlineFile
+{
+    private static readonly string[] _geoJson = [".geojson", ".geojson.gz", ".json", ".json.gz"];
+    private static readonly string[] _parquet = [".parquet", ".geoparquet"];
+
+    /// <summary>Outlines, painted one over the other, that an image can hold: as many times its pixels.</summary>
+    private const long MostLayers = 64;
+
+    /// <summary>Whether a file's name is that of outlines.</summary>
+    public static bool IsOutlines(string path) => Ends(path, _geoJson) || Ends(path, _parquet);
+
+    /// <summary>Reads the outer rings of the nuclei, open, in the file's pixels: one for each part of each nucleus.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="SlideException">The file can't be read or holds nothing of the kind.</exception>
+    public static IReadOnlyList<Vector2[]> Read(string path) => [.. ReadNuclei(path).SelectMany(nucleus => nucleus.InPixels())];
+
+    /// <summary>Draws the nuclei: label 1 for the first, the pixels whose centre lies inside; where outlines overlap, the first keeps the pixel.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="size">Pixels of the image that the coordinates belong to.</param>
+    /// <exception cref="SlideException">The file can't be read or holds nothing of the kind.</exception>
+    public static LabelImage Draw(string path, PixelSize size) => Draw(path, ReadNuclei(path), size);
+
+    /// <summary>Draws nuclei.</summary>
+    /// <exception cref="SlideException">They lie on each other by the dozen, or reach far beyond the picture.</exception>
+    internal static LabelImage Draw(string path, IReadOnlyList<NucleusRings> nuclei, PixelSize size)
+    {
+        var image = new LabelImage(size.Width, size.Height);
+        var raster = new OutlineRaster();
+        var painted = 0L;
+        for (var i = 0; i < nuclei.Count; i++)
+        {
+            foreach (var ring in nuclei[i].Rings)
+            {
+                // What an outline costs: a crossing for each row of each edge, and its pixels.
+                for (var p = 0; p < ring.Length; p++)
+                {
+                    painted += Math.Abs((long)ring[p].Y - ring[(p + 1) % ring.Length].Y) / OutlinePoint.PerPixel;
+                }
+
+                Require(painted);
+                var runs = raster.Fill(ring);
+                foreach (var run in runs)
+                {
+                    painted += Math.Max(0, Math.Min(run.To, size.Width) - Math.Max(run.From, 0));
+                }
+
+                Require(painted);
+                LabelPainter.Label(image, runs, i + 1);
+            }
+        }
+
+        return image;
+
+        void Require(long work)
+        {
+            if (work > MostLayers * Math.Max(size.Area, 1 << 20))
+            {
+                throw new SlideException(path, "holds outlines that lie on each other by the dozen, or reach far beyond the picture.");
+            }
+        }
+    }
+
+    /// <summary>The size of an image that holds nuclei; what lies to the left or above of it is left out, as everywhere. At least one pixel.</summary>
+    internal static PixelSize SizeThatHolds(IEnumerable<NucleusRings> nuclei)
+    {
+        var (right, bottom) = (1, 1);
+        foreach (var ring in nuclei.SelectMany(n => n.Rings))
+        {
+            var most = OutlinePoint.BoxOf(ring).Most;
+            right = Math.Max(right, (most.X / OutlinePoint.PerPixel) + 1);
+            bottom = Math.Max(bottom, (most.Y / OutlinePoint.PerPixel) + 1);
+        }
+
+        return new PixelSize(right, bottom);
+    }
+
+    /// <summary>Reads nuclei with their parts.</summary>
+    internal static IReadOnlyList<NucleusRings> ReadNuclei(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var isParquet = Ends(path, _parquet);
+        try
+        {
+            return isParquet ? ParquetOutlines.Read(path) : GeoJsonOutlines.Read(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SlideException(path, RgbImageFile.Unreadable(e), e);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException or SlideException))
+        {
+            // Readers of formats throw many kinds where a file is damaged.
+            throw new SlideException(
+                path,
+                isParquet
+                    ? $"can't be read as a Parquet table with outlines ({e.Message.TrimEnd('.')}); give one that holds GeoParquet, or GeoJSON."
+                    : $"can't be read as GeoJSON outlines ({e.Message.TrimEnd('.')}); export them from QuPath with File > Export objects as GeoJSON.",
+                e);
+        }
+    }
+
+    private static bool Ends(string path, string[] endings)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Array.Exists(endings, ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+    }
+}
