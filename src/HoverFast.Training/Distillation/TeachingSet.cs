@@ -128,7 +128,7 @@ internal sealed class TeachingSet
         var mpp = _settings.Calibrator.Resolve(slide).Mpp;
         var sampler = new SlideSampler(slide, mpp, _teacher.Mpp);
         var mask = _settings.MaskFolder is { } folder
-            ? MaskImage.Read(MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}."), slide.Levels[0].Size, mpp)
+            ? MaskImage.Read(MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}."), slide.Levels[0].Size, slide.Bounds, mpp)
             : TissueDetector.Detect(slide, mpp, _settings.Threads, cancellation);
         var stem = Path.GetFileNameWithoutExtension(path);
         Begin();

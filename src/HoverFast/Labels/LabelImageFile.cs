@@ -15,7 +15,9 @@ public static class LabelImageFile
 
     /// <summary>Reads a label image: PNG in grey of 1 to 16 bits, or TIFF of 8, 16 or 32 bits, by its content and not its name.</summary>
     /// <exception cref="SlideException">The file is missing, damaged, or no label image.</exception>
-    public static LabelImage Read(string path)
+    public static LabelImage Read(string path) => ReadOfSize(path, null);
+
+    private static LabelImage ReadOfSize(string path, PixelSize? expected)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
@@ -25,11 +27,11 @@ public static class LabelImageFile
             var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
             if (TiffFile.IsTiff(start[..read]))
             {
-                return LabelTiff.Read(path);
+                return LabelTiff.Read(path, expected);
             }
 
             file.Position = 0;
-            return GrayPng.Read(file);
+            return GrayPng.Read(file, expected);
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {
@@ -50,7 +52,7 @@ public static class LabelImageFile
             return OutlineFile.Draw(path, size);
         }
 
-        var image = Read(path);
+        var image = ReadOfSize(path, size);
         return image.Size == size ? image : throw new SlideException(path, $"has {image.Size} pixels where {size} are expected; labels must cover the same picture.");
     }
 

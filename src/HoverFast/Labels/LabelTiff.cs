@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using HoverFast.Slides;
 using HoverFast.Slides.Tiff;
 
 namespace HoverFast.Labels;
@@ -13,18 +14,17 @@ internal static class LabelTiff
     private const long MostTilePixels = 1L << 28;
 
     /// <summary>Reads the first page.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="expected">The size of the picture that is labelled, where it is known.</param>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     /// <exception cref="NotSupportedException">The file holds no labels; the message says why.</exception>
-    public static LabelImage Read(string path)
+    public static LabelImage Read(string path, PixelSize? expected = null)
     {
         using var file = TiffFile.Open(path);
         var page = file.Directories[0];
         var width = page.Number(TiffTag.ImageWidth, 0);
         var height = page.Number(TiffTag.ImageLength, 0);
-        if (width is <= 0 or > int.MaxValue || height is <= 0 or > int.MaxValue || width * height > MostPixels)
-        {
-            throw new InvalidDataException($"It would have {width} x {height} pixels; label images may have {MostPixels / 1_000_000} million.");
-        }
+        ReadingLimits.CheckLabels(new PixelSize(ReadingLimits.Side(width), ReadingLimits.Side(height)), expected, file.Length);
 
         var bits = (int)page.Number(TiffTag.BitsPerSample, 1);
         var format = page.Number(TiffTag.SampleFormat, 1);

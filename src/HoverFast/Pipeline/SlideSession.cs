@@ -118,7 +118,7 @@ internal sealed class SlideSession : IDisposable
         var region = Settings.Region is { } file ? AnnotationRegion.Read(file, size, Slide.Bounds, Calibration.Mpp) : null;
         if (_mask is not null)
         {
-            var mask = MaskImage.Read(_mask, size, Calibration.Mpp);
+            var mask = MaskImage.Read(_mask, size, Slide.Bounds, Calibration.Mpp);
             return region is null ? mask : mask.And(region);
         }
 

@@ -31,6 +31,7 @@ internal static class ReadingLimits
     /// <summary>Pixels of a picture that its codec can't decode row by row, that any file may state, and how many more with each of its bytes.</summary>
     private const long AnyWholePixels = 40_000_000;
     private const long WholePixelsPerByte = 50;
+    private const long LabelPixelsPerByte = 100;
 
     /// <summary>Checks a side of a level or tile.</summary>
     public static int Side(long side) => side is > 0 and <= LongestSide
@@ -78,6 +79,18 @@ internal static class ReadingLimits
     /// <param name="fileLength">Bytes of the file.</param>
     public static bool MayHoldPicture(PixelSize size, bool byRows, long fileLength) =>
         size.Area <= MostPicturePixels && (byRows || size.Area <= AnyWholePixels + Times(fileLength, WholePixelsPerByte));
+
+    /// <summary>Checks a label image, which is held as 32-bit numbers.</summary>
+    /// <param name="size">Its pixels.</param>
+    /// <param name="expected">The size of the picture that it labels, where that is known: then it may be as large, however few bytes it has.</param>
+    /// <param name="fileLength">Bytes of the file.</param>
+    public static void CheckLabels(PixelSize size, PixelSize? expected, long fileLength)
+    {
+        if (size.Area > MostPicturePixels || (size != expected && size.Area > AnyWholePixels + Times(fileLength, LabelPixelsPerByte)))
+        {
+            throw new InvalidDataException($"It would have {size} pixels, more than label images of {fileLength} bytes may have.");
+        }
+    }
 
     // No overflow: a sparse file's length may be anything.
     private static long Times(long length, long factor) => Math.Min(length, long.MaxValue / 4 / factor) * factor;

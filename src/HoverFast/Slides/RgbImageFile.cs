@@ -1,18 +1,16 @@
-using System.Buffers;
 using HoverFast.Files;
 using SkiaSharp;
 
 namespace HoverFast.Slides;
 
 /// <summary>
-/// Reads and writes plain pictures. Colours are the stored values: colour profiles are ignored, as the models are trained without them,
-/// and so is a camera's rotation tag. Transparent parts are laid over white.
+/// Reads and writes plain pictures. Colours are the stored values: colour profiles are ignored, as the models are trained without them.
+/// A camera's orientation tag (EXIF) is honoured. Transparent parts are laid over white.
 /// </summary>
 public static class RgbImageFile
 {
     /// <summary>The most pixels that a plain picture may have; larger ones belong in a tiled file.</summary>
-    public const long MostPixels = 150_000_000;
-
+    public const long MostPixels = ReadingLimits.MostPicturePixels;
 
     /// <summary>Reads a PNG, JPEG, BMP, GIF or WebP file.</summary>
     /// <exception cref="SlideException">The file is missing, no picture, cut short or too large.</exception>
@@ -24,30 +22,14 @@ public static class RgbImageFile
     /// <exception cref="SlideException">The file is missing, no picture, cut short or too large.</exception>
     public static RgbImage Read(string path, out string format)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try
+        using var file = PictureFile.Open(path);
+        format = file.Format;
+        if (file.Orientation != SKEncodedOrigin.TopLeft)
         {
-            using var file = RegularFile.OpenRead(path);
-            if (file.Length == 0)
-            {
-                throw new SlideException(path, "the file is empty.");
-            }
-
-            using var codec = SKCodec.Create(file, out var opened);
-            if (codec is null)
-            {
-                throw new SlideException(path, opened == SKCodecResult.IncompleteInput
-                    ? "the picture is cut short."
-                    : "is no picture that can be read. PNG, JPEG, BMP, GIF, WebP, TIFF and whole-slide formats can.");
-            }
-
-            format = codec.EncodedFormat.ToString().ToUpperInvariant();
-            return Decode(path, codec);
+            format += " (turned as its EXIF orientation says)";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SlideException(path, Unreadable(e), e);
-        }
+
+        return Decode(path, file);
     }
 
     /// <summary>Writes a PNG file (whole or not at all).</summary>
@@ -67,63 +49,73 @@ public static class RgbImageFile
         _ => $"the file can't be read ({e.Message.TrimEnd('.')}).",
     };
 
-    private static RgbImage Decode(string path, SKCodec codec)
+    private static RgbImage Decode(string path, PictureFile file)
     {
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if ((long)width * height > MostPixels)
+        var (width, height) = (file.Size.Width, file.Size.Height);
+        if (!ReadingLimits.MayHoldPicture(file.Size, file.ByRows && file.Orientation == SKEncodedOrigin.TopLeft, file.Length))
         {
-            throw new SlideException(path, $"the picture has {width} x {height} pixels; plain pictures may have {MostPixels / 1_000_000} million. " +
+            throw new SlideException(path, $"the picture has {width} x {height} pixels; plain pictures may have {MostPixels / 1_000_000} million, and fewer where their format must be decoded as a whole. " +
                 "Convert it to a tiled TIFF, for example with: vips tiffsave IN OUT.tif --tile --pyramid --compression jpeg --bigtiff");
         }
 
         var image = new RgbImage(width, height);
-        var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
-        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
-
-        // Row by row where the format allows it: a quarter of the memory at most.
-        var band = codec.StartScanlineDecode(info) == SKCodecResult.Success && codec.ScanlineOrder == SKCodecScanlineOrder.TopDown
-            ? Math.Clamp((1 << 20) / width, 1, height)
-            : height;
-        var rgba = ArrayPool<byte>.Shared.Rent(checked(width * band * 4));
-        try
+        var shift = file.IsDeep ? DeepShift(file) : 8;
+        if (shift < 8)
         {
-            unsafe
+            file.ReadDeep((y, samples) => DeepToRgb(samples, shift, image.Row(y)));
+        }
+        else
+        {
+            file.Read((y, rows, pixels) =>
             {
-                fixed (byte* target = rgba)
+                var target = image.Pixels.AsSpan(y * width * 3, rows * width * 3);
+                if (file.IsOpaque)
                 {
-                    for (var y = 0; y < height; y += band)
-                    {
-                        var rows = Math.Min(band, height - y);
-                        var whole = band == height
-                            ? codec.GetPixels(info, (nint)target) == SKCodecResult.Success
-                            : codec.GetScanlines((nint)target, rows, width * 4) == rows;
-                        if (!whole)
-                        {
-                            throw new SlideException(path, "the picture is cut short or damaged.");
-                        }
-
-                        for (var row = 0; row < rows; row++)
-                        {
-                            var from = rgba.AsSpan(row * width * 4, width * 4);
-                            if (opaque)
-                            {
-                                RgbaToRgb.Convert(from, image.Row(y + row));
-                            }
-                            else
-                            {
-                                RgbaToRgb.OverWhite(from, image.Row(y + row));
-                            }
-                        }
-                    }
+                    RgbaToRgb.Convert(pixels, target);
                 }
+                else
+                {
+                    RgbaToRgb.OverWhite(pixels, target);
+                }
+            });
+        }
+
+        return PictureTurn.Apply(image, file.Orientation);
+    }
+
+    /// <summary>How far 16-bit samples are to be shifted: programs store 8, 10 or 12 bits in 16 without a word.</summary>
+    private static int DeepShift(PictureFile file)
+    {
+        var largest = 0;
+        file.ReadDeep((_, samples) =>
+        {
+            var channels = samples.Length / file.Size.Width;
+            for (var i = 0; i < samples.Length; i++)
+            {
+                // Alpha is as deep as it should be.
+                largest = channels % 2 == 0 && i % channels == channels - 1 ? largest : Math.Max(largest, samples[i]);
+            }
+        });
+        return SampleDepth.Of(largest) - 8;
+    }
+
+    private static void DeepToRgb(ReadOnlySpan<ushort> samples, int shift, Span<byte> rgb)
+    {
+        var channels = samples.Length * 3 / rgb.Length;
+        var step = channels < 3 ? 0 : 1;
+        for (int i = 0, o = 0; o < rgb.Length; i += channels, o += 3)
+        {
+            var pixel = rgb.Slice(o, 3);
+            for (var c = 0; c < 3; c++)
+            {
+                pixel[c] = (byte)Math.Min(255, samples[i + (c * step)] >> shift);
+            }
+
+            if (channels % 2 == 0)
+            {
+                RgbaToRgb.OverWhite(pixel, (byte)(samples[i + channels - 1] >> 8), isPremultiplied: false);
             }
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rgba);
-        }
-
-        return image;
     }
 
     private static void Write(string path, RgbImage image, SKEncodedImageFormat format, int quality)

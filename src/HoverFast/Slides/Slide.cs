@@ -11,7 +11,7 @@ public static class Slide
     /// <summary>Endings of the files that are taken from a folder, in any case; a file that is named itself may be called anything.</summary>
     public static IReadOnlySet<string> Extensions { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        ".svs", ".tif", ".tiff", ".btf", ".ndpi", ".mrxs", ".scn", ".bif", ".vms", ".vmu", ".svslide", ".dcm", ".png", ".jpg", ".jpeg", ".bmp", ".webp",
+        ".svs", ".tif", ".tiff", ".btf", ".ndpi", ".mrxs", ".scn", ".bif", ".vms", ".vmu", ".svslide", ".qptiff", ".czi", ".dcm", ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp",
     };
 
     /// <summary>Whether a file that was found in a folder is taken for a slide or picture: by its ending or, whatever it is called, where it begins as DICOM does.</summary>

@@ -60,7 +60,10 @@ public static class AnnotationRegion
             Fill(polygon, cells, width, height, mpp / cell, bounds);
         }
 
-        return new TissueMask(width, height, cells, cell, cell, $"region {Path.GetFileName(path)}");
+        // Nothing found where nothing was drawn would be taken for a result.
+        return cells.AsSpan().Contains(true)
+            ? new TissueMask(width, height, cells, cell, cell, $"region {Path.GetFileName(path)}")
+            : throw new SlideException(path, $"its polygons lie outside of the slide ({bounds.Width} x {bounds.Height} pixels), or hold no area; is it another slide's?");
     }
 
     /// <summary>Sets the cells whose centre lies in the polygon, by the even-odd rule, row by row.</summary>

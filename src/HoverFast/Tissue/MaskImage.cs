@@ -1,10 +1,11 @@
-using HoverFast.Files;
 using HoverFast.Slides;
-using SkiaSharp;
 
 namespace HoverFast.Tissue;
 
-/// <summary>Tissue masks that other programs made: one picture per slide, white (or any value above 127) on tissue, of any scale, as HistoQC writes them.</summary>
+/// <summary>
+/// Tissue masks that other programs made: one picture per slide, of any scale, 0 where there is no tissue. Above 0 is tissue, so masks of 0 and 1, of 0 and 255,
+/// of 16 bits and of numbered regions all do; JPEG blurs values, so there half of the largest parts them.
+/// </summary>
 public static class MaskImage
 {
     private static readonly string[] _extensions = [".png", ".tif", ".tiff", ".jpg", ".jpeg"];
@@ -23,59 +24,63 @@ public static class MaskImage
 
         var file = Path.GetFileName(slidePath);
         var stem = Path.GetFileNameWithoutExtension(slidePath);
+        string[] stems = [stem, file, stem + "_mask_use", file + "_mask_use", stem + "_mask", file + "_mask"];
         foreach (var place in (string[])[folder, Path.Combine(folder, file), Path.Combine(folder, stem)])
         {
-            foreach (var name in (string[])[stem, file, stem + "_mask_use", file + "_mask_use", stem + "_mask", file + "_mask"])
+            var found = stems.SelectMany(name => _extensions.Select(e => Path.Combine(place, name + e))).FirstOrDefault(p => File.Exists(p) && !IsSame(p, slidePath))
+                ?? FindInAnyCase(place, stems, slidePath);
+            if (found is not null)
             {
-                foreach (var extension in _extensions)
-                {
-                    var path = Path.Combine(place, name + extension);
-                    if (File.Exists(path) && !string.Equals(Path.GetFullPath(path), Path.GetFullPath(slidePath), StringComparison.Ordinal))
-                    {
-                        return path;
-                    }
-                }
+                return found;
             }
         }
 
         return null;
     }
 
-    /// <summary>Reads a mask picture. It covers the whole of the slide's level 0, at whatever scale.</summary>
-    /// <param name="path">A PNG or JPEG.</param>
+    /// <summary>Reads a mask picture.</summary>
+    /// <param name="path">A PNG, TIFF, JPEG, BMP, GIF or WebP.</param>
     /// <param name="slide">Level-0 pixels of the slide.</param>
+    /// <param name="bounds">The part of level 0 that holds the scan. A mask covers level 0, as HistoQC makes it, or the bounds, as HoverFast's -b takes it: its shape tells which.</param>
     /// <param name="slideMpp">Pixel size of level 0.</param>
     /// <exception cref="SlideException">The picture can't be read, or its shape is not the slide's.</exception>
-    public static TissueMask Read(string path, PixelSize slide, Mpp slideMpp)
+    public static TissueMask Read(string path, PixelSize slide, PixelRect bounds, Mpp slideMpp)
     {
-        try
+        var picture = MaskPicture.Read(path);
+        var whole = new PixelRect(0, 0, slide.Width, slide.Height);
+        var rounding = (2.0 / Math.Min(picture.Pixels.Width, picture.Pixels.Height)) + 0.02;
+        var (ofWhole, ofBounds) = (Misfit(picture.Pixels, whole), Misfit(picture.Pixels, bounds));
+        if (Math.Min(ofWhole, ofBounds) > rounding)
         {
-            RegularFile.Require(path);
-        }
-        catch (IOException e)
-        {
-            throw new SlideException(path, RgbImageFile.Unreadable(e), e);
-        }
-
-        using var picture = SKBitmap.Decode(path) ?? throw new SlideException(path, "can't be read as a mask picture; use a PNG.");
-        var ratio = ((double)picture.Width / picture.Height) / ((double)slide.Width / slide.Height);
-        var rounding = (2.0 / Math.Min(picture.Width, picture.Height)) + 0.02;
-        if (Math.Abs(ratio - 1) > rounding)
-        {
-            throw new SlideException(path, $"this mask of {picture.Width} x {picture.Height} has not the shape of its slide ({slide}); masks must cover the whole slide.");
+            throw new SlideException(path, $"this mask of {picture.Pixels.Width} x {picture.Pixels.Height} has not the shape of its slide ({slide}); masks must cover the whole slide.");
         }
 
-        var cells = new bool[picture.Width * picture.Height];
-        for (var y = 0; y < picture.Height; y++)
-        {
-            for (var x = 0; x < picture.Width; x++)
-            {
-                var pixel = picture.GetPixel(x, y);
-                cells[(y * picture.Width) + x] = Math.Max(pixel.Red, Math.Max(pixel.Green, pixel.Blue)) > 127 && pixel.Alpha > 127;
-            }
-        }
-
-        var mpp = slideMpp.MicronsPerPixel;
-        return new TissueMask(picture.Width, picture.Height, cells, slide.Width * mpp / picture.Width, slide.Height * mpp / picture.Height, $"mask {Path.GetFileName(path)}");
+        // A pixel lost in rounding explains a misfit as well.
+        var coversWhole = ofWhole <= Math.Max(ofBounds, 1.5 / Math.Min(picture.Pixels.Width, picture.Pixels.Height));
+        var covered = coversWhole ? whole : bounds;
+        var um = slideMpp.MicronsPerPixel;
+        var source = $"mask {Path.GetFileName(path)}{(coversWhole ? string.Empty : " of the slide's bounds")}";
+        var mask = new TissueMask(picture.Size.Width, picture.Size.Height, picture.Tissue(), covered.Width * um / (picture.Pixels.Width * picture.CellsPerPixel), covered.Height * um / (picture.Pixels.Height * picture.CellsPerPixel), source);
+        return (covered.X, covered.Y) == (0, 0) ? mask : mask.Moved(covered.X * um, covered.Y * um);
     }
+
+    /// <summary>How far a picture's shape is from that of a rectangle, as a share.</summary>
+    private static double Misfit(PixelSize picture, PixelRect rect) =>
+        Math.Abs(((double)picture.Width / picture.Height / ((double)rect.Width / rect.Height)) - 1);
+
+    private static string? FindInAnyCase(string place, string[] stems, string slidePath)
+    {
+        if (!Directory.Exists(place))
+        {
+            return null;
+        }
+
+        var files = Directory.EnumerateFiles(place)
+            .Where(f => stems.Contains(Path.GetFileNameWithoutExtension(f), StringComparer.Ordinal) && !IsSame(f, slidePath))
+            .Order(StringComparer.Ordinal)
+            .ToLookup(f => Path.GetExtension(f), StringComparer.OrdinalIgnoreCase);
+        return _extensions.SelectMany(e => files[e]).MinBy(f => Array.IndexOf(stems, Path.GetFileNameWithoutExtension(f)));
+    }
+
+    private static bool IsSame(string path, string other) => string.Equals(Path.GetFullPath(path), Path.GetFullPath(other), StringComparison.Ordinal);
 }

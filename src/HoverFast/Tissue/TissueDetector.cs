@@ -76,7 +76,56 @@ public static class TissueDetector
             mask = WithBlocks(mask, undecodable, columns);
         }
 
-        return field && !mask.IsEmpty ? TissueMask.Everything(size, slideMpp, "whole picture") : mask;
+        return field && (!mask.IsEmpty || !IsBlank(slide)) ? TissueMask.Everything(size, slideMpp, "whole picture") : mask;
+    }
+
+    /// <summary>
+    /// Whether a small picture shows nothing: evenly bright but for its noise, or drawn on with a pen. Tissue in gray, and a crop that glass and tissue can't be told
+    /// apart on, aren't blank.
+    /// </summary>
+    private static bool IsBlank(ISlide slide)
+    {
+        const int Side = 4;
+        const double EvenBrightness = 3;
+        const double MostInk = 0.05;
+        var size = slide.Levels[0].Size;
+        var picture = new RgbImage(size.Width, size.Height);
+        slide.Read(0, 1, new PixelRect(0, 0, size.Width, size.Height), picture);
+        var small = new RgbImage(Math.Max(1, size.Width / Side), Math.Max(1, size.Height / Side));
+        Span<int> sum = stackalloc int[3];
+        for (var y = 0; y < small.Height; y++)
+        {
+            for (var x = 0; x < small.Width; x++)
+            {
+                sum.Clear();
+                var (width, height) = (Math.Min(Side, size.Width), Math.Min(Side, size.Height));
+                for (var k = 0; k < width * height; k++)
+                {
+                    var pixel = picture.Row((y * Side) + (k / width)).Slice(((x * Side) + (k % width)) * 3, 3);
+                    sum[0] += pixel[0];
+                    sum[1] += pixel[1];
+                    sum[2] += pixel[2];
+                }
+
+                for (var c = 0; c < 3; c++)
+                {
+                    small.Row(y)[(x * 3) + c] = (byte)(sum[c] / (width * height));
+                }
+            }
+        }
+
+        var stain = new StainColour(Glass(small));
+        double n = small.Size.Area, ink = 0, total = 0, squares = 0;
+        for (var i = 0; i < small.Span.Length; i += 3)
+        {
+            var (r, g, b) = (small.Span[i], small.Span[i + 1], small.Span[i + 2]);
+            var brightness = (r + g + b) / 3.0;
+            total += brightness;
+            squares += brightness * brightness;
+            ink += stain.KindOf(r, g, b) is SpotKind.Ink or SpotKind.Fill ? 1 : 0;
+        }
+
+        return ink > MostInk * n || Math.Sqrt(Math.Max(0, (squares / n) - (total * total / (n * n)))) < EvenBrightness;
     }
 
     /// <summary>Finds the tissue on an overview picture.</summary>

@@ -132,6 +132,28 @@ public sealed class TissueMask
         return area * 1e-6;
     }
 
+    /// <summary>The same tissue further right and down, on cells of the same size (or larger ones, where they would be too many).</summary>
+    /// <param name="micronsX">How far right.</param>
+    /// <param name="micronsY">How far down.</param>
+    internal TissueMask Moved(double micronsX, double micronsY)
+    {
+        const double MostCells = 64e6;
+        var (right, bottom) = (micronsX + (Width * CellWidth), micronsY + (Height * CellHeight));
+        var coarser = Math.Max(1, Math.Sqrt(right / CellWidth * (bottom / CellHeight) / MostCells));
+        var (cellWidth, cellHeight) = (CellWidth * coarser, CellHeight * coarser);
+        var (width, height) = ((int)Math.Ceiling(right / cellWidth), (int)Math.Ceiling(bottom / cellHeight));
+        var cells = new bool[width * height];
+        for (var y = 0; y < height; y++)
+        {
+            for (var x = 0; x < width; x++)
+            {
+                cells[(y * width) + x] = Contains(((x + 0.5) * cellWidth) - micronsX, ((y + 0.5) * cellHeight) - micronsY);
+            }
+        }
+
+        return new TissueMask(width, height, cells, cellWidth, cellHeight, Source);
+    }
+
     /// <summary>The part that both masks call tissue, on the grid of the finer one.</summary>
     public TissueMask And(TissueMask other)
     {

@@ -125,7 +125,7 @@ public sealed class StrangeFilesTests : IDisposable
                 new SlideCalibrator().AddTable(path);
                 break;
             case "mask":
-                MaskImage.Read(path, size, mpp);
+                MaskImage.Read(path, size, new PixelRect(0, 0, 10, 10), mpp);
                 break;
             case "region":
                 AnnotationRegion.Read(path, size, new PixelRect(0, 0, 10, 10), mpp);

@@ -4,6 +4,7 @@ using HoverFast.Labels;
 using HoverFast.Labels.Png;
 using HoverFast.Output;
 using HoverFast.Slides;
+using HoverFast.Slides.Png;
 using Xunit;
 
 namespace HoverFast.Tests.Labels;

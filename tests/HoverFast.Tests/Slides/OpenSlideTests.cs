@@ -77,6 +77,15 @@ public sealed class OpenSlideTests : IDisposable
     }
 
     [Fact]
+    public void TheOverviewOfOlympusIsNoSlide()
+    {
+        var tiff = new TestTiff();
+        tiff.Add(TestPicture.Make(64, 64));
+        var path = _folder.Write("a.vsi", tiff.ToBytes());
+        Assert.Contains("bfconvert", Assert.Throws<SlideException>(() => Slide.Open(path)).Message);
+    }
+
+    [Fact]
     public void MissingLibrarySaysHowToInstallIt()
     {
         var error = Assert.Throws<SlideException>(() => OpenSlideSlide.Open("a.mrxs", "MIRAX (MRXS)", null));

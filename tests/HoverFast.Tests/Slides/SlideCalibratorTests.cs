@@ -41,7 +41,7 @@ public sealed class SlideCalibratorTests : IDisposable
     public void MagnificationStandsIn()
     {
         using var slide = Open(null);
-        Assert.Equal((new Mpp(0.5), "--assume-magnification"), Resolve(new SlideCalibrator { AssumedMagnification = 20 }, slide));
+        Assert.Equal((new Mpp(0.5), "assumed magnification"), Resolve(new SlideCalibrator { AssumedMagnification = 20 }, slide));
     }
 
     [Theory]

@@ -54,6 +54,57 @@ public sealed class TissueDetectorTests
         Assert.False(mask.Contains(10 * 8, 10 * 8), what);
     }
 
+    [Theory]
+    [InlineData("gray", true)]
+    [InlineData("crop", true)]
+    [InlineData("blank", false)]
+    [InlineData("noise", false)]
+    [InlineData("pen", false)]
+    public void APlainPictureThatIsntBlankIsTissueAsAWhole(string kind, bool tissue)
+    {
+        var random = new Random(1);
+        var side = kind == "crop" ? 32 : 200;
+        var picture = new RgbImage(side, side);
+        picture.Span.Fill(243);
+        for (var i = 0; i < side * side; i++)
+        {
+            var (x, y) = (i % side, i / side);
+            var nucleus = ((x % 40) - 20) * ((x % 40) - 20) + (((y % 40) - 20) * ((y % 40) - 20)) < 80;
+            var pixel = picture.Row(y).Slice(x * 3, 3);
+            switch (kind)
+            {
+                case "gray":
+                    pixel.Fill(nucleus ? (byte)80 : (byte)190);
+                    break;
+                case "crop":
+                    ((byte[])(nucleus ? [120, 80, 150] : [225, 160, 205])).CopyTo(pixel);
+                    break;
+                case "noise":
+                    pixel.Fill((byte)(240 + random.Next(6)));
+                    break;
+                case "pen" when x > 60:
+                    ((byte[])[30, 150, 110]).CopyTo(pixel);
+                    break;
+            }
+        }
+
+        using var slide = new ImageSlide("a.png", "PNG", picture);
+        var mask = TissueDetector.Detect(slide, new Mpp(0.25), 1, TestContext.Current.CancellationToken);
+        Assert.Equal(!tissue, mask.IsEmpty);
+        Assert.True(!tissue || mask.Source == "whole picture");
+    }
+
+    [Theory]
+    [InlineData("crop32.png", false)]
+    [InlineData("gray.png", false)]
+    [InlineData("../tiles/almost-white-1.png", true)]
+    [InlineData("../tiles/no-tissue-green-pen.png", true)]
+    public void SharedPictures(string name, bool blank)
+    {
+        using var slide = Slide.Open(SharedData.Require("cases", name));
+        Assert.Equal(blank, TissueDetector.Detect(slide, new Mpp(0.25), 1, TestContext.Current.CancellationToken).IsEmpty);
+    }
+
     [Fact]
     public void LeavesOutASpeckOfDust() => Assert.True(TissueDetector.Detect(Patch(200, 120, 170, 3), _cell).IsEmpty);
 

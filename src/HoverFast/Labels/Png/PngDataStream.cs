@@ -1,4 +1,5 @@
 using HoverFast.Files;
+using HoverFast.Slides.Png;
 
 namespace HoverFast.Labels.Png;
 

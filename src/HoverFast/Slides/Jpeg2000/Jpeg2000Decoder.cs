@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 
@@ -37,13 +38,27 @@ internal static class Jpeg2000Decoder
     /// <param name="rgb">Takes the pixels.</param>
     /// <param name="stride">Bytes from one row of <paramref name="rgb"/> to the next.</param>
     /// <exception cref="InvalidDataException">The data is damaged or cut short.</exception>
-    public static void Decode(ReadOnlySpan<byte> data, Colour colour, Span<byte> rgb, int stride)
+    public static void Decode(ReadOnlySpan<byte> data, Colour colour, Span<byte> rgb, int stride) => Decode(data, colour, rgb, stride, OpenJpegDecoder.Installed);
+
+    /// <summary>As above, by a given library or by the decoder that comes along.</summary>
+    /// <param name="data">A codestream, or a JP2 file that holds one.</param>
+    /// <param name="colour">Meaning of unmixed components.</param>
+    /// <param name="rgb">Takes the pixels.</param>
+    /// <param name="stride">Bytes from one row of <paramref name="rgb"/> to the next.</param>
+    /// <param name="library">OpenJPEG, or null.</param>
+    internal static void Decode(ReadOnlySpan<byte> data, Colour colour, Span<byte> rgb, int stride, OpenJpegDecoder? library)
     {
         var stream = Codestream(data);
         var header = CodestreamHeader.Read(stream);
         if (header.Components.Length == 2)
         {
             throw new NotSupportedException("The JPEG 2000 data has 2 components; 1, 3 and 4 are supported.");
+        }
+
+        if (library is not null)
+        {
+            DecodeByLibrary(library, stream, header, colour, rgb, stride);
+            return;
         }
 
         var tiles = ReadTiles(header, stream);
@@ -183,10 +198,7 @@ internal static class Jpeg2000Decoder
         }
 
         var (x0, x1) = (tile.X0, tile.X1);
-
-        // Chroma that is stored smaller is chroma, whatever was said of it.
-        var isSubsampled = used == 3 && (header.Components[0].StepX, header.Components[0].StepY) != (header.Components[1].StepX, header.Components[1].StepY);
-        var convert = used == 3 && (colour == Colour.MixedYCbCr || (!tile.MixesComponents && (colour == Colour.YCbCr || isSubsampled)));
+        var convert = IsYCbCr(header, tile.MixesComponents, colour);
         for (var y = tile.Y0; y < tile.Y1; y++)
         {
             var row = rgb.Slice(((y - header.Y0) * stride) + ((x0 - header.X0) * 3), (x1 - x0) * 3);
@@ -195,18 +207,98 @@ internal static class Jpeg2000Decoder
                 WriteSamples(header.Components[c], planes[c], y, x0, x1, row, c);
             }
 
-            if (used == 1)
+            FinishRow(row, used, convert);
+        }
+    }
+
+    private static void DecodeByLibrary(OpenJpegDecoder library, ReadOnlySpan<byte> stream, CodestreamHeader header, Colour colour, Span<byte> rgb, int stride)
+    {
+        if ((long)header.TileColumns * header.TileRows > MostTiles)
+        {
+            throw new InvalidDataException("The JPEG 2000 data is cut into absurdly many tiles.");
+        }
+
+        var size = header.Size;
+        var used = header.Components.Length >= 3 ? 3 : 1;
+        var planes = ArrayPool<byte>.Shared.Rent(checked(size.Width * size.Height * used));
+        try
+        {
+            library.Decode(stream, header, (c, samples, width, height) =>
             {
-                for (var i = 0; i < row.Length; i += 3)
+                if (c < used)
                 {
-                    row[i + 1] = row[i];
-                    row[i + 2] = row[i];
+                    TakePlane(header, c, samples, width, height, planes.AsSpan(c * size.Width * size.Height, size.Width * size.Height));
                 }
-            }
-            else if (convert)
+            });
+            var convert = IsYCbCr(header, header.Styles[0].MixesComponents, colour);
+            for (var y = 0; y < size.Height; y++)
             {
-                YCbCrToRgb(row);
+                var row = rgb.Slice(y * stride, size.Width * 3);
+                for (var c = 0; c < used; c++)
+                {
+                    var from = planes.AsSpan(((c * size.Height) + y) * size.Width, size.Width);
+                    for (int x = 0, o = c; x < from.Length; x++, o += 3)
+                    {
+                        row[o] = from[x];
+                    }
+                }
+
+                FinishRow(row, used, convert);
             }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(planes);
+        }
+    }
+
+    /// <summary>Brings a component to 8 bits and to the picture's size.</summary>
+    private static void TakePlane(CodestreamHeader header, int index, ReadOnlySpan<int> samples, int width, int height, Span<byte> plane)
+    {
+        var component = header.Components[index];
+        var size = header.Size;
+        var largest = (1 << component.Bits) - 1;
+        for (var y = 0; y < size.Height; y++)
+        {
+            var line = Math.Clamp(((y + header.Y0) / component.StepY) - CeilingDivide(header.Y0, component.StepY), 0, height - 1);
+            var from = samples.Slice(line * width, width);
+            var to = plane.Slice(y * size.Width, size.Width);
+            for (var x = 0; x < to.Length; x++)
+            {
+                var at = component.StepX == 1 ? Math.Min(x, width - 1) : Math.Clamp(((x + header.X0) / component.StepX) - CeilingDivide(header.X0, component.StepX), 0, width - 1);
+                var value = Math.Clamp(from[at], 0, largest);
+                to[x] = (byte)(component.Bits == 8 ? value : component.Bits < 8 ? ((value * 255) + (largest / 2)) / largest : value >> (component.Bits - 8));
+            }
+        }
+    }
+
+    private static int CeilingDivide(int value, int divisor) => (value + divisor - 1) / divisor;
+
+    private static bool IsYCbCr(CodestreamHeader header, bool isMixed, Colour colour)
+    {
+        if (header.Components.Length < 3)
+        {
+            return false;
+        }
+
+        // Chroma that is stored smaller is chroma, whatever was said of it.
+        var (first, second) = (header.Components[0], header.Components[1]);
+        return colour == Colour.MixedYCbCr || (!isMixed && (colour == Colour.YCbCr || (first.StepX, first.StepY) != (second.StepX, second.StepY)));
+    }
+
+    private static void FinishRow(Span<byte> row, int components, bool convert)
+    {
+        if (components == 1)
+        {
+            for (var i = 0; i < row.Length; i += 3)
+            {
+                row[i + 1] = row[i];
+                row[i + 2] = row[i];
+            }
+        }
+        else if (convert)
+        {
+            YCbCrToRgb(row);
         }
     }
 

@@ -1,12 +1,10 @@
 namespace HoverFast.Slides.Tiff;
 
-/// <summary>Finds how many bits of 16-bit samples are used: cameras give 8, 10, 12 or 14, which files store in 16 without a word.</summary>
+/// <summary>Finds how many bits of 16-bit samples are used, by the pixels.</summary>
 internal static class TiffSampleRange
 {
     /// <summary>Tiles looked at in the coarsest and in the finest level: glass is in some of them, and it is bright.</summary>
     private const int MostTiles = 64;
-
-    private static readonly int[] _depths = [8, 10, 12, 14];
 
     /// <summary>Looks at the pixels, and tells all pages what to read them by.</summary>
     /// <param name="levels">The pages, the finest first; a level of several pages gives them all.</param>
@@ -23,8 +21,7 @@ internal static class TiffSampleRange
             largest = Math.Max(largest, LargestSample(level));
         }
 
-        // Nothing but black says nothing.
-        var bits = largest == 0 ? 16 : _depths.FirstOrDefault(d => largest < 1 << d, 16);
+        var bits = SampleDepth.Of(largest);
         foreach (var level in levels)
         {
             level.UsedBits = bits;

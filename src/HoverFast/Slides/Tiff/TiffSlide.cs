@@ -7,12 +7,25 @@ internal static class TiffSlide
 
     /// <summary>Opens a TIFF, SVS or OME-TIFF file.</summary>
     /// <exception cref="SlideException">The file is damaged or stored in a way that isn't known.</exception>
-    public static ISlide Open(string path)
+    public static ISlide Open(string path) => Open(path, Open);
+
+    /// <summary>Opens a TIFF whose values are a mask's: 16-bit samples above 255 become 255, so that nothing above 0 becomes 0.</summary>
+    /// <exception cref="SlideException">The file is damaged or stored in a way that isn't known.</exception>
+    public static TiledSlide OpenMask(string path) => Open(path, file =>
+    {
+        var page = file.Directories[TiffPages.Main(file)];
+        var levels = new List<TiffImage> { new(file, page) };
+        AddLevels(file, SubDirectories(file, page).Concat(file.Directories), levels, mustBeTiled: levels[0].IsTiled);
+        levels.ForEach(l => l.UsedBits = 8);
+        return new TiledSlide(path, "TIFF", levels, null, file) { IsLossy = levels[0].Compression == TiffCompression.Jpeg || levels[0].IsJpeg2000 };
+    });
+
+    private static TiledSlide Open(string path, Func<TiffFile, TiledSlide> make)
     {
         var file = TiffFile.Open(path);
         try
         {
-            return Open(file);
+            return make(file);
         }
         catch (Exception e)
         {

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 
-namespace HoverFast.Labels.Png;
+namespace HoverFast.Slides.Png;
 
 /// <summary>The frame of a PNG file (ISO/IEC 15948): signature, and chunks of length, name, data and CRC-32.</summary>
 internal static class PngChunks
