@@ -17,6 +17,12 @@ if (args is ["kernels", ..])
     return KernelRates.Run(args.AsSpan(1));
 }
 
+// "libraries" tells what our writers cost beside those of .NET.
+if (args is ["libraries", ..])
+{
+    return LibraryCosts.Run(args.AsSpan(1));
+}
+
 // In this process: BenchmarkDotNet's own builds would inherit this repository's settings. Short runs unless "--long" is given.
 var patient = args.Contains("--long");
 var job = (patient ? Job.Default : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);
