@@ -10,6 +10,7 @@ using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
 using HoverFast.Tests.Pipeline;
+using Parquet;
 using Xunit;
 
 namespace HoverFast.Tests.Cli;
@@ -274,7 +275,16 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(ExitCode.Success, await Run("segment", input, "-o", output, "--model", _model, "--mpp", "0.25", "--measurements", "all", "--output", string.Join(',', ResultKindsOption.Names)));
         var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "a.manifest.json"), TestContext.Current.CancellationToken))!;
         Assert.Equal(ResultKindsOption.Names.Count, manifest["outputs"]!.AsArray().Count);
-        Assert.All(Directory.EnumerateFiles(output), f => Assert.True(new FileInfo(f).Length > 0, f));
+
+        // 5 x 5 discs, in every file.
+        Assert.Equal(25, (int)manifest["counts"]!["nuclei"]!);
+        Assert.Equal(25, Nuclei(Path.Combine(output, "a.geojson.gz")));
+        Assert.Equal(1 + 25, (await File.ReadAllLinesAsync(Path.Combine(output, "a.csv"), TestContext.Current.CancellationToken)).Length);
+        await using var table = await ParquetReader.CreateAsync(Path.Combine(output, "a.parquet"), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(25, table.Metadata!.NumRows);
+        Assert.Equal(25, LabelImageFile.Read(Path.Combine(output, "a.labels.png")).Labels.Distinct().Count(l => l != 0));
+        Assert.Equal(new PixelSize(400, 400), RgbImageFile.Read(Path.Combine(output, "a.overlay.png")).Size);
+        Assert.True(RgbImageFile.Read(Path.Combine(output, "a.overview.png")).Span.ToArray().Distinct().Count() > 10);
     }
 
     [Fact]

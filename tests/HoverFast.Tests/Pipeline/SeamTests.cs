@@ -5,6 +5,7 @@ using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
+using HoverFast.Tests.Guards;
 using Xunit;
 
 namespace HoverFast.Tests.Pipeline;
@@ -47,6 +48,15 @@ public sealed class SeamTests : IDisposable
         var path = _folder.File("slide.svs");
         SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = new PixelSize(4600, 4600), Mpp = new Mpp(0.25), TissueFraction = 0.95, RealTiles = SharedData.Require(folder.Split('/')), Seed = 2 });
         return Check(path, leastNuclei);
+    }
+
+    /// <summary>The same on the labelled tiles in the repository.</summary>
+    [Fact]
+    public Task DoNotShowOnTheTissueInTheRepository()
+    {
+        var path = _folder.File("slide.svs");
+        SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = new PixelSize(3000, 3000), Mpp = new Mpp(0.25), TissueFraction = 0.95, RealTiles = Path.Combine(LabelledTiles.Folder("tnbc"), "images"), Seed = 2 });
+        return Check(path, 1500);
     }
 
     private static int FromEnvironment(string name, int fallback) =>
