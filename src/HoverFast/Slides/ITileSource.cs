@@ -17,6 +17,11 @@ internal interface ITileSource
     /// <param name="row">Counted from the top.</param>
     bool Holds(int column, int row) => false;
 
+    /// <summary>Says which tiles will be decoded next, so that a source that fetches them from afar can do so at once.</summary>
+    void Announce(IReadOnlyList<(int Column, int Row)> tiles)
+    {
+    }
+
     /// <summary>Decodes one tile.</summary>
     /// <param name="column">Counted from the left.</param>
     /// <param name="row">Counted from the top.</param>

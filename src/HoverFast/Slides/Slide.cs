@@ -1,5 +1,6 @@
 using HoverFast.Files;
 using HoverFast.Slides.Dicom;
+using HoverFast.Slides.DicomWeb;
 using HoverFast.Slides.OpenSlide;
 using HoverFast.Slides.Tiff;
 
@@ -38,11 +39,16 @@ public static class Slide
     }
 
     /// <summary>Opens a file by what it holds, not by its name.</summary>
-    /// <param name="path">A whole-slide file or a plain picture.</param>
+    /// <param name="path">A whole-slide file, a plain picture, or the address of a series (or of a study of one slide) on a DICOMweb server.</param>
     /// <exception cref="SlideException">The file is missing, damaged or of an unknown kind; the message says what to do.</exception>
     public static ISlide Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (DicomWebAddress.IsAddress(path))
+        {
+            return DicomWebSlide.Open(path);
+        }
+
         var start = ReadStart(path);
         if (DicomReader.IsDicom(start))
         {

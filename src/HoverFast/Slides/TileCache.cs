@@ -23,6 +23,15 @@ internal sealed class TileCache(long capacity) : IDisposable
         }
     }
 
+    /// <summary>Whether a tile is at hand or being decoded.</summary>
+    public bool Has((int Level, int Reduction, long Tile) key)
+    {
+        lock (_lock)
+        {
+            return _entries.ContainsKey(key);
+        }
+    }
+
     /// <summary>Fetches a tile, decoding it if need be. Dispose the lease when done reading.</summary>
     /// <param name="key">Which tile.</param>
     /// <param name="length">Bytes of the decoded tile.</param>

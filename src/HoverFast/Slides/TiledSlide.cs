@@ -52,6 +52,9 @@ internal sealed class TiledSlide : ISlide
     /// <summary>Whether pixels may differ from those that were stored, as with JPEG.</summary>
     public bool IsLossy { get; init; }
 
+    /// <summary>What tells the slide from others where it lies on a server; null where it lies in files.</summary>
+    public string? Identity { get; init; }
+
     /// <inheritdoc/>
     public IReadOnlyList<int> ReductionsOf(int level) => _sources[level].Reductions;
 
@@ -82,6 +85,11 @@ internal sealed class TiledSlide : ISlide
         }
 
         var columns = CeilingDivide(source.Size.Width, source.TileSize.Width);
+        if (Identity is not null)
+        {
+            Announce(source, level, reduction, columns, new PixelRect(inside.X / tileWidth, inside.Y / tileHeight, ((inside.Right - 1) / tileWidth) - (inside.X / tileWidth) + 1, ((inside.Bottom - 1) / tileHeight) - (inside.Y / tileHeight) + 1));
+        }
+
         for (var row = inside.Y / tileHeight; row <= (inside.Bottom - 1) / tileHeight; row++)
         {
             for (var column = inside.X / tileWidth; column <= (inside.Right - 1) / tileWidth; column++)
@@ -95,6 +103,24 @@ internal sealed class TiledSlide : ISlide
                 RegionCopy.Copy(lease.Pixels, tile, inside, region, destination);
             }
         }
+    }
+
+    /// <summary>Tells a source that fetches from afar which tiles come next, those at hand left out.</summary>
+    private void Announce(ITileSource source, int level, int reduction, int columns, PixelRect tiles)
+    {
+        var missing = new List<(int, int)>();
+        for (var row = tiles.Y; row < tiles.Bottom; row++)
+        {
+            for (var column = tiles.X; column < tiles.Right; column++)
+            {
+                if (!_cache.Has((level, reduction, ((long)row * columns) + column)))
+                {
+                    missing.Add((column, row));
+                }
+            }
+        }
+
+        source.Announce(missing);
     }
 
     /// <inheritdoc/>

@@ -55,19 +55,23 @@ internal sealed class DicomConcatenation : IDicomFrames
     /// <inheritdoc/>
     public IMemoryOwner<byte> Read(int frame)
     {
-        var part = Array.BinarySearch(_starts, frame);
-        if (part < 0)
-        {
-            part = ~part - 1;
-        }
-
-        // Parts without frames begin where the next one does.
-        while (frame - _starts[part] >= _parts[part].Count)
-        {
-            part++;
-        }
-
+        var part = PartOf(frame);
         return _parts[part].Read(frame - _starts[part]);
+    }
+
+    /// <inheritdoc/>
+    public void Announce(IEnumerable<int> frames)
+    {
+        foreach (var group in frames.GroupBy(PartOf))
+        {
+            _parts[group.Key].Announce(group.Select(f => f - _starts[group.Key]));
+        }
+    }
+
+    private int PartOf(int frame)
+    {
+        var part = Array.BinarySearch(_starts, frame);
+        return part < 0 ? ~part - 1 : part;
     }
 
     private static string Incomplete(int part, long total) =>

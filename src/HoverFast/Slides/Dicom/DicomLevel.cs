@@ -97,8 +97,7 @@ internal sealed class DicomLevel : ITileSource
     /// <inheritdoc/>
     public bool Decode(int column, int row, int reduction, Span<byte> rgb)
     {
-        var frame = _firstFrame + (row * _columns) + column;
-        if (_sparse is not null && !_sparse.TryGetValue((column, row), out frame))
+        if (FrameOf(column, row) is not { } frame)
         {
             return false;
         }
@@ -112,6 +111,13 @@ internal sealed class DicomLevel : ITileSource
         _format.Decode(data.Memory.Span, reduction, rgb);
         return true;
     }
+
+    /// <inheritdoc/>
+    public void Announce(IReadOnlyList<(int Column, int Row)> tiles) => _frames.Announce(tiles.Select(t => FrameOf(t.Column, t.Row)).OfType<int>());
+
+    private int? FrameOf(int column, int row) => _sparse is null ? _firstFrame + (row * _columns) + column
+        : _sparse.TryGetValue((column, row), out var frame) ? frame
+        : null;
 
     private static int CeilingDivide(int value, int divisor) => (int)(((long)value + divisor - 1) / divisor);
 

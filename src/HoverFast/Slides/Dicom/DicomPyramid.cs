@@ -8,12 +8,14 @@ internal static class DicomPyramid
 
     /// <summary>Makes the slide.</summary>
     /// <param name="path">Its name for messages: the file or address as it was given.</param>
+    /// <param name="format">The format in words.</param>
     /// <param name="given">The instance that was asked for; it and every larger level must be readable, smaller ones can be done without.</param>
     /// <param name="instances">All pictures of the tissue of the slide, the one given among them.</param>
     /// <param name="files">Closed with the slide.</param>
+    /// <param name="identity">What tells the slide from others where it doesn't lie in files; null where it does.</param>
     /// <exception cref="InvalidDataException">An instance is damaged.</exception>
     /// <exception cref="NotSupportedException">It is stored in a way that isn't known.</exception>
-    public static ISlide Open(string path, IDicomInstance given, IReadOnlyList<IDicomInstance> instances, IDisposable files)
+    public static ISlide Open(string path, string format, IDicomInstance given, IReadOnlyList<IDicomInstance> instances, IDisposable files, string? identity = null)
     {
         ArgumentNullException.ThrowIfNull(given);
         ArgumentNullException.ThrowIfNull(instances);
@@ -37,7 +39,7 @@ internal static class DicomPyramid
 
         var chosen = levels.GroupBy(l => l.Size).Select(Choose).OrderByDescending(l => l.Size.Area).ToList();
         chosen = [.. chosen.Where(l => Fits(chosen[0].Size, l.Size))];
-        return new TiledSlide(path, "DICOM", chosen, chosen[0].Spacing, files) { Dicom = chosen[0].Elements };
+        return new TiledSlide(path, format, chosen, chosen[0].Spacing, files) { Dicom = chosen[0].Elements, Identity = identity };
     }
 
     /// <summary>Of several pictures of the same size, one of brightfield, and of those the one in the middle of the focal planes.</summary>

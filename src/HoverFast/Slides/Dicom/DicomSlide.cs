@@ -65,7 +65,7 @@ internal static class DicomSlide
             }
         }
 
-        return DicomPyramid.Open(path, given!, instances, files);
+        return DicomPyramid.Open(path, "DICOM", given!, instances, files);
     }
 
     private static DicomHeader OnlyOneOf(string path, IReadOnlyList<IReadOnlyList<DicomHeader>> slides, out IReadOnlyList<DicomHeader> slide)

@@ -12,4 +12,9 @@ internal interface IDicomFrames
     /// <param name="frame">Counted from 0.</param>
     /// <exception cref="InvalidDataException">The frame is damaged or absurdly large.</exception>
     IMemoryOwner<byte> Read(int frame);
+
+    /// <summary>Says which frames will be read next, so that they can be fetched at once.</summary>
+    void Announce(IEnumerable<int> frames)
+    {
+    }
 }

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace HoverFast.Slides.DicomWeb;
+
+/// <summary>
+/// Asks a DICOMweb server, and no other: redirections aren't followed. Answers that fail in passing are asked for again, after ever longer pauses. Thread safe.
+/// </summary>
+internal sealed class DicomWebClient : IDisposable
+{
+    /// <summary>Requests under way at once.</summary>
+    public const int MostUnderWay = 8;
+
+    private const int Tries = 5;
+    private static readonly TimeSpan _longestAnswer = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
+
+    private readonly string _slide;
+    private readonly TimeSpan _pause;
+    private readonly HttpClient _http;
+    private readonly SemaphoreSlim _places = new(MostUnderWay);
+    private readonly CancellationTokenSource _closed = new();
+
+    /// <summary>Makes a client; asks nothing yet.</summary>
+    /// <param name="address">The slide, for messages.</param>
+    /// <param name="authorization">The Authorization header, or null.</param>
+    /// <param name="pause">The first pause before an answer is asked for again; it doubles each time.</param>
+    public DicomWebClient(DicomWebAddress address, string? authorization, TimeSpan? pause = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        _slide = address.ToString();
+        _pause = pause ?? TimeSpan.FromMilliseconds(250);
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            MaxConnectionsPerServer = MostUnderWay,
+            ConnectTimeout = TimeSpan.FromSeconds(20),
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("hoverfast", typeof(DicomWebClient).Assembly.GetName().Version!.ToString(3)));
+        if (authorization is not null && !_http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization))
+        {
+            throw new SlideException(_slide, "the Authorization header that was given is none. " + DicomWebCredentials.HowToGive);
+        }
+    }
+
+    /// <summary>Asks for something.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="accept">The kinds of answers to take; a second one is tried where the server refuses the first.</param>
+    /// <param name="read">Reads the answer; called anew when it fails halfway. Is given the Content-Type as it was sent.</param>
+    /// <exception cref="SlideException">The server doesn't answer, or refuses.</exception>
+    /// <exception cref="InvalidDataException">The answer is damaged.</exception>
+    public async Task<T> GetAsync<T>(string address, IReadOnlyList<string> accept, Func<Stream, string, CancellationToken, Task<T>> read)
+    {
+        ArgumentNullException.ThrowIfNull(accept);
+        ArgumentNullException.ThrowIfNull(read);
+        var kind = 0;
+        for (var n = 1; ; n++)
+        {
+            var (problem, wait) = (string.Empty, _pause * Math.Pow(2, n - 1));
+            try
+            {
+                await _places.WaitAsync(_closed.Token);
+                try
+                {
+                    using var time = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+                    time.CancelAfter(_longestAnswer);
+                    using var request = new HttpRequestMessage(HttpMethod.Get, address);
+                    request.Headers.TryAddWithoutValidation("Accept", accept[kind]);
+                    using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token);
+                    if (response.StatusCode == HttpStatusCode.OK)
+                    {
+                        var type = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : string.Empty;
+
+                        // Whoever reads without a token is stopped by this.
+                        await using var stop = time.Token.Register(static r => ((HttpResponseMessage)r!).Dispose(), response);
+                        await using var body = await response.Content.ReadAsStreamAsync(time.Token);
+                        return await read(body, type, time.Token);
+                    }
+
+                    if (response.StatusCode is HttpStatusCode.NotAcceptable or HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType && kind + 1 < accept.Count)
+                    {
+                        (kind, n) = (kind + 1, 0);
+                        continue;
+                    }
+
+                    problem = Refusal(response) ?? throw new SlideException(_slide, Describe(address, response));
+                    wait = response.Headers.RetryAfter?.Delta is { } asked && asked > wait ? asked : wait;
+                }
+                finally
+                {
+                    _places.Release();
+                }
+            }
+            catch (Exception e) when (!_closed.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+            {
+                problem = e is OperationCanceledException or ObjectDisposedException ? $"no whole answer came within {_longestAnswer.TotalMinutes} minutes" : Innermost(e);
+                if (n == Tries)
+                {
+                    throw new SlideException(_slide, $"the server can't be reached ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.", e);
+                }
+            }
+
+            if (n == Tries)
+            {
+                throw new SlideException(_slide, $"the server is out of order ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.");
+            }
+
+            await Task.Delay(wait < _longestPause ? wait : _longestPause, _closed.Token);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _http.Dispose();
+    }
+
+    /// <summary>What is wrong for now, where asking again may help; null where it won't.</summary>
+    private static string? Refusal(HttpResponseMessage response) => response.StatusCode
+        is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+        ? $"{(int)response.StatusCode} {response.ReasonPhrase}"
+        : null;
+
+    private static string Describe(string address, HttpResponseMessage response) => response.StatusCode switch
+    {
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => $"the server wants to know who asks, or doesn't let them ({(int)response.StatusCode}). {DicomWebCredentials.HowToGive}",
+        HttpStatusCode.NotFound or HttpStatusCode.Gone => $"the server doesn't have it ({(int)response.StatusCode} at {address}). Check the address and the UIDs.",
+        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
+            $"the server sends us on to {response.Headers.Location?.ToString() ?? "another address"}; only the address that was given is asked. Give that one if it is right.",
+        _ => $"the server answers {(int)response.StatusCode} {response.ReasonPhrase} at {address}.",
+    };
+
+    private static string Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e.Message.TrimEnd('.');
+}
