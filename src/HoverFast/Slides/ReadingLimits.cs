@@ -28,6 +28,12 @@ internal static class ReadingLimits
     private const long TileBytesPerByte = 100;
     private const long MostTileBytes = 1_900_000_000;
 
+    /// <summary>Places of absent tiles that any level may have, and how many more with each tile that is there; tiles that are tiny, and how many may be.</summary>
+    private const long MostAbsent = 1_000_000;
+    private const long AbsentPerTile = 100;
+    private const int SmallTile = 64;
+    private const long FewTiles = 10_000;
+
     /// <summary>Pixels of a picture that its codec can't decode row by row, that any file may state, and how many more with each of its bytes.</summary>
     private const long AnyWholePixels = 40_000_000;
     private const long WholePixelsPerByte = 50;
@@ -72,6 +78,18 @@ internal static class ReadingLimits
     public static int Tiles(long count, int bytesEach, long fileLength) => count >= 0 && count <= MostTiles && count <= fileLength / Math.Max(1, bytesEach)
         ? (int)count
         : throw new InvalidDataException($"It would have {count} tiles, more than a file of {fileLength} bytes can list.");
+
+    /// <summary>Checks the grid of a level whose tiles may be absent: each place costs time, whether it holds a tile or not.</summary>
+    /// <param name="places">Places of tiles in the level.</param>
+    /// <param name="tile">Pixels of a tile.</param>
+    /// <param name="held">Tiles that are there.</param>
+    public static void CheckGrid(long places, PixelSize tile, int held)
+    {
+        if (places > MostAbsent + (AbsentPerTile * held) || (places > FewTiles && tile.Area < SmallTile))
+        {
+            throw new InvalidDataException($"It would have {places} tiles of {tile} pixels, but holds {held}.");
+        }
+    }
 
     /// <summary>Whether a plain picture may be decoded into memory.</summary>
     /// <param name="size">Its pixels.</param>

@@ -296,6 +296,87 @@ public sealed class DicomVariantsTests : IDisposable
         Assert.Equal("DICOM", slide.Format);
     }
 
+    [Fact]
+    public void PixelsThatArentSquareAreRefusedWithBothSizes()
+    {
+        var instance = Of(_picture);
+        var measures = new DicomDataSet();
+        measures.Set(DicomTag.PixelSpacing, 0.0005, 0.00025);
+        instance.Elements.Set(DicomTag.SharedGroups, [Holding(DicomTag.PixelMeasures, measures)]);
+        using var slide = Open(instance);
+        Assert.Equal(0.25, slide.Calibration!.Mpp.MicronsPerPixel, 9);
+        Assert.Equal(0.5, slide.Calibration.Height!.Value.MicronsPerPixel, 9);
+        Assert.Contains("0.25 um wide and 0.5 um high (DICOM PixelSpacing)", Assert.Throws<SlideException>(() => new SlideCalibrator().Resolve(slide)).Message);
+    }
+
+    [Fact]
+    public void ImplicitRepresentationIsReadToo()
+    {
+        // Archives turn uncompressed slides into their default transfer syntax, and unknown sequences are written in it.
+        byte[] Implicit(uint tag, byte[] value) => [(byte)(tag >> 16), (byte)(tag >> 24), (byte)tag, (byte)(tag >> 8), .. BitConverter.GetBytes(value.Length), .. value];
+        var file = new MemoryStream();
+        file.Write(new byte[128]);
+        file.Write("DICM"u8);
+        var meta = new DicomDataSet();
+        meta.Set(DicomTag.TransferSyntax, DicomTransferSyntax.ImplicitLittleEndian);
+        DicomWriter.Write(file, meta);
+        foreach (var element in Of(_picture).Elements.Append(DicomElement.Of(DicomTag.NumberOfFrames, DicomVr.IS, "6 "u8.ToArray())).OrderBy(e => e.Tag))
+        {
+            file.Write(Implicit(element.Tag.Number, element.Items is null ? element.Bytes.ToArray() : []));
+        }
+
+        file.Write(Implicit(0x7FE00010, [.. Of(_picture).Frames.SelectMany(f => f)]));
+        using var slide = Slide.Open(_folder.Write("a.dcm", file.ToArray()));
+        TestPicture.AssertSame(_picture, TestPicture.ReadLevel(slide));
+    }
+
+    [Fact]
+    public void AbsurdNestingAndHugeHeadersAreRefusedEarly()
+    {
+        var deep = Of(_picture);
+        var inner = new DicomDataSet();
+        for (var n = 0; n < 40; n++)
+        {
+            inner = Holding(DicomTag.SharedGroups, inner);
+        }
+
+        deep.Elements.Set(DicomTag.OpticalPathSequence, [inner]);
+        Refused("nested absurdly deep", Write("a.dcm", deep));
+
+        var many = Of(_picture);
+        many.Elements.Set(DicomTag.OpticalPathSequence, [.. Enumerable.Range(0, 400_000).Select(_ => new DicomDataSet())]);
+        Refused("no slide needs so many", Write("a.dcm", many));
+
+        var frames = Of(_picture);
+        var bytes = frames.ToBytes();
+        var at = bytes.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x28, 0, 0x08, 0, (byte)'I', (byte)'S']);
+        bytes[at + 8] = (byte)'-';
+        Refused("-", _folder.Write("a.dcm", bytes));
+    }
+
+    [Fact]
+    public void LevelsOfAnotherRegionAreLeftOut()
+    {
+        Write("b.dcm", Of(TestPicture.Make(75, 50)));
+        Write("c.dcm", Of(TestPicture.Make(30, 90)));
+        using var slide = Open(Of(_picture));
+        Assert.Equal([new(150, 101), new PixelSize(75, 50)], slide.Levels.Select(l => l.Size));
+    }
+
+    [Fact]
+    public void CoarseTilesThatAreAbsentAreMadeOfFinerOnes()
+    {
+        var full = TestPicture.Make(256, 256);
+        var coarse = Of(Smooth(128, 128));
+        coarse.Frames.RemoveAt(3);
+        coarse.Place([(0, 0, 0, ""), (64, 0, 0, ""), (0, 64, 0, "")]);
+        Write("b.dcm", coarse);
+        using var slide = Open(Of(full));
+        var made = TestPicture.Read(slide, new PixelRect(64, 64, 64, 64), level: 1);
+        var wanted = TestPicture.Crop(full, new PixelRect(128, 128, 128, 128));
+        Assert.Equal(wanted.Span.ToArray().Average(v => v), made.Span.ToArray().Average(v => v), 1.0);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     /// <summary>The same instance without some of its elements.</summary>

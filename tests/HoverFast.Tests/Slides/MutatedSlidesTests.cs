@@ -2,12 +2,13 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using HoverFast.Slides;
+using HoverFast.Slides.Dicom;
 using Xunit;
 
 namespace HoverFast.Tests.Slides;
 
 /// <summary>
-/// Damaged TIFF and SVS files: bits flipped, ends cut off, tags made absurd. Each is read or refused with a reason; nothing crashes, hangs or takes memory that
+/// Damaged TIFF, SVS and DICOM files: bits flipped, ends cut off, tags made absurd. Each is read or refused with a reason; nothing crashes, hangs or takes memory that
 /// the file can't justify. Another run: HOVERFAST_FUZZ_SEED=7 HOVERFAST_FUZZ_FILES=20000.
 /// </summary>
 public sealed class MutatedSlidesTests : IDisposable
@@ -19,17 +20,27 @@ public sealed class MutatedSlidesTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public async Task AreReadOrRefused()
+    public Task AreReadOrRefused() => AreReadOrRefusedAsync(Bases(), "mutated.tif", 0.5);
+
+    [Fact]
+    public Task DicomIsReadOrRefused() => AreReadOrRefusedAsync(DicomBases(), "mutated.dcm", 0);
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Mutates each file in its turn.</summary>
+    /// <param name="bases">The files.</param>
+    /// <param name="name">Name of the mutated ones.</param>
+    /// <param name="structure">Where the part begins that is changed most, as a share of the file's length.</param>
+    private async Task AreReadOrRefusedAsync(List<byte[]> bases, string name, double structure)
     {
         var seed = FromEnvironment("HOVERFAST_FUZZ_SEED", 1);
         var count = FromEnvironment("HOVERFAST_FUZZ_FILES", 2000);
-        var bases = Bases();
         var read = 0;
         var (slowest, largest) = (TimeSpan.Zero, 0L);
         for (var n = 0; n < count; n++)
         {
-            var bytes = Mutate(bases[n % bases.Count], new Random(unchecked((seed * 1_000_003) + n)));
-            var path = _folder.Write("mutated.tif", bytes);
+            var bytes = Mutate(bases[n % bases.Count], new Random(unchecked((seed * 1_000_003) + n)), structure);
+            var path = _folder.Write(name, bytes);
             var where = $"file {n} of seed {seed}";
             var reading = Task.Run(() => TryRead(path, where));
             var start = Stopwatch.GetTimestamp();
@@ -46,8 +57,6 @@ public sealed class MutatedSlidesTests : IDisposable
         // Some of either kind, or the mutations are too weak or too strong to test anything.
         Assert.InRange(read, count / 50, count * 49 / 50);
     }
-
-    public void Dispose() => _folder.Dispose();
 
     private static int FromEnvironment(string name, int fallback) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : fallback;
@@ -106,7 +115,7 @@ public sealed class MutatedSlidesTests : IDisposable
         static int At(int step, int length) => (int)((long)length * step / (Regions - 1)) - (Side / 2);
     }
 
-    private static byte[] Mutate(byte[] whole, Random random)
+    private static byte[] Mutate(byte[] whole, Random random, double structure)
     {
         var bytes = (byte[])whole.Clone();
         switch (random.Next(4))
@@ -121,11 +130,13 @@ public sealed class MutatedSlidesTests : IDisposable
 
                 return bytes;
             default:
-                // Directories lie in the second half of these files; header and pixels get their share too.
+                // Directories lie in the second half of TIFF files; header and pixels get their share too.
                 for (var changes = random.Next(1, 4); changes > 0; changes--)
                 {
-                    var from = random.Next(3) > 0 ? bytes.Length / 2 : 0;
-                    var at = random.Next(from, bytes.Length - 4) & ~1;
+                    var isStructure = random.Next(3) > 0;
+                    var from = isStructure ? (int)(bytes.Length * structure) : 0;
+                    var to = isStructure ? from + (bytes.Length / 2) : bytes.Length;
+                    var at = random.Next(from, Math.Min(to, bytes.Length - 4)) & ~1;
                     var value = _absurd[random.Next(_absurd.Length)];
                     if (random.Next(2) == 0)
                     {
@@ -171,6 +182,35 @@ public sealed class MutatedSlidesTests : IDisposable
             }
         }
 
+        return files;
+    }
+
+    /// <summary>One small DICOM file of every kind; their elements come first.</summary>
+    private static List<byte[]> DicomBases()
+    {
+        var picture = TestPicture.Make(61, 47);
+        var files = new List<byte[]>
+        {
+            TestDicomInstance.Of(picture, 32).ToBytes(),
+            TestDicom.Make(picture, TestDicom.Jpeg, tile: 32, sparse: true, undefinedLengths: true),
+            TestDicom.Make(picture, TestDicom.Uncompressed, tile: 32, sparse: true),
+        };
+        foreach (var (fragmentLength, table) in new[] { (0, OffsetTable.None), (200, OffsetTable.Right), (200, OffsetTable.Extended), (200, OffsetTable.None) })
+        {
+            files.Add(TestDicomInstance.Of(picture, 32, DicomTransferSyntax.JpegBaseline, fragmentLength: fragmentLength, table: table).ToBytes());
+        }
+
+        var planes = TestDicomInstance.Of(picture, 32);
+        planes.Add(picture, 32);
+        planes.LightBy(("1", "111743"), ("2", "111744"));
+        files.Add(planes.ToBytes());
+        planes.Place(Enumerable.Range(0, 8).Select(f => (f % 2 * 32, f / 2 % 2 * 32, f / 4 * 1.5, "2")));
+        files.Add(planes.Part(1, 0, 8, 1).ToBytes());
+        var wavelets = TestDicomInstance.Of(new RgbImage(61, 47), 64, DicomTransferSyntax.Jpeg2000);
+        wavelets.Elements.Set(DicomTag.Rows, 47);
+        wavelets.Elements.Set(DicomTag.Columns, 61);
+        wavelets.Frames[0] = Picture("lossy.j2k");
+        files.Add(wavelets.ToBytes());
         return files;
     }
 

@@ -43,6 +43,9 @@ internal sealed class DicomConcatenation : IDicomFrames
     /// <inheritdoc/>
     public int Count { get; }
 
+    /// <inheritdoc/>
+    public long Length => _parts.Sum(p => p.Length);
+
     /// <summary>What the parts of one instance have in common, or an instance's own name.</summary>
     public static string IdentityOf(IDicomInstance instance)
     {

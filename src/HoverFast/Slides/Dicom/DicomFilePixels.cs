@@ -9,7 +9,6 @@ namespace HoverFast.Slides.Dicom;
 /// </summary>
 internal sealed class DicomFilePixels : IDicomFrames
 {
-    private const int MostFrames = 20_000_000;
     private const long MostFrameBytes = 256 << 20;
     private const int ItemHeader = 8;
 
@@ -29,7 +28,7 @@ internal sealed class DicomFilePixels : IDicomFrames
     {
         _reader = reader;
         var pixels = elements[DicomTag.PixelData] ?? throw new InvalidDataException("It holds no pixels.");
-        var frames = (int)Math.Clamp(elements.Integer(DicomTag.NumberOfFrames) ?? 1, 1, MostFrames);
+        var frames = Math.Max(1, ReadingLimits.Tiles(elements.Integer(DicomTag.NumberOfFrames) ?? 1, 1, reader.Length));
         if (pixels.Length == DicomElement.UndefinedLength)
         {
             _starts = FindFragments(pixels.Offset!.Value, frames, elements);
@@ -51,6 +50,9 @@ internal sealed class DicomFilePixels : IDicomFrames
 
     /// <inheritdoc/>
     public int Count => _starts.Length;
+
+    /// <inheritdoc/>
+    public long Length => _reader.Length;
 
     /// <inheritdoc/>
     public IMemoryOwner<byte> Read(int frame)
@@ -188,7 +190,7 @@ internal sealed class DicomFilePixels : IDicomFrames
         Span<byte> start = stackalloc byte[2];
         while (ReadItem(at) is { } length)
         {
-            if (fragments.Count == MostFrames)
+            if (fragments.Count == ReadingLimits.MostTiles)
             {
                 throw new InvalidDataException("Its pixels lie in absurdly many fragments.");
             }

@@ -6,15 +6,6 @@ namespace HoverFast.Slides.Dicom;
 /// </summary>
 internal sealed class DicomLevel : ITileSource
 {
-    private const int LongestSide = 1 << 24;
-    private const long MostTilePixels = 16_000_000;
-    private const long FewTiles = 10_000;
-    private const int SmallTile = 64;
-
-    /// <summary>Tiles that a level may have, most of them absent, and how many more with each of its frames.</summary>
-    private const long MostAbsent = 1_000_000;
-    private const long AbsentPerFrame = 100;
-
     private readonly DicomConcatenation _frames;
     private readonly DicomPixelFormat _format;
     private readonly int _columns;
@@ -32,13 +23,10 @@ internal sealed class DicomLevel : ITileSource
         var elements = Elements = parts[0].Elements;
         TileSize = new PixelSize(Side(elements, DicomTag.Columns), Side(elements, DicomTag.Rows));
         Size = SizeOf(elements);
-        if (TileSize.Area > MostTilePixels)
-        {
-            throw new InvalidDataException($"Its tiles have {TileSize} pixels, more than can be decoded at once.");
-        }
-
         _format = new DicomPixelFormat(elements, TileSize);
         _frames = new DicomConcatenation(parts);
+        ReadingLimits.CheckTile(TileSize, _format.Samples, _frames.Length);
+        ReadingLimits.CheckLevel(Size, _format.Samples, _frames.Length);
         if (parts.Any(p => SizeOf(p.Elements) != Size || Side(p.Elements, DicomTag.Columns) != TileSize.Width || Side(p.Elements, DicomTag.Rows) != TileSize.Height
             || p.Elements.Text(DicomTag.TransferSyntax) != _format.TransferSyntax))
         {
@@ -49,11 +37,7 @@ internal sealed class DicomLevel : ITileSource
         Paths = new DicomOpticalPaths(elements);
         _columns = CeilingDivide(Size.Width, TileSize.Width);
         var tiles = (long)_columns * CeilingDivide(Size.Height, TileSize.Height);
-        if (tiles > MostAbsent + (AbsentPerFrame * _frames.Count) || (tiles > FewTiles && TileSize.Area < SmallTile))
-        {
-            throw new InvalidDataException($"It would have {tiles} tiles of {TileSize} pixels, but holds {_frames.Count}.");
-        }
-
+        ReadingLimits.CheckGrid(tiles, TileSize, _frames.Count);
         var placements = _frames.Parts.SelectMany(p => p.Placements).ToList();
         if (elements.Text(DicomTag.DimensionOrganization) != "TILED_FULL" && placements.Count > 0)
         {
@@ -95,6 +79,9 @@ internal sealed class DicomLevel : ITileSource
     public double Height { get; }
 
     /// <inheritdoc/>
+    public bool Holds(int column, int row) => FrameOf(column, row) is not null;
+
+    /// <inheritdoc/>
     public bool Decode(int column, int row, int reduction, Span<byte> rgb)
     {
         if (FrameOf(column, row) is not { } frame)
@@ -126,11 +113,7 @@ internal sealed class DicomLevel : ITileSource
         ? new PixelSize(Side(elements, DicomTag.TotalColumns), Side(elements, DicomTag.TotalRows))
         : new PixelSize(Side(elements, DicomTag.Columns), Side(elements, DicomTag.Rows));
 
-    private static int Side(DicomDataSet elements, DicomTag tag)
-    {
-        var side = elements.Integer(tag) ?? 0;
-        return side is > 0 and <= LongestSide ? (int)side : throw new InvalidDataException($"Its width, height or tile size would be {side} pixels.");
-    }
+    private static int Side(DicomDataSet elements, DicomTag tag) => ReadingLimits.Side(elements.Integer(tag) ?? 0);
 
     /// <summary>Spacings are in millimetres, rows first. Where there are none, the width of the whole is a measure.</summary>
     private SlideCalibration? SpacingOf(IDicomInstance instance)
@@ -150,7 +133,7 @@ internal sealed class DicomLevel : ITileSource
     }
 
     private static SlideCalibration? Calibration(double columns, double rows, string source) => Mpp.IsPossible(columns * 1000) && Mpp.IsPossible(rows * 1000)
-        ? new SlideCalibration(new Mpp(columns * 1000), source)
+        ? new SlideCalibration(new Mpp(columns * 1000), source) { Height = rows == columns ? null : new Mpp(rows * 1000) }
         : null;
 
     private Dictionary<(int Column, int Row), int> Place(List<DicomPlacement> placements)

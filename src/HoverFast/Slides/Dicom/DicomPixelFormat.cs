@@ -8,7 +8,6 @@ internal sealed class DicomPixelFormat
 {
     private readonly Encoding _encoding;
     private readonly PixelSize _size;
-    private readonly int _samples;
     private readonly bool _isPlanar;
     private readonly bool _isInverted;
     private readonly string _photometric;
@@ -30,12 +29,12 @@ internal sealed class DicomPixelFormat
             _ => throw new NotSupportedException(
                 $"Its transfer syntax {DicomTransferSyntax.Describe(TransferSyntax)} isn't supported; uncompressed, JPEG baseline and JPEG 2000 are. Convert it with a DICOM tool."),
         };
-        _samples = (int)(elements.Integer(DicomTag.SamplesPerPixel) ?? 1);
+        Samples = (int)(elements.Integer(DicomTag.SamplesPerPixel) ?? 1);
         _photometric = elements.Text(DicomTag.Photometric);
         _isInverted = _photometric == "MONOCHROME1";
         _isPlanar = elements.Integer(DicomTag.PlanarConfiguration) == 1;
         var bits = elements.Integer(DicomTag.BitsAllocated) ?? 8;
-        if (bits != 8 || (elements.Integer(DicomTag.BitsStored) ?? bits) != bits || elements.Integer(DicomTag.PixelRepresentation) == 1 || _samples is not (1 or 3))
+        if (bits != 8 || (elements.Integer(DicomTag.BitsStored) ?? bits) != bits || elements.Integer(DicomTag.PixelRepresentation) == 1 || Samples is not (1 or 3))
         {
             throw new NotSupportedException("It isn't gray or RGB with 8 bits a sample.");
         }
@@ -60,6 +59,9 @@ internal sealed class DicomPixelFormat
         Jpeg,
         Jpeg2000,
     }
+
+    /// <summary>Samples of a pixel: 1 or 3.</summary>
+    public int Samples { get; }
 
     /// <summary>How frames are compressed.</summary>
     public string TransferSyntax { get; }
@@ -124,7 +126,7 @@ internal sealed class DicomPixelFormat
     private void CopyRaw(ReadOnlySpan<byte> data, Span<byte> rgb)
     {
         var pixels = (int)_size.Area;
-        var needed = _photometric == Halved ? (long)pixels * 2 : (long)pixels * _samples;
+        var needed = _photometric == Halved ? (long)pixels * 2 : (long)pixels * Samples;
         if (data.Length < needed)
         {
             throw new InvalidDataException($"The frame holds {data.Length} bytes where {needed} are needed.");
@@ -139,7 +141,7 @@ internal sealed class DicomPixelFormat
                 (rgb[o + 3], rgb[o + 4], rgb[o + 5]) = (data[i + 1], data[i + 2], data[i + 3]);
             }
         }
-        else if (_samples == 3 && !_isPlanar)
+        else if (Samples == 3 && !_isPlanar)
         {
             data[..(pixels * 3)].CopyTo(rgb);
         }
@@ -149,12 +151,12 @@ internal sealed class DicomPixelFormat
             {
                 for (var c = 0; c < 3; c++)
                 {
-                    rgb[o + c] = data[_samples == 1 ? i : (c * pixels) + i];
+                    rgb[o + c] = data[Samples == 1 ? i : (c * pixels) + i];
                 }
             }
         }
 
-        if (_samples == 3 && _photometric is Full or Halved)
+        if (Samples == 3 && _photometric is Full or Halved)
         {
             Jpeg2000Decoder.YCbCrToRgb(rgb[..(pixels * 3)]);
         }

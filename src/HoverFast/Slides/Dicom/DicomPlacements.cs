@@ -3,8 +3,6 @@ namespace HoverFast.Slides.Dicom;
 /// <summary>Takes the per-frame functional groups of an instance one by one, and keeps what is needed of them.</summary>
 internal sealed class DicomPlacements
 {
-    private const int Most = 20_000_000;
-
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
     private readonly List<DicomPlacement> _places = [];
     private int _frames;
@@ -20,7 +18,7 @@ internal sealed class DicomPlacements
     {
         First ??= group;
         _frames++;
-        if (_frames <= Most && DicomPlacement.Read(group, _paths) is { } place)
+        if (_frames <= ReadingLimits.MostTiles && DicomPlacement.Read(group, _paths) is { } place)
         {
             _places.Add(place);
         }

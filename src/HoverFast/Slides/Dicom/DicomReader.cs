@@ -149,15 +149,16 @@ internal sealed class DicomReader
 
         while (at + 8 <= end)
         {
+            if (place.IsMeta && BinaryPrimitives.ReadUInt16LittleEndian(Peek(at, 2)) != DicomTag.TransferSyntax.Group)
+            {
+                // The data set begins, which may be written otherwise.
+                return at;
+            }
+
             var (tag, vr, length, header) = ReadHeader(at, place.IsImplicit);
             if (tag == DicomTag.ItemEnd || tag == DicomTag.SequenceEnd)
             {
                 return at + 8;
-            }
-
-            if (place.IsMeta && tag.Group != DicomTag.TransferSyntax.Group)
-            {
-                return at;
             }
 
             if (place.Depth == 0 && StopBefore is { } stop && tag.CompareTo(stop) >= 0)

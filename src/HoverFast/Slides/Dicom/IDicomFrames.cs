@@ -8,6 +8,9 @@ internal interface IDicomFrames
     /// <summary>How many there are.</summary>
     int Count { get; }
 
+    /// <summary>Bytes that they may take as they are stored: those of their file.</summary>
+    long Length { get; }
+
     /// <summary>Fetches one frame's bytes: pixels, or a JPEG or JPEG 2000 stream. Empty where the frame is absent. Dispose them when done.</summary>
     /// <param name="frame">Counted from 0.</param>
     /// <exception cref="InvalidDataException">The frame is damaged or absurdly large.</exception>

@@ -24,6 +24,9 @@ internal sealed class DicomWebFrames(DicomWebClient client, FrameCache cache, st
     /// <inheritdoc/>
     public int Count => count;
 
+    /// <inheritdoc/>
+    public long Length => (long)count << 20;
+
     /// <summary>How frames are compressed, by the instance's metadata or its first frame; empty before that is known.</summary>
     public string TransferSyntax
     {

@@ -5,7 +5,6 @@ namespace HoverFast.Slides.DicomWeb;
 /// <summary>One instance on a server.</summary>
 internal sealed class DicomWebInstance : IDicomInstance
 {
-    private const int MostFrames = 20_000_000;
     private readonly DicomPlacements _placements;
     private readonly DicomWebFrames _frames;
 
@@ -21,7 +20,7 @@ internal sealed class DicomWebInstance : IDicomInstance
         Elements = elements;
         Name = $"{series}/instances/{elements.Text(DicomTag.SopInstance)}";
         _placements = placements;
-        var frames = (int)Math.Clamp(elements.Integer(DicomTag.NumberOfFrames) ?? 1, 1, MostFrames);
+        var frames = (int)Math.Clamp(elements.Integer(DicomTag.NumberOfFrames) ?? 1, 1, ReadingLimits.MostTiles);
         _frames = new DicomWebFrames(client, cache, Name, frames) { TransferSyntax = elements.Texts(DicomTag.AvailableTransferSyntax) is [var syntax, ..] ? syntax : string.Empty };
         if (_frames.TransferSyntax.Length > 0)
         {
