@@ -1,8 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
 using HoverFast.Files;
-using HoverFast.Slides;
-using HoverFast.Slides.DicomWeb;
 
 namespace HoverFast.Pipeline;
 
@@ -13,50 +10,23 @@ public static class SlideFingerprint
     private const int Sample = 1 << 14;
     private const int Samples = 64;
 
-    /// <summary>Bytes at either end, and samples between, of each file of a slide that lies in several: there may be a thousand.</summary>
-    private const int CompanionEdge = 1 << 16;
-    private const int CompanionSamples = 4;
-
-    /// <summary>SHA-256 over the file's length, its first and last 256 KiB (where headers and directories stand) and 64 samples between. A slide of several files is
-    /// the hash of those of its files, whatever they are called.</summary>
-    /// <param name="path">The file, or the address of a slide on a server, which stands for it.</param>
+    /// <summary>SHA-256 over the file's length, its first and last 256 KiB (where headers and directories stand) and 64 samples between.</summary>
+    /// <param name="path">The file.</param>
     /// <returns>Lower-case hexadecimal, 64 digits.</returns>
     public static string Of(string path)
-    {
-        if (DicomWebAddress.IsAddress(path))
-        {
-            return HashOf(path);
-        }
-
-        var files = Slide.FilesOf(path);
-        return files.Count == 1
-            ? OfFile(path, Edge, Samples)
-            : HashOf(string.Join('\n', files.Select(f => OfFile(f, CompanionEdge, CompanionSamples)).Order(StringComparer.Ordinal)));
-    }
-
-    /// <summary>The hash of an open slide: of its files or, on a server, of its instances' identifiers.</summary>
-    public static string Of(ISlide slide)
-    {
-        ArgumentNullException.ThrowIfNull(slide);
-        return (slide as TiledSlide)?.Identity ?? Of(slide.Path);
-    }
-
-    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    private static string OfFile(string path, int edge, int samples)
     {
         using var file = RegularFile.OpenHandle(path);
         var length = RandomAccess.GetLength(file);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(BitConverter.GetBytes(length));
-        var buffer = new byte[edge];
-        Add(0, edge);
-        for (var i = 1; i <= samples && length > 2 * edge; i++)
+        var buffer = new byte[Edge];
+        Add(0, Edge);
+        for (var i = 1; i <= Samples && length > 2 * Edge; i++)
         {
-            Add(length / (samples + 1) * i, Sample);
+            Add(length / (Samples + 1) * i, Sample);
         }
 
-        Add(Math.Max(0, length - edge), edge);
+        Add(Math.Max(0, length - Edge), Edge);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         void Add(long offset, int count)

@@ -1,4 +1,5 @@
 using System.Text;
+using HoverFast.Files;
 using HoverFast.Slides.Dicom;
 
 namespace HoverFast.Slides;
@@ -86,18 +87,13 @@ internal sealed class SlideFiles
         var files = new List<string>();
         try
         {
-            if (new FileInfo(path).Length > LongestIndex)
-            {
-                return files;
-            }
-
-            foreach (var line in File.ReadLines(path, Encoding.Latin1))
+            foreach (var line in Encoding.Latin1.GetString(RegularFile.ReadAllBytes(path, LongestIndex)).Split('\n'))
             {
                 var at = line.IndexOf('=', StringComparison.Ordinal);
                 var key = at > 0 ? line[..at].Trim() : string.Empty;
                 var name = at > 0 ? line[(at + 1)..].Trim() : string.Empty;
                 var isFile = key.StartsWith("ImageFile", StringComparison.OrdinalIgnoreCase) || key is "MapFile" or "MacroImage" or "OptimisationFile";
-                if (isFile && name.Length > 0 && name == Path.GetFileName(name) && File.Exists(Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, name)))
+                if (isFile && name.Length > 0 && name == Path.GetFileName(name) && RegularFile.Exists(Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, name)))
                 {
                     files.Add(Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, name));
                 }

@@ -355,6 +355,17 @@ public sealed class DicomVariantsTests : IDisposable
     }
 
     [Fact]
+    public void APipeBesideASlideIsNeverOpened()
+    {
+        var path = Write("a.dcm", Of(_picture));
+        Files.Fifo.Make(_folder.File("b.dcm"));
+        using var slide = Slide.Open(path);
+        Assert.Single(slide.Levels);
+        Assert.Equal([path], Slide.FilesOf(path));
+        Assert.Contains("pipe", Assert.Throws<SlideException>(() => Slide.Open(_folder.File("b.dcm"))).Message);
+    }
+
+    [Fact]
     public void LevelsOfAnotherRegionAreLeftOut()
     {
         Write("b.dcm", Of(TestPicture.Make(75, 50)));

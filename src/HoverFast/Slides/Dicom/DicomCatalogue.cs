@@ -1,3 +1,5 @@
+using HoverFast.Files;
+
 namespace HoverFast.Slides.Dicom;
 
 /// <summary>Which DICOM files belong together. Headers are read once, however often they are asked for. Not thread safe.</summary>
@@ -89,7 +91,7 @@ internal sealed class DicomCatalogue
             path = exact;
         }
 
-        return File.Exists(path) ? path : null;
+        return RegularFile.Exists(path) ? path : null;
     }
 
     private static List<DicomHeader> Sorted(IEnumerable<DicomHeader> headers) =>

@@ -52,18 +52,15 @@ internal static class DicomWriter
         return set.Sum(LengthOf);
     }
 
-    private static long LengthOf(DicomElement element)
-    {
-        var header = element.Vr.HasLongLength() ? 12 : 8;
-        return header + (element.Items is { } items ? LengthOf(items) + (IsUndefined(items) ? 8 : 0) : element.Length);
-    }
+    private static long LengthOf(DicomElement element) =>
+        (element.Vr.HasLongLength() ? 12 : 8) + (element.Items is { } items ? Ended(LengthOf(items)) : element.Length);
 
-    private static long LengthOf(IReadOnlyList<DicomDataSet> items) => items.Sum(i => 8 + LengthOf(i) + (IsUndefined(i) ? 8 : 0));
+    private static long LengthOf(IReadOnlyList<DicomDataSet> items) => items.Sum(i => 8 + Ended(LengthOf(i)));
 
-    /// <summary>Lengths of 4 GiB and more can't be written: a delimiter ends those values.</summary>
-    private static bool IsUndefined(IReadOnlyList<DicomDataSet> items) => LengthOf(items) >= DicomElement.UndefinedLength;
+    /// <summary>Lengths of 4 GiB and more can't be written: a delimiter of 8 bytes ends those values.</summary>
+    private static long Ended(long length) => IsUndefined(length) ? length + 8 : length;
 
-    private static bool IsUndefined(DicomDataSet item) => LengthOf(item) >= DicomElement.UndefinedLength;
+    private static bool IsUndefined(long length) => length >= DicomElement.UndefinedLength;
 
     private static void Write(Stream stream, DicomElement element)
     {
@@ -96,24 +93,26 @@ internal static class DicomWriter
 
     private static void WriteSequence(Stream stream, DicomTag tag, IReadOnlyList<DicomDataSet> items)
     {
-        var isUndefined = IsUndefined(items);
-        WriteHeader(stream, tag, DicomVr.SQ, isUndefined ? DicomElement.UndefinedLength : LengthOf(items));
+        var length = LengthOf(items);
+        WriteHeader(stream, tag, DicomVr.SQ, Stated(length));
         foreach (var item in items)
         {
-            var itemIsUndefined = IsUndefined(item);
-            WriteHeader(stream, DicomTag.Item, DicomVr.None, itemIsUndefined ? DicomElement.UndefinedLength : LengthOf(item));
+            var itemLength = LengthOf(item);
+            WriteHeader(stream, DicomTag.Item, DicomVr.None, Stated(itemLength));
             Write(stream, item);
-            if (itemIsUndefined)
+            if (IsUndefined(itemLength))
             {
                 WriteHeader(stream, DicomTag.ItemEnd, DicomVr.None, 0);
             }
         }
 
-        if (isUndefined)
+        if (IsUndefined(length))
         {
             WriteHeader(stream, DicomTag.SequenceEnd, DicomVr.None, 0);
         }
     }
+
+    private static long Stated(long length) => Math.Min(length, DicomElement.UndefinedLength);
 
     private static void WriteHeader(Stream stream, DicomTag tag, DicomVr vr, long length)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using HoverFast.Files;
 
 namespace HoverFast.Slides.DicomWeb;
 
@@ -35,19 +36,14 @@ internal sealed class DicomWebCredentials
 
         var named = variable(NetrcVariable);
         var path = named is { Length: > 0 } ? named : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".netrc");
-        if (named is not { Length: > 0 } && !File.Exists(path))
+        if (named is not { Length: > 0 } && !RegularFile.Exists(path))
         {
             return null;
         }
 
         try
         {
-            if (new FileInfo(path).Length > LongestNetrc)
-            {
-                throw new SlideException(path, "is too long for a netrc file.");
-            }
-
-            return FromNetrc(File.ReadAllText(path), host) is var (login, password) ? "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login}:{password}")) : null;
+            return FromNetrc(RegularFile.ReadAllText(path, LongestNetrc), host) is var (login, password) ? "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login}:{password}")) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
