@@ -15,7 +15,7 @@ internal static class SegmentCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var inputs = InputArgument.Make("INPUT", "Slides and pictures: files, folders, or patterns such as 'slides/*.svs'.", ArgumentArity.ZeroOrMore);
+        var inputs = InputArgument.Make("INPUT", "Slides and pictures: files, folders, patterns such as 'slides/*.svs', or a DICOMweb server's address.", ArgumentArity.ZeroOrMore);
         var output = new Option<DirectoryInfo>("--out", "-o") { Description = "Folder for the results; made if it is missing.", DefaultValueFactory = _ => new DirectoryInfo("hoverfast-results") };
         var sample = new Option<bool>("--sample") { Description = "Draw a small sample picture into the output folder and segment it." };
         var segmenting = new SegmentOptions();
@@ -30,6 +30,7 @@ internal static class SegmentCommand
         var force = new Option<bool>("--force") { Description = "Segment again what is done already." };
         var stain = new Option<string>("--stain") { Description = "he, or ihc-dab for immunohistochemistry (the network then sees the haematoxylin alone).", DefaultValueFactory = _ => "he" };
         stain.AcceptOnlyFromAmong("he", "ihc-dab");
+        var dicomWeb = new DicomWebOptions();
         masks.AcceptExistingOnly();
         region.AcceptExistingOnly();
 
@@ -39,6 +40,7 @@ internal static class SegmentCommand
         };
         calibration.AddTo(command);
         segmenting.AddTo(command);
+        dicomWeb.AddTo(command, inputs);
         command.Validators.Add(r =>
         {
             if (r.GetValue(inputs) is not { Length: > 0 } && !r.GetValue(sample))
@@ -49,7 +51,7 @@ internal static class SegmentCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var folder = parsed.GetValue(output)!.FullName;
-            var files = SlideInputs.Expand(parsed.GetValue(inputs) ?? []);
+            var files = SlideInputs.Expand(dicomWeb.Complete(parsed, parsed.GetValue(inputs) ?? []));
             Mpp? drawn = null;
             if (parsed.GetValue(sample))
             {

@@ -34,7 +34,7 @@ internal sealed class SlideSession : IDisposable
         Settings = settings;
         Calibration = calibration;
         Sampler = new SlideSampler(slide, calibration.Mpp, new Mpp(model.Card.Mpp));
-        Fingerprint = SlideFingerprint.Of(slide.Path);
+        Fingerprint = (slide as TiledSlide)?.Identity ?? SlideFingerprint.Of(slide.Path);
         _mask = mask;
         Key = MakeKey();
     }

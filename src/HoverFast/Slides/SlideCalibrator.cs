@@ -15,7 +15,7 @@ public sealed class SlideCalibrator
     public const double Coarsest = 5;
 
     /// <summary>How much wider than high pixels may be (or the reverse) before a slide is refused.</summary>
-    private const double MostStretch = 1.05;
+    internal const double MostStretch = 1.05;
 
     private readonly List<MppTable> _tables = [];
 

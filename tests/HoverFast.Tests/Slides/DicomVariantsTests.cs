@@ -211,6 +211,14 @@ public sealed class DicomVariantsTests : IDisposable
         Assert.Equal(0.5, slide.Calibration!.Mpp.MicronsPerPixel, 1e-6);
         Assert.Equal("DICOM ImagedVolumeWidth", slide.Calibration.Source);
         TestPicture.AssertClose(_picture, TestPicture.ReadLevel(slide), 6);
+
+        // It writes a spacing, too, whose sides are swapped.
+        var measures = new DicomDataSet();
+        measures.Set(DicomTag.PixelSpacing, 150 * 0.0005 / 101, 101 * 0.0005 / 150);
+        bare.Elements.Set(DicomTag.SharedGroups, [Holding(DicomTag.PixelMeasures, measures)]);
+        using var swapped = Open(bare);
+        Assert.Equal(0.5, swapped.Calibration!.Mpp.MicronsPerPixel, 1e-6);
+        Assert.Equal("DICOM ImagedVolumeWidth", new SlideCalibrator().Resolve(swapped).Source);
     }
 
     [Theory]

@@ -15,13 +15,13 @@ public sealed class Jpeg2000DecoderTests : IDisposable
     [InlineData("tiles-precincts-rpcl.j2k")]
     [InlineData("tiles-cprl-offset.j2k")]
     [InlineData("layers-pcrl-modes.j2k")]
-    public void LosslessComesBackAsItWas(string name) => TestPicture.AssertSame(TestPicture.Make(61, 47), Decode(Picture(name)));
+    public void LosslessComesBackAsItWas(string name) => TestPicture.AssertSame(TestPicture.Make(61, 47), Decode(TestPicture.Embedded(name)));
 
     [Fact]
     public void LossyComesBackAsOpenJpegHasIt()
     {
         // OpenJPEG's own result is off by 1.54 on average, 8 at most.
-        var read = Decode(Picture("lossy.j2k"));
+        var read = Decode(TestPicture.Embedded("lossy.j2k"));
         TestPicture.AssertClose(TestPicture.Make(61, 47), read, 1.56);
     }
 
@@ -31,7 +31,7 @@ public sealed class Jpeg2000DecoderTests : IDisposable
         var picture = TestPicture.Make(61, 47);
         var tiff = new TestTiff();
         var page = tiff.Add(picture, 1, 64);
-        page.Parts[0] = Picture("lossless.j2k");
+        page.Parts[0] = TestPicture.Embedded("lossless.j2k");
         page.Tags[259] = (ushort)33005;
         using var slide = Slide.Open(_folder.Write("a.svs", tiff.ToBytes()));
         TestPicture.AssertSame(picture, TestPicture.ReadLevel(slide));
@@ -44,7 +44,7 @@ public sealed class Jpeg2000DecoderTests : IDisposable
         var picture = TestPicture.Make(61, 47);
         var tiff = new TestTiff();
         var page = tiff.Add(picture, 1, 64);
-        page.Parts[0] = Picture("lossless.jp2");
+        page.Parts[0] = TestPicture.Embedded("lossless.jp2");
         page.Tags[259] = (ushort)33003;
         using var slide = Slide.Open(_folder.Write("a.svs", tiff.ToBytes()));
         var read = TestPicture.ReadLevel(slide);
@@ -63,7 +63,7 @@ public sealed class Jpeg2000DecoderTests : IDisposable
     [InlineData("lossless.jp2")]
     public void DamageIsReportedOrSurvived(string name)
     {
-        var whole = Picture(name);
+        var whole = TestPicture.Embedded(name);
         for (var length = 0; length < whole.Length - 10; length += 97)
         {
             Assert.Throws<InvalidDataException>(() => Decode(whole[..length]));
@@ -86,14 +86,6 @@ public sealed class Jpeg2000DecoderTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private static byte[] Picture(string name)
-    {
-        using var stream = typeof(Jpeg2000DecoderTests).Assembly.GetManifestResourceStream("Pictures/" + name)!;
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
 
     private static RgbImage Decode(byte[] data)
     {

@@ -171,7 +171,7 @@ public sealed class MutatedSlidesTests : IDisposable
                 if (compression == 33005)
                 {
                     page.Tags[259] = (ushort)33005;
-                    page.Parts[0] = Picture("lossy.j2k");
+                    page.Parts[0] = TestPicture.Embedded("lossy.j2k");
                 }
 
                 page.Tags[270] = big
@@ -209,16 +209,8 @@ public sealed class MutatedSlidesTests : IDisposable
         var wavelets = TestDicomInstance.Of(new RgbImage(61, 47), 64, DicomTransferSyntax.Jpeg2000);
         wavelets.Elements.Set(DicomTag.Rows, 47);
         wavelets.Elements.Set(DicomTag.Columns, 61);
-        wavelets.Frames[0] = Picture("lossy.j2k");
+        wavelets.Frames[0] = TestPicture.Embedded("lossy.j2k");
         files.Add(wavelets.ToBytes());
         return files;
-    }
-
-    private static byte[] Picture(string name)
-    {
-        using var stream = typeof(MutatedSlidesTests).Assembly.GetManifestResourceStream("Pictures/" + name)!;
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
     }
 }

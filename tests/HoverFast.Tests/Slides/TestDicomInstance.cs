@@ -51,6 +51,7 @@ internal sealed class TestDicomInstance
         set.Set(DicomTag.ImageType, "ORIGINAL", "PRIMARY", "VOLUME", "NONE");
         set.Set(DicomTag.SopClass, "1.2.840.10008.5.1.4.1.1.77.1.6");
         set.Set(DicomTag.SopInstance, instance);
+        set.Set(DicomTag.Modality, "SM");
         set.Set(DicomTag.StudyInstance, "1.2");
         set.Set(DicomTag.SeriesInstance, series);
         set.Set(DicomTag.DimensionOrganization, "TILED_FULL");

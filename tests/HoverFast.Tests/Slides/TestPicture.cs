@@ -46,6 +46,15 @@ internal static class TestPicture
         return data!.ToArray();
     }
 
+    /// <summary>A picture that lies among the tests, as it is stored.</summary>
+    public static byte[] Embedded(string name)
+    {
+        using var stream = typeof(TestPicture).Assembly.GetManifestResourceStream("Pictures/" + name)!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
     /// <summary>A part of a picture; white outside.</summary>
     public static RgbImage Crop(RgbImage image, PixelRect region)
     {

@@ -115,21 +115,26 @@ internal sealed class DicomLevel : ITileSource
 
     private static int Side(DicomDataSet elements, DicomTag tag) => ReadingLimits.Side(elements.Integer(tag) ?? 0);
 
-    /// <summary>Spacings are in millimetres, rows first. Where there are none, the width of the whole is a measure.</summary>
+    /// <summary>
+    /// Spacings are in millimetres, rows first; the width and height of the whole are a measure too. Orthanc's dicomizer writes the spacing with both sides
+    /// swapped: where only one of the two measures makes square pixels, that one counts.
+    /// </summary>
     private SlideCalibration? SpacingOf(IDicomInstance instance)
     {
         DicomDataSet?[] holders = [instance.Elements.FirstItem(DicomTag.SharedGroups)?.FirstItem(DicomTag.PixelMeasures), instance.FirstGroup?.FirstItem(DicomTag.PixelMeasures), instance.Elements];
-        foreach (var holder in holders)
+        var stated = holders.Select(h => h?.Numbers(DicomTag.PixelSpacing) is [var rows, var columns] ? Calibration(columns, rows, "DICOM PixelSpacing") : null).ToList();
+        if (instance.Elements.Numbers(DicomTag.ImagedWidth) is [var width] && instance.Elements.Numbers(DicomTag.ImagedHeight) is [var height])
         {
-            if (holder?.Numbers(DicomTag.PixelSpacing) is [var rows, var columns] && Calibration(columns, rows, "DICOM PixelSpacing") is { } stated)
-            {
-                return stated;
-            }
+            stated.Add(Calibration(width / Size.Width, height / Size.Height, "DICOM ImagedVolumeWidth"));
         }
 
-        return instance.Elements.Numbers(DicomTag.ImagedWidth) is [var width] && instance.Elements.Numbers(DicomTag.ImagedHeight) is [var height]
-            ? Calibration(width / Size.Width, height / Size.Height, "DICOM ImagedVolumeWidth")
-            : null;
+        return stated.Find(c => c is not null && IsSquare(c)) ?? stated.Find(c => c is not null);
+    }
+
+    private static bool IsSquare(SlideCalibration calibration)
+    {
+        var stretch = (calibration.Height ?? calibration.Mpp).MicronsPerPixel / calibration.Mpp.MicronsPerPixel;
+        return Math.Max(stretch, 1 / stretch) <= SlideCalibrator.MostStretch;
     }
 
     private static SlideCalibration? Calibration(double columns, double rows, string source) => Mpp.IsPossible(columns * 1000) && Mpp.IsPossible(rows * 1000)
