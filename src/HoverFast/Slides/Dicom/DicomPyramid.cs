@@ -39,7 +39,12 @@ internal static class DicomPyramid
 
         var chosen = levels.GroupBy(l => l.Size).Select(Choose).OrderByDescending(l => l.Size.Area).ToList();
         chosen = [.. chosen.Where(l => Fits(chosen[0].Size, l.Size))];
-        return new TiledSlide(path, format, chosen, chosen[0].Spacing, files) { Dicom = chosen[0].Elements, Identity = identity };
+        return new TiledSlide(path, format, chosen, chosen[0].Spacing, files)
+        {
+            Dicom = chosen[0].Elements,
+            Identity = identity,
+            IsLossy = chosen[0].Elements.Text(DicomTag.TransferSyntax) is DicomTransferSyntax.JpegBaseline or DicomTransferSyntax.Jpeg2000,
+        };
     }
 
     /// <summary>Of several pictures of the same size, one of brightfield, and of those the one in the middle of the focal planes.</summary>
