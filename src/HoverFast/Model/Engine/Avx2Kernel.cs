@@ -22,6 +22,8 @@ internal sealed unsafe class Avx2Kernel : ConvolutionKernel
     /// <summary>255 x 128 is the last multiple of 255 that 16 bits hold.</summary>
     public override int LargestPair => 128;
 
+    public override bool UsesWinograd => true;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Accumulate(in ConvolutionBlock block, int groups)
     {

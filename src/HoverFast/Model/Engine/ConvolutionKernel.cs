@@ -41,6 +41,9 @@ internal abstract unsafe class ConvolutionKernel
     /// </summary>
     public virtual int LargestPair => 2 * sbyte.MaxValue;
 
+    /// <summary>Whether <see cref="WinogradConvolution"/> is faster for what it suits.</summary>
+    public virtual bool UsesWinograd => false;
+
     /// <summary>The kernel to run.</summary>
     /// <param name="name">Its <see cref="Name"/>, in capitals or not, or null for the fastest.</param>
     /// <returns>The kernel, or null where none was named and ONNX Runtime is faster than any.</returns>

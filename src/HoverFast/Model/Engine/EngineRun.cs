@@ -16,6 +16,9 @@ internal sealed unsafe class EngineRun
     private readonly EngineProgram _program;
     private readonly ConvolutionKernel _kernel;
     private readonly int[] _next;
+
+    // Winograd's convolutions come in pairs of rows: coarse levels, of which one row is wanted at a time, make the next one too.
+    private readonly int _rowsAtLeast;
     private readonly AlignedMemory _sums;
     private AlignedMemory _memory = new(0);
     private nint _memoryBytes;
@@ -28,8 +31,9 @@ internal sealed unsafe class EngineRun
     {
         _program = program;
         _kernel = kernel;
+        _rowsAtLeast = kernel.UsesWinograd ? 2 : 1;
         _next = new int[program.Steps.Count];
-        _sums = new AlignedMemory(kernel.Pixels * kernel.Groups * ConvolutionKernel.GroupChannels * sizeof(int));
+        _sums = new AlignedMemory(Math.Max(kernel.Pixels * kernel.Groups * ConvolutionKernel.GroupChannels * sizeof(int), program.Steps.Max(s => s.ScratchBytes)));
     }
 
     /// <summary>Width of the last picture.</summary>
@@ -123,7 +127,7 @@ internal sealed unsafe class EngineRun
         while (_next[index] <= y)
         {
             var from = _next[index];
-            var to = Math.Min(from + RowsAtOnce, y + 1);
+            var to = Math.Min(from + RowsAtOnce, Math.Max(y + 1, Math.Min(from + _rowsAtLeast, Height / step.Scale)));
             for (var i = 0; i < step.Sources.Count; i++)
             {
                 var last = (Height / _program.Steps[step.Sources[i]].Scale) - 1;

@@ -23,6 +23,7 @@ internal sealed unsafe class PackedConvolution
     private readonly AlignedMemory _offsets;
     private readonly AlignedMemory _factors;
     private readonly AlignedMemory _stepCounts;
+    private readonly AlignedMemory? _transformed;
 
     // By group: where its weights begin, and its steps in their order, for kernels with a limit.
     private readonly int[] _firstWeight;
@@ -75,6 +76,8 @@ internal sealed unsafe class PackedConvolution
             ((float*)_factors.Start)[o] = factors[o];
         }
 
+        _transformed = kernel.UsesWinograd && WinogradConvolution.Suits(inputs, side, wide) ? WinogradConvolution.Transform(weights, Outputs, inputs) : null;
+        Inputs = inputs;
         _firstWeight = new int[Groups];
         _stepCounts = new AlignedMemory(Groups * Planes * CountsOfPlane * sizeof(int));
         _steps = new StepPlace[Groups][];
@@ -98,6 +101,9 @@ internal sealed unsafe class PackedConvolution
         _weights = new AlignedMemory(packed.Count);
         CollectionsMarshal.AsSpan(packed).CopyTo(new Span<sbyte>(_weights.Start, packed.Count));
     }
+
+    /// <summary>Input channels.</summary>
+    public int Inputs { get; }
 
     /// <summary>Output channels.</summary>
     public int Outputs { get; }
@@ -129,7 +135,13 @@ internal sealed unsafe class PackedConvolution
     /// <summary>Room that <see cref="Select"/> takes for the steps' inputs.</summary>
     public int InputCount { get; }
 
+    /// <summary>Whether there are <see cref="TransformedWeights"/>.</summary>
+    public bool IsTransformed => _transformed is not null;
+
     private int Planes => RowCount / Side;
+
+    /// <summary>Weights of a group for <see cref="WinogradConvolution"/>.</summary>
+    public short* TransformedWeights(int group) => (short*)_transformed!.Start + ((nint)group * ConvolutionKernel.GroupChannels * Inputs * 16);
 
     /// <summary>Lets a block compute some of the groups.</summary>
     /// <param name="group">The first group.</param>

@@ -25,6 +25,9 @@ internal abstract unsafe class RowStep(IReadOnlyList<int> sources, int scale, in
     /// <summary>Pixels of a source from one pixel of the result to the next.</summary>
     public virtual int Stride => 1;
 
+    /// <summary>Room that the step works in, in bytes.</summary>
+    public virtual int ScratchBytes => 0;
+
     /// <summary>The rows of a source that a row of the result depends on, which may lie outside of the picture.</summary>
     /// <param name="source">Index in <see cref="Sources"/>.</param>
     /// <param name="y">The row.</param>
@@ -36,7 +39,7 @@ internal abstract unsafe class RowStep(IReadOnlyList<int> sources, int scale, in
     /// <param name="from">The first row to make.</param>
     /// <param name="to">The row to stop before.</param>
     /// <param name="kernel">What computes convolutions.</param>
-    /// <param name="sums">Room for the sums of one of the kernel's blocks.</param>
+    /// <param name="sums">Room for the sums of one of the kernel's blocks, and <see cref="ScratchBytes"/>.</param>
     public abstract void Produce(RowRing[] sources, RowRing result, int from, int to, ConvolutionKernel kernel, int* sums);
 }
 
@@ -56,6 +59,10 @@ internal sealed unsafe class ConvolutionStep(int source, int scale, PackedConvol
 
     public override int Stride => stride;
 
+    public override int ScratchBytes => UsesWinograd ? WinogradConvolution.ScratchBytes(convolution.Inputs) : 0;
+
+    private bool UsesWinograd => stride == 1 && convolution.IsTransformed;
+
     public override (int First, int Last) SourceRows(int source, int y) => ((y * stride) - Border, (y * stride) - Border + convolution.Side - 1);
 
     public override void Produce(RowRing[] sources, RowRing result, int from, int to, ConvolutionKernel kernel, int* sums)
@@ -63,11 +70,17 @@ internal sealed unsafe class ConvolutionStep(int source, int scale, PackedConvol
         var rows = stackalloc byte*[convolution.RowCount];
         var inputs = stackalloc byte*[convolution.InputCount];
 
+        var made = from;
+        for (; UsesWinograd && made + 2 <= to; made += 2)
+        {
+            MakeTwo(sources[0], result, made, (byte*)sums);
+        }
+
         // Group by group over all rows, so that a group's weights stay in the cache next to the processor.
         for (var group = 0; group < convolution.Groups; group += kernel.Groups)
         {
             var groups = Math.Min(kernel.Groups, convolution.Groups - group);
-            for (var y = from; y < to; y++)
+            for (var y = made; y < to; y++)
             {
                 var block = Block(convolution, sources[0], (y * stride) - Border, Border, stride, rows, sums);
                 convolution.Select(group, groups, inputs, ref block);
@@ -82,6 +95,18 @@ internal sealed unsafe class ConvolutionStep(int source, int scale, PackedConvol
         {
             result.CloseRow(y);
         }
+    }
+
+    private void MakeTwo(RowRing source, RowRing result, int y, byte* scratch)
+    {
+        const int Rows = 4;
+        var rows = stackalloc byte*[Rows];
+        for (var row = 0; row < Rows; row++)
+        {
+            rows[row] = source.Row(y - Border + row) - (Border * source.Channels);
+        }
+
+        WinogradConvolution.ConvolveTwoRows(convolution, rows, source.Channels, result.Row(y), result.Row(y + 1), result.Width, ZeroPoint, scratch);
     }
 
     /// <summary>A block whose groups (see <see cref="PackedConvolution.Select"/>) and offset are still to be set.</summary>
