@@ -88,9 +88,9 @@ internal static class AdaptCommand
     private static DataSetConfiguration PseudoLabels(string folder, string work, string model, double mpp, int threads, CancellationToken cancellation)
     {
         var path = Path.Combine(work, "unlabelled");
-        using var teacher = new Teacher([ModelFile.Load(model)], views: 8);
+        using var teacher = new Teacher([ModelCatalog.Load(model)], views: 8);
         var settings = new TeachingSettings { TestShare = 0, Threads = threads, Calibrator = new SlideCalibrator { Stated = new Mpp(mpp) } };
-        new TeachingSet(path, teacher, settings, Console.Error).LabelSlides(SlideFiles.Expand([folder]), cancellation);
+        new TeachingSet(path, teacher, settings, Console.Error).LabelSlides([.. Jobs.SlideInputs.Expand([folder]).Select(i => i.Path)], cancellation);
         return new DataSetConfiguration { Name = "unlabelled", Folder = Path.Combine(path, "train"), Mpp = teacher.Mpp.MicronsPerPixel, Weight = 0.5, Mix = 1, Licence = "the user's" };
     }
 

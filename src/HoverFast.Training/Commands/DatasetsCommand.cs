@@ -10,7 +10,7 @@ internal static class DatasetsCommand
 {
     public static Command Create() => new("datasets", "Turns data sets that others publish into training sets (docs/training-data.md). It fetches nothing: download and unpack them first.")
     {
-        Import(), List(),
+        Import(), Draw(), List(),
     };
 
     private static Command Import()
@@ -45,6 +45,28 @@ internal static class DatasetsCommand
                 Console.WriteLine($"labels drawn over tiles: {sheet}\nA run names the set as: {{ \"name\": \"{set.Name}\", \"folder\": \"{target}\" }}");
             },
             "Nothing is left; run it again.")));
+        return command;
+    }
+
+    private static Command Draw()
+    {
+        var folder = new Argument<DirectoryInfo>("FOLDER") { Description = "Folder for the sets train/ and val/; they must not be there yet." };
+        var tiles = RangedOption.Whole("--tiles", "Tiles to learn from; a quarter as many to judge by.", 16, new(1, 10_000));
+        var side = RangedOption.Whole("--size", "Side of a tile in pixels.", 512, new(64, 8192));
+        var mpp = RangedOption.Real("--mpp", "Pixel size in um/px.", 0.25, RangedOption.PixelSizes);
+        var seed = RangedOption.Whole("--seed", "Another seed gives other tiles.", 1, new(0, 1_000_000));
+        var command = new Command("draw", "Draws tissue with labels, to try training without any data.\n\nExample:\n  datasets draw runs/drawn-data && train training/drawn/student.json -o runs/drawn") { folder, tiles, side, mpp, seed };
+        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
+        {
+            var count = parse.GetValue(tiles);
+            foreach (var (name, number, first) in new[] { ("train", count, 0), ("val", Math.Max(1, count / 4), count) })
+            {
+                var set = DrawnDataSet.Of(number, parse.GetValue(side), parse.GetValue(mpp), (parse.GetValue(seed) * 100_000) + first);
+                var target = Path.Combine(parse.GetRequiredValue(folder).FullName, name);
+                var (_, nuclei) = DataSetImport.Write(set, target, Console.Out, cancellation);
+                Console.WriteLine($"{target}: {number} tiles, {nuclei} nuclei");
+            }
+        })));
         return command;
     }
 

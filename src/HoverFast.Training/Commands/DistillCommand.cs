@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HoverFast.Cli;
 using HoverFast.Files;
+using HoverFast.Jobs;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;
@@ -38,7 +39,7 @@ internal static class DistillCommand
             using (var teacher = label.Teacher(parse))
             {
                 var set = new TeachingSet(tiles, teacher, label.Settings(parse), Console.Out);
-                failed = set.LabelSlides(SlideFiles.Expand(parse.GetRequiredValue(label.Inputs)), cancellation);
+                failed = set.LabelSlides([.. SlideInputs.Expand(parse.GetRequiredValue(label.Inputs)).Select(i => i.Path)], cancellation);
                 run = run with
                 {
                     Train =
@@ -85,7 +86,7 @@ internal static class DistillCommand
                 return ExitCode.Success;
             }
 
-            return set.LabelSlides(SlideFiles.Expand(inputs), cancellation) > 0 ? ExitCode.SomeFailed : ExitCode.Success;
+            return set.LabelSlides([.. SlideInputs.Expand(inputs).Select(i => i.Path)], cancellation) > 0 ? ExitCode.SomeFailed : ExitCode.Success;
         })));
         return command;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HoverFast.Files;
+using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;
@@ -53,6 +54,6 @@ internal static class TableCommand
     {
         var cut = argument.IndexOf('=', StringComparison.Ordinal);
         var name = cut < 0 ? Path.GetFileNameWithoutExtension(argument) : argument[..cut];
-        return new ComparedModel(name, [.. argument[(cut + 1)..].Split(',').Select(f => new Teacher([ModelFile.Load(f)], views: 1))]);
+        return new ComparedModel(name, [.. argument[(cut + 1)..].Split(',').Select(f => new Teacher([ModelCatalog.Load(f)], views: 1))]);
     }
 }

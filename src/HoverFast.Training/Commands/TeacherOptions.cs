@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Training.Distillation;
 
@@ -19,5 +20,5 @@ internal sealed class TeacherOptions
     }
 
     public Teacher Load(ParseResult parse) =>
-        new([.. parse.GetRequiredValue(_models).Select(ModelFile.Load)], parse.GetValue(_views), parse.GetValue(_mpp) is { } mpp ? new Mpp(mpp) : null);
+        new([.. parse.GetRequiredValue(_models).Select(m => ModelCatalog.Load(m))], parse.GetValue(_views), parse.GetValue(_mpp) is { } mpp ? new Mpp(mpp) : null);
 }

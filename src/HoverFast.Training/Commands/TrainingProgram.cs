@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using HoverFast.Cli;
+using HoverFast.Training.Optimisation;
 
 namespace HoverFast.Training.Commands;
 
@@ -15,7 +16,16 @@ internal static class TrainingProgram
         DistillCommand.Create(),
         AdaptCommand.Create(),
         DatasetsCommand.Create(),
+        Keys(),
     };
+
+    // For docs/training-keys.md.
+    private static Command Keys()
+    {
+        var command = new Command("keys", "Writes the reference of all configuration keys as Markdown.") { Hidden = true };
+        command.SetAction(_ => Failure.Guard(() => Console.Write(ConfigurationReference.Markdown())));
+        return command;
+    }
 
     /// <summary>Parses and runs a command line; the first Ctrl-C lets the work end at a place from which it can go on, the second ends it at once.</summary>
     public static async Task<int> RunAsync(string[] args)

@@ -20,16 +20,31 @@ internal static class DataSetImport
     /// <exception cref="TrainingException">A file is missing or damaged (the message names it), or the output is there already.</exception>
     public static (int Tiles, long Nuclei) Run(PublicDataSet set, string folder, string output, TextWriter log, CancellationToken cancellation)
     {
-        if (set.Mpp is not { } mpp)
-        {
-            throw new TrainingException(folder, "states no pixel size; give it with --mpp (um/px).");
-        }
-
         if (!Directory.Exists(folder))
         {
             throw new TrainingException(folder, "there is no such folder.");
         }
 
+        var info = new DataSetInfo
+        {
+            Name = set.Name,
+            Source = set.Source,
+            Licence = set.Licence,
+            Mpp = set.Mpp ?? throw new TrainingException(folder, "states no pixel size; give it with --mpp (um/px)."),
+            Notes = set.Notes,
+        };
+        return Write((info, set.Read(folder, log)), output, log, cancellation);
+    }
+
+    /// <summary>Writes tiles as a data set.</summary>
+    /// <param name="set">What the folder shall say of itself, and the tiles.</param>
+    /// <param name="output">The folder to make.</param>
+    /// <param name="log">Takes what is done.</param>
+    /// <param name="cancellation">Ends it; nothing is left.</param>
+    /// <returns>Tiles and nuclei.</returns>
+    /// <exception cref="TrainingException">The output is there already, or two tiles share a name.</exception>
+    public static (int Tiles, long Nuclei) Write((DataSetInfo Info, IEnumerable<ImportedTile> Tiles) set, string output, TextWriter log, CancellationToken cancellation)
+    {
         if (File.Exists(output) || Directory.Exists(output))
         {
             throw new TrainingException(output, "is there already. Give another folder, or delete that one.");
@@ -39,7 +54,8 @@ internal static class DataSetImport
         try
         {
             Clear(partial);
-            var counts = Write(set, mpp, folder, partial, log, cancellation);
+            Directory.CreateDirectory(partial);
+            var counts = WriteAll(set.Info, set.Tiles, partial, log, cancellation);
             Directory.Move(partial, output);
             return counts;
         }
@@ -49,17 +65,17 @@ internal static class DataSetImport
         }
     }
 
-    private static (int Tiles, long Nuclei) Write(PublicDataSet set, double mpp, string folder, string partial, TextWriter log, CancellationToken cancellation)
+    private static (int Tiles, long Nuclei) WriteAll(DataSetInfo info, IEnumerable<ImportedTile> tiles, string partial, TextWriter log, CancellationToken cancellation)
     {
         var types = new SortedSet<string>(StringComparer.Ordinal);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var nuclei = 0L;
-        foreach (var tile in set.Read(folder, log))
+        foreach (var tile in tiles)
         {
             cancellation.ThrowIfCancellationRequested();
             if (!names.Add(tile.Name))
             {
-                throw new TrainingException(folder, $"holds two tiles named {tile.Name}.");
+                throw new TrainingException(info.Name, $"holds two tiles named {tile.Name}.");
             }
 
             RgbImageFile.WritePng(Path.Combine(partial, "images", tile.Name + ".png"), tile.Picture);
@@ -77,7 +93,7 @@ internal static class DataSetImport
             }
         }
 
-        new DataSetInfo { Name = set.Name, Source = set.Source, Licence = set.Licence, Mpp = mpp, Types = types.Count > 0 ? [.. types] : null, Notes = set.Notes }.Write(partial);
+        (info with { Types = types.Count > 0 ? [.. types] : null }).Write(partial);
         return (names.Count, nuclei);
     }
 

@@ -2,8 +2,8 @@ namespace HoverFast.Evaluation;
 
 /// <summary>A mean over images with its 95 % interval.</summary>
 /// <param name="Mean">Mean over the images for which the figure is defined; NaN where there is none.</param>
-/// <param name="Low">2.5th percentile of the means of the bootstrap samples.</param>
-/// <param name="High">97.5th percentile.</param>
+/// <param name="Low">2.5th percentile of the means of the bootstrap samples; NaN where fewer than two images leave nothing to draw from.</param>
+/// <param name="High">97.5th percentile, or NaN likewise.</param>
 /// <param name="Images">How many images the mean is over.</param>
 public readonly record struct BootstrapInterval(double Mean, double Low, double High, int Images)
 {
@@ -20,6 +20,11 @@ public readonly record struct BootstrapInterval(double Mean, double Low, double 
         if (known.Length == 0)
         {
             return new BootstrapInterval(double.NaN, double.NaN, double.NaN, 0);
+        }
+
+        if (known.Length == 1)
+        {
+            return new BootstrapInterval(known[0], double.NaN, double.NaN, 1);
         }
 
         var means = new double[Samples];

@@ -31,6 +31,10 @@ public sealed class EvaluationReportTests
         Assert.InRange(interval.Mean - interval.Low, 0.06, 0.10);
         Assert.InRange(interval.High - interval.Mean, 0.06, 0.10);
         Assert.Equal(0, BootstrapInterval.Of([]).Images);
+
+        // One image says nothing of the spread: no interval, rather than one that looks exact.
+        var single = BootstrapInterval.Of([0.7]);
+        Assert.Equal((0.7, double.NaN, double.NaN, 1), (single.Mean, single.Low, single.High, single.Images));
     }
 
     [Fact]
