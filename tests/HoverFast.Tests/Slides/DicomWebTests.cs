@@ -1,6 +1,8 @@
+using HoverFast.Cli;
 using HoverFast.Slides;
 using HoverFast.Slides.Dicom;
 using HoverFast.Slides.DicomWeb;
+using HoverFast.Tests.Pipeline;
 using Xunit;
 
 namespace HoverFast.Tests.Slides;
@@ -167,6 +169,54 @@ public sealed class DicomWebTests : IDisposable
 
         server.Dispose();
         Assert.Contains("can't be reached", Assert.Throws<SlideException>(() => DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause)).Message);
+    }
+
+    [Fact]
+    public void MutatedMetadataAreReadOrRefused()
+    {
+        var instance = Jpeg();
+        instance.LightBy(("1", "111744"));
+        instance.Place(Enumerable.Range(0, 6).Select(f => (f % 3 * 64, f / 3 * 64, 0.5, "1")));
+        var whole = System.Text.Encoding.UTF8.GetBytes($"[{TestDicomWebServer.Json(instance.Elements)}]");
+        var letters = "0123456789-.eE\"{}[],: nul\\\0"u8.ToArray();
+        var read = 0;
+        for (var n = 0; n < 2000; n++)
+        {
+            var random = new Random(n);
+            var bytes = (byte[])whole.Clone();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+            {
+                bytes[random.Next(bytes.Length)] = letters[random.Next(letters.Length)];
+            }
+
+            try
+            {
+                var placements = new DicomPlacements();
+                var sets = new DicomJson(new MemoryStream(n % 5 == 0 ? bytes[..random.Next(bytes.Length)] : bytes))
+                    .ReadArray(() => new Dictionary<DicomTag, Action<DicomDataSet>> { [DicomTag.PerFrameGroups] = placements.Add }).ToList();
+                Assert.All(sets, set => Assert.InRange(set.Count, 0, 30));
+                read++;
+            }
+            catch (InvalidDataException)
+            {
+                // Refused with a reason.
+            }
+        }
+
+        Assert.InRange(read, 100, 1900);
+    }
+
+    [Fact]
+    public async Task TheCommandTakesTheAddressWithOrWithoutItsParts()
+    {
+        var model = DarknessModel.Write(_folder.Path);
+        using var server = new TestDicomWebServer(Jpeg());
+        Assert.Equal(0, await HoverFastCommand.RunAsync(["segment", server.Root, "--study", TestDicomWebServer.Study, "--series", TestDicomWebServer.Series, "-o", _folder.File("a"), "--model", model]));
+        Assert.Equal(0, await HoverFastCommand.RunAsync(["segment", server.Address, "-o", _folder.File("b"), "--model", model]));
+        Assert.Single(Directory.GetFiles(_folder.File("a"), "*.geojson.gz"));
+        Assert.Single(Directory.GetFiles(_folder.File("b"), "*.geojson.gz"));
+        Assert.Equal(2, await HoverFastCommand.RunAsync(["segment", _folder.File("x.svs"), "--study", "1.2", "-o", _folder.File("c"), "--model", model]));
+        Assert.NotEqual(0, await HoverFastCommand.RunAsync(["segment", server.Root, "-o", _folder.File("c"), "--model", model]));
     }
 
     [Fact]

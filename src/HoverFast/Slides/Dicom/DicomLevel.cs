@@ -20,7 +20,7 @@ internal sealed class DicomLevel : ITileSource
     /// <exception cref="NotSupportedException">It is stored in a way that isn't known.</exception>
     public DicomLevel(IReadOnlyList<IDicomInstance> parts)
     {
-        var elements = Elements = parts[0].Elements;
+        var elements = parts[0].Elements;
         TileSize = new PixelSize(Side(elements, DicomTag.Columns), Side(elements, DicomTag.Rows));
         Size = SizeOf(elements);
         _format = new DicomPixelFormat(elements, TileSize);
@@ -33,6 +33,7 @@ internal sealed class DicomLevel : ITileSource
             throw new InvalidDataException("The instances that make up a level don't fit together.");
         }
 
+        Elements = _frames.Parts[0].Elements;
         Spacing = SpacingOf(_frames.Parts[0]);
         Paths = new DicomOpticalPaths(elements);
         _columns = CeilingDivide(Size.Width, TileSize.Width);
@@ -66,7 +67,7 @@ internal sealed class DicomLevel : ITileSource
     /// <inheritdoc/>
     public IReadOnlyList<int> Reductions { get; }
 
-    /// <summary>The elements of its instance, or of a part of it.</summary>
+    /// <summary>The elements of its instance, or of its first part.</summary>
     public DicomDataSet Elements { get; }
 
     /// <summary>What the instance states of its pixels' size; null where it states none.</summary>

@@ -9,22 +9,14 @@ namespace HoverFast.Slides.Dicom;
 /// </summary>
 internal sealed class DicomReader
 {
-    private const int DeepestNesting = 16;
-
     /// <summary>Longer values are left in the file.</summary>
     private const int LongestKept = 1 << 16;
 
-    /// <summary>Bytes that all elements kept may take; a slide's own are some ten thousand, and its frames are handed over one by one.</summary>
-    private const long MostKept = 64L << 20;
-
-    /// <summary>Bytes that an element takes in memory besides its value.</summary>
-    private const int ElementCost = 200;
-
     private readonly ReadAt _read;
+    private readonly DicomBudget _budget = new();
     private readonly byte[] _window = new byte[1 << 16];
     private long _windowStart;
     private int _windowLength;
-    private long _kept;
 
     /// <summary>Reads from an open file.</summary>
     /// <param name="handle">Stays the caller's.</param>
@@ -142,10 +134,7 @@ internal sealed class DicomReader
     /// <summary>Reads elements up to an end or a delimiter; returns the place after them.</summary>
     private long ReadElements(DicomDataSet set, long at, long end, Place place)
     {
-        if (place.Depth > DeepestNesting)
-        {
-            throw new InvalidDataException("Its sequences are nested absurdly deep.");
-        }
+        DicomBudget.CheckDepth(place.Depth);
 
         while (at + 8 <= end)
         {
@@ -232,18 +221,18 @@ internal sealed class DicomReader
                 throw new InvalidDataException($"An item reaches beyond its sequence {tag}; the file is damaged.");
             }
 
-            var before = _kept;
+            var before = _budget.Kept;
             var item = new DicomDataSet();
             var after = ReadElements(item, at, itemEnd, place with { Depth = place.Depth + 1, IsMeta = false });
             at = itemLength == DicomElement.UndefinedLength ? after : itemEnd;
             if (handOver is not null)
             {
                 handOver(item);
-                _kept = before;
+                _budget.Kept = before;
             }
             else
             {
-                Count(ElementCost);
+                _budget.Count(0);
                 items.Add(item);
             }
         }
@@ -254,17 +243,8 @@ internal sealed class DicomReader
 
     private void Keep(DicomDataSet set, DicomElement element)
     {
-        Count(ElementCost + element.Bytes.Length);
+        _budget.Count(element.Bytes.Length);
         set.TryAdd(element);
-    }
-
-    private void Count(int bytes)
-    {
-        _kept += bytes;
-        if (_kept > MostKept)
-        {
-            throw new InvalidDataException($"Its elements take more than {MostKept >> 20} MB; no slide needs so many.");
-        }
     }
 
     private readonly record struct Place(int Depth, bool IsImplicit, bool IsMeta);

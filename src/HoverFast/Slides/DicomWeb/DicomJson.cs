@@ -13,12 +13,9 @@ internal sealed class DicomJson(Stream stream)
 {
     /// <summary>A slide of a million frames, each with its place, takes some hundred MB as JSON.</summary>
     private const long MostBytes = 2L << 30;
-    private const int DeepestNesting = 16;
-    private const long MostKept = 64L << 20;
-    private const int ElementCost = 200;
 
     private readonly JsonTokens _tokens = new(stream, MostBytes);
-    private long _kept;
+    private DicomBudget _budget = new();
 
     /// <summary>Reads an array of data sets.</summary>
     /// <param name="handedOver">For each data set: sequences whose items are handed over one by one and not kept.</param>
@@ -28,6 +25,7 @@ internal sealed class DicomJson(Stream stream)
         _tokens.Read(JsonTokenType.StartArray);
         while (_tokens.Read() && _tokens.Type == JsonTokenType.StartObject)
         {
+            _budget = new DicomBudget();
             var set = ReadDataSet(0, handedOver?.Invoke() ?? []);
 
             // JSON is UTF-8, whatever the instance itself is written in.
@@ -43,10 +41,7 @@ internal sealed class DicomJson(Stream stream)
 
     private DicomDataSet ReadDataSet(int depth, Dictionary<DicomTag, Action<DicomDataSet>> handedOver)
     {
-        if (depth > DeepestNesting)
-        {
-            throw new InvalidDataException("Its sequences are nested absurdly deep.");
-        }
+        DicomBudget.CheckDepth(depth);
 
         var set = new DicomDataSet();
         while (_tokens.Read() && _tokens.Type == JsonTokenType.PropertyName)
@@ -104,17 +99,17 @@ internal sealed class DicomJson(Stream stream)
                 continue;
             }
 
-            var before = _kept;
+            var before = _budget.Kept;
             var item = ReadDataSet(depth + 1, []);
             if (handOver is null)
             {
-                Count(ElementCost);
+                _budget.Count(0);
                 items.Add(item);
             }
             else
             {
                 handOver(item);
-                _kept = before;
+                _budget.Kept = before;
             }
         }
 
@@ -146,7 +141,7 @@ internal sealed class DicomJson(Stream stream)
                 _tokens.Skip();
             }
 
-            Count(values[^1].Length);
+            _budget.Count(values[^1].Length);
         }
 
         return values;
@@ -154,7 +149,7 @@ internal sealed class DicomJson(Stream stream)
 
     private void SetValues(DicomDataSet set, DicomTag tag, List<string> values)
     {
-        Count(ElementCost);
+        _budget.Count(0);
         var vr = tag.Vr;
         if (vr.IsText())
         {
@@ -190,14 +185,5 @@ internal sealed class DicomJson(Stream stream)
         BinaryPrimitives.WriteUInt16LittleEndian(bytes, tag.Group);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), tag.Element);
         return bytes;
-    }
-
-    private void Count(int bytes)
-    {
-        _kept += bytes;
-        if (_kept > MostKept)
-        {
-            throw new InvalidDataException($"Its elements take more than {MostKept >> 20} MB; no slide needs so many.");
-        }
     }
 }
