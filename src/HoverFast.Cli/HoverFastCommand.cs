@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using HoverFast.Cli.Commands;
 using HoverFast.Cli.Screens;
 
@@ -30,7 +31,35 @@ internal static class HoverFastCommand
 
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new ExamplesHelp((HelpAction)help.Action!);
+        RefuseEmpty(root);
         return root;
+    }
+
+    /// <summary>No value is empty: a variable of a script that was not set must not pass for the folder above, or for no choice.</summary>
+    private static void RefuseEmpty(Command command)
+    {
+        foreach (var option in command.Options)
+        {
+            option.Validators.Add(r => Check(r, option.Name));
+        }
+
+        foreach (var argument in command.Arguments)
+        {
+            argument.Validators.Add(r => Check(r, argument.Name));
+        }
+
+        foreach (var sub in command.Subcommands)
+        {
+            RefuseEmpty(sub);
+        }
+
+        static void Check(SymbolResult result, string name)
+        {
+            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)))
+            {
+                result.AddError($"{name} has an empty value.");
+            }
+        }
     }
 
     /// <summary>Parses and runs a command line; returns the exit code.</summary>
@@ -43,15 +72,15 @@ internal static class HoverFastCommand
             return await TrainingCommands.RunAsync(args, interrupt.Token);
         }
 
-        var parsed = Make().Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            await ExplainAsync(parsed);
-            return ExitCode.Usage;
-        }
-
         try
         {
+            var parsed = Make().Parse(args);
+            if (parsed.Errors.Count > 0)
+            {
+                await ExplainAsync(parsed);
+                return ExitCode.Usage;
+            }
+
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (OperationCanceledException)
@@ -66,6 +95,10 @@ internal static class HoverFastCommand
         }
     }
 
+    /// <summary>What is wrong with a command line, a line each: what was typed is shown without its line breaks.</summary>
+    internal static IEnumerable<string> ErrorsOf(ParseResult parsed) =>
+        parsed.Errors.Select(e => string.Concat(e.Message.Select(c => char.IsControl(c) ? ' ' : c)).Trim()).Distinct();
+
     // The whole help would push the error off the screen; who names no command wants it.
     private static async Task ExplainAsync(ParseResult parsed)
     {
@@ -76,9 +109,9 @@ internal static class HoverFastCommand
             return;
         }
 
-        foreach (var error in parsed.Errors)
+        foreach (var error in ErrorsOf(parsed))
         {
-            await Console.Error.WriteLineAsync($"error: {error.Message}");
+            await Console.Error.WriteLineAsync("error: " + error);
         }
 
         await Console.Error.WriteLineAsync($"'hoverfast {(command is RootCommand ? "" : command.Name + " ")}--help' tells what can be given.");

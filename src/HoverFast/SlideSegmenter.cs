@@ -16,6 +16,9 @@ namespace HoverFast;
 /// </summary>
 public sealed class SlideSegmenter : IDisposable
 {
+    /// <summary>How long another run is waited for before its lock is looked at again.</summary>
+    private static readonly TimeSpan _lookAgain = TimeSpan.FromSeconds(2);
+
     private readonly bool _owned;
     private readonly SlideCalibrator _calibrator;
 
@@ -38,6 +41,9 @@ public sealed class SlideSegmenter : IDisposable
 
     /// <summary>How slides are segmented.</summary>
     public SegmentSettings Settings { get; }
+
+    /// <summary>How much memory slides will take, about, and how many tiles are under way at once for it.</summary>
+    public MemoryPlan Memory => MemoryPlan.For(Model, Settings);
 
     /// <summary>Segments one slide to files. A result that stands is kept; an interrupted one is gone on with.</summary>
     /// <param name="path">A slide or picture.</param>
@@ -78,35 +84,62 @@ public sealed class SlideSegmenter : IDisposable
     /// <param name="folder">Where the files go; made if it is missing.</param>
     /// <param name="results">Which files; null for the defaults.</param>
     /// <param name="progress">Is told after each tile of an input, on one thread at a time.</param>
+    /// <param name="waiting">Is told of an input whose result another run is writing, before that run is waited for.</param>
     /// <param name="cancellation">Stops the batch; the next one keeps what is done and goes on.</param>
-    /// <returns>What became of each input, in their order, as soon as it is known.</returns>
+    /// <returns>What became of each input, in their order, as soon as it is known; those that another run is writing come last.</returns>
     public async IAsyncEnumerable<SlideOutcome> SegmentAllAsync(
         IEnumerable<SlideInput> inputs,
         string folder,
         ResultOptions? results = null,
         Action<SlideInput, SlideProgress>? progress = null,
+        Action<SlideInput, ResultInUseException>? waiting = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var target = new ResultFolder(folder, results ?? new ResultOptions());
         target.Create();
+        var inUse = new List<(SlideInput Input, ResultInUseException Error)>();
         foreach (var input in inputs)
         {
             cancellation.ThrowIfCancellationRequested();
+            var outcome = await TryAsync(input);
+            if (outcome.Error is ResultInUseException busy)
+            {
+                inUse.Add((input, busy));
+            }
+            else
+            {
+                yield return outcome;
+            }
+        }
+
+        // What other runs are writing comes last: by then it may be done, and is kept.
+        foreach (var (input, error) in inUse)
+        {
+            waiting?.Invoke(input, error);
+            var outcome = await TryAsync(input);
+            while (outcome.Error is ResultInUseException)
+            {
+                await Task.Delay(_lookAgain, cancellation);
+                outcome = await TryAsync(input);
+            }
+
+            yield return outcome;
+        }
+
+        async Task<SlideOutcome> TryAsync(SlideInput input)
+        {
             var job = new SlideJob(input, target);
-            SlideOutcome outcome;
             try
             {
-                outcome = await job.RunAsync(Model, Settings, _calibrator, progress is null ? null : p => progress(input, p), cancellation);
+                return await job.RunAsync(Model, Settings, _calibrator, progress is null ? null : p => progress(input, p), cancellation);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 // What nobody foresaw must not cost the rest of the batch either.
-                outcome = new SlideOutcome { Input = input, State = SlideState.Failed, Error = e, CanGoOn = job.CanGoOn };
+                return new SlideOutcome { Input = input, State = SlideState.Failed, Error = e, CanGoOn = e is not ResultInUseException && job.CanGoOn };
             }
-
-            yield return outcome;
         }
     }
 

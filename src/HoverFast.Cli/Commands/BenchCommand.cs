@@ -29,7 +29,7 @@ internal static class BenchCommand
         var input = new Option<FileInfo?>("--input") { Description = $"Slide or picture to run on; without it and --tiles, a slide of {_drawnSize} pixels is drawn." };
         var tiles = new Option<DirectoryInfo?>("--tiles") { Description = $"Build a slide of {_realSize} pixels from the pictures of real tissue in this folder." };
         var mpp = CalibrationOptions.Mpp("Pixel size of the input in um/px, where the file states none.");
-        var threads = NumberOption.Whole("--threads", "Threads.", ThreadCount.Available, 1, int.MaxValue);
+        var threads = NumberOption.Whole("--threads", "Threads.", ThreadCount.Available, 1, ThreadCount.Most);
         var budget = NumberOption.Real("--budget", "Seconds after which a model begins no more tiles; its rate is then that of the part it has done.", 60, 0, 1e6);
         var device = ModelOptions.Device();
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };

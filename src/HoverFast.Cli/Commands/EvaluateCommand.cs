@@ -30,7 +30,7 @@ internal static class EvaluateCommand
         };
         command.Validators.Add(r =>
         {
-            if (r.GetValue(predicted) is null && r.GetValue(mpp) is null)
+            if (r.GetResult(predicted) is null && r.GetResult(mpp) is null)
             {
                 r.AddError("Segmenting the pictures needs their pixel size: give --mpp, or compare label images with --predicted.");
             }

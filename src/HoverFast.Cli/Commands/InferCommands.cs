@@ -34,7 +34,7 @@ internal static class InferCommands
         var masks = new Option<DirectoryInfo>("--binmask_dir", "-b") { Description = "Folder of tissue masks, NAME.png." };
         masks.AcceptExistingOnly();
         var magnification = NumberOption.Real("--magnification", "Magnification that a checkpoint given with -m works at. The built-in model and ONNX models know theirs.", 40, 1, 100, "-l");
-        var tileSize = NumberOption.Whole("--tile_size", "Pixels on a side of a tile.", 1024, 1, int.MaxValue, "-t");
+        var tileSize = NumberOption.Whole("--tile_size", "Pixels on a side of a tile.", 1024, 1, SegmentSettings.LargestTileSize, "-t");
         var command = new Command("infer_wsi", "HoverFast's command line for slides: writes OUTDIR/NAME.json.gz.") { masks, magnification, tileSize };
         common.AddTo(command);
         command.SetAction((parsed, cancellation) => common.RunAsync(
@@ -55,7 +55,7 @@ internal static class InferCommands
         var colour = new Option<string>("--color", "-c") { Description = "Colour of the outlines in the overlay: a CSS name, a letter, #rrggbb, or a grey from 0 to 1.", DefaultValueFactory = _ => "limegreen" };
         colour.Validators.Add(r =>
         {
-            if (r.GetValueOrDefault<string>() is { } name && MatplotlibColour.Parse(name) is null)
+            if (r.Tokens.FirstOrDefault()?.Value is { } name && MatplotlibColour.Parse(name) is null)
             {
                 r.AddError($"--color knows no colour '{name}'. Give a CSS name, a letter of rgbcmykw, #rrggbb, or a grey from 0 to 1.");
             }
@@ -94,9 +94,9 @@ internal static class InferCommands
         private readonly Option<double> _simplify = NumberOption.Real("--poly_simplify", "Tolerance for simplifying outlines, in thousandths of their length; 0 keeps them.", 6, 0, 1000, "-p");
         private readonly Option<double> _size = NumberOption.Real("--size_threshold", sizeDescription, sizeThreshold, 0, 1e6, "-s");
         private readonly Option<string> _stain = new("--stain", "-st") { Description = "he or ihc_dab.", DefaultValueFactory = _ => "he" };
-        private readonly Option<int?> _batchMemory = new("--batch_mem", "-r") { Description = "No effect: memory is bounded anyway." };
-        private readonly Option<int?> _batchGpu = new("--batch_gpu", "-g") { Description = "No effect: nothing is batched on the CPU." };
-        private readonly Option<int?> _processes = new("--n_process", "-n") { Description = "Threads." };
+        private readonly Option<int?> _batchMemory = NumberOption.Whole("--batch_mem", "No effect: memory is bounded anyway.", 0, int.MaxValue, "-r");
+        private readonly Option<int?> _batchGpu = NumberOption.Whole("--batch_gpu", "No effect: nothing is batched on the CPU.", 0, int.MaxValue, "-g");
+        private readonly Option<int?> _processes = NumberOption.Whole("--n_process", "Threads.", 0, ThreadCount.Most, "-n");
 
         public void AddTo(Command command)
         {

@@ -22,10 +22,10 @@ internal static class SampleCommand
         var slide = new Option<string?>("--slide") { Description = $"Draw a whole slide of this size instead, for example 100000x80000 (sides of {SmallestSlide} to {LargestSlide})." };
         var tissue = NumberOption.Real("--tissue", "Share of the slide that is tissue, 0 to 1.", 0.1, 0, 1);
         var tiles = new Option<DirectoryInfo?>("--tiles") { Description = "Build the slide from the pictures in this folder (mirrored, stain-varied) instead of drawn tissue." };
-        var seed = new Option<int>("--seed") { Description = "Another seed draws other tissue.", DefaultValueFactory = _ => 1 };
+        var seed = NumberOption.Whole("--seed", "Another seed draws other tissue.", 1, int.MinValue, int.MaxValue);
         slide.Validators.Add(r =>
         {
-            if (r.GetValueOrDefault<string?>() is { } text && SizeOf(text) is null)
+            if (r.Tokens.FirstOrDefault()?.Value is { } text && SizeOf(text) is null)
             {
                 r.AddError($"--slide is WIDTHxHEIGHT, each {SmallestSlide} to {LargestSlide}; for example 100000x80000.");
             }

@@ -43,7 +43,7 @@ internal static class SegmentCommand
         dicomWeb.AddTo(command, inputs);
         command.Validators.Add(r =>
         {
-            if (r.GetValue(inputs) is not { Length: > 0 } && !r.GetValue(sample))
+            if (r.GetResult(inputs) is not { Tokens.Count: > 0 } && r.GetResult(sample) is not { Implicit: false })
             {
                 r.AddError("Name at least one INPUT, or use --sample.");
             }

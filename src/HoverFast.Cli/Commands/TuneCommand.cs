@@ -19,7 +19,7 @@ internal static class TuneCommand
     public static Command Make()
     {
         var input = new Option<FileInfo?>("--input") { Description = "Slide of dense tissue to measure on; without it one is drawn." };
-        var threads = NumberOption.Whole("--threads", "The most threads.", ThreadCount.Available, 1, int.MaxValue);
+        var threads = NumberOption.Whole("--threads", "The most threads.", ThreadCount.Available, 1, ThreadCount.Most);
         var memory = NumberOption.Real("--memory", "The most memory in GB: larger tiles are faster but take more.", 1, 0.1, 1e6);
         var seconds = NumberOption.Real("--seconds", "Seconds for each combination.", 3, 0, 3600);
         var command = new Command("tune", $"Find threads, tile size, precision and engine for this machine, in under a minute, and remember them for 'segment' and 'estimate' in {Tuning.DefaultPath}.")

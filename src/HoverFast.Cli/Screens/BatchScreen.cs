@@ -11,9 +11,15 @@ internal static class BatchScreen
         var report = new BatchReport();
         SlideProgressLine? line = null;
         SlideInput? current = null;
+        if (segmenter.Memory is { IsTight: true } memory)
+        {
+            Console.Error.WriteLine(
+                $"note: about {memory.Expected >> 20} MiB would be taken, and {memory.Available >> 20} MiB may be: {memory.TilesUnderWay} tiles are under way at once instead of {memory.TilesAtBest}. Smaller tiles (--tile-size) or fewer threads (--threads) take less.");
+        }
+
         try
         {
-            await foreach (var outcome in segmenter.SegmentAllAsync(inputs, folder, results, Progress, cancellation))
+            await foreach (var outcome in segmenter.SegmentAllAsync(inputs, folder, results, Progress, Wait, cancellation))
             {
                 line?.End();
                 report.Add(outcome);
@@ -39,6 +45,8 @@ internal static class BatchScreen
             line!.Report(progress);
         }
     }
+
+    private static void Wait(SlideInput input, ResultInUseException error) => Console.Error.WriteLine($"note: {input.Path}: {error.Message} Waiting for it.");
 
     private static void Tell(SlideOutcome outcome, bool skipCorrupt)
     {

@@ -11,9 +11,11 @@ internal static partial class FileStatus
     private const int CurrentFolder = -100;
     private const int NoFollow = 0x100;
     private const int EmptyPath = 0x1000;
-    private const uint TypeAndLinks = 0x0001 | 0x0004;
+    private const uint TypeLinksAndNumber = 0x0001 | 0x0004 | 0x0100;
     private const int LinksOffset = 16;
     private const int ModeOffset = 28;
+    private const int NumberOffset = 32;
+    private const int DeviceOffset = 136;
     private const int StatusSize = 256;
     private const int TypeMask = 0xF000;
 
@@ -50,6 +52,17 @@ internal static partial class FileStatus
         return Ask(handle, status) && BinaryPrimitives.ReadUInt32LittleEndian(status[LinksOffset..]) > 1;
     }
 
+    /// <summary>Whether the file of an open handle still stands at a path.</summary>
+    public static bool IsAt(SafeFileHandle handle, string path)
+    {
+        Span<byte> status = stackalloc byte[StatusSize];
+        Span<byte> there = stackalloc byte[StatusSize];
+        return !OperatingSystem.IsLinux() || !Ask(handle, status)
+            || (Ask(CurrentFolder, path, NoFollow, there) && Identity(status).SequenceEqual(Identity(there)) && status[DeviceOffset..(DeviceOffset + 8)].SequenceEqual(there[DeviceOffset..(DeviceOffset + 8)]));
+
+        static ReadOnlySpan<byte> Identity(Span<byte> of) => of.Slice(NumberOffset, sizeof(ulong));
+    }
+
     private static bool Ask(SafeFileHandle handle, Span<byte> status)
     {
         if (!OperatingSystem.IsLinux())
@@ -76,7 +89,7 @@ internal static partial class FileStatus
     {
         fixed (byte* buffer = status)
         {
-            return Statx(folder, path, flags, TypeAndLinks, buffer) == 0;
+            return Statx(folder, path, flags, TypeLinksAndNumber, buffer) == 0;
         }
     }
 

@@ -86,6 +86,11 @@ public sealed class PartialFile : IDisposable
     public void Complete()
     {
         Stream.Flush(flushToDisk: true);
+        if (!FileStatus.IsAt(Stream.SafeFileHandle, _partial))
+        {
+            throw new IOException($"{_partial} was taken away by another run; nothing is written in its place.");
+        }
+
         Stream.Dispose();
         File.Move(_partial, Path, overwrite: true);
         _complete = true;

@@ -8,7 +8,17 @@ public sealed class ScratchFolder : IDisposable
     /// <summary>Makes the folder in the system's place for temporary files; only this user can read it.</summary>
     /// <param name="purpose">A word for its name.</param>
     /// <exception cref="IOException">It can't be made.</exception>
-    public ScratchFolder(string purpose) => _folder = Directory.CreateTempSubdirectory($"hoverfast-{purpose}-");
+    public ScratchFolder(string purpose)
+    {
+        try
+        {
+            _folder = Directory.CreateTempSubdirectory($"hoverfast-{purpose}-");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the folder for temporary files {System.IO.Path.GetTempPath()} is missing or can't be written to; name another one by the variable TMPDIR.", e);
+        }
+    }
 
     /// <summary>The folder.</summary>
     public string Path => _folder.FullName;

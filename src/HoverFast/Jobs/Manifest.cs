@@ -88,6 +88,7 @@ public sealed record Manifest
             Slide = new ManifestSlide
             {
                 File = Path.GetFileName(slide.Path),
+                PathHash = ManifestSlide.HashOf(slide.Path),
                 Format = slide.Format,
                 Bytes = File.Exists(slide.Path) ? new FileInfo(slide.Path).Length : 0,
                 Fingerprint = session.Fingerprint,
@@ -191,6 +192,9 @@ public sealed record ManifestSlide
     /// <summary>File name.</summary>
     public required string File { get; init; }
 
+    /// <summary>Hash of the file's whole path, lower-case hexadecimal: tells whether a result's name belongs to this input, and no folder of patients' names.</summary>
+    public string PathHash { get; init; } = "";
+
     /// <summary>Format in words.</summary>
     public required string Format { get; init; }
 
@@ -217,6 +221,12 @@ public sealed record ManifestSlide
 
     /// <summary>How the tissue was told from the glass.</summary>
     public required string Tissue { get; init; }
+
+    /// <summary>Whether this is an input: the same place, whatever lies there now, or the same slide, wherever it lies. Manifests of old tell the file's name alone.</summary>
+    internal bool IsOf(string path, string fingerprint) =>
+        Fingerprint == fingerprint || (PathHash.Length > 0 ? PathHash == HashOf(path) : File == Path.GetFileName(path));
+
+    internal static string HashOf(string path) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Path.GetFullPath(path))));
 }
 
 /// <summary>The model of a result.</summary>

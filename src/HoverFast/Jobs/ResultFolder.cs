@@ -27,6 +27,9 @@ internal sealed record ResultFolder(string Path, ResultOptions Options)
     /// <summary>Where an input's finished tiles are kept while it is under way.</summary>
     public string JournalOf(SlideInput input) => System.IO.Path.Combine(Path, input.Name + ".journal");
 
+    /// <summary>The file that tells which run is writing an input's result.</summary>
+    public string LockOf(SlideInput input) => System.IO.Path.Combine(Path, input.Name + ".lock");
+
     /// <summary>Where an input's manifest lies.</summary>
     public string ManifestOf(SlideInput input) => Manifest.PathFor(Path, input.Name);
 

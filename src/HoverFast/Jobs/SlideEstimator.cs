@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HoverFast.Files;
 using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Tiles;
@@ -24,53 +25,46 @@ internal static class SlideEstimator
         var tiles = session.Tiles(cancellation);
         var overhead = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var sample = Sample(tiles, settings.Threads);
-        var folder = Directory.CreateTempSubdirectory("hoverfast-estimate-");
-        try
+        using var folder = new ScratchFolder("estimate");
+        var file = new ResultFile(ResultKind.GeoJson, folder.File("sample.geojson.gz"));
+        using var journal = Journal.Open(folder.File("sample.journal"), session.Key);
+        using var writer = new NucleusWriter(ResultOutputs.Open([file], session, new ResultOptions()), session.Key);
+        using var pipeline = new TilePipeline(session.Steps(cancellation), new TilePipelineSettings(settings.Threads, settings.SkipCorrupt), new StageClock());
+
+        // The first tiles of a run cost more, since the runtime compiles and the engine allocates: they are told apart and counted once.
+        var some = sample.Take(settings.Threads).ToList();
+        var (first, _) = await RunAsync(some);
+        var (steady, nuclei) = await RunAsync(sample);
+        writer.Complete();
+
+        var each = steady / Math.Max(1, Seen(sample));
+        var area = sample.Sum(t => tissue.AreaIn(t.Core, session.Grid.Mpp));
+        var expected = area > 0 ? (long)(nuclei * tissue.AreaInSquareMillimetres / area) : 0;
+        return new SlideEstimate(
+            tissue.AreaInSquareMillimetres,
+            tiles.Count,
+            overhead + Math.Max(0, first - (each * Seen(some))) + (each * Seen(tiles)),
+            expected,
+            PeakMemory.Bytes)
         {
-            var file = new ResultFile(ResultKind.GeoJson, Path.Combine(folder.FullName, "sample.geojson.gz"));
-            using var journal = Journal.Open(Path.Combine(folder.FullName, "sample.journal"), session.Key);
-            using var writer = new NucleusWriter(ResultOutputs.Open([file], session, new ResultOptions()), session.Key);
-            using var pipeline = new TilePipeline(session.Steps(cancellation), new TilePipelineSettings(settings.Threads, settings.SkipCorrupt), new StageClock());
+            OutputBytes = writer.Counts.Written == 0 ? 0 : (long)(new FileInfo(file.Path).Length / (double)writer.Counts.Written * expected),
+        };
 
-            // The first tiles of a run cost more, since the runtime compiles and the engine allocates: they are told apart and counted once.
-            var some = sample.Take(settings.Threads).ToList();
-            var (first, _) = await RunAsync(some);
-            var (steady, nuclei) = await RunAsync(sample);
-            writer.Complete();
-
-            var each = steady / Math.Max(1, Seen(sample));
-            var area = sample.Sum(t => tissue.AreaIn(t.Core, session.Grid.Mpp));
-            var expected = area > 0 ? (long)(nuclei * tissue.AreaInSquareMillimetres / area) : 0;
-            return new SlideEstimate(
-                tissue.AreaInSquareMillimetres,
-                tiles.Count,
-                overhead + Math.Max(0, first - (each * Seen(some))) + (each * Seen(tiles)),
-                expected,
-                PeakMemory.Bytes)
-            {
-                OutputBytes = writer.Counts.Written == 0 ? 0 : (long)(new FileInfo(file.Path).Length / (double)writer.Counts.Written * expected),
-            };
-
-            async Task<(double Seconds, long Nuclei)> RunAsync(IEnumerable<Tile> part)
-            {
-                var begin = Stopwatch.GetTimestamp();
-                var found = 0L;
-                await pipeline.RunAsync(
-                    part,
-                    tile =>
-                    {
-                        journal.Append(tile);
-                        writer.Add(tile.Nuclei, tile.Measurements);
-                        found += tile.Nuclei.Count;
-                        return ValueTask.CompletedTask;
-                    },
-                    cancellation);
-                return (Stopwatch.GetElapsedTime(begin).TotalSeconds, found);
-            }
-        }
-        finally
+        async Task<(double Seconds, long Nuclei)> RunAsync(IEnumerable<Tile> part)
         {
-            folder.Delete(recursive: true);
+            var begin = Stopwatch.GetTimestamp();
+            var found = 0L;
+            await pipeline.RunAsync(
+                part,
+                tile =>
+                {
+                    journal.Append(tile);
+                    writer.Add(tile.Nuclei, tile.Measurements);
+                    found += tile.Nuclei.Count;
+                    return ValueTask.CompletedTask;
+                },
+                cancellation);
+            return (Stopwatch.GetElapsedTime(begin).TotalSeconds, found);
         }
     }
 

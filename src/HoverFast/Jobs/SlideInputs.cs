@@ -5,11 +5,16 @@ namespace HoverFast.Jobs;
 /// <summary>Turns what a user names (files, folders, patterns) into inputs.</summary>
 public static class SlideInputs
 {
+    // Links to folders are left out: they may lead in circles.
+    private static readonly EnumerationOptions _allBelow = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
+    private static readonly string[] _resultEndings = [".overlay.png", ".labels.png", ".labels.tif", ".overview.png", "_overlay.png", "_label_mask.png"];
+
     /// <summary>A single file as an input, named after it.</summary>
     public static SlideInput Of(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new SlideInput(path, Path.GetFileNameWithoutExtension(path));
+        return new SlideInput(path, StemOf(path));
     }
 
     /// <summary>The inputs, sorted by name within each folder or pattern, none twice.</summary>
@@ -41,7 +46,7 @@ public static class SlideInputs
         void AddAll(string input, IEnumerable<string> found)
         {
             var before = paths.Count;
-            paths.AddRange(found.Order(StringComparer.Ordinal));
+            paths.AddRange(found.Where(f => !IsNoInput(f)).Order(StringComparer.Ordinal));
             if (paths.Count == before)
             {
                 throw new SlideException(input, "holds no slide or picture.");
@@ -49,26 +54,62 @@ public static class SlideInputs
         }
     }
 
+    /// <summary>
+    /// Names that depend on the paths alone, and not on their order: the file's name without its ending; with it where slides a.svs and a.tif are in one
+    /// batch; with as many folders before it as it takes where the same name comes from several.
+    /// </summary>
     private static IReadOnlyList<SlideInput> Named(IEnumerable<string> paths)
     {
-        // Slides a.svs and a.tif in one batch get their whole names; the same name from two folders gets a number.
-        var groups = paths.ToList();
-        var stems = groups.CountBy(p => Path.GetFileNameWithoutExtension(p), StringComparer.OrdinalIgnoreCase).ToDictionary(p => p.Key, p => p.Value, StringComparer.OrdinalIgnoreCase);
-        var used = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var files = new List<SlideInput>();
-        foreach (var path in groups)
+        var all = paths.ToList();
+        var names = all.ConvertAll(StemOf);
+        ReplaceDoubles(Path.GetFileName);
+        for (var folders = 1; ReplaceDoubles(p => WithFolders(p, folders)); folders++)
         {
-            var name = stems[Path.GetFileNameWithoutExtension(path)] == 1 ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(path);
-            var unique = name;
-            for (var i = 2; !used.Add(unique); i++)
-            {
-                unique = $"{name}-{i}";
-            }
-
-            files.Add(new SlideInput(path, unique));
         }
 
-        return files;
+        return [.. all.Zip(names, (path, name) => new SlideInput(path, name))];
+
+        // Whether any had to be replaced by a longer name.
+        bool ReplaceDoubles(Func<string, string> longer)
+        {
+            var counts = names.CountBy(n => n, StringComparer.OrdinalIgnoreCase).ToDictionary(p => p.Key, p => p.Value, StringComparer.OrdinalIgnoreCase);
+            var changed = false;
+            for (var i = 0; i < all.Count; i++)
+            {
+                if (counts[names[i]] > 1 && longer(all[i]) is var name && name != names[i])
+                {
+                    names[i] = name;
+                    changed = true;
+                }
+            }
+
+            return changed;
+        }
+    }
+
+    // Only endings of slides and pictures are endings: in a DICOM name such as 1.2.3.4 the last number is part of it.
+    private static string StemOf(string path) =>
+        Slide.Extensions.Contains(Path.GetExtension(path)) ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(path);
+
+    private static string WithFolders(string path, int folders)
+    {
+        var parts = Path.GetFullPath(path).Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
+        return string.Join('_', parts[Math.Max(0, parts.Length - 1 - folders)..]);
+    }
+
+    /// <summary>Results of this program, and the companions that macOS lays beside files on other disks.</summary>
+    private static bool IsNoInput(string path)
+    {
+        var name = Path.GetFileName(path);
+        if (name.StartsWith("._", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        // The manifest lies beside a result, or above it where results have folders of their own.
+        var folder = Path.GetDirectoryName(path) ?? "";
+        return _resultEndings.FirstOrDefault(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase)) is { } ending
+            && ((string[])[folder, Path.Combine(folder, "..")]).Any(f => File.Exists(Manifest.PathFor(f, name[..^ending.Length])));
     }
 
     private static IEnumerable<string> Matches(string pattern)
@@ -85,7 +126,7 @@ public static class SlideInputs
         foreach (var part in parts[fixedParts.Length..^1])
         {
             folders = part == "**"
-                ? folders.SelectMany(f => Directory.EnumerateDirectories(f, "*", SearchOption.AllDirectories).Prepend(f))
+                ? folders.SelectMany(f => Directory.EnumerateDirectories(f, "*", _allBelow).Prepend(f))
                 : folders.SelectMany(f => Directory.EnumerateDirectories(f, part));
         }
 

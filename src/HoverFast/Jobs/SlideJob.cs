@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using HoverFast.Files;
 using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Pipeline;
@@ -27,25 +28,48 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
     /// <param name="cancellation">Stops the run; the journal stays.</param>
     /// <returns>Done or kept.</returns>
     /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
+    /// <exception cref="ResultInUseException">Another run is writing the result of this name.</exception>
     /// <exception cref="IOException">A file can't be written.</exception>
     public async Task<SlideOutcome> RunAsync(NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator, Action<SlideProgress>? progress, CancellationToken cancellation)
     {
         using var session = SlideSession.Open(Input.Path, model, settings, calibrator);
         var key = KeyOf(session);
         var files = Results.FilesOf(Input, session);
-        if (!Results.Options.Force && Manifest.TryRead(Results.ManifestOf(Input)) is { } manifest && manifest.StillHolds(key, Results.Path, files))
+        if (Standing(session, key, files) is { } kept)
+        {
+            return kept;
+        }
+
+        Results.Create();
+        using var held = ResultLock.Take(Results.LockOf(Input), Input.Name);
+
+        // Another run may have come to it meanwhile.
+        return Standing(session, key, files) ?? await RunAsync(session, key, files, held, progress, cancellation);
+    }
+
+    /// <summary>The result that stands; null where there is none, or none that holds.</summary>
+    /// <exception cref="SlideException">The name has a result of another input.</exception>
+    private SlideOutcome? Standing(SlideSession session, byte[] key, IReadOnlyList<ResultFile> files)
+    {
+        if (Manifest.TryRead(Results.ManifestOf(Input)) is not { } manifest)
+        {
+            PartialFile.RequireNoFolder(Results.ManifestOf(Input));
+            return null;
+        }
+
+        if (!Results.Options.Force && manifest.StillHolds(key, Results.Path, files))
         {
             return new SlideOutcome { Input = Input, State = SlideState.Kept, Manifest = manifest };
         }
 
-        Results.Create();
-
-        // An older result must not stand beside half a new one.
-        File.Delete(Results.ManifestOf(Input));
-        return await RunAsync(session, key, files, progress, cancellation);
+        return manifest.Slide.IsOf(session.Slide.Path, session.Fingerprint)
+            ? null
+            : throw new SlideException(
+                Input.Path,
+                $"would replace the result of another input: {Input.Name} in {Results.Path} belongs to a file {manifest.Slide.File} of another place. Choose another folder for the results, or delete that result first.");
     }
 
-    private async Task<SlideOutcome> RunAsync(SlideSession session, byte[] key, IReadOnlyList<ResultFile> files, Action<SlideProgress>? progress, CancellationToken cancellation)
+    private async Task<SlideOutcome> RunAsync(SlideSession session, byte[] key, IReadOnlyList<ResultFile> files, ResultLock held, Action<SlideProgress>? progress, CancellationToken cancellation)
     {
         using var journal = Journal.Open(Results.JournalOf(Input), session.Key);
         var run = new SlideRun(session, journal);
@@ -61,6 +85,10 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
                 },
                 progress,
                 cancellation);
+            held.Require();
+
+            // An older result must not stand beside half a new one.
+            File.Delete(Results.ManifestOf(Input));
             writer.Complete();
             var report = run.Report();
             var written = files.Zip(outputs, (file, output) => file with { Path = output.Path });

@@ -250,7 +250,17 @@ public sealed class NucleusModel : IDisposable
         using var probabilityValue = OrtValue.CreateTensorValueFromMemory(probability, [1, 1, height, width]);
         using var hvValue = OrtValue.CreateTensorValueFromMemory(hv, [1, 2, height, width]);
         using var typesValue = types is null ? null : OrtValue.CreateTensorValueFromMemory(types, [1, 1, height, width]);
-        _session!.Run(_runOptions!, _inputs, [input], _outputs, typesValue is null ? [probabilityValue, hvValue] : [probabilityValue, hvValue, typesValue]);
+        try
+        {
+            _session!.Run(_runOptions!, _inputs, [input], _outputs, typesValue is null ? [probabilityValue, hvValue] : [probabilityValue, hvValue, typesValue]);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw e.Message.Contains("bad_alloc", StringComparison.Ordinal) || e.Message.Contains("allocate", StringComparison.OrdinalIgnoreCase)
+                ? new InsufficientMemoryException($"{Path}: ONNX Runtime lacks memory for a tile of {image.Size}.", e)
+                : new ModelException(Path, $"can't be run on a tile of {image.Size} ({FirstLine(e.Message)}).", e);
+        }
+
         return new NucleusMaps(width, height, probability, hv.AsSpan(0, width * height).ToArray(), hv.AsSpan(width * height).ToArray(), types);
     }
 
@@ -291,6 +301,8 @@ public sealed class NucleusModel : IDisposable
     private (int Width, int Height) MapSize(RgbImage image) =>
         ((image.Width - (2 * Card.Margin)) / Card.OutputStride, (image.Height - (2 * Card.Margin)) / Card.OutputStride);
 
+    private static string FirstLine(string message) => message.Split('\n')[0].Trim().TrimEnd('.');
+
     private static string[] OutputsOf(ModelCard card) => card.Types is null ? ["probability", "hv"] : ["probability", "hv", "types"];
 
     private static NucleusModel Load(byte[] model, ModelCard card, string path, int threadsPerRun, bool onnxRuntime, ComputeDevice device)
@@ -324,7 +336,7 @@ public sealed class NucleusModel : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new ModelException(path, $"ONNX Runtime can't load it ({e.Message}).", e);
+            throw new ModelException(path, $"ONNX Runtime can't load it ({FirstLine(e.Message)}).", e);
         }
     }
 

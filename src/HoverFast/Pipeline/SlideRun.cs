@@ -59,7 +59,7 @@ internal sealed class SlideRun
         }
 
         var settings = _session.Settings;
-        using var pipeline = new TilePipeline(_session.Steps(cancellation), new TilePipelineSettings(settings.Threads, settings.SkipCorrupt, settings.TilesUnderWay), _clock);
+        using var pipeline = new TilePipeline(_session.Steps(cancellation), new TilePipelineSettings(settings.Threads, settings.SkipCorrupt, settings.TilesUnderWay ?? MemoryPlan.For(_session.Model, settings).TilesUnderWay), _clock);
         await pipeline.RunAsync(
             WithinBudget(_tiles.Skip(TilesDone)),
             found =>

@@ -161,6 +161,24 @@ public sealed class JournalTests
         Assert.Equal(2, Read(path).Count);
     }
 
+    /// <summary>What the records of <see cref="Whole"/> keep to.</summary>
+    internal static JournalLimits Limits => _limits;
+
+    /// <summary>The bytes of a journal of four tiles.</summary>
+    internal static byte[] Whole(byte[] key)
+    {
+        using var folder = new TemporaryFolder();
+        using (var journal = Journal.Open(folder.File("a.journal"), key))
+        {
+            foreach (var tile in Enumerable.Range(0, 4).Select(MakeTile))
+            {
+                journal.Append(tile);
+            }
+        }
+
+        return File.ReadAllBytes(folder.File("a.journal"));
+    }
+
     private static void Write(string path, IEnumerable<TileResult> tiles)
     {
         using var journal = Journal.Open(path, _key);

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Text.Json;
+using HoverFast.Files;
+
+namespace HoverFast.Jobs;
+
+/// <summary>The run that holds a lock, as the lock file tells it.</summary>
+internal sealed record LockOwner
+{
+    /// <summary>Bytes that a lock file may have.</summary>
+    private const int MostBytes = 1 << 14;
+
+    /// <summary>How lock files are written.</summary>
+    public static JsonSerializerOptions Json { get; } = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true };
+
+    /// <summary>The machine's name.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>The machine's numbering of processes: containers have their own. Empty where systems have none.</summary>
+    public required string Space { get; init; }
+
+    /// <summary>The process.</summary>
+    public required int Process { get; init; }
+
+    /// <summary>When the process started, as the system counts it: numbers of processes are used again.</summary>
+    public required string Started { get; init; }
+
+    /// <summary>When the lock was taken, in UTC.</summary>
+    public required DateTimeOffset Taken { get; init; }
+
+    /// <summary>Tells this lock from all others.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>Whether its process would be found on this machine if it lived.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsOnThisMachine => Host == Environment.MachineName && Space == ThisSpace();
+
+    /// <summary>Whether its process lives on this machine.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool Lives => StartOf(Process) == Started;
+
+    /// <summary>The calling process.</summary>
+    public static LockOwner This() => new()
+    {
+        Host = Environment.MachineName,
+        Space = ThisSpace(),
+        Process = Environment.ProcessId,
+        Started = StartOf(Environment.ProcessId) ?? "",
+        Taken = DateTimeOffset.UtcNow,
+        Token = Guid.NewGuid().ToString("N"),
+    };
+
+    /// <summary>Reads a lock file; null where there is none, or it holds something else.</summary>
+    public static LockOwner? TryRead(string path)
+    {
+        try
+        {
+            return FileStatus.KindOf(path, follow: false) == FileKind.Regular
+                && JsonSerializer.Deserialize<LockOwner>(RegularFile.ReadAllBytes(path, MostBytes), Json) is { } owner && Guid.TryParseExact(owner.Token, "N", out _)
+                ? owner
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>In words: host, process, time.</summary>
+    public override string ToString() => $"host {Printable(Host)}, process {Process}, since {Taken.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC";
+
+    private static string Printable(string text) => string.Concat(text.Where(c => !char.IsControl(c)).Take(100));
+
+    private static string ThisSpace()
+    {
+        const string Space = "/proc/self/ns/pid";
+        return OperatingSystem.IsLinux() ? new FileInfo(Space).LinkTarget ?? "" : "";
+    }
+
+    private static string? StartOf(int process)
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                // The 22nd field, in ticks since the machine started; the second, the name, stands in brackets and may hold anything.
+                var status = File.ReadAllText($"/proc/{process}/stat");
+                return status[(status.LastIndexOf(')') + 2)..].Split(' ')[19];
+            }
+
+            using var found = System.Diagnostics.Process.GetProcessById(process);
+            return found.StartTime.ToUniversalTime().ToString("O");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using HoverFast.Model;
+
+namespace HoverFast.Pipeline;
+
+/// <summary>
+/// How much memory a run will take, about, and how many tiles may be under way for it to fit. The result does not depend on it. Measured on students, HoverFast's network and
+/// HoVer-Net, with tiles of 512 to 2048 pixels (docs/performance.md).
+/// </summary>
+/// <param name="Expected">Bytes at the most with as many tiles under way as keep all threads busy.</param>
+/// <param name="Available">Bytes that the process may take: the machine's, or its container's.</param>
+/// <param name="TilesUnderWay">Tiles that may be under way at once.</param>
+/// <param name="TilesAtBest">Tiles that would keep all threads busy.</param>
+public sealed record MemoryPlan(long Expected, long Available, int TilesUnderWay, int TilesAtBest)
+{
+    /// <summary>The run time with its code, buffers of the readers and outputs.</summary>
+    private const long Program = 120L << 20;
+
+    /// <summary>A pixel of a tile: its colours, the maps, and what is found in them.</summary>
+    private const double BytesOfTilePixel = 9;
+
+    /// <summary>A pixel of a tile while ONNX Runtime has it: whole layers, about as the root of the network's multiply-adds.</summary>
+    private const double BytesOfRuntimePixel = 1.4;
+
+    /// <summary>A pixel of a tile while the integer engine has it: rows of layers.</summary>
+    private const double BytesOfEnginePixel = 6;
+
+    /// <summary>Whether fewer tiles are under way than would keep all threads busy.</summary>
+    public bool IsTight => TilesUnderWay < TilesAtBest;
+
+    /// <summary>Plans a run.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="settings">How slides are segmented.</param>
+    public static MemoryPlan For(NucleusModel model, SegmentSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(settings);
+        return For(model.Card, model.EngineKey == "integer", settings.TileSize ?? model.SuggestedTileSize, settings.Threads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    }
+
+    /// <summary>Plans a run within an amount of memory.</summary>
+    internal static MemoryPlan For(ModelCard card, bool integerEngine, int tileSize, int threads, long available)
+    {
+        // Patches of one size are run one after the other, whatever the tile.
+        var pixels = (double)tileSize * tileSize;
+        var run = (double)(card.FixedInput ?? tileSize) * (card.FixedInput ?? tileSize);
+        var inNetwork = integerEngine ? BytesOfEnginePixel * pixels : BytesOfRuntimePixel * Math.Sqrt(Math.Max(card.MultiplyAddsPerPixel, 1)) * run;
+        var best = (2 * threads) + 2;
+        var most = best;
+        while (most > 1 && Bytes(most) > available)
+        {
+            most--;
+        }
+
+        return new MemoryPlan((long)Bytes(best), available, most, best);
+
+        double Bytes(int tiles) => Program + (4.0 * card.Parameters) + (tiles * BytesOfTilePixel * pixels) + (Math.Min(tiles, threads) * inNetwork);
+    }
+}

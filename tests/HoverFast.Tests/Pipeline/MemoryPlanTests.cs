@@ -1,0 +1,31 @@
+using HoverFast.Model;
+using HoverFast.Pipeline;
+using Xunit;
+
+namespace HoverFast.Tests.Pipeline;
+
+public sealed class MemoryPlanTests
+{
+    private const long Gigabyte = 1L << 30;
+
+    // The cards' numbers; what was measured: docs/performance.md and the README's first table.
+    private static readonly ModelCard _student = new() { Name = "s", Kind = "student", Mpp = 0.36, Parameters = 807_436, MultiplyAddsPerPixel = 37_568 };
+    private static readonly ModelCard _hoverFast = new() { Name = "h", Kind = "imported", Mpp = 0.25, Parameters = 940_000, MultiplyAddsPerPixel = 246_000 };
+
+    [Fact]
+    public void WhatWasMeasuredIsForetoldWithinAFactorOfTwo()
+    {
+        Assert.InRange(MemoryPlan.For(_student, true, 2048, 2, Gigabyte).Expected >> 20, 327 / 2, 327 * 2);
+        Assert.InRange(MemoryPlan.For(_hoverFast, false, 1024, 2, Gigabyte).Expected >> 20, 1902 / 2, 1902 * 2);
+    }
+
+    [Fact]
+    public void FewerTilesAreUnderWayWhereMemoryIsShort()
+    {
+        var ample = MemoryPlan.For(_hoverFast, false, 1024, 8, 64 * Gigabyte);
+        Assert.Equal((18, 18, false), (ample.TilesUnderWay, ample.TilesAtBest, ample.IsTight));
+        var tight = MemoryPlan.For(_hoverFast, false, 1024, 8, 2 * Gigabyte);
+        Assert.True(tight.IsTight && tight.TilesUnderWay is >= 1 and < 8, $"{tight}");
+        Assert.Equal(1, MemoryPlan.For(_hoverFast, false, 16_384, 8, Gigabyte).TilesUnderWay);
+    }
+}
