@@ -21,7 +21,7 @@ internal static class EstimateCommand
         var inputs = InputArgument.Make("INPUT", "Slides and pictures: files, folders, or patterns.", ArgumentArity.OneOrMore);
         var segmenting = new SegmentOptions();
         var mpp = CalibrationOptions.Mpp("Pixel size of all inputs in um/px, whatever the files state.");
-        var price = NumberOption.Real("--price", "Price of this machine for an hour, in any currency; gives the cost.", 0, double.MaxValue);
+        var price = NumberOption.Real("--price", "Price of this machine for an hour, in any currency; gives the cost.", 0, 1e9);
         var check = new Option<bool>("--check") { Description = "Segment the inputs afterwards, into a folder that is deleted, and set beside each other what was foretold and what came." };
         var command = new Command("estimate", "Tell the tissue area, time, memory, output size and cost of a batch, from a sample of each slide's tiles.") { inputs, mpp, price, check };
         segmenting.AddTo(command);

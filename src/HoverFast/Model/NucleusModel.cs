@@ -256,7 +256,7 @@ public sealed class NucleusModel : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw e.Message.Contains("bad_alloc", StringComparison.Ordinal) || e.Message.Contains("allocate", StringComparison.OrdinalIgnoreCase)
+            throw e.Message.Contains("bad_alloc", StringComparison.Ordinal) || e.Message.Contains("Failed to allocate memory", StringComparison.Ordinal)
                 ? new InsufficientMemoryException($"{Path}: ONNX Runtime lacks memory for a tile of {image.Size}.", e)
                 : new ModelException(Path, $"can't be run on a tile of {image.Size} ({FirstLine(e.Message)}).", e);
         }

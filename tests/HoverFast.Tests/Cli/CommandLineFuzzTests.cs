@@ -103,7 +103,7 @@ public sealed class CommandLineFuzzTests
         using var folder = new TemporaryFolder();
         DarkDiscs.Write(folder.File("a.png"), 100);
         var picture = folder.File("a.png");
-        foreach (var value in (string[])["", " ", "/nowhere/at/all", "/", "..", new string('x', 5000)])
+        foreach (var value in (string[])["", " ", "/proc/nowhere/at/all", "/", "..", new string('x', 5000)])
         {
             foreach (var line in (string[][])[
                 ["segment", value, "-o", folder.File("o")], ["segment", picture, "--mpp", "0.25", "-o", folder.File("o"), "--model", value], ["segment", picture, "--mpp", "0.25", "-o", folder.File("o"), "--region", value],

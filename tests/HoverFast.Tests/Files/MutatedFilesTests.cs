@@ -142,8 +142,8 @@ public sealed class MutatedFilesTests : IDisposable
             case "outlines":
             {
                 var path = _folder.Write("a.geojson", bytes);
-                LabelGeoJson.Read(path, new PixelSize(200, 200));
-                var outlines = LabelGeoJson.ReadOutlines(path);
+                OutlineFile.Draw(path, new PixelSize(200, 200));
+                var outlines = OutlineFile.Read(path);
                 try
                 {
                     OutlineAgreement.Of(outlines, outlines);
