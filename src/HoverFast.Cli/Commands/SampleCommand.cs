@@ -51,14 +51,12 @@ internal static class SampleCommand
     public static int Draw(string path, int size, int seed)
     {
         var tissue = DrawnTissue.Draw(size, size, SampleMpp, seed);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         RgbImageFile.WritePng(path, tissue.Image);
         return tissue.Nuclei.Count;
     }
 
     private static SyntheticSlide DrawSlide(string path, PixelSize size, double tissue, string? tiles, int seed)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         return SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = size, Mpp = SampleMpp, TissueFraction = tissue, RealTiles = tiles, Seed = seed });
     }
 
