@@ -73,8 +73,8 @@ internal sealed record LockOwner
 
     private static string ThisSpace()
     {
-        const string Space = "/proc/self/ns/pid";
-        return OperatingSystem.IsLinux() ? new FileInfo(Space).LinkTarget ?? "" : "";
+        const string Numbering = "/proc/self/ns/pid";
+        return OperatingSystem.IsLinux() ? new FileInfo(Numbering).LinkTarget ?? "" : "";
     }
 
     private static string? StartOf(int process)
