@@ -55,7 +55,7 @@ internal static class InferCommands
         var colour = new Option<string>("--color", "-c") { Description = "Colour of the outlines in the overlay: a CSS name, a letter, #rrggbb, or a grey from 0 to 1.", DefaultValueFactory = _ => "limegreen" };
         colour.Validators.Add(r =>
         {
-            if (r.Tokens.FirstOrDefault()?.Value is { } name && MatplotlibColour.Parse(name) is null)
+            if (r.Tokens is [{ Value: var name }, ..] && MatplotlibColour.Parse(name) is null)
             {
                 r.AddError($"--color knows no colour '{name}'. Give a CSS name, a letter of rgbcmykw, #rrggbb, or a grey from 0 to 1.");
             }

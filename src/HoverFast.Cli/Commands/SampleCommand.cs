@@ -25,7 +25,7 @@ internal static class SampleCommand
         var seed = NumberOption.Whole("--seed", "Another seed draws other tissue.", 1, int.MinValue, int.MaxValue);
         slide.Validators.Add(r =>
         {
-            if (r.Tokens.FirstOrDefault()?.Value is { } text && SizeOf(text) is null)
+            if (r.Tokens is [{ Value: var text }, ..] && SizeOf(text) is null)
             {
                 r.AddError($"--slide is WIDTHxHEIGHT, each {SmallestSlide} to {LargestSlide}; for example 100000x80000.");
             }

@@ -36,15 +36,15 @@ internal static partial class NumberText
     private static string? Meant(string text)
     {
         var point = text.Count(c => c == ',') == 1 && !text.Contains('.') ? text.Replace(',', '.') : text.Replace(",", "", StringComparison.Ordinal);
-        return Real().IsMatch(point) ? point : WithUnit().Match(point) is { Success: true } match ? match.Groups[1].Value : null;
+        return Real().IsMatch(point) ? point : WithUnit().Match(point) is { Success: true } match ? match.Groups["number"].Value : null;
     }
 
-    [GeneratedRegex(@"^[+-]?[0-9]{1,18}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[+-]?[0-9]{1,18}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Whole();
 
-    [GeneratedRegex(@"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Real();
 
-    [GeneratedRegex(@"^([+-]?([0-9]+\.?[0-9]*|\.[0-9]+))\s*[\p{L}/²%]{1,8}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<number>[+-]?([0-9]+\.?[0-9]*|\.[0-9]+))\s*[\p{L}/²%]{1,8}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex WithUnit();
 }

@@ -21,7 +21,7 @@ internal static class ResultKindsOption
         var option = new Option<string?>("--write", "--output") { Description = $"Results to write, parted by commas: {string.Join(", ", Names)} (default: geojson; for plain pictures also labels and overlay)." };
         option.Validators.Add(r =>
         {
-            if (r.Tokens.FirstOrDefault()?.Value is { } text && Split(text).FirstOrDefault(n => !Names.Contains(n)) is { } unknown)
+            if (r.Tokens is [{ Value: var text }, ..] && Split(text).FirstOrDefault(n => !Names.Contains(n)) is { } unknown)
             {
                 r.AddError($"--write knows {string.Join(", ", Names)}, not '{unknown}'.");
             }
