@@ -3,6 +3,7 @@ using HoverFast.Cli.Screens;
 
 var screen = ForgivingWriter.Install(Console.Out, Console.SetOut);
 ForgivingWriter.Install(Console.Error, Console.SetError);
+MachineProblem.Prepare();
 var code = await HoverFastCommand.RunAsync(args);
 Console.Out.Flush();
 if (screen.Error is not { } problem)

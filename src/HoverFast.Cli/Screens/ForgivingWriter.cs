@@ -3,8 +3,7 @@ using System.Text;
 namespace HoverFast.Cli.Screens;
 
 /// <summary>
-/// Standard output or error: a full disk behind it, or nobody at its other end, must not cost the work. The first failure is kept, and nothing more is
-/// written then.
+/// Standard output or error: a full disk behind it, or nobody at its other end, must not cost the work. The first failure is kept.
 /// </summary>
 internal sealed class ForgivingWriter(TextWriter inner) : TextWriter
 {
@@ -36,18 +35,13 @@ internal sealed class ForgivingWriter(TextWriter inner) : TextWriter
 
     private void Try(Action write)
     {
-        if (Error is not null)
-        {
-            return;
-        }
-
         try
         {
             write();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            Error = e.Message.TrimEnd('.');
+            Error ??= e.Message.TrimEnd('.');
         }
     }
 }

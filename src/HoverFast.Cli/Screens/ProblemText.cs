@@ -15,14 +15,18 @@ internal static class ProblemText
     public static bool IsExpected(Exception error) => error is SlideException or ModelException or IOException or UnauthorizedAccessException or InvalidDataException || MachineProblem.Of(error) is not null;
 
     /// <summary>An error in one sentence or two. What nobody foresaw says where it comes from.</summary>
-    public static string Of(Exception error) => error switch
+    public static string Of(Exception error)
     {
-        SlideException { Kind: SlideProblem.PixelSize } => $"{error.Message} {GiveMpp}",
-        SlideException or ModelException => error.Message,
-        _ when MachineProblem.Of(error) is { } text => text,
-        _ when IsExpected(error) => error.Message,
-        _ => $"this is a fault of hoverfast itself. Please report it with these lines: {error}",
-    };
+        MachineProblem.Release();
+        return error switch
+        {
+            SlideException { Kind: SlideProblem.PixelSize } => $"{error.Message} {GiveMpp}",
+            SlideException or ModelException => error.Message,
+            _ when MachineProblem.Of(error) is { } text => text,
+            _ when IsExpected(error) => error.Message,
+            _ => $"this is a fault of hoverfast itself. Please report it with these lines: {error}",
+        };
+    }
 
     /// <summary>An error of one input; the file is named.</summary>
     public static string Of(SlideInput input, Exception error) => error is SlideException ? Of(error) : $"{input.Path}: {Of(error)}";

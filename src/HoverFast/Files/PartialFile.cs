@@ -8,6 +8,7 @@ namespace HoverFast.Files;
 /// </summary>
 public sealed class PartialFile : IDisposable
 {
+    private const string Ending = ".partial";
     private readonly string _partial;
     private bool _complete;
 
@@ -18,7 +19,7 @@ public sealed class PartialFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Path = path;
-        _partial = path + ".partial";
+        _partial = path + Ending;
         if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } folder)
         {
             Directory.CreateDirectory(folder);
@@ -45,6 +46,14 @@ public sealed class PartialFile : IDisposable
         {
             throw new IOException($"{path} is a folder; move it away, or choose another place for the results.");
         }
+    }
+
+    /// <summary>Refuses the name of a file that can't be made because a folder has it, or has its name while it is unfinished.</summary>
+    /// <exception cref="IOException">A folder has one of the names.</exception>
+    public static void RequireFree(string path)
+    {
+        RequireNoFolder(path);
+        RequireNoFolder(path + Ending);
     }
 
     /// <summary>Makes a file that was not there; what stood in its place is taken away first, a link and not what it leads to.</summary>

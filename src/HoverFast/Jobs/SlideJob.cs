@@ -71,6 +71,11 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
 
     private async Task<SlideOutcome> RunAsync(SlideSession session, byte[] key, IReadOnlyList<ResultFile> files, ResultLock held, Action<SlideProgress>? progress, CancellationToken cancellation)
     {
+        foreach (var path in files.Select(f => f.Path).Append(Results.ManifestOf(Input)))
+        {
+            PartialFile.RequireFree(path);
+        }
+
         using var journal = Journal.Open(Results.JournalOf(Input), session.Key);
         var run = new SlideRun(session, journal);
         try
