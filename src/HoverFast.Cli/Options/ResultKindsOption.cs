@@ -9,7 +9,7 @@ internal static class ResultKindsOption
     private static readonly (string Name, ResultKind Kind)[] _kinds =
     [
         ("geojson", ResultKind.GeoJson), ("csv", ResultKind.Csv), ("parquet", ResultKind.Parquet),
-        ("labels", ResultKind.Labels), ("overlay", ResultKind.Overlay), ("overview", ResultKind.Overview), ("dicom-ann", ResultKind.DicomAnnotations),
+        ("labels", ResultKind.Labels), ("overlay", ResultKind.Overlay), ("overview", ResultKind.Overview), ("dicom-ann", ResultKind.DicomAnnotations), ("dsa", ResultKind.Dsa),
     ];
 
     /// <summary>The names that it takes.</summary>

@@ -50,6 +50,7 @@ internal sealed record ResultFolder(string Path, ResultOptions Options)
         ResultKind.Overlay => ".overlay.png",
         ResultKind.Overview => ".overview.png",
         ResultKind.DicomAnnotations => ".ann.dcm",
+        ResultKind.Dsa => ".dsa.json",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

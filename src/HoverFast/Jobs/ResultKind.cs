@@ -23,4 +23,7 @@ public enum ResultKind
 
     /// <summary>DICOM Microscopy Bulk Simple Annotations: <c>NAME.ann.dcm</c>.</summary>
     DicomAnnotations,
+
+    /// <summary>An annotation of the Digital Slide Archive: <c>NAME.dsa.json</c>.</summary>
+    Dsa,
 }

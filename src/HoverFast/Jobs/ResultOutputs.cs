@@ -58,6 +58,7 @@ internal static class ResultOutputs
             ResultKind.Overlay => new OverlayOutput(file.Path, PictureOf(session, file.Path), classes, options.OverlayWidth, options.OverlayColour),
             ResultKind.Overview => OpenOverview(file.Path, session),
             ResultKind.DicomAnnotations => new DicomAnnotationsOutput(file.Path, AnnotatedSlideOf(session), names, classes),
+            ResultKind.Dsa => new DsaOutput(file.Path, session.Model.Card.Name, names, classes),
             _ => throw new ArgumentOutOfRangeException(nameof(file)),
         };
     }

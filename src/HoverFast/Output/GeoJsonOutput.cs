@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using HoverFast.Nuclei;
 
 namespace HoverFast.Output;
@@ -14,8 +12,7 @@ public sealed class GeoJsonOutput : INucleusOutput
 {
     private readonly PartialTextFile _file;
     private readonly Utf8Text _text;
-    private readonly byte[][] _measurements;
-    private readonly int[] _decimals;
+    private readonly JsonMeasurements _measurements;
     private readonly byte[][] _classes;
 
     /// <summary>Starts the file.</summary>
@@ -24,10 +21,8 @@ public sealed class GeoJsonOutput : INucleusOutput
     /// <param name="classes">The types that the model knows, type 1 first; empty where it knows none, and then no nucleus is classified.</param>
     public GeoJsonOutput(string path, IReadOnlyList<MeasurementName> measurements, IReadOnlyList<NucleusClass>? classes = null)
     {
-        ArgumentNullException.ThrowIfNull(measurements);
-        _measurements = [.. measurements.Select(m => Encoding.UTF8.GetBytes(Quote(m.Name) + ":"))];
-        _decimals = [.. measurements.Select(m => m.Decimals)];
-        _classes = [.. (classes ?? []).Select(c => Encoding.UTF8.GetBytes($",\"classification\":{{\"name\":{Quote(c.Name)},\"color\":[{c.Red},{c.Green},{c.Blue}]}}"))];
+        _measurements = new JsonMeasurements(measurements);
+        _classes = [.. (classes ?? []).Select(c => Encoding.UTF8.GetBytes($",\"classification\":{{\"name\":{JsonMeasurements.Quote(c.Name)},\"color\":[{c.Red},{c.Green},{c.Blue}]}}"))];
         _file = new PartialTextFile(path);
         _text = _file.Text;
         _text.Add("{\"type\":\"FeatureCollection\",\"features\":["u8);
@@ -60,27 +55,10 @@ public sealed class GeoJsonOutput : INucleusOutput
             _text.Add(_classes[type - 1]);
         }
 
-        if (_measurements.Length > 0)
+        if (_measurements.Any)
         {
-            _text.Add(",\"measurements\":{"u8);
-            var first = true;
-            for (var i = 0; i < _measurements.Length; i++)
-            {
-                // JSON has no NaN: what can't be told is left out.
-                if (float.IsFinite(nucleus.Measurements[i]))
-                {
-                    if (!first)
-                    {
-                        _text.Add((byte)',');
-                    }
-
-                    first = false;
-                    _text.Add(_measurements[i]);
-                    _text.Add(nucleus.Measurements[i], _decimals[i]);
-                }
-            }
-
-            _text.Add((byte)'}');
+            _text.Add(",\"measurements\":"u8);
+            _measurements.Write(_text, nucleus.Measurements);
         }
 
         _text.Add("}}"u8);
@@ -95,8 +73,6 @@ public sealed class GeoJsonOutput : INucleusOutput
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
-
-    private static string Quote(string text) => '"' + JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString() + '"';
 
     private void Add(OutlinePoint point)
     {
