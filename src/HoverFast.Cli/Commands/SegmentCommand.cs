@@ -21,6 +21,7 @@ internal static class SegmentCommand
         var segmenting = new SegmentOptions();
         var calibration = new CalibrationOptions();
         var kinds = ResultKindsOption.Make();
+        var store = new Option<string?>("--store") { Description = "Send the DICOM annotations to this DICOMweb server (STOW-RS), for example http://host/dicom-web." };
         var measurements = new Option<string>("--measurements") { Description = "Measurements of each nucleus: none, basic or all.", DefaultValueFactory = _ => "basic" };
         measurements.AcceptOnlyFromAmong("none", "basic", "all");
         var masks = new Option<DirectoryInfo>("--mask-dir") { Description = "Folder of tissue masks, one picture per slide at any scale (HistoQC's, for example); instead of detecting tissue." };
@@ -36,7 +37,7 @@ internal static class SegmentCommand
 
         var command = new Command("segment", "Find the nuclei of slides and pictures. Finished inputs are kept, interrupted ones go on where they were.")
         {
-            inputs, output, sample, kinds, measurements, masks, region, minArea, skipCorrupt, force, stain,
+            inputs, output, sample, kinds, store, measurements, masks, region, minArea, skipCorrupt, force, stain,
         };
         calibration.AddTo(command);
         segmenting.AddTo(command);
@@ -46,6 +47,11 @@ internal static class SegmentCommand
             if (r.GetResult(inputs) is not { Tokens.Count: > 0 } && r.GetResult(sample) is not { Implicit: false })
             {
                 r.AddError("Name at least one INPUT, or use --sample.");
+            }
+
+            if (r.GetValue(store) is not null && r.GetValue(kinds)?.Contains("dicom-ann", StringComparison.OrdinalIgnoreCase) != true)
+            {
+                r.AddError("--store sends DICOM annotations: add --write dicom-ann.");
             }
         });
         command.SetAction(async (parsed, cancellation) =>
@@ -75,7 +81,7 @@ internal static class SegmentCommand
             });
             using var loaded = model;
             using var segmenter = new SlideSegmenter(model, settings, calibrator);
-            var results = new ResultOptions { Kinds = ResultKindsOption.Parse(parsed.GetValue(kinds)), Force = parsed.GetValue(force) };
+            var results = new ResultOptions { Kinds = ResultKindsOption.Parse(parsed.GetValue(kinds)), Force = parsed.GetValue(force), StoreAt = parsed.GetValue(store) };
             return await BatchScreen.RunAsync(segmenter, files, folder, results, cancellation);
         });
         return command;

@@ -1,4 +1,6 @@
 using HoverFast.Output;
+using HoverFast.Slides;
+using HoverFast.Slides.DicomWeb;
 
 namespace HoverFast.Jobs;
 
@@ -19,6 +21,17 @@ public sealed record ResultOptions
 
     /// <summary>One colour for all lines of the overlay, or null for several.</summary>
     public (byte R, byte G, byte B)? OverlayColour { get; init; }
+
+    /// <summary>
+    /// Root of a DICOMweb server's services, for example http://host/dicom-web, to which annotations are sent (STOW-RS) once a result is whole, and again where it stood already;
+    /// null sends nothing. <see cref="Kinds"/> must name <see cref="ResultKind.DicomAnnotations"/>.
+    /// </summary>
+    /// <exception cref="SlideException">It is no such address.</exception>
+    public string? StoreAt
+    {
+        get;
+        init => field = value is null ? null : DicomWebAddress.RootOf(value);
+    }
 
     /// <summary>The file of one kind of result, relative to the folder of results, where it is not the usual one; by name and kind.</summary>
     public Func<string, ResultKind, string>? FileOf { get; init; }

@@ -6,6 +6,7 @@ using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Slides.DicomWeb;
 
 namespace HoverFast.Jobs;
 
@@ -35,16 +36,17 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         using var session = SlideSession.Open(Input.Path, model, settings, calibrator);
         var key = KeyOf(session);
         var files = Results.FilesOf(Input, session);
-        if (Standing(session, key, files) is { } kept)
+        if (Standing(session, key, files) is not { } outcome)
         {
-            return kept;
+            Results.Create();
+            using var held = ResultLock.Take(Results.LockOf(Input), Input.Name);
+
+            // Another run may have come to it meanwhile.
+            outcome = Standing(session, key, files) ?? await RunAsync(session, key, files, held, progress, cancellation);
         }
 
-        Results.Create();
-        using var held = ResultLock.Take(Results.LockOf(Input), Input.Name);
-
-        // Another run may have come to it meanwhile.
-        return Standing(session, key, files) ?? await RunAsync(session, key, files, held, progress, cancellation);
+        await StoreAsync(files, cancellation);
+        return outcome;
     }
 
     /// <summary>The result that stands; null where there is none, or none that holds.</summary>
@@ -67,6 +69,21 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             : throw new SlideException(
                 Input.Path,
                 $"would replace the result of another input: {Input.Name} in {Results.Path} belongs to a file {manifest.Slide.File} of another place. Choose another folder for the results, or delete that result first.");
+    }
+
+    /// <summary>Sends annotations where they are wanted. What fails leaves the result as it is: the next run keeps it and sends again.</summary>
+    private async Task StoreAsync(IReadOnlyList<ResultFile> files, CancellationToken cancellation)
+    {
+        if (Results.Options.StoreAt is not { } root)
+        {
+            return;
+        }
+
+        using var store = DicomWebStore.Open(root);
+        foreach (var file in files.Where(f => f.Kind == ResultKind.DicomAnnotations))
+        {
+            await store.SendAsync(file.Path, cancellation);
+        }
     }
 
     private async Task<SlideOutcome> RunAsync(SlideSession session, byte[] key, IReadOnlyList<ResultFile> files, ResultLock held, Action<SlideProgress>? progress, CancellationToken cancellation)

@@ -27,7 +27,7 @@ public static class LabelImageFile
             var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
             if (TiffFile.IsTiff(start[..read]))
             {
-                return LabelTiff.Read(path, expected);
+                return LabelTiffReader.Read(path, expected);
             }
 
             file.Position = 0;
@@ -74,9 +74,9 @@ public static class LabelImageFile
 
         var (a, b) = (OutlineFile.ReadNuclei(first), OutlineFile.ReadNuclei(second));
         var size = OutlineFile.SizeThatHolds([.. a, .. b]);
-        if (size.Area > LabelTiff.MostPixels)
+        if (size.Area > LabelTiffReader.MostPixels)
         {
-            throw new SlideException(second, $"and {Path.GetFileName(first)} reach over {size} pixels; label images may have {LabelTiff.MostPixels / 1_000_000} million. Compare the outlines themselves instead.");
+            throw new SlideException(second, $"and {Path.GetFileName(first)} reach over {size} pixels; label images may have {LabelTiffReader.MostPixels / 1_000_000} million. Compare the outlines themselves instead.");
         }
 
         return (OutlineFile.Draw(first, a, size), OutlineFile.Draw(second, b, size));

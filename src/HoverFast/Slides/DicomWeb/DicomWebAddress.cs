@@ -12,18 +12,7 @@ public sealed record DicomWebAddress
     /// <exception cref="SlideException">It is no such address; the message says what is missing.</exception>
     public DicomWebAddress(string root, string? study = null, string? series = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(root);
-        if (!IsAddress(root) || !Uri.TryCreate(root, UriKind.Absolute, out var uri) || uri.Query.Length > 0 || uri.Fragment.Length > 0)
-        {
-            throw new SlideException(root, "is no address of a DICOMweb server, such as http://host/dicom-web/studies/UID/series/UID.");
-        }
-
-        if (uri.UserInfo.Length > 0)
-        {
-            // Addresses stand in manifests and messages.
-            throw new SlideException(uri.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped), "holds a name or password. " + DicomWebCredentials.HowToGive);
-        }
-
+        var uri = Parse(root, "http://host/dicom-web/studies/UID/series/UID");
         var path = uri.AbsolutePath.TrimEnd('/');
         (path, var seriesInPath) = Cut(path, "/series/");
         (path, var studyInPath) = Cut(path, "/studies/");
@@ -53,6 +42,33 @@ public sealed record DicomWebAddress
 
     /// <summary>The whole address, which <see cref="Slide.Open"/> takes.</summary>
     public override string ToString() => Series is null ? StudyAddress : $"{StudyAddress}/series/{Series}";
+
+    /// <summary>The root of a server's services without a slash at its end.</summary>
+    /// <exception cref="SlideException">The text is no such address.</exception>
+    internal static string RootOf(string root)
+    {
+        var uri = Parse(root, "http://host/dicom-web");
+        return Cut(uri.AbsolutePath, "/studies/").After is null
+            ? uri.GetLeftPart(UriPartial.Path).TrimEnd('/')
+            : throw new SlideException(root, "names a study; give the root of the services, such as http://host/dicom-web.");
+    }
+
+    private static Uri Parse(string root, string example)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        if (!IsAddress(root) || !Uri.TryCreate(root, UriKind.Absolute, out var uri) || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+        {
+            throw new SlideException(root, $"is no address of a DICOMweb server, such as {example}.");
+        }
+
+        if (uri.UserInfo.Length > 0)
+        {
+            // Addresses stand in manifests and messages.
+            throw new SlideException(uri.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped), "holds a name or password. " + DicomWebCredentials.HowToGive);
+        }
+
+        return uri;
+    }
 
     private static (string Before, string? After) Cut(string path, string mark)
     {

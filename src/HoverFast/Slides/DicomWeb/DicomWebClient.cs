@@ -12,23 +12,25 @@ internal sealed class DicomWebClient : IDisposable
     public const int MostUnderWay = 8;
 
     private const int Tries = 5;
+    private static readonly HttpStatusCode[] _good = [HttpStatusCode.OK];
     private static readonly TimeSpan _longestAnswer = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _longestUpload = TimeSpan.FromHours(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
 
-    private readonly string _slide;
+    private readonly string _name;
     private readonly TimeSpan _pause;
     private readonly HttpClient _http;
     private readonly SemaphoreSlim _places = new(MostUnderWay);
     private readonly CancellationTokenSource _closed = new();
 
     /// <summary>Makes a client; asks nothing yet.</summary>
-    /// <param name="address">The slide, for messages.</param>
+    /// <param name="name">The slide or server, for messages.</param>
     /// <param name="authorization">The Authorization header, or null.</param>
     /// <param name="pause">The first pause before an answer is asked for again; it doubles each time.</param>
-    public DicomWebClient(DicomWebAddress address, string? authorization, TimeSpan? pause = null)
+    public DicomWebClient(string name, string? authorization, TimeSpan? pause = null)
     {
-        ArgumentNullException.ThrowIfNull(address);
-        _slide = address.ToString();
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _name = name;
         _pause = pause ?? TimeSpan.FromMilliseconds(250);
         _http = new HttpClient(new SocketsHttpHandler
         {
@@ -44,7 +46,7 @@ internal sealed class DicomWebClient : IDisposable
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("hoverfast", typeof(DicomWebClient).Assembly.GetName().Version!.ToString(3)));
         if (authorization is not null && !_http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization))
         {
-            throw new SlideException(_slide, "the Authorization header that was given is none. " + DicomWebCredentials.HowToGive);
+            throw new SlideException(_name, "the Authorization header that was given is none. " + DicomWebCredentials.HowToGive);
         }
     }
 
@@ -54,32 +56,85 @@ internal sealed class DicomWebClient : IDisposable
     /// <param name="read">Reads the answer; called anew when it fails halfway. Is given the Content-Type as it was sent.</param>
     /// <exception cref="SlideException">The server doesn't answer, or refuses.</exception>
     /// <exception cref="InvalidDataException">The answer is damaged.</exception>
-    public async Task<T> GetAsync<T>(string address, IReadOnlyList<string> accept, Func<Stream, string, CancellationToken, Task<T>> read)
+    public Task<T> GetAsync<T>(string address, IReadOnlyList<string> accept, Func<Stream, string, CancellationToken, Task<T>> read)
     {
-        ArgumentNullException.ThrowIfNull(accept);
         ArgumentNullException.ThrowIfNull(read);
+        return AskAsync(
+            address,
+            accept,
+            () => new HttpRequestMessage(HttpMethod.Get, address),
+            _good,
+            async (response, body, token) =>
+                await read(body, response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : string.Empty, token),
+            _longestAnswer,
+            CancellationToken.None);
+    }
+
+    /// <summary>Sends something.</summary>
+    /// <param name="address">Where to.</param>
+    /// <param name="content">What; made anew for each try.</param>
+    /// <param name="accept">The kind of answer to take.</param>
+    /// <param name="answers">What the server may answer; all else is an error.</param>
+    /// <param name="read">Reads the answer.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="SlideException">The server doesn't answer, or refuses.</exception>
+    public Task<T> PostAsync<T>(
+        string address,
+        Func<HttpContent> content,
+        string accept,
+        IReadOnlyList<HttpStatusCode> answers,
+        Func<HttpStatusCode, Stream, CancellationToken, Task<T>> read,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(read);
+        return AskAsync(
+            address,
+            [accept],
+            () => new HttpRequestMessage(HttpMethod.Post, address) { Content = content() },
+            answers,
+            (response, body, token) => read(response.StatusCode, body, token),
+            _longestUpload,
+            cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _http.Dispose();
+    }
+
+    private async Task<T> AskAsync<T>(
+        string address,
+        IReadOnlyList<string> accept,
+        Func<HttpRequestMessage> make,
+        IReadOnlyList<HttpStatusCode> answers,
+        Func<HttpResponseMessage, Stream, CancellationToken, Task<T>> read,
+        TimeSpan longest,
+        CancellationToken cancellation)
+    {
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, cancellation);
         var kind = 0;
         for (var n = 1; ; n++)
         {
             var (problem, wait) = (string.Empty, _pause * Math.Pow(2, n - 1));
             try
             {
-                await _places.WaitAsync(_closed.Token);
+                await _places.WaitAsync(stopped.Token);
                 try
                 {
-                    using var time = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
-                    time.CancelAfter(_longestAnswer);
-                    using var request = new HttpRequestMessage(HttpMethod.Get, address);
+                    using var time = CancellationTokenSource.CreateLinkedTokenSource(stopped.Token);
+                    time.CancelAfter(longest);
+                    using var request = make();
                     request.Headers.TryAddWithoutValidation("Accept", accept[kind]);
                     using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token);
-                    if (response.StatusCode == HttpStatusCode.OK)
+                    if (answers.Contains(response.StatusCode))
                     {
-                        var type = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : string.Empty;
-
                         // Whoever reads without a token is stopped by this.
                         await using var stop = time.Token.Register(static r => ((HttpResponseMessage)r!).Dispose(), response);
                         await using var body = await response.Content.ReadAsStreamAsync(time.Token);
-                        return await read(body, type, time.Token);
+                        return await read(response, body, time.Token);
                     }
 
                     if (response.StatusCode is HttpStatusCode.NotAcceptable or HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType && kind + 1 < accept.Count)
@@ -88,7 +143,7 @@ internal sealed class DicomWebClient : IDisposable
                         continue;
                     }
 
-                    problem = Refusal(response) ?? throw new SlideException(_slide, Describe(address, response));
+                    problem = Refusal(response) ?? throw new SlideException(_name, Describe(address, response));
                     wait = response.Headers.RetryAfter?.Delta is { } asked && asked > wait ? asked : wait;
                 }
                 finally
@@ -96,29 +151,22 @@ internal sealed class DicomWebClient : IDisposable
                     _places.Release();
                 }
             }
-            catch (Exception e) when (!_closed.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception e) when (!stopped.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
             {
-                problem = e is OperationCanceledException or ObjectDisposedException ? $"no whole answer came within {_longestAnswer.TotalMinutes} minutes" : Innermost(e);
+                problem = e is OperationCanceledException or ObjectDisposedException ? $"no whole answer came within {longest.TotalMinutes} minutes" : Innermost(e);
                 if (n == Tries)
                 {
-                    throw new SlideException(_slide, $"the server can't be reached ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.", e);
+                    throw new SlideException(_name, $"the server can't be reached ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.", e);
                 }
             }
 
             if (n == Tries)
             {
-                throw new SlideException(_slide, $"the server is out of order ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.");
+                throw new SlideException(_name, $"the server is out of order ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.");
             }
 
-            await Task.Delay(wait < _longestPause ? wait : _longestPause, _closed.Token);
+            await Task.Delay(wait < _longestPause ? wait : _longestPause, stopped.Token);
         }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _http.Dispose();
     }
 
     /// <summary>What is wrong for now, where asking again may help; null where it won't.</summary>

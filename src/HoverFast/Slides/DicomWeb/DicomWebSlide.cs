@@ -27,7 +27,7 @@ internal static class DicomWebSlide
     public static ISlide Open(DicomWebAddress address, string? authorization, TimeSpan? pause = null)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var client = new DicomWebClient(address, authorization, pause);
+        var client = new DicomWebClient(address.ToString(), authorization, pause);
         try
         {
             var series = $"{address.StudyAddress}/series/{address.Series ?? OnlySeries(address, client)}";

@@ -25,7 +25,7 @@ public sealed class DicomAnnotationsTests : IDisposable
     public void EachTypeIsAGroupWithItsPointsIndicesAndMeasurements()
     {
         var path = _folder.File("a.ann.dcm");
-        using (var writer = new NucleusWriter([new DicomAnnotationsOutput(path, Slide(), _names, _classes)], "run"u8))
+        using (var writer = new NucleusWriter([new DicomAnnotationsOutput(path, TestAnnotations.Slide(), _names, _classes)], "run"u8))
         {
             writer.Add(Triangle(10, 20, 1), Values(1, 5));
             writer.Add(Triangle(30, 20, 2), Values(2, 7));
@@ -84,7 +84,7 @@ public sealed class DicomAnnotationsTests : IDisposable
         image.Set(DicomTag.SeriesInstance, "1.2.3.4");
         image.Set(DicomTag.SopInstance, "1.2.3.4.5");
         image.Set(DicomTag.SopClass, "1.2.840.10008.5.1.4.1.1.77.1.6");
-        var set = Write(Slide() with { Image = image }, 1);
+        var set = Write(TestAnnotations.Slide() with { Image = image }, 1);
         Assert.Equal("Müller", set.Text(DicomTag.PatientName));
         Assert.Equal("ISO_IR 100", set.Text(DicomTag.CharacterSet));
         Assert.Equal("4711", set.Text(DicomTag.PatientId));
@@ -98,19 +98,19 @@ public sealed class DicomAnnotationsTests : IDisposable
 
         // A part of a concatenation is not referred to, but the image it is a part of.
         image.Set(DicomTag.ConcatenationSource, "1.2.3.4.9");
-        Assert.Equal("1.2.3.4.9", Write(Slide() with { Image = image }, 1).FirstItem(DicomTag.ReferencedImages)!.Text(DicomTag.ReferencedSopInstance));
+        Assert.Equal("1.2.3.4.9", Write(TestAnnotations.Slide() with { Image = image }, 1).FirstItem(DicomTag.ReferencedImages)!.Text(DicomTag.ReferencedSopInstance));
     }
 
     [Fact]
     public void TheSameInputGivesTheSameBytesAndAnotherModelAnotherObject()
     {
-        var first = Write(Slide(), 50, out var bytes);
-        Write(Slide(), 50, out var again);
+        var first = Write(TestAnnotations.Slide(), 50, out var bytes);
+        Write(TestAnnotations.Slide(), 50, out var again);
         Assert.Equal(bytes, again);
-        var other = Write(Slide() with { Key = "other model" }, 50);
+        var other = Write(TestAnnotations.Slide() with { Key = "other model" }, 50);
         Assert.NotEqual(first.Text(DicomTag.SopInstance), other.Text(DicomTag.SopInstance));
         Assert.Equal(first.Text(DicomTag.StudyInstance), other.Text(DicomTag.StudyInstance));
-        Assert.NotEqual(first.Text(DicomTag.StudyInstance), Write(Slide() with { Fingerprint = "other slide" }, 50).Text(DicomTag.StudyInstance));
+        Assert.NotEqual(first.Text(DicomTag.StudyInstance), Write(TestAnnotations.Slide() with { Fingerprint = "other slide" }, 50).Text(DicomTag.StudyInstance));
         Assert.All(first.Text(DicomTag.StudyInstance), c => Assert.True(c is '.' or >= '0' and <= '9'));
         Assert.InRange(first.Text(DicomTag.StudyInstance).Length, 30, 64);
     }
@@ -119,9 +119,9 @@ public sealed class DicomAnnotationsTests : IDisposable
     public void WhereSingleNumbersLoseAHundredthDoublesAreWritten()
     {
         const float Far = 131_000.37f;
-        var near = Write(Slide() with { Size = new PixelSize(AnnotationGroup.MostForSingle, 9) }, 1, out _, Far);
+        var near = Write(TestAnnotations.Slide() with { Size = new PixelSize(AnnotationGroup.MostForSingle, 9) }, 1, out _, Far);
         Assert.InRange(near.FirstItem(DicomTag.AnnotationGroups)!.Numbers(DicomTag.PointCoordinates)[0] - 131_000.37, -0.005, 0.005);
-        var far = Write(Slide() with { Size = new PixelSize(AnnotationGroup.MostForSingle + 1, 9) }, 1, out _, Far);
+        var far = Write(TestAnnotations.Slide() with { Size = new PixelSize(AnnotationGroup.MostForSingle + 1, 9) }, 1, out _, Far);
         var group = far.FirstItem(DicomTag.AnnotationGroups)!;
         Assert.False(group.Has(DicomTag.PointCoordinates));
         Assert.Equal(131_000.37, group.Numbers(DicomTag.DoublePointCoordinates)[0]);
@@ -130,7 +130,7 @@ public sealed class DicomAnnotationsTests : IDisposable
     [Fact]
     public void AnInterruptedRunLeavesNothing()
     {
-        using (var writer = new NucleusWriter([new DicomAnnotationsOutput(_folder.File("a.ann.dcm"), Slide(), _names)], "run"u8))
+        using (var writer = new NucleusWriter([new DicomAnnotationsOutput(_folder.File("a.ann.dcm"), TestAnnotations.Slide(), _names)], "run"u8))
         {
             writer.Add(Square(1, 1), Values(1, 2));
             Assert.Equal(3, Directory.GetFiles(_folder.Path).Length);
@@ -140,9 +140,27 @@ public sealed class DicomAnnotationsTests : IDisposable
     }
 
     [Fact]
+    public void MemoryDoesNotGrowWithTheNuclei()
+    {
+        const int Count = 300_000;
+        OutlinePoint[] ring = [new(0, 0), new(100, 0), new(0, 100)];
+        var (nucleus, values) = (Square(0, 0), Values(1, 2));
+        using var output = new DicomAnnotationsOutput(_folder.File("a.ann.dcm"), TestAnnotations.Slide(), _names);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Count; i++)
+        {
+            output.Add(new SegmentedNucleus { Ordinal = i, Id = Guid.Empty, Outline = ring, Nucleus = nucleus, Measurements = values });
+        }
+
+        output.Complete();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 32L << 20);
+        Assert.InRange(new FileInfo(output.Path).Length, Count * 84L, (Count * 84L) + 10_000);
+    }
+
+    [Fact]
     public void MoreThanAnElementHoldsIsRefusedWithTheWayOut()
     {
-        using var group = new AnnotationGroup(_folder.File("a.ann.dcm"), 0, Slide(), 0) { MostBytes = 100 };
+        using var group = new AnnotationGroup(_folder.File("a.ann.dcm"), 0, TestAnnotations.Slide(), 0) { MostBytes = 100 };
         OutlinePoint[] ring = [new(0, 0), new(100, 0), new(0, 100)];
         Add();
         Add();
@@ -161,7 +179,7 @@ public sealed class DicomAnnotationsTests : IDisposable
         Assert.SkipUnless(File.Exists(Python) && (await ChildProcess.RunAsync(Python, ["-c", "import pydicom, numpy"])).ExitCode == 0, "needs pydicom (on Debian: apt-get install python3-pydicom)");
         var path = _folder.File("a.ann.dcm");
         var outlines = new Recorder();
-        using (var writer = new NucleusWriter([new DicomAnnotationsOutput(path, Slide(), _names), outlines], "run"u8))
+        using (var writer = new NucleusWriter([new DicomAnnotationsOutput(path, TestAnnotations.Slide(), _names), outlines], "run"u8))
         {
             var random = new Random(5);
             for (var i = 0; i < 500; i++)
@@ -204,7 +222,7 @@ public sealed class DicomAnnotationsTests : IDisposable
     public async Task DciodvfyFindsNoErrorOfOurs()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/dciodvfy"), "needs dciodvfy (on Debian: apt-get install dicom3tools)");
-        Write(Slide(), 20);
+        Write(TestAnnotations.Slide(), 20);
         var check = await ChildProcess.RunAsync("/usr/bin/dciodvfy", [_folder.File("a.ann.dcm")]);
         var lines = (check.Output + check.Error).Split('\n');
         Assert.Contains("MicroscopyBulkSimpleAnnotations", lines);
@@ -212,18 +230,6 @@ public sealed class DicomAnnotationsTests : IDisposable
         // It complains of the attribute where it is absent too, as it must be for 2D: the same of every other program's annotations.
         Assert.Equal(["Error - Only valid for AnnotationCoordinateType of 3D - attribute <CommonZCoordinateValue> = <>"], lines.Where(l => l.StartsWith("Error", StringComparison.Ordinal)));
     }
-
-    private static AnnotatedSlide Slide() => new()
-    {
-        Path = "/slides/slide.svs",
-        Fingerprint = "abc",
-        Key = "def",
-        Size = new PixelSize(100_000, 80_000),
-        Model = "student",
-        ModelVersion = "7",
-        ModelSha256 = "0123456789abcdef",
-        Program = "1.0",
-    };
 
     private static Nucleus Triangle(float x, float y, int type) => Make([new(x, y), new(x + 4, y), new(x, y + 3.25f)], type);
 

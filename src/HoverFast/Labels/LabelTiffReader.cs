@@ -7,7 +7,7 @@ using HoverFast.Slides.Tiff;
 namespace HoverFast.Labels;
 
 /// <summary>Reads grey TIFF files as exact whole numbers: 8, 16 or 32 bits, tiles or strips, uncompressed, deflate, LZW or PackBits.</summary>
-internal static class LabelTiff
+internal static class LabelTiffReader
 {
     /// <summary>Pixels that a label image may have.</summary>
     public const long MostPixels = 1L << 29;
