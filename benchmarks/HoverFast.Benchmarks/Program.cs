@@ -23,6 +23,12 @@ if (args is ["libraries", ..])
     return LibraryCosts.Run(args.AsSpan(1));
 }
 
+// "jpeg2000" tells what a slide's tiles cost by either decoder.
+if (args is ["jpeg2000", ..])
+{
+    return Jpeg2000Rates.Run(args.AsSpan(1));
+}
+
 // In this process: BenchmarkDotNet's own builds would inherit this repository's settings. Short runs unless "--long" is given.
 var patient = args.Contains("--long");
 var job = (patient ? Job.Default : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);

@@ -17,6 +17,7 @@ internal static class HoverFastCommand
             SegmentCommand.Make(),
             EvaluateCommand.Make(),
             CompareCommand.Make(),
+            InfoCommand.Make(),
             ModelCommand.Make(),
             SampleCommand.Make(),
             DoctorCommand.Make(),

@@ -47,6 +47,7 @@ internal static class DoctorCommand
         yield return Memory();
         yield return Disk();
         yield return Library("libjpeg-turbo", ["libturbojpeg.so.0", "libturbojpeg", "turbojpeg"], "JPEG tiles decode slower without it; Debian: apt install libturbojpeg0");
+        yield return Library("OpenJPEG", ["libopenjp2.so.7", "libopenjp2", "openjp2"], "JPEG 2000 tiles decode slower without it; Debian: apt install libopenjp2-7");
         yield return Library("OpenSlide", ["libopenslide.so.1", "libopenslide.so.0", "libopenslide", "openslide"], "only needed for NDPI, MRXS, SCN, BIF and VMS; Debian: apt install libopenslide0");
         yield return Gpu();
         yield return Tuned();

@@ -32,6 +32,7 @@ internal static class SegmentCommand
         var stain = new Option<string>("--stain") { Description = "he, or ihc-dab for immunohistochemistry (the network then sees the haematoxylin alone).", DefaultValueFactory = _ => "he" };
         stain.AcceptOnlyFromAmong("he", "ihc-dab");
         var dicomWeb = new DicomWebOptions();
+        var icc = new Option<bool>("--icc") { Description = "Bring colours to sRGB where the file carries an ICC profile. Models are trained on colours as they are stored, so this is for scanners whose stored colours are far off." };
         masks.AcceptExistingOnly();
         region.AcceptExistingOnly();
 
@@ -40,6 +41,7 @@ internal static class SegmentCommand
             inputs, output, sample, kinds, store, measurements, masks, region, minArea, skipCorrupt, force, stain,
         };
         calibration.AddTo(command);
+        command.Add(icc);
         segmenting.AddTo(command);
         dicomWeb.AddTo(command, inputs);
         command.Validators.Add(r =>
@@ -75,6 +77,7 @@ internal static class SegmentCommand
                 SkipCorrupt = parsed.GetValue(skipCorrupt),
                 Stain = parsed.GetValue(stain) == "ihc-dab" ? Stain.HaematoxylinDab : Stain.HaematoxylinEosin,
                 Measurements = Enum.Parse<MeasurementChoice>(parsed.GetValue(measurements)!, ignoreCase: true),
+                ToSrgb = parsed.GetValue(icc),
                 MaskFolder = parsed.GetValue(masks)?.FullName,
                 Region = parsed.GetValue(region)?.FullName,
                 Finder = parsed.GetValue(minArea) is { } area ? finder with { MinArea = area } : finder,

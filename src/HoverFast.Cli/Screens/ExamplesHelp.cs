@@ -28,7 +28,7 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
         ["compare"] = ["hoverfast compare small-tiles/slide.geojson.gz large-tiles/slide.geojson.gz --list"],
         ["model"] = ["hoverfast model list", "hoverfast model info", "hoverfast model import hoverfast.pth -o hoverfast.onnx"],
         ["list"] = ["hoverfast model list"],
-        ["info"] = ["hoverfast model info", "hoverfast model info my.onnx --json"],
+        ["info"] = ["hoverfast info slide.svs", "hoverfast info slides/*.svs --json", "hoverfast model info", "hoverfast model info my.onnx --json"],
         ["import"] = ["hoverfast model import hovernet_fast.tar -o hovernet.onnx", "hoverfast model import hoverfast.pth -o hoverfast.onnx --licence 'BSD-3-Clause'"],
         ["sample"] = ["hoverfast sample -o sample.png", "hoverfast segment sample.png --mpp 0.25 -o results"],
         ["doctor"] = ["hoverfast doctor"],

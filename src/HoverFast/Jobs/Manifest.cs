@@ -115,6 +115,7 @@ public sealed record Manifest
                 Views = settings.Views,
                 SkipCorrupt = settings.SkipCorrupt,
                 Finder = settings.Finder.ToString(),
+                ToSrgb = settings.ToSrgb,
                 MaskFolder = settings.MaskFolder,
                 Region = settings.Region,
             },
@@ -268,6 +269,9 @@ public sealed record ManifestSettings
 
     /// <summary>How maps became nuclei.</summary>
     public required string Finder { get; init; }
+
+    /// <summary>Whether colours were brought to sRGB where the file carries an ICC profile.</summary>
+    public bool ToSrgb { get; init; }
 
     /// <summary>The folder of tissue masks, or null.</summary>
     public string? MaskFolder { get; init; }

@@ -42,6 +42,31 @@ public sealed class Nucleus
     /// <summary>Nucleus type, for models that know types; 0 where they don't.</summary>
     public int Type { get; init; }
 
+    /// <summary>The part of the nucleus in a rectangle: the working grid reaches beyond the slide by up to a pixel. Itself where it lies inside.</summary>
+    internal Nucleus Clipped(float left, float top, float right, float bottom)
+    {
+        if (Array.TrueForAll(Contour, p => p.X >= left && p.X <= right && p.Y >= top && p.Y <= bottom))
+        {
+            return this;
+        }
+
+        var points = OutlineClip.To(Contour, left, top, right, bottom);
+        if (points.Length < 3)
+        {
+            return this;
+        }
+
+        var (area, centroid) = OutlineClip.AreaOf(points);
+        return new Nucleus(points)
+        {
+            Centroid = area > 0 ? centroid : Centroid,
+            Area = area,
+            MeanProbability = MeanProbability,
+            BoundaryConfidence = BoundaryConfidence,
+            Type = Type,
+        };
+    }
+
     /// <summary>The nucleus on another grid: every point p becomes p * scale + offset.</summary>
     public Nucleus Transformed(double scale, double offsetX, double offsetY)
     {

@@ -35,6 +35,9 @@ public sealed record SegmentSettings
     /// <summary>Which measurements each nucleus gets.</summary>
     public MeasurementChoice Measurements { get; init; }
 
+    /// <summary>Whether colours are brought to sRGB where the file carries an ICC profile. Models are trained on colours as they are stored.</summary>
+    public bool ToSrgb { get; init; }
+
     /// <summary>A folder of tissue masks, or null to detect tissue.</summary>
     public string? MaskFolder { get; init; }
 
@@ -69,7 +72,7 @@ public sealed record SegmentSettings
     /// <param name="mask">The slide's mask picture, or null.</param>
     internal string Fingerprint(string? mask) => string.Create(
         CultureInfo.InvariantCulture,
-        $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; views {Views}; {Measurements}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}");
+        $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; views {Views}; {Measurements}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}{(ToSrgb ? "; sRGB" : "")}");
 
     private const long MostMaskBytes = 1L << 30;
 

@@ -17,7 +17,7 @@ internal sealed class SlideSession : IDisposable
     /// What computes, for the key: to be raised with every change of the program that changes nuclei, outlines or measurements. A test holds
     /// the hashes of known results against it.
     /// </summary>
-    public const string ResultRevision = "0.1.0.0";
+    public const string ResultRevision = "0.1.0.1";
 
     /// <summary>
     /// Microns beyond a core that a nucleus of its own can reach: half of the longest. It adds to the network's receptive field.
@@ -74,6 +74,7 @@ internal sealed class SlideSession : IDisposable
         var slide = Slides.Slide.Open(path);
         try
         {
+            slide = settings.ToSrgb ? SrgbSlide.Of(slide) : slide;
             var mask = settings.MaskFolder is { } folder ? FindMask(folder, path) : null;
             var settled = settings with { TileSize = settings.TileSize ?? model.SuggestedTileSize };
             return new SlideSession(slide, model, settled, calibrator.Resolve(slide), mask);

@@ -78,6 +78,7 @@ internal sealed class SlideSteps : ITileSteps
     public Nucleus ToSlide(Nucleus nucleus, WorkingRect input)
     {
         var (x, y) = _sampler.Grid.ToFullResolution(input.X, input.Y);
-        return nucleus.Transformed(_sampler.Grid.Scale, x - _bounds.X, y - _bounds.Y);
+        var full = _sampler.Grid.FullResolution;
+        return nucleus.Transformed(_sampler.Grid.Scale, x - _bounds.X, y - _bounds.Y).Clipped(-_bounds.X, -_bounds.Y, full.Width - _bounds.X, full.Height - _bounds.Y);
     }
 }

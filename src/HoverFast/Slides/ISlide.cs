@@ -24,6 +24,9 @@ public interface ISlide : IDisposable
     /// </summary>
     PixelRect Bounds { get; }
 
+    /// <summary>What the file states beside its pixels.</summary>
+    SlideDetails Details => SlideDetails.None;
+
     /// <summary>The powers of two by which the level's decoder can shrink while it decodes (JPEG: 1, 2, 4, 8); always holds 1.</summary>
     /// <param name="level">Index into <see cref="Levels"/>.</param>
     IReadOnlyList<int> ReductionsOf(int level);

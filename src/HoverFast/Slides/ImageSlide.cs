@@ -33,11 +33,14 @@ public sealed class ImageSlide : ISlide
     /// <inheritdoc/>
     public PixelRect Bounds { get; }
 
+    /// <inheritdoc/>
+    public SlideDetails Details { get; private init; } = SlideDetails.None;
+
     /// <summary>Reads the whole file.</summary>
     public static ImageSlide Open(string path)
     {
         var image = RgbImageFile.Read(path, out var format);
-        return new ImageSlide(path, format, image);
+        return new ImageSlide(path, format, image) { Details = new SlideDetails { ColourProfile = PictureProfile.Of(path) is { } profile ? (ReadOnlyMemory<byte>?)profile : null } };
     }
 
     /// <inheritdoc/>

@@ -49,6 +49,9 @@ internal sealed class TiledSlide : ISlide
     /// <summary>Elements of the finest level's image, where the slide is DICOM; null otherwise.</summary>
     public DicomDataSet? Dicom { get; init; }
 
+    /// <inheritdoc/>
+    public SlideDetails Details { get; init; } = SlideDetails.None;
+
     /// <summary>Whether pixels may differ from those that were stored, as with JPEG.</summary>
     public bool IsLossy { get; init; }
 

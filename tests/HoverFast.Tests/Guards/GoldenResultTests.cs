@@ -23,7 +23,7 @@ namespace HoverFast.Tests.Guards;
 public sealed partial class GoldenResultTests : IDisposable
 {
     private const string Sample = "f36798dc51ca89d37dcc21ca3c4935f46d19b84e60968a1082cf3a83e188593e";
-    private const string Tile = "4f7bc55aeb6278fb06e72762350632a8379ff808fc8f8624e1129b9e6d4dff7e";
+    private const string Tile = "e3d6ffef7512f2b7973e84d07d8324043716d063bbd80f0da22e551f8ad117b2";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

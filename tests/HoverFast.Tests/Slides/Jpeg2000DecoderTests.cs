@@ -85,6 +85,26 @@ public sealed class Jpeg2000DecoderTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("lossless.j2k", 0)]
+    [InlineData("lossless.jp2", 0)]
+    [InlineData("tiles-precincts-rpcl.j2k", 0)]
+    [InlineData("tiles-cprl-offset.j2k", 0)]
+    [InlineData("layers-pcrl-modes.j2k", 0)]
+    [InlineData("lossy.j2k", 1)]
+    public void TheLibraryAndTheDecoderThatComesAlongAgree(string name, int most)
+    {
+        Assert.SkipWhen(OpenJpegDecoder.Installed is null, "needs the OpenJPEG library (on Debian: apt-get install libopenjp2-7)");
+        foreach (var colour in Enum.GetValues<Jpeg2000Decoder.Colour>())
+        {
+            var data = TestPicture.Embedded(name);
+            var (own, library) = (new RgbImage(61, 47), new RgbImage(61, 47));
+            Jpeg2000Decoder.Decode(data, colour, own.Pixels, 61 * 3, null);
+            Jpeg2000Decoder.Decode(data, colour, library.Pixels, 61 * 3, OpenJpegDecoder.Installed);
+            Assert.All(own.Span.ToArray().Zip(library.Span.ToArray()), p => Assert.InRange(p.First - p.Second, -most * 3, most * 3));
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static RgbImage Decode(byte[] data)

@@ -21,6 +21,8 @@ internal sealed unsafe class OpenSlideLibrary
         LevelDimensions = (delegate* unmanaged<nint, int, long*, long*, void>)NativeLibrary.GetExport(library, "openslide_get_level_dimensions");
         LevelDownsample = (delegate* unmanaged<nint, int, double>)NativeLibrary.GetExport(library, "openslide_get_level_downsample");
         ReadRegion = (delegate* unmanaged<nint, uint*, long, long, int, long, long, void>)NativeLibrary.GetExport(library, "openslide_read_region");
+        AssociatedNames = (delegate* unmanaged<nint, byte**>)NativeLibrary.GetExport(library, "openslide_get_associated_image_names");
+        AssociatedSize = (delegate* unmanaged<nint, byte*, long*, long*, void>)NativeLibrary.GetExport(library, "openslide_get_associated_image_dimensions");
         Property = (delegate* unmanaged<nint, byte*, byte*>)NativeLibrary.GetExport(library, "openslide_get_property_value");
     }
 
@@ -42,6 +44,10 @@ internal sealed unsafe class OpenSlideLibrary
     public delegate* unmanaged<nint, uint*, long, long, int, long, long, void> ReadRegion { get; }
 
     public delegate* unmanaged<nint, byte*, byte*> Property { get; }
+
+    public delegate* unmanaged<nint, byte**> AssociatedNames { get; }
+
+    public delegate* unmanaged<nint, byte*, long*, long*, void> AssociatedSize { get; }
 
     private static OpenSlideLibrary? TryLoad()
     {

@@ -44,6 +44,12 @@ internal sealed unsafe class OpenSlideSlide : ISlide
         Levels = levels;
         Format = $"{Text("openslide.vendor") ?? "slide"} (OpenSlide)";
         Calibration = Number("openslide.mpp-x") is { } mpp && Mpp.IsPossible(mpp) ? new SlideCalibration(new Mpp(mpp), "openslide.mpp-x") { Height = Number("openslide.mpp-y") is { } mppY && mppY != mpp && Mpp.IsPossible(mppY) ? new Mpp(mppY) : null } : null;
+        Details = new SlideDetails
+        {
+            Scanner = Text("openslide.vendor") is { } vendor ? $"{vendor} {Text("tiff.Model") ?? Text("hamamatsu.Product") ?? Text("mirax.GENERAL.SLIDE_TYPE")}".Trim() : null,
+            Magnification = Number("openslide.objective-power"),
+            Associated = AssociatedPictures(),
+        };
         var whole = new PixelRect(0, 0, levels[0].Size.Width, levels[0].Size.Height);
         Bounds = Number("openslide.bounds-x") is { } x && Number("openslide.bounds-y") is { } y
             && Number("openslide.bounds-width") is { } w && Number("openslide.bounds-height") is { } h
@@ -65,6 +71,9 @@ internal sealed unsafe class OpenSlideSlide : ISlide
 
     /// <inheritdoc/>
     public PixelRect Bounds { get; }
+
+    /// <inheritdoc/>
+    public SlideDetails Details { get; }
 
     /// <summary>Opens a slide.</summary>
     /// <param name="path">The file.</param>
@@ -135,6 +144,20 @@ internal sealed unsafe class OpenSlideSlide : ISlide
             rgb[o + 1] = (byte)Math.Min(255, ((pixel >> 8) & 0xFF) + white);
             rgb[o + 2] = (byte)Math.Min(255, (pixel & 0xFF) + white);
         }
+    }
+
+    private List<AssociatedPicture> AssociatedPictures()
+    {
+        var pictures = new List<AssociatedPicture>();
+        for (var names = _library.AssociatedNames(_handle); names is not null && *names is not null; names++)
+        {
+            long width;
+            long height;
+            _library.AssociatedSize(_handle, *names, &width, &height);
+            pictures.Add(new AssociatedPicture(Marshal.PtrToStringUTF8((nint)(*names)) ?? "?", width is > 0 and < int.MaxValue && height is > 0 and < int.MaxValue ? new PixelSize((int)width, (int)height) : null));
+        }
+
+        return pictures;
     }
 
     private nint OpenHandle()

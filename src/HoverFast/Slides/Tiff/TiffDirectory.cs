@@ -96,8 +96,8 @@ internal sealed class TiffDirectory(TiffFile file, IReadOnlyDictionary<ushort, T
         }
     }
 
-    /// <summary>The raw bytes of a tag, or empty.</summary>
-    public byte[] Raw(ushort tag) => entries.TryGetValue(tag, out var entry) ? Bytes(tag, entry, entry.Count) : [];
+    /// <summary>The raw bytes of a tag (or the first of them), or empty.</summary>
+    public byte[] Raw(ushort tag, int atMost = int.MaxValue) => entries.TryGetValue(tag, out var entry) ? Bytes(tag, entry, Math.Min(entry.Count, atMost)) : [];
 
     private static int SizeOf(ushort type) => type switch
     {

@@ -43,6 +43,9 @@ internal sealed class TiffFile : IDisposable
     /// <summary>The main chain of directories (pages), at least one.</summary>
     public IReadOnlyList<TiffDirectory> Directories { get; }
 
+    /// <summary>Whether the chain ends in a directory that is damaged.</summary>
+    public bool IsCutOff { get; private set; }
+
     /// <summary>Whether the first bytes of a file are those of a TIFF.</summary>
     public static bool IsTiff(ReadOnlySpan<byte> start) =>
         start.StartsWith("II*\0"u8) || start.StartsWith("MM\0*"u8) || start.StartsWith("II+\0"u8) || start.StartsWith("MM\0+"u8);
@@ -149,6 +152,7 @@ internal sealed class TiffFile : IDisposable
             catch (InvalidDataException) when (directories.Count > 0)
             {
                 // Some writers leave rubbish in the last pointer; the pages before it are whole.
+                IsCutOff = true;
                 break;
             }
             catch (InvalidDataException e)

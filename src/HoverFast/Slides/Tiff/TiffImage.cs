@@ -35,6 +35,7 @@ internal sealed class TiffImage : ITileSource
     public TiffImage(TiffFile file, TiffDirectory directory)
     {
         _file = file;
+        Directory = directory;
         Size = SizeOf(directory);
         _compression = (TiffCompression)directory.Number(TiffTag.Compression, 1);
         if (!Enum.IsDefined(_compression))
@@ -115,6 +116,9 @@ internal sealed class TiffImage : ITileSource
 
     /// <inheritdoc/>
     public IReadOnlyList<int> Reductions { get; }
+
+    /// <summary>The page's tags.</summary>
+    public TiffDirectory Directory { get; }
 
     /// <summary>Whether the page is stored in tiles; else in strips.</summary>
     public bool IsTiled { get; }

@@ -53,16 +53,16 @@ internal static class TiffSlide
             var baseline = new TiffImage(file, file.Directories[0]);
             var levels = new List<TiffImage> { baseline };
             AddLevels(file, file.Directories.Skip(1), levels, mustBeTiled: baseline.IsTiled);
-            return Make(file, "Aperio SVS", levels, TiffCalibration.Find(file.Directories[0], description));
+            return Make(file, "Aperio SVS", levels, TiffCalibration.Find(file.Directories[0], description), null);
         }
 
         return OmeXml.IsOme(description) ? OpenOme(file, description) : OpenPages(file, file.IsBig ? "BigTIFF" : "TIFF", TiffPages.Main(file));
     }
 
-    private static TiledSlide Make(TiffFile file, string format, IReadOnlyList<TiffImage> levels, SlideCalibration? calibration)
+    private static TiledSlide Make(TiffFile file, string format, IReadOnlyList<TiffImage> levels, SlideCalibration? calibration, OmePicture? ome)
     {
         TiffSampleRange.Settle(levels);
-        return new TiledSlide(file.Path, format, levels, calibration, file);
+        return new TiledSlide(file.Path, format, levels, calibration, file) { Details = TiffDetails.Of(file, levels[0].Directory, levels, ome) };
     }
 
     /// <summary>Levels follow each other as pages, or are nested under the first.</summary>
@@ -73,7 +73,7 @@ internal static class TiffSlide
         var description = page.Text(TiffTag.ImageDescription);
         if (full.IsGray && TiffPages.Channels(file, main, full) is { } channels)
         {
-            return MakePlanes(file, format, channels.ConvertAll(p => file.Directories[p]), TiffCalibration.Find(page, description));
+            return MakePlanes(file, format, channels.ConvertAll(p => file.Directories[p]), TiffCalibration.Find(page, description), null);
         }
 
         var levels = new List<TiffImage> { full };
@@ -86,7 +86,7 @@ internal static class TiffSlide
         }
 
         AddLevels(file, others, levels, mustBeTiled: full.IsTiled);
-        return Make(file, format, levels, TiffCalibration.Find(page, description));
+        return Make(file, format, levels, TiffCalibration.Find(page, description), null);
     }
 
     private static TiledSlide OpenOme(TiffFile file, string xml)
@@ -99,12 +99,12 @@ internal static class TiffSlide
         var full = new TiffImage(file, page);
         if (full.IsGray && picture.SizeC > 1)
         {
-            return MakePlanes(file, "OME-TIFF", OmePlanes(file, picture, first), calibration);
+            return MakePlanes(file, "OME-TIFF", OmePlanes(file, picture, first), calibration, picture);
         }
 
         var levels = new List<TiffImage> { full };
         AddLevels(file, SubDirectories(file, page), levels, mustBeTiled: false);
-        return Make(file, "OME-TIFF", levels, calibration);
+        return Make(file, "OME-TIFF", levels, calibration, picture);
     }
 
     /// <summary>The page of an OME picture: the one that the XML names if its size fits, else the first of that size, else the largest.</summary>
@@ -148,7 +148,7 @@ internal static class TiffSlide
             || plain.TrimStart('C', 'H', 'A', 'N', 'E', 'L', ' ', ':', '_', '-', '#').All(c => char.IsAsciiDigit(c) || c is ':' or ' ');
     }
 
-    private static TiledSlide MakePlanes(TiffFile file, string format, List<TiffDirectory> pages, SlideCalibration? calibration)
+    private static TiledSlide MakePlanes(TiffFile file, string format, List<TiffDirectory> pages, SlideCalibration? calibration, OmePicture? ome)
     {
         var planes = pages.ConvertAll(p => new List<TiffImage> { new(file, p) });
         for (var c = 0; c < pages.Count; c++)
@@ -157,8 +157,9 @@ internal static class TiffSlide
         }
 
         var levels = Enumerable.Range(0, planes.Min(p => p.Count)).Select(i => new TiffPlanes([.. planes.Select(p => p[i])])).ToList();
-        TiffSampleRange.Settle([.. levels.SelectMany(l => l.Planes)]);
-        return new TiledSlide(file.Path, format, levels, calibration, file);
+        List<TiffImage> all = [.. levels.SelectMany(l => l.Planes)];
+        TiffSampleRange.Settle(all);
+        return new TiledSlide(file.Path, format, levels, calibration, file) { Details = TiffDetails.Of(file, pages[0], all, ome) };
     }
 
     /// <summary>
@@ -182,7 +183,10 @@ internal static class TiffSlide
             downsamples.Add(factor);
         }
 
-        return new TiledSlide(file.Path, "Philips TIFF", levels, TiffCalibration.Find(file.Directories[0], file.Directories[0].Text(TiffTag.ImageDescription)), file, downsamples);
+        return new TiledSlide(file.Path, "Philips TIFF", levels, TiffCalibration.Find(file.Directories[0], file.Directories[0].Text(TiffTag.ImageDescription)), file, downsamples)
+        {
+            Details = TiffDetails.Of(file, file.Directories[0], levels),
+        };
     }
 
     private static IEnumerable<TiffDirectory> SubDirectories(TiffFile file, TiffDirectory page) =>
