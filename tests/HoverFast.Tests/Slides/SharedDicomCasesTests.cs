@@ -20,6 +20,17 @@ public sealed class SharedDicomCasesTests
         TestPicture.AssertClose(TestPicture.ReadLevel(expected), TestPicture.ReadLevel(slide), 2.5);
     }
 
+    [Theory]
+    [InlineData("sm_image.dcm", "c05080458a5d583e86f8a28b3aea56344470450c12b89b7a00476e936fc272cb")]
+    [InlineData("sm_image_dots.dcm", "8248caa1737dd11e870c405b9c19da9b7007f98492daf3eab2e36a2dfb89e427")]
+    public void HasThePixelsThatPydicomReads(string name, string hash)
+    {
+        // SHA-256 of the 50 x 50 pixels, RGB, that pydicom 2.3.1 reads of the frames, put together by their order.
+        using var slide = Slide.Open(SharedData.Require("slides", "dicom", name));
+        Assert.Equal(0.499, slide.Calibration!.Mpp.MicronsPerPixel, 1e-9);
+        Assert.Equal(hash, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(TestPicture.ReadLevel(slide).Span)));
+    }
+
     [Fact]
     public void ASeriesIsOneSlide()
     {
@@ -29,6 +40,13 @@ public sealed class SharedDicomCasesTests
         Assert.Equal(["l0.dcm", "l1.dcm"], Slide.FilesOf(slides[0]).Select(Path.GetFileName));
         Assert.Equal(["1.dcm"], Slide.Among(Directory.GetFiles(SharedData.Require("cases", "concat"))).Select(Path.GetFileName));
         Assert.Equal(2, Slide.Among(Directory.GetFiles(SharedData.Require("cases", "uid"))).Count);
+    }
+
+    [Fact]
+    public void SixteenBitsAreRefused()
+    {
+        var error = Assert.Throws<SlideException>(() => Slide.Open(SharedData.Require("slides", "dicom", "sm_image_grayscale.dcm")));
+        Assert.Contains("8 bits a sample", error.Message);
     }
 
     [Fact]
