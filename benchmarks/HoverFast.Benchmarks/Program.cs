@@ -6,7 +6,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using HoverFast.Benchmarks;
 
 // "stages" tells what each step of the main line costs on a whole slide, "kernels" what the network costs with each of the integer engine's
-// kernels; all else is BenchmarkDotNet's.
+// kernels, "threads" whether many of them would stall in it; all else is BenchmarkDotNet's.
 if (args is ["stages", ..])
 {
     return StageCosts.Run(args.AsSpan(1));
@@ -15,6 +15,11 @@ if (args is ["stages", ..])
 if (args is ["kernels", ..])
 {
     return KernelRates.Run(args.AsSpan(1));
+}
+
+if (args is ["threads", ..])
+{
+    return ThreadScaling.Run(args.AsSpan(1));
 }
 
 // "libraries" tells what our writers cost beside those of .NET.
