@@ -61,9 +61,6 @@ internal sealed class UNet : IDisposable
     /// <summary>Running statistics of batch norm by name: LAYER.mean, LAYER.variance (out).</summary>
     public IReadOnlyDictionary<string, Tensor> Statistics => _statistics;
 
-    /// <summary>Channels that a packed input has before padding.</summary>
-    public int PackedChannels => 3 * Architecture.Stem * Architecture.Stem;
-
     /// <summary>Runs the network.</summary>
     /// <param name="packed">(N, 16k, H/stem, W/stem) float32 channels-last: blocks of stem x stem pixels as channels (y, x, RGB), each (value - 128) / 64, zero-padded.</param>
     /// <param name="training">Whether batch norm uses and updates the batch's own statistics.</param>

@@ -37,7 +37,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(layout, checkpoint.Layout);
         Assert.Equal(["a.weight", "a.count"], checkpoint.Names);
         Assert.Equal([1f, 2, 3, 4, 5, 6], checkpoint.Floats("a.weight", 2, 3));
-        Assert.Equal([77L], checkpoint["a.count"].ToIntegers());
+        Assert.Equal([77f], checkpoint["a.count"].ToFloats());
         Assert.Equal(layout == "plain" ? [] : [KeyValuePair.Create("depth", (object)3L)], checkpoint.Settings);
         var error = Assert.Throws<CheckpointException>(() => checkpoint.Floats("a.weight", 3, 2));
         Assert.Contains("(2, 3)", error.Message, StringComparison.Ordinal);

@@ -102,21 +102,6 @@ public sealed class CheckpointTensor
         return result;
     }
 
-    /// <summary>Reads the elements of a tensor of integers, row-major whatever the strides.</summary>
-    /// <exception cref="CheckpointException">The elements are no integers, or the file is damaged or too short, or was closed.</exception>
-    public long[] ToIntegers()
-    {
-        if (Type is CheckpointType.Float16 or CheckpointType.BFloat16 or CheckpointType.Float32 or CheckpointType.Float64)
-        {
-            throw _file.Error($"a tensor of {Type} was expected to hold integers");
-        }
-
-        var bytes = _file.Read(Storage);
-        var result = new long[Count];
-        Walk((index, at) => result[index] = Integer(bytes, at));
-        return result;
-    }
-
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
