@@ -7,8 +7,8 @@ namespace HoverFast.Tests.Guards;
 /// <summary>Whoever asks for help is told what can be given and sees an example, for every command that there is.</summary>
 public sealed partial class HelpTests
 {
-    /// <summary>Commands of the training program, which has help of its own and isn't everywhere.</summary>
-    private static readonly string[] _passedOn = ["train", "export", "distill", "adapt"];
+    /// <summary>What commands of the training program say of themselves: it has help of its own and isn't everywhere.</summary>
+    private const string PassedOn = "(runs hoverfast-train)";
 
     [Fact]
     public async Task EveryCommandTellsItsOptionsAndShowsExamples()
@@ -34,7 +34,7 @@ public sealed partial class HelpTests
             Assert.All(examples, e => Assert.StartsWith("hoverfast ", e.Trim(), StringComparison.Ordinal));
             Assert.Contains(examples, e => e.Contains(name, StringComparison.Ordinal) || command.Length == 0);
             Assert.Contains(ExitCode.Help, ended.Output, StringComparison.Ordinal);
-            foreach (var child in sections.GetValueOrDefault("Commands", []).Select(l => l.Trim().Split(' ')[0]).Except(_passedOn))
+            foreach (var child in sections.GetValueOrDefault("Commands", []).Where(l => !l.Contains(PassedOn, StringComparison.Ordinal)).Select(l => l.Trim().Split(' ')[0]))
             {
                 open.Enqueue([.. command, child]);
             }
