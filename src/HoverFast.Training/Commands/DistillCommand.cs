@@ -18,6 +18,7 @@ internal static class DistillCommand
         var label = new LabelOptions();
         var student = new Option<FileInfo>("--student") { Description = "The student's run (as for train); the tiles are added to its data sets.", Required = true };
         var weight = RangedOption.Real("--weight", "How often crops come from the tiles, relative to the student's other sets.", 0.5, new(0, 1000) { Above = true });
+        var licence = new Option<string>("--licence") { Description = "Licence of the slides, for the student's card.", DefaultValueFactory = _ => "as the slides'" };
         var command = new Command(
             "distill",
             "A teacher labels tiles of your slides, a student learns from them.\n\nExamples:\n" +
@@ -25,7 +26,7 @@ internal static class DistillCommand
             "  distill label slides/ --teacher teacher.onnx --tiles 20 -o tiles        (the first half alone; then: train)\n" +
             "  distill label data/nuinsseg/train --mpp 0.21 --teacher teacher.onnx -o soft/nuinsseg    (soft maps beside people's labels)")
         {
-            student, weight, Label(), TableCommand.Create(),
+            student, weight, licence, Label(), TableCommand.Create(),
         };
         label.AddTo(command);
         command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
@@ -45,7 +46,7 @@ internal static class DistillCommand
                     Train =
                     [
                         .. run.Train,
-                        new DataSetConfiguration { Name = "distilled", Folder = Path.Combine(tiles, "train"), Mpp = teacher.Mpp.MicronsPerPixel, Weight = parse.GetValue(weight), Licence = "as the slides'", Source = "tiles labelled by " + string.Join(", ", teacher.Identity) },
+                        new DataSetConfiguration { Name = "distilled", Folder = Path.Combine(tiles, "train"), Mpp = teacher.Mpp.MicronsPerPixel, Weight = parse.GetValue(weight), Licence = parse.GetValue(licence)!, Source = "tiles labelled by " + string.Join(", ", teacher.Identity) },
                     ],
                 };
             }

@@ -20,7 +20,7 @@ internal static class GeoJsonOutlines
         {
             var isDetection = KindOf(feature) is "detection" or "cell";
             var nucleus = feature.TryGetProperty("nucleusGeometry", out var own) && own.ValueKind == JsonValueKind.Object ? own : GeoJsonFile.GeometryOf(feature);
-            NucleusRings rings = new([.. GeoJsonFile.Polygons(nucleus).Where(polygon => polygon.Length > 0).Select(polygon => NucleusRings.Open(polygon[0]))]);
+            NucleusRings rings = new([.. GeoJsonFile.Polygons(nucleus).Where(polygon => polygon.Length > 0).Select(polygon => NucleusRings.Open(polygon[0]))], TypeOf(feature));
 
             // Other geometries than polygons are no nuclei.
             if (rings.Rings.Count > 0 && (isDetection || detections.Count == 0))
@@ -31,6 +31,15 @@ internal static class GeoJsonOutlines
 
         return detections.Count > 0 ? detections : others;
     }
+
+    // QuPath's classes of classes ("Tumor: Positive") come as "names".
+    private static string? TypeOf(JsonElement feature) =>
+        !feature.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object || !properties.TryGetProperty("classification", out var type) ? null
+        : type.ValueKind == JsonValueKind.String ? type.GetString()
+        : type.ValueKind != JsonValueKind.Object ? null
+        : type.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString()
+        : type.TryGetProperty("names", out var names) && names.ValueKind == JsonValueKind.Array ? string.Join(": ", names.EnumerateArray().Select(n => n.ToString()))
+        : null;
 
     private static string? KindOf(JsonElement feature) =>
         feature.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object

@@ -5,7 +5,8 @@ namespace HoverFast.Labels;
 
 /// <summary>A nucleus of a file: the outer ring of each of its parts. Holes are filled.</summary>
 /// <param name="Rings">Open rings, one for each part; mostly one.</param>
-internal sealed record NucleusRings(IReadOnlyList<OutlinePoint[]> Rings)
+/// <param name="Type">Its class as the file names it, or null.</param>
+internal sealed record NucleusRings(IReadOnlyList<OutlinePoint[]> Rings, string? Type = null)
 {
     /// <summary>A ring as files have it, rounded to hundredths of a pixel, without the place that closes it.</summary>
     /// <exception cref="OverflowException">A place lies absurdly far away.</exception>
