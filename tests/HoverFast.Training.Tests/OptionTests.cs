@@ -7,19 +7,19 @@ namespace HoverFast.Training.Tests;
 public sealed class OptionTests
 {
     [Theory]
-    [InlineData("--mpp 0", "--mpp is 0.05 to 5.")]
-    [InlineData("--mpp -0.25", "--mpp is 0.05 to 5.")]
-    [InlineData("--mpp nan", "--mpp nan: is no number")]
-    [InlineData("--mpp 0,25", "write numbers with a point, for example 0.25")]
-    [InlineData("--mpp 1e400", "--mpp 1e400: is no number")]
-    [InlineData("--teacher-mpp 9", "--teacher-mpp is 0.05 to 5.")]
-    [InlineData("--views 9", "--views is 1 to 8.")]
-    [InlineData("--views 0", "--views is 1 to 8.")]
-    [InlineData("--views two", "--views two: is no number")]
-    [InlineData("--size -5", "--size is 64 to 8192.")]
-    [InlineData("--tiles 0", "--tiles is 1 to 100000.")]
-    [InlineData("--test-share 1", "--test-share is at least 0, below 1.")]
-    [InlineData("--threads 0", "--threads is 1 to 1024.")]
+    [InlineData("--mpp 0", "--mpp is 0.05 to 5, not ")]
+    [InlineData("--mpp -0.25", "--mpp is 0.05 to 5, not ")]
+    [InlineData("--mpp nan", "--mpp: 'nan' is no number.")]
+    [InlineData("--mpp 0,25", "has a comma; numbers are written with a decimal point: write 0.25.")]
+    [InlineData("--mpp 1e400", "--mpp is 0.05 to 5, not 1e400.")]
+    [InlineData("--teacher-mpp 9", "--teacher-mpp is 0.05 to 5, not ")]
+    [InlineData("--views 9", "--views is 1 to 8, not ")]
+    [InlineData("--views 0", "--views is 1 to 8, not ")]
+    [InlineData("--views two", "--views: 'two' is no whole number.")]
+    [InlineData("--size -5", "--size is 64 to 8192, not -5.")]
+    [InlineData("--tiles 0", "--tiles is 1 to 100000, not 0.")]
+    [InlineData("--test-share 1", "--test-share is at least 0, below 1, not 1.")]
+    [InlineData("--threads 0", "--threads is 1 to 1024, not 0.")]
     public void NumbersOutsideTheirRangeAreRefused(string option, string words)
     {
         var parsed = TrainingProgram.Root().Parse(["distill", "label", "slides", "--teacher", "hoverfast-he", "-o", "out", .. option.Split(' ')]);

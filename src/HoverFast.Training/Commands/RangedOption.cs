@@ -13,25 +13,34 @@ internal static class RangedOption
 
     /// <summary>A number with a default.</summary>
     public static Option<double> Real(string name, string description, double usual, WithinAttribute range) =>
-        new(name) { Description = description, DefaultValueFactory = _ => usual, CustomParser = r => InRange(r, InvariantNumber.Real(r), range) ?? 0 };
+        new(name) { Description = description, DefaultValueFactory = _ => usual, CustomParser = r => Read(r, whole: false, range) ?? 0 };
 
     /// <summary>A number that must be given.</summary>
     public static Option<double> Real(string name, string description, WithinAttribute range) =>
-        new(name) { Description = description, Required = true, CustomParser = r => InRange(r, InvariantNumber.Real(r), range) ?? 0 };
+        new(name) { Description = description, Required = true, CustomParser = r => Read(r, whole: false, range) ?? 0 };
 
     /// <summary>A number that may be left out.</summary>
     public static Option<double?> RealOrNone(string name, string description, WithinAttribute range) =>
-        new(name) { Description = description, CustomParser = r => InRange(r, InvariantNumber.Real(r), range) };
+        new(name) { Description = description, CustomParser = r => Read(r, whole: false, range) };
 
     /// <summary>A whole number with a default.</summary>
     public static Option<int> Whole(string name, string description, int usual, WithinAttribute range) =>
-        new(name) { Description = description, DefaultValueFactory = _ => usual, CustomParser = r => (int)(InRange(r, InvariantNumber.Whole(r), range) ?? 0) };
+        new(name) { Description = description, DefaultValueFactory = _ => usual, CustomParser = r => (int)(Read(r, whole: true, range) ?? 0) };
 
-    private static double? InRange(ArgumentResult result, double? number, WithinAttribute range)
+    private static double? Read(ArgumentResult result, bool whole, WithinAttribute range)
     {
-        if (number is { } value && !range.Holds(value))
+        var name = ((OptionResult)result.Parent!).Option.Name;
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (!NumberText.TryRead(text, whole, out var number, out var problem))
         {
-            result.AddError($"{((OptionResult)result.Parent!).Option.Name} is {range.Words}.");
+            result.AddError($"{name}: {problem}");
+            return null;
+        }
+
+        if (!range.Holds(number))
+        {
+            result.AddError($"{name} is {range.Words}, not {text}.");
+            return null;
         }
 
         return number;
