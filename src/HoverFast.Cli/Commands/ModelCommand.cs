@@ -39,7 +39,7 @@ internal static class ModelCommand
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{builtIn,-24} {card.Mpp} um/px, {card.Precision}, {card.MultiplyAddsPerPixel / (card.Mpp * card.Mpp):N0} multiply-adds a um2"));
             }
         });
-        return new Command("model", "Show models and their cards; import published checkpoints.") { info, list, Import() };
+        return new Command("model", "Show models and their cards; import published checkpoints; compare two models on labelled tiles.") { info, list, Import(), ModelCompareCommand.Make() };
     }
 
     private static Command Import()
@@ -80,6 +80,8 @@ internal static class ModelCommand
         Row("size", $"{card.Parameters:N0} parameters, {card.MultiplyAddsPerPixel:N0} multiply-adds a pixel");
         Row("receptive radius", $"{card.ReceptiveRadius} px, stride {card.Stride}");
         Row("limits", card.Limits);
+        Row("made on", card.Date);
+        Row("adapted from", card.Base is { } origin ? $"{origin.Name}, SHA-256 {origin.Sha256}" : "");
         Row("SHA-256", card.Sha256);
         if (card.Types is not null)
         {

@@ -1,142 +1,134 @@
 using System.CommandLine;
-using System.Globalization;
-using HoverFast.Model;
+using System.CommandLine.Parsing;
+using HoverFast.Cli;
+using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Stains;
+using HoverFast.Training.Adaptation;
 using HoverFast.Training.Data;
-using HoverFast.Training.Distillation;
-using HoverFast.Training.Export;
-using HoverFast.Training.Torch;
 using HoverFast.Training.Optimisation;
+using HoverFast.Training.Torch;
 using TorchSharp;
 
 namespace HoverFast.Training.Commands;
 
-/// <summary><c>adapt</c>: a student learns the tissue of a new laboratory from a few labelled tiles.</summary>
+/// <summary><c>adapt</c>: a student learns the tissue of a new laboratory from a few labelled tiles, and keeps what it knew.</summary>
 internal static class AdaptCommand
 {
+    private const int MostRuns = 10;
+
     public static Command Create()
     {
+        var defaults = new AdaptationSettings();
         var tiles = new Argument<DirectoryInfo>("TILES") { Description = "Folder with images/ and labels/ (label images, or GeoJSON from QuPath, of the same names). Every nucleus of a tile must be labelled." };
-        var mpp = new Option<double>("--mpp") { Description = "Pixel size of the tiles in um/px.", Required = true };
-        var model = new Option<string>("--model") { Description = "The float32 student to start from.", DefaultValueFactory = _ => "hoverfast-he-float32" };
-        var output = new Option<FileInfo>("--output", "-o") { Description = "The model to write, float32 (MODEL.onnx); MODEL-int8.onnx goes beside it.", Required = true };
-        var unlabelled = new Option<DirectoryInfo?>("--unlabelled") { Description = "Folder of unlabelled tiles of the same tissue and pixel size: the student's own averaged answers to them are learned too." };
-        var held = new Option<double>("--held-out") { Description = "Share of the tiles kept to judge by (at least one).", DefaultValueFactory = _ => 0.25 };
-        var steps = new Option<int>("--steps") { Description = "Most optimiser steps; it ends earlier when the held-out tiles get no better.", DefaultValueFactory = _ => 600 };
-        var rate = new Option<double>("--rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => 5e-4 };
-        var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => Pipeline.ThreadCount.Available };
+        var mpp = MppOption();
+        var model = new Option<string>("--model") { Description = "The float32 student to start from; an adapted one can be adapted again.", DefaultValueFactory = _ => "hoverfast-he-float32" };
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "The model to write, float32 (MODEL.onnx). Beside it go MODEL-int8.onnx, MODEL.report.html, MODEL.report.json and MODEL.rehearsal.zip." };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace the model that is there." };
+        var checkOnly = new Option<bool>("--check") { Description = "Only look at tiles and labels and say what is wrong with them." };
+        var unlabelled = new Option<DirectoryInfo?>("--unlabelled") { Description = "Folder of unlabelled tiles of the same tissue and pixel size: the adapted model's own averaged answers to them are learned too. Twice the time." };
+        var also = new Option<string[]>("--also-check") { Description = "A further folder of labelled tiles on which the model must not get worse; FOLDER=MPP where its pixel size is another. Repeatable." };
+        var work = new Option<DirectoryInfo?>("--work") { Description = "Folder for checkpoints: the same command goes on from there when it was stopped. Without it a stopped run begins anew." };
+        var licence = new Option<string?>("--licence") { Description = "Licence or terms of your tiles, for the card." };
+        var forget = new Option<bool>("--no-rehearsal-file") { Description = "Do not keep crops of your tiles beside the model (MODEL.rehearsal.zip), by which a second adapting does not forget the first." };
+        var steps = new Option<int>("--steps") { Description = "Optimiser steps of each run.", DefaultValueFactory = _ => defaults.Steps };
+        var rate = new Option<double>("--rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate };
+        var runs = new Option<int>("--runs") { Description = "Runs, each without another part of the tiles; their mean is the model.", DefaultValueFactory = _ => defaults.Runs };
+        var rehearsal = new Option<double>("--rehearsal") { Description = "Crops of known tissue for each crop of your tiles.", DefaultValueFactory = _ => defaults.Rehearsal };
+        var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => ThreadCount.Available };
+        Between(steps, 1, 100_000);
+        Between(rate, 1e-12, 0.1);
+        Between(runs, 1, MostRuns);
+        Between(rehearsal, 0, 100);
+        Between(threads, 1, 1024);
         var command = new Command(
             "adapt",
-            "Fine-tunes a student on 5 to 50 labelled tiles of other tissue, in minutes on a CPU, and says whether it helped.\n\nExamples:\n" +
+            "Fine-tunes a student on 5 to 50 labelled tiles of other tissue, in minutes on a CPU, without forgetting other tissue, and says whether it helped. Exit code 1: it did not, and no model was written.\n\nExamples:\n" +
+            "  adapt tiles/ --mpp 0.25 --check\n" +
             "  adapt tiles/ --mpp 0.25 -o ours.onnx\n" +
-            "  adapt tiles/ --mpp 0.25 --unlabelled more/ -o ours.onnx && hoverfast segment slides/ --model ours-int8.onnx -o results")
+            "  adapt tiles/ --mpp 0.25 --also-check old-tiles/=0.5 -o ours.onnx && hoverfast segment slides/ --model ours-int8.onnx -o results")
         {
-            tiles, mpp, model, output, unlabelled, held, steps, rate, threads,
+            tiles, mpp, model, output, overwrite, checkOnly, unlabelled, also, work, licence, forget, steps, rate, runs, rehearsal, threads, RehearsalCommand.Create(),
         };
-        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
+        command.Validators.Add(r =>
         {
-            LibTorch.Prepare(Math.Max(1, parse.GetValue(threads)));
-            using var work = new WorkFolder();
-            using var scope = torch.NewDisposeScope();
-            var start = StartingModel.Load(parse.GetRequiredValue(model));
-            var run = Plan(parse.GetRequiredValue(tiles).FullName, parse.GetRequiredValue(mpp), parse.GetValue(held), start) with
+            if (r.Children.OfType<CommandResult>().Any())
             {
-                Name = Path.GetFileNameWithoutExtension(parse.GetRequiredValue(output).Name),
-                Steps = parse.GetValue(steps),
-                LearningRate = parse.GetValue(rate),
-                Threads = Math.Max(1, parse.GetValue(threads)),
-            };
-            if (parse.GetValue(unlabelled) is { } folder)
-            {
-                run = run with { Train = [.. run.Train, PseudoLabels(folder.FullName, work.Path, parse.GetRequiredValue(model), parse.GetRequiredValue(mpp), run.Threads, cancellation)] };
-            }
-
-            Adapt(run, start, work.Path, parse.GetRequiredValue(output).FullName, cancellation);
-        })));
-        return command;
-    }
-
-    // Every n-th tile by name is held out, so that the choice does not depend on chance.
-    private static TrainingConfiguration Plan(string folder, double mpp, double share, StartingModel start)
-    {
-        var all = DataSet.Load(new DataSetConfiguration { Name = "tiles", Folder = folder, Mpp = mpp }, "/").Images.Select(i => i.Name).ToList();
-        if (all.Count < 2)
-        {
-            throw new InvalidDataException($"{folder}: adapting needs at least two labelled tiles, one to learn from and one to judge by; five and more are better.");
-        }
-
-        var count = Math.Clamp((int)Math.Round(all.Count * share), 1, all.Count - 1);
-        var held = Enumerable.Range(0, count).Select(i => all[(int)((i + 0.5) * all.Count / count)]).ToList();
-        return new TrainingConfiguration
-        {
-            Name = "adapted",
-            WorkingMpp = start.Card.Mpp,
-            Network = start.Card.Network!,
-            Train = [new DataSetConfiguration { Name = "tiles", Folder = folder, Mpp = mpp, Only = [.. all.Except(held)], Licence = "the user's" }],
-            Validate = [new DataSetConfiguration { Name = "held-out", Folder = folder, Mpp = mpp, Only = held, Licence = "the user's" }],
-            Batch = 8,
-            WarmUp = 20,
-            ValidateEvery = 40,
-            Patience = 5,
-            AverageDecay = 0.98,
-            FreezeNorm = true,
-            Augmentation = new Augmentation { MinScale = 0.8, MaxScale = 1.25, Stain = 0.15, StainShift = 0.03, Contrast = 0.1, ColourCast = 0.03, Gamma = 0.1 },
-        };
-    }
-
-    private static DataSetConfiguration PseudoLabels(string folder, string work, string model, double mpp, int threads, CancellationToken cancellation)
-    {
-        var path = Path.Combine(work, "unlabelled");
-        using var teacher = new Teacher([ModelCatalog.Load(model)], views: 8);
-        var settings = new TeachingSettings { TestShare = 0, Threads = threads, Calibrator = new SlideCalibrator { Stated = new Mpp(mpp) } };
-        new TeachingSet(path, teacher, settings, Console.Error).LabelSlides([.. Jobs.SlideInputs.Expand([folder]).Select(i => i.Path)], cancellation);
-        return new DataSetConfiguration { Name = "unlabelled", Folder = Path.Combine(path, "train"), Mpp = teacher.Mpp.MicronsPerPixel, Weight = 0.5, Mix = 1, Licence = "the user's" };
-    }
-
-    private static void Adapt(TrainingConfiguration run, StartingModel start, string work, string output, CancellationToken cancellation)
-    {
-        var weights = StartingWeights.OfModel(start.Graph, start.Card, start.Name);
-        var validation = new Validation([.. run.Validate.Select(s => DataSet.Load(s, "/"))], new Mpp(run.WorkingMpp));
-        SetScore before;
-        using (var network = new Networks.UNet(run.Network, run.Seed, bfloat16: false, torch.CPU))
-        {
-            network.Load(weights);
-            before = validation.Score(network)[0];
-        }
-
-        var folder = Path.Combine(work, "run");
-        using (var trainer = new Trainer(run, "/", folder, Console.Error, weights))
-        {
-            trainer.Run(cancellation);
-            if (trainer.Best <= before.Pq)
-            {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The held-out tiles got no better: PQ {before.Pq:0.000} before, {trainer.Best:0.000} at best after. No model is written; keep {start.Name}, or label more tiles."));
                 return;
             }
-        }
 
-        var models = new ExportedModels(output, Path.Combine(Path.GetDirectoryName(output)!, Path.GetFileNameWithoutExtension(output) + "-int8.onnx"));
-        var (best, _) = TensorFile.Read(Path.Combine(folder, "best.safetensors"));
-        var cards = models.Write(run, "/", best, start.Card);
-        Console.WriteLine($"{run.Validate[0].Only!.Count} held-out tiles     PQ     AJI    Dice");
-        Row("before", before.Pq, before.Aji, before.Dice);
-        foreach (var card in cards)
+            if (r.GetResult(output) is null && !r.GetValue(checkOnly))
+            {
+                r.AddError("Give the model to write with -o MODEL.onnx (or look at the tiles alone with --check).");
+            }
+            else if (r.GetValue(output) is { } file && (Directory.Exists(file.FullName) || file.Extension != ".onnx"))
+            {
+                r.AddError($"-o {file}: is no file that ends with .onnx.");
+            }
+        });
+        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(
+            () => Run(parse, cancellation),
+            parse.GetValue(work) is null ? "Nothing is kept; with --work FOLDER a stopped run can be gone on with." : null)));
+        return command;
+
+        int Run(ParseResult parse, CancellationToken cancellation)
         {
-            Row("after, " + card.Precision, card.Scores[0].Pq, card.Scores[0].Aji, card.Scores[0].Dice);
+            var folder = parse.GetRequiredValue(tiles).FullName;
+            var report = TileCheck.Run(folder, parse.GetValue(mpp), cancellation: cancellation);
+            report.Write(Console.Out);
+            report.WriteWarnings(Console.Error);
+            if (parse.GetValue(checkOnly))
+            {
+                foreach (var error in report.Errors)
+                {
+                    Console.Error.WriteLine("error: " + error);
+                }
+
+                return report.Errors.Any() ? ExitCode.CannotStart : ExitCode.Success;
+            }
+
+            report.ThrowIfUnusable();
+            var files = new AdaptedModelFiles(parse.GetRequiredValue(output)!.FullName);
+            files.ThrowIfTaken(parse.GetValue(overwrite));
+            LibTorch.Prepare(parse.GetValue(threads));
+            using var scope = torch.NewDisposeScope();
+            using var place = new WorkFolder(parse.GetValue(work)?.FullName);
+            var start = StartingModel.Load(parse.GetRequiredValue(model));
+            var job = new AdaptationJob(start, files, place, Console.Error)
+            {
+                Tiles = report,
+                Licence = parse.GetValue(licence) ?? "",
+                AlsoCheck = [.. (parse.GetValue(also) ?? []).Select(a => AlsoCheckSet.Parse(a, parse.GetValue(mpp)))],
+                Unlabelled = parse.GetValue(unlabelled) is { } more ? [.. Jobs.SlideInputs.Expand([more.FullName]).Select(i => i.Path)] : [],
+                KeepCrops = !parse.GetValue(forget),
+                Settings = defaults with
+                {
+                    Steps = parse.GetValue(steps),
+                    LearningRate = parse.GetValue(rate),
+                    Runs = parse.GetValue(runs),
+                    Rehearsal = parse.GetValue(rehearsal),
+                    Threads = parse.GetValue(threads),
+                },
+            };
+            return job.Run(Console.Out, cancellation) ? ExitCode.Success : ExitCode.SomeFailed;
         }
-
-        Console.WriteLine($"written: {models.Float32Path}, {models.IntegerPath}");
-
-        static void Row(string name, double pq, double aji, double dice) =>
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-18} {pq,6:0.000}  {aji,6:0.000}  {dice,6:0.000}"));
     }
 
-    /// <summary>A folder that is gone afterwards.</summary>
-    private sealed class WorkFolder : IDisposable
+    private static Option<double> MppOption()
     {
-        public string Path { get; } = Directory.CreateTempSubdirectory("hoverfast-adapt-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
+        var option = new Option<double>("--mpp") { Description = "Pixel size of the tiles in um/px.", Required = true };
+        Between(option, SlideCalibrator.Finest, SlideCalibrator.Coarsest);
+        return option;
     }
+
+    // Says "not a number" too: no comparison holds for it.
+    private static void Between<T>(Option<T> option, T least, T most)
+        where T : struct, IComparable<T> => option.Validators.Add(r =>
+    {
+        var value = r.GetValueOrDefault<T>();
+        if (value is double.NaN || value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            r.AddError(FormattableString.Invariant($"{option.Name} lies between {least} and {most}."));
+        }
+    });
 }

@@ -53,6 +53,10 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)
         return new SetScore(set.Set.Configuration.Name, report.PanopticQuality.Mean, report.Aji.Mean, report.Dice.Mean);
     });
 
+    /// <summary>The nuclei that a model finds on a labelled image, at the image's own resolution.</summary>
+    internal static LabelImage Segment(NucleusModel model, LabelledImage image) =>
+        Segment(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model.Run, model.Card.Stride, model.Card.OutputStride);
+
     private static LabelImage Segment(WorkingImage image, Func<RgbImage, NucleusMaps> run, int stride, int outputStride)
     {
         var grid = image.Grid;

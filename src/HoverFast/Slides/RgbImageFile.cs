@@ -41,6 +41,15 @@ public static class RgbImageFile
     /// <param name="quality">1 to 100.</param>
     public static void WriteJpeg(string path, RgbImage image, int quality = 90) => Write(path, image, SKEncodedImageFormat.Jpeg, quality);
 
+    /// <summary>A JPEG file in memory.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="quality">1 to 100.</param>
+    internal static byte[] ToJpeg(RgbImage image, int quality = 90)
+    {
+        using var encoded = Encode(image, SKEncodedImageFormat.Jpeg, quality) ?? throw new IOException("a picture can't be written as JPEG.");
+        return encoded.ToArray();
+    }
+
     /// <summary>Why a file can't be opened, in words for the user.</summary>
     internal static string Unreadable(Exception e) => e switch
     {
@@ -122,11 +131,16 @@ public static class RgbImageFile
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        RgbaToRgb.Expand(image.Span, bitmap);
 
         // To memory first: an error of the disk must not be thrown through Skia's native code.
-        using var encoded = bitmap.Encode(format, quality) ?? throw new IOException($"{path}: the picture can't be written as {format}.");
+        using var encoded = Encode(image, format, quality) ?? throw new IOException($"{path}: the picture can't be written as {format}.");
         PartialFile.Write(path, encoded.SaveTo);
+    }
+
+    private static SKData? Encode(RgbImage image, SKEncodedImageFormat format, int quality)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        RgbaToRgb.Expand(image.Span, bitmap);
+        return bitmap.Encode(format, quality);
     }
 }

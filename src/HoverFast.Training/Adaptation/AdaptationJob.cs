@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json;
+using HoverFast.Evaluation;
+using HoverFast.Model;
+using HoverFast.Training.Data;
+using HoverFast.Training.Export;
+using HoverFast.Training.Optimisation;
+
+namespace HoverFast.Training.Adaptation;
+
+/// <summary>The whole of <c>adapt</c>, from checked tiles to model files and report.</summary>
+internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files, WorkFolder work, TextWriter log)
+{
+    /// <summary>Most crops of the user's tiles that are kept for adapting again.</summary>
+    private const int KeptCrops = 24;
+
+    /// <summary>Side of a kept crop in um.</summary>
+    private const double KeptSide = 80;
+
+    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+
+    /// <summary>The user's tiles, checked.</summary>
+    public required TileCheckReport Tiles { get; init; }
+
+    /// <summary>Licence of the tiles, or empty.</summary>
+    public string Licence { get; init; } = "";
+
+    /// <summary>Further sets that must not get worse.</summary>
+    public IReadOnlyList<DataSetConfiguration> AlsoCheck { get; init; } = [];
+
+    /// <summary>Pictures without labels.</summary>
+    public IReadOnlyList<string> Unlabelled { get; init; } = [];
+
+    /// <summary>Whether crops of the tiles are kept beside the model.</summary>
+    public bool KeepCrops { get; init; } = true;
+
+    /// <summary>How it is adapted.</summary>
+    public AdaptationSettings Settings { get; init; } = new();
+
+    /// <summary>Adapts, reports, and writes the model if it is better.</summary>
+    /// <param name="output">Takes the report.</param>
+    /// <param name="cancellation">Ends it at the next step.</param>
+    /// <returns>Whether a model was written.</returns>
+    public bool Run(TextWriter output, CancellationToken cancellation)
+    {
+        if (Tiles.Tiles.Count < 2)
+        {
+            throw new TrainingException(Tiles.Folder, "holds one tile. Adapting needs at least two, one to learn from and one to judge by; five and more are better.");
+        }
+
+        work.Claim(JsonSerializer.Serialize(Describe(), _json));
+        var plan = Plan();
+        var adapter = new Adapter(plan, start, work.Path, log);
+        var result = adapter.Run(cancellation);
+        var report = new AdaptationReport(start.Card, Tiles.Folder, Settings, result);
+        output.Write(report.ToText());
+        if (!result.IsBetter)
+        {
+            var gone = files.Delete() ? " The older one there is deleted." : "";
+            output.WriteLine($"The tiles got no better. No model is written.{gone} Keep {start.Name}, or label more tiles.");
+            return false;
+        }
+
+        var staged = files.In(Path.Combine(work.Path, "finished"));
+        staged.Delete();
+        WriteModels(staged, plan, result);
+        report.Write(staged, adapter, cancellation);
+        if (KeepCrops)
+        {
+            WriteCrops(staged.Rehearsal, plan, adapter.Tiles);
+        }
+
+        files.TakeFrom(staged);
+        output.WriteLine($"written: {files.Float32}, {files.Integer}, {files.ReportHtml}");
+        return true;
+    }
+
+    private AdaptationPlan Plan()
+    {
+        List<RehearsalSet> known = [.. RehearsalPack.UnpackBuiltIn(Path.Combine(work.Path, "rehearsal"))];
+        var beside = RehearsalPack.BesideModel(start.Name);
+        if (File.Exists(start.Name) && File.Exists(beside))
+        {
+            known.AddRange(RehearsalPack.Unpack(beside, Path.Combine(work.Path, "rehearsal-of-start")).Select(s => s with { IsUsers = true }));
+            log.WriteLine($"{beside}: the tiles that {start.Card.Name} was adapted to are learned again, so that it stays good on them");
+        }
+
+        return new AdaptationPlan
+        {
+            Tiles = new DataSetConfiguration { Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Tiles.Folder)), Folder = Tiles.Folder, Mpp = Tiles.Mpp, Licence = Licence.Length > 0 ? Licence : "not stated", Source = "labelled tiles of the user" },
+            Names = [.. Tiles.Tiles.Select(t => t.File.Name)],
+            Rehearsal = known,
+            AlsoCheck = AlsoCheck,
+            Unlabelled = Unlabelled,
+            Settings = Settings,
+        };
+    }
+
+    // All that decides the result.
+    private object Describe() => new
+    {
+        start = start.Card.Sha256,
+        Tiles.Mpp,
+        tiles = Tiles.Tiles.Select(t => new { t.File.Name, picture = t.PictureHash.ToString("x32", CultureInfo.InvariantCulture), labels = ModelCard.HashOf(File.ReadAllBytes(t.File.Labels!)) }),
+        Unlabelled,
+        Settings = Settings with { Threads = 0 },
+    };
+
+    private void WriteModels(AdaptedModelFiles to, AdaptationPlan plan, AdaptationResult result)
+    {
+        var run = new AdaptationRun(plan, start, held: [], folder: "", log).Configuration([]) with { Name = Path.GetFileNameWithoutExtension(to.Float32) };
+        var cards = new ExportedModels(to.Float32, to.Integer).Write(run, "/", result.Weights, start.Card);
+        foreach (var (card, path) in cards.Zip([to.Float32, to.Integer]))
+        {
+            (card with
+            {
+                Description = $"{start.Card.Name}, adapted to the tissue of {plan.Names.Count} labelled tiles ({plan.Tiles.Name}). {start.Card.Description}",
+                Licence = Licence.Length > 0 ? $"{start.Card.Licence}; the tiles it was adapted to: {Licence}" : $"{start.Card.Licence}; terms of the tiles it was adapted to: not stated",
+                Base = new ModelCard.Origin(start.Card.Name, start.Card.Sha256),
+                Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                Scores = [.. Scores(plan.Tiles.Name + ", held out", result.Chosen.Own), .. result.Chosen.Checks.SelectMany(c => Scores(c.Name, c))],
+            }).Save(ModelCard.PathFor(path));
+        }
+    }
+
+    private static IEnumerable<ModelCard.Score> Scores(string name, PairedReport set)
+    {
+        return [Of("before", set.First), Of("after", set.Second)];
+
+        ModelCard.Score Of(string when, EvaluationReport report) =>
+            new($"{name}, {when}", report.Images.Count, Math.Round(report.PanopticQuality.Mean, 4), Math.Round(report.Aji.Mean, 4), Math.Round(report.Dice.Mean, 4));
+    }
+
+    // Also those that the start had kept: it may be adapted a third time.
+    private void WriteCrops(string path, AdaptationPlan plan, IEnumerable<LabelledImage> tiles)
+    {
+        var side = (int)Math.Round(KeptSide / plan.Tiles.Mpp);
+        var all = tiles.ToList();
+        var count = Math.Min(KeptCrops, all.Count);
+        List<LabelledImage> crops = [.. Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Count / count)]).Select(t => CropSelection.Cut(t, CropSelection.DensestPart(t, side)))];
+        var names = crops.ConvertAll(c => c.Name);
+        var earlier = plan.Rehearsal.Where(s => s.IsUsers).Select(s => (s, Load(s))).ToList();
+        var name = Enumerable.Range(1, int.MaxValue).Select(n => $"adapted-{n}").First(n => earlier.TrueForAll(e => e.s.Name != n));
+        var set = new RehearsalSet(name, plan.Tiles.Mpp, plan.Tiles.Licence, plan.Tiles.Source, [.. names.Where((_, i) => i % 2 == 0)], [.. names.Where((_, i) => i % 2 == 1)]);
+        RehearsalPack.Write(path, [.. earlier, (set, crops)]);
+
+        static IReadOnlyList<LabelledImage> Load(RehearsalSet set) => DataSet.Load(set.ToLearn(1) with { Only = null }, "/").Images;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using HoverFast.Evaluation;
+using HoverFast.Files;
+using HoverFast.Model;
+
+namespace HoverFast.Training.Adaptation;
+
+/// <summary>What adapting did, for people and for programs: each tile before and after, the check of known tissue, what was chosen and why.</summary>
+internal sealed class AdaptationReport(ModelCard start, string folder, AdaptationSettings settings, AdaptationResult result)
+{
+    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+
+    /// <summary>Why this share of the way was taken, in a sentence.</summary>
+    public string Reason
+    {
+        get
+        {
+            var share = Number(result.Chosen.Share * 100, "0");
+            return !result.Chosen.IsHarmless(settings.MostLoss)
+                ? $"{share} % of the way from the start does the least harm; none keeps the loss on known tissue within {Number(settings.MostLoss)} PQ."
+                : $"{share} % of the way from the start gives the tiles that were held out most, with no more than {Number(settings.MostLoss)} PQ lost on known tissue.";
+        }
+    }
+
+    /// <summary>What the user should know before using the model.</summary>
+    public IEnumerable<string> Warnings
+    {
+        get
+        {
+            foreach (var set in result.Chosen.Checks.Where(c => -c.Gain.Mean > settings.MostLoss))
+            {
+                yield return $"the model got worse on {set.Name}: PQ {Signed(set.Gain.Mean)} ({Signed(set.Gain.Low)} to {Signed(set.Gain.High)}). Keep {start.Name} for such tissue.";
+            }
+
+            if (result.IsBetter && result.Chosen.Own.Gain.Low <= 0)
+            {
+                yield return $"the gain on your tiles is not certain: its interval holds 0 ({Signed(result.Chosen.Own.Gain.Low)} to {Signed(result.Chosen.Own.Gain.High)}). More tiles would tell.";
+            }
+        }
+    }
+
+    /// <summary>The report as plain text.</summary>
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        var own = result.Chosen.Own;
+        var width = Math.Max(16, own.Images.Concat(result.Chosen.Checks.SelectMany(c => new[] { new PairedScore(c.Name, own.Images[0].First, own.Images[0].Second) })).Max(t => t.Name.Length));
+        text.AppendLine($"\nPQ on your tiles, each scored by weights that did not learn it");
+        text.AppendLine($"{"tile".PadRight(width)}  before   after    gain");
+        foreach (var tile in own.Images)
+        {
+            text.AppendLine($"{tile.Name.PadRight(width)}  {Number(tile.First.PanopticQuality),6}  {Number(tile.Second.PanopticQuality),6}  {Signed(tile.Gain),6}");
+        }
+
+        Mean(own, $"mean of {own.Images.Count}");
+        text.AppendLine(Invariant($"{"Dice".PadRight(width)}  {Number(own.First.Dice.Mean),6}  {Number(own.Second.Dice.Mean),6}"));
+        text.AppendLine(Invariant($"{"AJI".PadRight(width)}  {Number(own.First.Aji.Mean),6}  {Number(own.Second.Aji.Mean),6}"));
+        text.AppendLine("\nPQ on tissue that must not be forgotten (crops that nothing was learned from here)");
+        text.AppendLine($"{"set".PadRight(width)}  before   after    gain");
+        foreach (var set in result.Chosen.Checks)
+        {
+            Mean(set, set.Name);
+        }
+
+        text.AppendLine("\nof the way from the start: gain on the tiles, largest loss on known tissue");
+        foreach (var choice in result.All)
+        {
+            text.AppendLine(Invariant($"{100 * choice.Share,5:0} %   {Signed(choice.Own.Gain.Mean)}   {Number(Math.Max(0, choice.WorstLoss))}{(choice == result.Chosen ? "   chosen" : "")}"));
+        }
+
+        text.AppendLine(Reason);
+        foreach (var warning in Warnings)
+        {
+            text.AppendLine("warning: " + warning);
+        }
+
+        return text.ToString();
+
+        void Mean(PairedReport set, string name) =>
+            text.AppendLine($"{name.PadRight(width)}  {Number(set.First.PanopticQuality.Mean),6}  {Number(set.Second.PanopticQuality.Mean),6}  {Signed(set.Gain.Mean),6}  ({Signed(set.Gain.Low)} to {Signed(set.Gain.High)})");
+    }
+
+    /// <summary>The report for programs.</summary>
+    public string ToJson() => JsonSerializer.Serialize(
+        new
+        {
+            start = new { start.Name, start.Sha256 },
+            tiles = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
+            settings,
+            share = result.Chosen.Share,
+            reason = Reason,
+            warnings = Warnings,
+            own = Set(result.Chosen.Own),
+            checks = result.Chosen.Checks.Select(Set),
+            shares = result.All.Select(c => new { c.Share, gain = Interval(c.Own.Gain), worstLoss = Round(c.WorstLoss) }),
+        },
+        _json);
+
+    /// <summary>Writes the report beside a model: JSON, and a page with pictures.</summary>
+    public void Write(AdaptedModelFiles files, Adapter adapter, CancellationToken cancellation)
+    {
+        PartialFile.WriteText(files.ReportJson, ToJson() + "\n");
+        PartialFile.WriteText(files.ReportHtml, new ReportPage(this, result).Make(Path.GetFileNameWithoutExtension(files.Float32), adapter, cancellation));
+    }
+
+    /// <summary>A figure of quality, in three decimals.</summary>
+    public static string Number(double value, string format = "0.000") => double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <summary>A difference, with its sign.</summary>
+    public static string Signed(double value) => Number(value, "+0.000;-0.000;0.000");
+
+    private static object Set(PairedReport set) => new
+    {
+        set.Name,
+        gain = Interval(set.Gain),
+        pq = new { before = Interval(set.First.PanopticQuality), after = Interval(set.Second.PanopticQuality) },
+        dice = new { before = Interval(set.First.Dice), after = Interval(set.Second.Dice) },
+        aji = new { before = Interval(set.First.Aji), after = Interval(set.Second.Aji) },
+        tiles = set.Images.Select(t => new
+        {
+            t.Name,
+            nuclei = t.First.TruthCount,
+            before = Figures(t.First),
+            after = Figures(t.Second),
+        }),
+    };
+
+    private static object Figures(SegmentationScore score) => new { pq = Round(score.PanopticQuality), dice = Round(score.Dice), aji = Round(score.Aji), found = score.PredictedCount, right = score.Matched };
+
+    private static object Interval(BootstrapInterval i) => new { mean = Round(i.Mean), low = Round(i.Low), high = Round(i.High), i.Images };
+
+    // Null where the figure is not defined: JSON knows no NaN.
+    private static double? Round(double value) => double.IsNaN(value) ? null : Math.Round(value, 5);
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

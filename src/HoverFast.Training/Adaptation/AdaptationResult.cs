@@ -1,0 +1,14 @@
+using static TorchSharp.torch;
+
+namespace HoverFast.Training.Adaptation;
+
+/// <summary>What adapting gave.</summary>
+/// <param name="Weights">The adapted weights.</param>
+/// <param name="Ends">The ends of the single runs.</param>
+/// <param name="Chosen">Which share was chosen, with its scores.</param>
+/// <param name="All">All shares that were tried.</param>
+internal sealed record AdaptationResult(IReadOnlyDictionary<string, Tensor> Weights, IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Ends, Choice Chosen, IReadOnlyList<Choice> All)
+{
+    /// <summary>Whether the user's tiles got better.</summary>
+    public bool IsBetter => Chosen.Own.Gain.Mean > 0;
+}

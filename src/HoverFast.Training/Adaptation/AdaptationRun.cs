@@ -1,0 +1,81 @@
+using HoverFast.Slides;
+using HoverFast.Training.Data;
+using HoverFast.Training.Distillation;
+using HoverFast.Training.Optimisation;
+using static TorchSharp.torch;
+
+namespace HoverFast.Training.Adaptation;
+
+/// <summary>One of the runs of an <see cref="Adapter"/>: fine-tuning from the start with some tiles held out.</summary>
+internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IReadOnlyList<string> held, string folder, TextWriter log)
+{
+    private const int CheckpointEvery = 25;
+
+    /// <summary>How often the unlabelled pictures are learned from, relative to the tiles.</summary>
+    private const double UnlabelledWeight = 0.5;
+
+    private readonly AdaptationSettings _settings = plan.Settings;
+
+    /// <summary>Trains to the end; goes on from a checkpoint where there is one.</summary>
+    /// <param name="weights">The start.</param>
+    /// <param name="cancellation">Ends the run at the next step.</param>
+    public IReadOnlyDictionary<string, Tensor> Train(IReadOnlyDictionary<string, Tensor> weights, CancellationToken cancellation)
+    {
+        var end = Fit(folder, weights, [], cancellation);
+        if (plan.Unlabelled.Count == 0)
+        {
+            return end;
+        }
+
+        // Its own answers, better than the start's, teach a second run.
+        return Fit(folder + "-unlabelled", weights, [Answers(end, cancellation)], cancellation);
+    }
+
+    private IReadOnlyDictionary<string, Tensor> Fit(string to, IReadOnlyDictionary<string, Tensor> weights, DataSetConfiguration[] more, CancellationToken cancellation)
+    {
+        using (var trainer = new Trainer(Configuration(more), "/", to, log, weights))
+        {
+            trainer.Run(cancellation);
+        }
+
+        return TrainedWeights.Read(Path.Combine(to, "last.safetensors")).Weights;
+    }
+
+    /// <summary>The run, without what holds tiles out where none are.</summary>
+    /// <param name="more">Further sets to learn from.</param>
+    public TrainingConfiguration Configuration(DataSetConfiguration[] more)
+    {
+        var crops = (double)plan.Rehearsal.Sum(s => s.Learned.Count);
+        return new TrainingConfiguration
+        {
+            Name = "adapted",
+            Seed = _settings.Seed,
+            WorkingMpp = start.Card.Mpp,
+            Network = start.Card.Network!,
+            Train =
+            [
+                plan.Tiles with { Only = [.. plan.Names.Except(held)] },
+                .. more,
+                .. _settings.Rehearsal > 0 ? plan.Rehearsal.Where(s => s.Learned.Count > 0).Select(s => s.ToLearn(_settings.Rehearsal * s.Learned.Count / crops)) : [],
+            ],
+            Steps = _settings.Steps,
+            Batch = _settings.Batch,
+            LearningRate = _settings.LearningRate,
+            WarmUp = 20,
+            ValidateEvery = CheckpointEvery,
+            AverageDecay = 0.98,
+            FreezeNorm = true,
+            Threads = _settings.Threads,
+            Augmentation = new Augmentation { MinScale = 0.8, MaxScale = 1.25, Stain = 0.15, StainShift = 0.03, Contrast = 0.1, ColourCast = 0.03, Gamma = 0.1 },
+        };
+    }
+
+    private DataSetConfiguration Answers(IReadOnlyDictionary<string, Tensor> weights, CancellationToken cancellation)
+    {
+        var path = folder + "-answers";
+        using var teacher = new Teacher([CandidateModel.Model(weights, start.Card, folder + "-teacher")], views: 8);
+        var settings = new TeachingSettings { TestShare = 0, Threads = _settings.Threads, Calibrator = new SlideCalibrator { Stated = new Mpp(plan.Tiles.Mpp) } };
+        new TeachingSet(path, teacher, settings, log).LabelSlides(plan.Unlabelled, cancellation);
+        return new DataSetConfiguration { Name = "unlabelled", Folder = Path.Combine(path, "train"), Mpp = teacher.Mpp.MicronsPerPixel, Weight = UnlabelledWeight, Mix = 1, Licence = plan.Tiles.Licence };
+    }
+}

@@ -1,0 +1,32 @@
+namespace HoverFast.Training.Adaptation;
+
+/// <summary>How a model is adapted. The defaults were chosen by the measurements in docs/adapting.md.</summary>
+internal sealed record AdaptationSettings
+{
+    /// <summary>Shares of the way from the start to the trained weights that are tried (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).</summary>
+    public static IReadOnlyList<double> Shares { get; } = [0.25, 0.5, 0.75, 1];
+
+    /// <summary>Optimiser steps of each run.</summary>
+    public int Steps { get; init; } = 250;
+
+    /// <summary>Highest learning rate.</summary>
+    public double LearningRate { get; init; } = 5e-4;
+
+    /// <summary>Crops a step.</summary>
+    public int Batch { get; init; } = 8;
+
+    /// <summary>Crops of known tissue for each crop of the user's tiles; 0 learns from the tiles alone.</summary>
+    public double Rehearsal { get; init; } = 3;
+
+    /// <summary>Runs, each of which holds out another part of the tiles.</summary>
+    public int Runs { get; init; } = 3;
+
+    /// <summary>Most PQ that a set of known tissue may lose.</summary>
+    public double MostLoss { get; init; } = 0.01;
+
+    /// <summary>Seed of crops and augmentation.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Threads.</summary>
+    public int Threads { get; init; } = 1;
+}
