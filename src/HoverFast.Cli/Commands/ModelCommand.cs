@@ -80,8 +80,8 @@ internal static class ModelCommand
         Row("size", $"{card.Parameters:N0} parameters, {card.MultiplyAddsPerPixel:N0} multiply-adds a pixel");
         Row("receptive radius", $"{card.ReceptiveRadius} px, stride {card.Stride}");
         Row("limits", card.Limits);
-        Row("made on", card.Date);
-        Row("adapted from", card.Base is { } origin ? $"{origin.Name}, SHA-256 {origin.Sha256}" : "");
+        Row("made on", card.Created ?? "");
+        Row("made from", card.Base is { } origin ? $"{origin.Name}, SHA-256 {origin.Sha256}" : "");
         Row("SHA-256", card.Sha256);
         if (card.Types is not null)
         {

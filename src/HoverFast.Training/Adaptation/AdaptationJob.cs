@@ -108,28 +108,27 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
 
     private void WriteModels(AdaptedModelFiles to, AdaptationPlan plan, AdaptationResult result)
     {
-        var run = new AdaptationRun(plan, start, held: [], folder: "", log).Configuration([]) with { Name = Path.GetFileNameWithoutExtension(to.Float32) };
+        var run = new AdaptationRun(plan, start, held: [], folder: "", log).Configuration([]) with
+        {
+            Name = Path.GetFileNameWithoutExtension(to.Float32),
+            Description = $"{start.Card.Name}, adapted to the tissue of {plan.Names.Count} labelled tiles ({plan.Tiles.Name}). {start.Card.Description}",
+            Limits = start.Card.Limits,
+            Licence = Licence.Length > 0 ? $"{start.Card.Licence}; the tiles it was adapted to: {Licence}" : "",
+        };
         var cards = new ExportedModels(to.Float32, to.Integer).Write(run, "/", result.Weights, start.Card);
         foreach (var (card, path) in cards.Zip([to.Float32, to.Integer]))
         {
+            // The tiles as weights scored them that had not learned them; known tissue as the finished model does.
             (card with
             {
-                Description = $"{start.Card.Name}, adapted to the tissue of {plan.Names.Count} labelled tiles ({plan.Tiles.Name}). {start.Card.Description}",
-                Licence = Licence.Length > 0 ? $"{start.Card.Licence}; the tiles it was adapted to: {Licence}" : $"{start.Card.Licence}; terms of the tiles it was adapted to: not stated",
-                Base = new ModelCard.Origin(start.Card.Name, start.Card.Sha256),
-                Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                Scores = [.. Scores(plan.Tiles.Name + ", held out", result.Chosen.Own), .. result.Chosen.Checks.SelectMany(c => Scores(c.Name, c))],
+                Scores = [.. result.Chosen.All.Select(c => Score(c, c.Second))],
+                ScoresBefore = [.. result.Chosen.All.Select(c => Score(c, c.First))],
             }).Save(ModelCard.PathFor(path));
         }
     }
 
-    private static IEnumerable<ModelCard.Score> Scores(string name, PairedReport set)
-    {
-        return [Of("before", set.First), Of("after", set.Second)];
-
-        ModelCard.Score Of(string when, EvaluationReport report) =>
-            new($"{name}, {when}", report.Images.Count, Math.Round(report.PanopticQuality.Mean, 4), Math.Round(report.Aji.Mean, 4), Math.Round(report.Dice.Mean, 4));
-    }
+    private static ModelCard.Score Score(PairedReport set, EvaluationReport report) =>
+        new(set.Name, report.Images.Count, Math.Round(report.PanopticQuality.Mean, 4), Math.Round(report.Aji.Mean, 4), Math.Round(report.Dice.Mean, 4));
 
     // Also those that the start had kept: it may be adapted a third time.
     private void WriteCrops(string path, AdaptationPlan plan, IEnumerable<LabelledImage> tiles)

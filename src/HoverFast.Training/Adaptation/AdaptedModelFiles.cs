@@ -1,5 +1,6 @@
 using HoverFast.Files;
 using HoverFast.Model;
+using HoverFast.Training.Export;
 
 namespace HoverFast.Training.Adaptation;
 
@@ -27,15 +28,10 @@ internal sealed class AdaptedModelFiles(string path)
     /// <exception cref="TrainingException">There is one, and it may not be replaced; or the place can't be written to.</exception>
     public void ThrowIfTaken(bool overwrite)
     {
+        ModelOutput.Check(Float32, overwrite);
         if (!overwrite && All.FirstOrDefault(File.Exists) is { } taken)
         {
             throw new TrainingException(taken, "is there already. Give another -o, or --overwrite.");
-        }
-
-        // Now and not after half an hour of training.
-        var probe = _stem + ".partial";
-        using (var file = new PartialFile(probe))
-        {
         }
     }
 

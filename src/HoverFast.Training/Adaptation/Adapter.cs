@@ -54,7 +54,7 @@ internal sealed class Adapter
         {
             _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scoring {100 * share:0} % of the way from the start"));
             var after = Score(weights, ends, share, cancellation);
-            return new Choice(share, PairedReport.Of("tiles", before.Own, after.Own), [.. _checks.Select((c, i) => PairedReport.Of(c.Configuration.Name, before.Checks[i], after.Checks[i]))]);
+            return new Choice(share, PairedReport.Of(_plan.Tiles.Name + ", held out", before.Own, after.Own), [.. _checks.Select((c, i) => PairedReport.Of(c.Configuration.Name, before.Checks[i], after.Checks[i]))]);
         })];
         var chosen = Choice.Best(choices, _plan.Settings.MostLoss);
         return new AdaptationResult(WeightMix.Of(weights, ends, chosen.Share), ends, chosen, choices);

@@ -8,6 +8,9 @@ namespace HoverFast.Training.Adaptation;
 /// <param name="Checks">Sets on which the model must not get worse.</param>
 internal sealed record Choice(double Share, PairedReport Own, IReadOnlyList<PairedReport> Checks)
 {
+    /// <summary>The user's tiles and all checked sets.</summary>
+    public IEnumerable<PairedReport> All => Checks.Prepend(Own);
+
     /// <summary>The largest mean loss of panoptic quality among the checked sets; below 0 where all gain.</summary>
     public double WorstLoss => Checks.Select(c => -c.Gain.Mean).Where(l => !double.IsNaN(l)).DefaultIfEmpty(0).Max();
 

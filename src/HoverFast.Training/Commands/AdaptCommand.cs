@@ -15,6 +15,7 @@ namespace HoverFast.Training.Commands;
 /// <summary><c>adapt</c>: a student learns the tissue of a new laboratory from a few labelled tiles, and keeps what it knew.</summary>
 internal static class AdaptCommand
 {
+    private const int LeastRuns = 2;
     private const int MostRuns = 10;
 
     public static Command Create()
@@ -38,7 +39,7 @@ internal static class AdaptCommand
         var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => ThreadCount.Available };
         Between(steps, 1, 100_000);
         Between(rate, 1e-12, 0.1);
-        Between(runs, 1, MostRuns);
+        Between(runs, LeastRuns, MostRuns);
         Between(rehearsal, 0, 100);
         Between(threads, 1, 1024);
         var command = new Command(
@@ -48,7 +49,7 @@ internal static class AdaptCommand
             "  adapt tiles/ --mpp 0.25 -o ours.onnx\n" +
             "  adapt tiles/ --mpp 0.25 --also-check old-tiles/=0.5 -o ours.onnx && hoverfast segment slides/ --model ours-int8.onnx -o results")
         {
-            tiles, mpp, model, output, overwrite, checkOnly, unlabelled, also, work, licence, forget, steps, rate, runs, rehearsal, threads, RehearsalCommand.Create(),
+            tiles, mpp, model, output, overwrite, checkOnly, unlabelled, also, work, licence, forget, steps, rate, runs, rehearsal, threads, RehearsalCommand.Create(), AdaptCurveCommand.Create(),
         };
         command.Validators.Add(r =>
         {
@@ -60,10 +61,6 @@ internal static class AdaptCommand
             if (r.GetResult(output) is null && !r.GetValue(checkOnly))
             {
                 r.AddError("Give the model to write with -o MODEL.onnx (or look at the tiles alone with --check).");
-            }
-            else if (r.GetValue(output) is { } file && (Directory.Exists(file.FullName) || file.Extension != ".onnx"))
-            {
-                r.AddError($"-o {file}: is no file that ends with .onnx.");
             }
         });
         command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(

@@ -107,12 +107,6 @@ public sealed record ModelCard
     /// <summary>What it can't do.</summary>
     public string Limits { get; init; } = "";
 
-    /// <summary>The model that it was adapted from; null where it was not.</summary>
-    public Origin? Base { get; init; }
-
-    /// <summary>The day on which it was made, as 2026-11-27; empty where nobody wrote it down.</summary>
-    public string Date { get; init; } = "";
-
     /// <summary>SHA-256 of the ONNX file, lower-case hexadecimal.</summary>
     public string Sha256 { get; init; } = "";
 
@@ -173,11 +167,6 @@ public sealed record ModelCard
     /// <param name="Aji">Aggregated Jaccard index, 0 to 1.</param>
     /// <param name="Dice">Dice of the foreground, 0 to 1.</param>
     public sealed record Score(string Set, int Images, double Pq, double Aji, double Dice);
-
-    /// <summary>Another model.</summary>
-    /// <param name="Name">Its name.</param>
-    /// <param name="Sha256">SHA-256 of its ONNX file.</param>
-    public sealed record Origin(string Name, string Sha256);
 
     /// <summary>A nucleus type.</summary>
     /// <param name="Name">Name, as QuPath shall show it.</param>
