@@ -1,55 +1,148 @@
+using System.Text.Json;
+using HoverFast.Cli;
 using HoverFast.Model;
+using HoverFast.Training.Adaptation;
 using HoverFast.Training.Commands;
 using HoverFast.Training.Torch;
 using Xunit;
 
 namespace HoverFast.Training.Tests;
 
-public sealed class AdaptTests
+/// <summary>The command, end to end on drawn tiles: pale discs, of which the shipped student finds none.</summary>
+public sealed class AdaptTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
     public AdaptTests() => LibTorch.Prepare(1);
 
+    public void Dispose() => _folder.Dispose();
+
     [Fact]
-    public async Task AStudentLearnsNucleiThatItDoesNotKnow()
+    public async Task AStudentLearnsNucleiThatItDoesNotKnowAndSaysHowWell()
     {
-        using var folder = new TemporaryFolder();
-        var tiles = Path.Combine(folder.Path, "tiles");
-        Drawn.Write(tiles, Enumerable.Range(1, 4).Select(seed => Drawn.Discs(256, seed, (250, 245, 250))));
-        var output = Path.Combine(folder.Path, "ours.onnx");
+        var tiles = Pale("tiles", 3);
+        var output = Path.Combine(_folder.Path, "ours.onnx");
 
-        Assert.Equal(0, await Adapt(tiles, output, "--steps", "40", "--rate", "2e-3"));
+        Assert.Equal(ExitCode.Success, await Adapt(tiles, "-o", output, "--steps", "30", "--rate", "3e-3", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25"));
 
-        // The card's scores are those of the one tile of four that nothing was learned from; the shipped student finds no nucleus that is paler than its ground.
+        // Scores are those of tiles that nothing was learned from.
         using var adapted = NucleusModel.Load(output);
-        var score = Assert.Single(adapted.Card.Scores);
-        Assert.Equal(1, score.Images);
-        Assert.InRange(score.Pq, 0.3, 1);
-        using var integers = NucleusModel.Load(Path.Combine(folder.Path, "ours-int8.onnx"));
+        Assert.Equal("tiles, held out", adapted.Card.Scores[0].Set);
+        Assert.Equal(3, adapted.Card.Scores[0].Images);
+        Assert.True(adapted.Card.Scores[0].Pq > adapted.Card.ScoresBefore![0].Pq + 0.02, $"{adapted.Card.ScoresBefore[0].Pq} before, {adapted.Card.Scores[0].Pq} after");
+        Assert.Equal(["tiles, held out", "nuinsseg", "tnbc", "consep", "tiles"], adapted.Card.Scores.Select(s => s.Set));
+
+        // The card says from what it was made, and whose tiles it learned.
+        using var start = NucleusModel.LoadBuiltIn("hoverfast-he-float32");
+        Assert.Equal(new ModelCard.BaseModel("hoverfast-he-float32", start.Card.Sha256), adapted.Card.Base);
+        Assert.Contains(adapted.Card.Data, d => d is { Name: "tiles", Use: "train", Images: 3, Licence: "CC0" });
+        Assert.Contains("CC0", adapted.Card.Licence, StringComparison.Ordinal);
+        using var integers = NucleusModel.Load(Path.Combine(_folder.Path, "ours-int8.onnx"));
         Assert.Equal("int8", integers.Card.Precision);
+
+        // The report names each tile, and shows it twice.
+        using var report = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder.Path, "ours.report.json")));
+        Assert.Equal(["discs_1", "discs_2", "discs_3"], report.RootElement.GetProperty("own").GetProperty("tiles").EnumerateArray().Select(t => t.GetProperty("name").GetString()).Order());
+        Assert.Equal(4, report.RootElement.GetProperty("checks").GetArrayLength());
+        var page = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "ours.report.html"), TestContext.Current.CancellationToken);
+        Assert.Equal(6, page.Split("data:image/jpeg;base64,").Length - 1);
+
+        // Its tiles go along, for the next adapting.
+        var kept = Assert.Single(RehearsalPack.Unpack(Path.Combine(_folder.Path, "ours.rehearsal.zip"), Path.Combine(_folder.Path, "kept")));
+        Assert.Equal(["discs_1", "discs_2", "discs_3"], kept.Learned.Concat(kept.Checked).Order());
+        Assert.Equal(0.25, kept.Mpp);
     }
 
     [Fact]
-    public async Task NoModelIsWrittenWhereNothingGetsBetter()
+    public async Task NothingIsWrittenWhereNothingGetsBetterAndTheExitCodeSaysSo()
     {
-        using var folder = new TemporaryFolder();
-        var tiles = Path.Combine(folder.Path, "tiles");
-        Drawn.Write(tiles, Drawn.Discs(128, 1), Drawn.Discs(128, 2));
+        var tiles = Pale("tiles", 2);
 
-        Assert.Equal(0, await Adapt(tiles, Path.Combine(folder.Path, "ours.onnx"), "--steps", "1", "--rate", "1e-9"));
+        Assert.Equal(ExitCode.SomeFailed, await Adapt(tiles, "-o", Path.Combine(_folder.Path, "ours.onnx"), "--steps", "1", "--rate", "1e-9"));
 
-        Assert.Equal(["tiles"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
+        Assert.Equal(["tiles"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
-    public async Task OneTileIsTooFew()
+    public async Task NoOlderModelIsLeftWhereNothingGetsBetter()
     {
-        using var folder = new TemporaryFolder();
-        var tiles = Path.Combine(folder.Path, "tiles");
-        Drawn.Write(tiles, Drawn.Discs(128, 1));
+        var tiles = Pale("tiles", 2);
+        var output = Path.Combine(_folder.Path, "ours.onnx");
+        await File.WriteAllTextAsync(output, "an older one", TestContext.Current.CancellationToken);
 
-        Assert.Equal(3, await Adapt(tiles, Path.Combine(folder.Path, "ours.onnx")));
+        Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, "-o", output, "--steps", "1", "--rate", "1e-9"));
+        Assert.True(File.Exists(output));
+
+        Assert.Equal(ExitCode.SomeFailed, await Adapt(tiles, "-o", output, "--overwrite", "--steps", "1", "--rate", "1e-9"));
+        Assert.False(File.Exists(output));
     }
 
-    private static Task<int> Adapt(string tiles, string output, params string[] more) =>
-        AdaptCommand.Create().Parse([tiles, "--mpp", "0.25", "-o", output, "--threads", "1", .. more]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
+    [Fact]
+    public async Task AStoppedRunGoesOnFromItsWorkFolder()
+    {
+        var tiles = Pale("tiles", 2);
+        var work = Path.Combine(_folder.Path, "work");
+        string[] options = ["--steps", "4", "--rate", "3e-3", "--runs", "2", "--work", work];
+        using var stop = new CancellationTokenSource();
+        var running = Run(tiles, [.. options, "-o", Path.Combine(_folder.Path, "stopped.onnx")], stop.Token);
+        while (!running.IsCompleted && !File.Exists(Path.Combine(work, "run-1", "last.safetensors")))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        await stop.CancelAsync();
+        Assert.Equal(ExitCode.Cancelled, await running);
+        var kept = File.GetLastWriteTimeUtc(Path.Combine(work, "run-1", "last.safetensors"));
+
+        await Adapt(tiles, [.. options, "-o", Path.Combine(_folder.Path, "whole.onnx")]);
+        Assert.Equal(kept, File.GetLastWriteTimeUtc(Path.Combine(work, "run-1", "last.safetensors")));
+        Assert.True(File.Exists(Path.Combine(work, "run-2", "last.safetensors")));
+
+        // Other options would mix two results.
+        Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, [.. options, "--keep", "1", "-o", Path.Combine(_folder.Path, "other.onnx")]));
+    }
+
+    [Fact]
+    public async Task OneTileIsTooFew() =>
+        Assert.Equal(ExitCode.CannotStart, await Adapt(Pale("tiles", 1), "-o", Path.Combine(_folder.Path, "ours.onnx")));
+
+    [Fact]
+    public async Task CheckAloneWritesNothing()
+    {
+        Assert.Equal(ExitCode.Success, await Adapt(Pale("tiles", 2), "--check"));
+
+        Assert.Equal(["tiles"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("--mpp lies between", "--mpp", "0")]
+    [InlineData("--mpp lies between", "--mpp", "-0.25")]
+    [InlineData("--mpp lies between", "--mpp", "nan")]
+    [InlineData("--mpp", "--mpp", "0,25")]
+    [InlineData("--steps lies between", "--steps", "-5")]
+    [InlineData("--rate lies between", "--rate", "0")]
+    [InlineData("--rate lies between", "--rate", "nan")]
+    [InlineData("--runs lies between", "--runs", "1")]
+    [InlineData("--keep lies between", "--keep", "-1")]
+    [InlineData("--threads lies between", "--threads", "0")]
+    public void AnOptionThatMakesNoSenseIsNamed(string message, params string[] options)
+    {
+        string[] mpp = options.Contains("--mpp") ? [] : ["--mpp", "0.25"];
+
+        var errors = AdaptCommand.Create().Parse([_folder.Path, "-o", "ours.onnx", .. mpp, .. options]).Errors;
+
+        Assert.Contains(message, Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    private string Pale(string name, int count)
+    {
+        var tiles = Path.Combine(_folder.Path, name);
+        Drawn.Write(tiles, Enumerable.Range(1, count).Select(seed => Drawn.Discs(192, seed, (250, 245, 250))));
+        return tiles;
+    }
+
+    private static Task<int> Adapt(string tiles, params string[] more) => Run(tiles, more, TestContext.Current.CancellationToken);
+
+    private static Task<int> Run(string tiles, string[] more, CancellationToken cancellation) =>
+        AdaptCommand.Create().Parse([tiles, "--mpp", "0.25", "--threads", "1", .. more]).InvokeAsync(cancellationToken: cancellation);
 }

@@ -87,7 +87,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
 
         return new AdaptationPlan
         {
-            Tiles = new DataSetConfiguration { Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Tiles.Folder)), Folder = Tiles.Folder, Mpp = Tiles.Mpp, Licence = Licence.Length > 0 ? Licence : "not stated", Source = "labelled tiles of the user" },
+            Tiles = new DataSetConfiguration { Name = SetName(Tiles.Folder), Folder = Tiles.Folder, Mpp = Tiles.Mpp, Licence = Licence.Length > 0 ? Licence : "not stated", Source = "labelled tiles of the user" },
             Names = [.. Tiles.Tiles.Select(t => t.File.Name)],
             Rehearsal = known,
             AlsoCheck = AlsoCheck,
@@ -95,6 +95,9 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
             Settings = Settings,
         };
     }
+
+    // A set's name stands in tables.
+    private static string SetName(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) is { Length: > 0 } name && name.IndexOfAny([',', '"', '\n']) < 0 ? name : "tiles";
 
     // All that decides the result.
     private object Describe() => new
@@ -111,6 +114,8 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
         var run = new AdaptationRun(plan, start, held: [], folder: "", log).Configuration([]) with
         {
             Name = Path.GetFileNameWithoutExtension(to.Float32),
+            Train = [plan.Tiles with { Only = plan.Names }, .. plan.Kept],
+            Keep = null,
             Description = $"{start.Card.Name}, adapted to the tissue of {plan.Names.Count} labelled tiles ({plan.Tiles.Name}). {start.Card.Description}",
             Limits = start.Card.Limits,
             Licence = Licence.Length > 0 ? $"{start.Card.Licence}; the tiles it was adapted to: {Licence}" : "",

@@ -11,6 +11,9 @@ internal sealed record AdaptationPlan
     /// <summary>Names of the tiles.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
+    /// <summary>How much the tiles of earlier adaptations count among known tissue, against the crops that come with the program.</summary>
+    private const double EarlierTiles = 0.5;
+
     /// <summary>Crops of tissue that the start knows.</summary>
     public IReadOnlyList<RehearsalSet> Rehearsal { get; init; } = [];
 
@@ -22,4 +25,14 @@ internal sealed record AdaptationPlan
 
     /// <summary>How.</summary>
     public AdaptationSettings Settings { get; init; } = new();
+
+    /// <summary>The sets on which the start's answers are kept, each weighed by its crops.</summary>
+    public IReadOnlyList<DataSetConfiguration> Kept => [.. Weighed(users: false, 1), .. Weighed(users: true, EarlierTiles)];
+
+    private IEnumerable<DataSetConfiguration> Weighed(bool users, double weight)
+    {
+        var sets = Rehearsal.Where(s => s.IsUsers == users && s.Learned.Count > 0).ToList();
+        var crops = (double)sets.Sum(s => s.Learned.Count);
+        return sets.Select(s => s.ToLearn(weight * s.Learned.Count / crops));
+    }
 }

@@ -41,23 +41,18 @@ internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IR
         return TrainedWeights.Read(Path.Combine(to, "last.safetensors")).Weights;
     }
 
-    /// <summary>The run, without what holds tiles out where none are.</summary>
+    /// <summary>The run.</summary>
     /// <param name="more">Further sets to learn from.</param>
     public TrainingConfiguration Configuration(DataSetConfiguration[] more)
     {
-        var crops = (double)plan.Rehearsal.Sum(s => s.Learned.Count);
         return new TrainingConfiguration
         {
             Name = "adapted",
             Seed = _settings.Seed,
             WorkingMpp = start.Card.Mpp,
             Network = start.Card.Network!,
-            Train =
-            [
-                plan.Tiles with { Only = [.. plan.Names.Except(held)] },
-                .. more,
-                .. _settings.Rehearsal > 0 ? plan.Rehearsal.Where(s => s.Learned.Count > 0).Select(s => s.ToLearn(_settings.Rehearsal * s.Learned.Count / crops)) : [],
-            ],
+            Train = [plan.Tiles with { Only = [.. plan.Names.Except(held)] }, .. more],
+            Keep = _settings.Keep == 0 || plan.Rehearsal.Count == 0 ? null : new KeepSettings { Sets = plan.Kept, Batch = _settings.KeptBatch, Weight = _settings.Keep },
             Steps = _settings.Steps,
             Batch = _settings.Batch,
             LearningRate = _settings.LearningRate,

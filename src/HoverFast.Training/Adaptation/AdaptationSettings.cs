@@ -12,11 +12,14 @@ internal sealed record AdaptationSettings
     /// <summary>Highest learning rate.</summary>
     public double LearningRate { get; init; } = 5e-4;
 
-    /// <summary>Crops a step.</summary>
-    public int Batch { get; init; } = 8;
+    /// <summary>Crops of the user's tiles a step.</summary>
+    public int Batch { get; init; } = 4;
 
-    /// <summary>Crops of known tissue for each crop of the user's tiles; 0 learns from the tiles alone.</summary>
-    public double Rehearsal { get; init; } = 3;
+    /// <summary>Crops of known tissue a step.</summary>
+    public int KeptBatch { get; init; } = 6;
+
+    /// <summary>How much a change of the answers on known tissue counts; 0 lets the model forget.</summary>
+    public double Keep { get; init; } = 4;
 
     /// <summary>Runs, each of which holds out another part of the tiles.</summary>
     public int Runs { get; init; } = 3;

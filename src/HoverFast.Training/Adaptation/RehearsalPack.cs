@@ -8,8 +8,8 @@ using HoverFast.Training.Data;
 namespace HoverFast.Training.Adaptation;
 
 /// <summary>
-/// Small labelled crops that a model learned from, in one file: a ZIP with <c>pack.json</c> and, for each set, SET/images and SET/labels. A part is learned
-/// again while the model adapts to other tissue, the rest only tells whether it has forgotten.
+/// Small labelled crops that a model learned from, in one file: a ZIP with <c>pack.json</c> and, for each set, SET/images and SET/labels. On a part the model
+/// is held to its answers while it adapts to other tissue; the rest only tells whether it has forgotten.
 /// </summary>
 internal static class RehearsalPack
 {

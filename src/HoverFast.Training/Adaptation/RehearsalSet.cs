@@ -8,7 +8,7 @@ namespace HoverFast.Training.Adaptation;
 /// <param name="Mpp">Pixel size in um/px.</param>
 /// <param name="Licence">Licence of the crops.</param>
 /// <param name="Source">Where they come from.</param>
-/// <param name="Learned">Names of the crops that are learned again.</param>
+/// <param name="Learned">Names of the crops on which the start's answers are kept.</param>
 /// <param name="Checked">Names of those that tell whether the model has forgotten; nothing is learned from them.</param>
 internal sealed record RehearsalSet(string Name, double Mpp, string Licence, string Source, IReadOnlyList<string> Learned, IReadOnlyList<string> Checked)
 {
@@ -20,7 +20,7 @@ internal sealed record RehearsalSet(string Name, double Mpp, string Licence, str
     [JsonIgnore]
     public bool IsUsers { get; init; }
 
-    /// <summary>The crops that are learned again.</summary>
+    /// <summary>The crops on which the start's answers are kept.</summary>
     /// <param name="weight">How often, relative to other sets.</param>
     public DataSetConfiguration ToLearn(double weight) => Set(Learned) with { Weight = weight };
 

@@ -35,12 +35,12 @@ internal static class AdaptCommand
         var steps = new Option<int>("--steps") { Description = "Optimiser steps of each run.", DefaultValueFactory = _ => defaults.Steps };
         var rate = new Option<double>("--rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate };
         var runs = new Option<int>("--runs") { Description = "Runs, each without another part of the tiles; their mean is the model.", DefaultValueFactory = _ => defaults.Runs };
-        var rehearsal = new Option<double>("--rehearsal") { Description = "Crops of known tissue for each crop of your tiles.", DefaultValueFactory = _ => defaults.Rehearsal };
+        var keep = new Option<double>("--keep") { Description = "How much a change of the answers on known tissue counts against learning your tiles; 0 lets the model forget.", DefaultValueFactory = _ => defaults.Keep };
         var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => ThreadCount.Available };
         Between(steps, 1, 100_000);
         Between(rate, 1e-12, 0.1);
         Between(runs, LeastRuns, MostRuns);
-        Between(rehearsal, 0, 100);
+        Between(keep, 0, 1000);
         Between(threads, 1, 1024);
         var command = new Command(
             "adapt",
@@ -49,7 +49,7 @@ internal static class AdaptCommand
             "  adapt tiles/ --mpp 0.25 -o ours.onnx\n" +
             "  adapt tiles/ --mpp 0.25 --also-check old-tiles/=0.5 -o ours.onnx && hoverfast segment slides/ --model ours-int8.onnx -o results")
         {
-            tiles, mpp, model, output, overwrite, checkOnly, unlabelled, also, work, licence, forget, steps, rate, runs, rehearsal, threads, RehearsalCommand.Create(), AdaptCurveCommand.Create(),
+            tiles, mpp, model, output, overwrite, checkOnly, unlabelled, also, work, licence, forget, steps, rate, runs, keep, threads, RehearsalCommand.Create(), AdaptCurveCommand.Create(),
         };
         command.Validators.Add(r =>
         {
@@ -103,7 +103,7 @@ internal static class AdaptCommand
                     Steps = parse.GetValue(steps),
                     LearningRate = parse.GetValue(rate),
                     Runs = parse.GetValue(runs),
-                    Rehearsal = parse.GetValue(rehearsal),
+                    Keep = parse.GetValue(keep),
                     Threads = parse.GetValue(threads),
                 },
             };

@@ -9,9 +9,9 @@ internal static class RehearsalCommand
 {
     private static readonly (string Name, string Folder, double Mpp, int PerGroup, int Side, string Licence, string Source)[] _sets =
     [
-        ("nuinsseg", "nuinsseg/train", 0.21, 2, 384, "CC BY 4.0", "NuInsSeg, Mahbod et al., Scientific Data 2024, doi 10.1038/s41597-024-03117-2"),
-        ("tnbc", "tnbc/train", 0.25, 2, 320, "CC BY 4.0", "TNBC, Naylor et al., IEEE TMI 2018, zenodo 1175282 (patients 1-8)"),
-        ("consep", "consep/train", 0.25, 14, 320, "Apache 2.0", "CoNSeP, Graham et al., Medical Image Analysis 2019"),
+        ("nuinsseg", "nuinsseg/train", 0.21, 3, 352, "CC BY 4.0", "NuInsSeg, Mahbod et al., Scientific Data 2024, doi 10.1038/s41597-024-03117-2"),
+        ("tnbc", "tnbc/train", 0.25, 3, 288, "CC BY 4.0", "TNBC, Naylor et al., IEEE TMI 2018, zenodo 1175282 (patients 1-8)"),
+        ("consep", "consep/train", 0.25, 18, 288, "Apache 2.0", "CoNSeP, Graham et al., Medical Image Analysis 2019"),
     ];
 
     public static Command Create()
@@ -36,6 +36,6 @@ internal static class RehearsalCommand
         var all = DataSet.Load(new DataSetConfiguration { Name = set.Name, Folder = Path.Combine(data, set.Folder), Mpp = set.Mpp }, "/").Images;
         List<LabelledImage> crops = [.. CropSelection.Spread(all, set.PerGroup, LabelledImage.GroupOf).Select(i => CropSelection.Cut(i, CropSelection.DensestPart(i, set.Side)))];
         var names = crops.ConvertAll(c => c.Name);
-        return (new RehearsalSet(set.Name, set.Mpp, set.Licence, set.Source, [.. names.Where((_, i) => i % 2 == 0)], [.. names.Where((_, i) => i % 2 == 1)]), crops);
+        return (new RehearsalSet(set.Name, set.Mpp, set.Licence, set.Source, [.. names.Where((_, i) => i % 3 != 2)], [.. names.Where((_, i) => i % 3 == 2)]), crops);
     }
 }

@@ -30,6 +30,7 @@ internal sealed class Trainer : IDisposable
     private readonly WeightedAdam _optimiser;
     private readonly Validation _validation;
     private readonly CropSampler _sampler;
+    private readonly AnswerKeeper? _keeper;
     private readonly MetricsLog _metrics;
     private readonly double[] _sum = new double[5];
     private readonly Stopwatch _sinceWord = Stopwatch.StartNew();
@@ -55,6 +56,13 @@ internal sealed class Trainer : IDisposable
         _validation = new Validation(configuration.Validate.Select(s => Load(s, "judged by")).ToList(), workingMpp);
         _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap, configuration.Soft);
         _metrics = new MetricsLog(Path.Combine(folder, "metrics.csv"));
+        if (configuration.Keep is not null)
+        {
+            using var scope = NewDisposeScope();
+            var kept = start ?? StartingWeights.Of(configuration, baseFolder) ?? throw new TrainingException(configuration.Name, "keep: needs a start whose answers are kept, for example startFrom.");
+            _keeper = new AnswerKeeper(configuration, baseFolder, kept, _device);
+        }
+
         if (!Resume())
         {
             Start(baseFolder, start);
@@ -116,6 +124,7 @@ internal sealed class Trainer : IDisposable
 
     public void Dispose()
     {
+        _keeper?.Dispose();
         _network.Dispose();
         _average.Dispose();
         _optimiser.Dispose();
@@ -148,12 +157,13 @@ internal sealed class Trainer : IDisposable
     private double[] Step(Crop[] batch)
     {
         using var scope = NewDisposeScope();
-        using var input = Batches.Input(batch, _configuration.Network, _device);
+        using var input = Batches.Input([.. batch, .. _keeper?.Next(_step) ?? []], _configuration.Network, _device);
         using var target = Batches.Target(batch, _device);
         var output = _network.Forward(input, training: !_configuration.FreezeNorm);
-        var loss = Losses.Of(output, target, _configuration.Loss);
+        var loss = Losses.Of(output.slice(0, 0, batch.Length, 1), target, _configuration.Loss);
+        var total = _keeper is null ? loss.Total : loss.Total + _keeper.Loss(output.slice(0, batch.Length, output.shape[0], 1), input.slice(0, batch.Length, input.shape[0], 1));
         var values = new[] { loss.Total, loss.CrossEntropy, loss.Dice, loss.Hv, loss.Gradient }.Select(t => (double)t.ToSingle()).ToArray();
-        loss.Total.backward();
+        total.backward();
         _step++;
         var norm = _optimiser.Step(_step, LearningRate(), _configuration.Clip);
         if (!double.IsFinite(values[0]) || !double.IsFinite(norm))

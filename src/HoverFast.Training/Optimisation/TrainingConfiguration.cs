@@ -126,6 +126,9 @@ public sealed record TrainingConfiguration
     /// <summary>What counts how much.</summary>
     public LossWeights Loss { get; init; } = new();
 
+    /// <summary>Other tissue on which the network goes on answering as its start does, or null.</summary>
+    public KeepSettings? Keep { get; init; }
+
     /// <summary>How a teacher's soft maps enter the targets.</summary>
     public SoftTargetSettings Soft { get; init; } = new();
 
@@ -151,7 +154,7 @@ public sealed record TrainingConfiguration
     /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
     internal TrainingConfiguration Rooted(string baseFolder)
     {
-        return this with { Train = Sets(Train), Validate = Sets(Validate), StartFrom = StartFrom is null ? null : StartingModel.Place(StartFrom, baseFolder), WidenFrom = Whole(WidenFrom), NarrowFrom = Whole(NarrowFrom), EncoderFrom = Whole(EncoderFrom), StartCard = Whole(StartCard) };
+        return this with { Train = Sets(Train), Validate = Sets(Validate), Keep = Keep is null ? null : Keep with { Sets = Sets(Keep.Sets) }, StartFrom = StartFrom is null ? null : StartingModel.Place(StartFrom, baseFolder), WidenFrom = Whole(WidenFrom), NarrowFrom = Whole(NarrowFrom), EncoderFrom = Whole(EncoderFrom), StartCard = Whole(StartCard) };
 
         DataSetConfiguration[] Sets(IEnumerable<DataSetConfiguration> sets) => [.. sets.Select(s => s with { Folder = Whole(s.Folder)!, Maps = Whole(s.Maps) })];
 

@@ -1,0 +1,156 @@
+using HoverFast.Evaluation;
+using HoverFast.Slides;
+using HoverFast.Training.Adaptation;
+using HoverFast.Training.Data;
+using HoverFast.Training.Networks;
+using HoverFast.Training.Optimisation;
+using HoverFast.Training.Torch;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace HoverFast.Training.Tests;
+
+/// <summary>The parts of adapting.</summary>
+public sealed class AdaptationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public AdaptationTests() => LibTorch.Prepare(1);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void EachTileIsHeldOutOnce()
+    {
+        var parts = HeldOutTiles.Deal(["e", "a", "d", "b", "c"], runs: 3);
+
+        Assert.Equal([["a", "d"], ["b", "e"], ["c"]], parts);
+        Assert.Equal(2, HeldOutTiles.Deal(["a", "b"], runs: 3).Count);
+    }
+
+    [Fact]
+    public void WeightsAreMixedNumberByNumber()
+    {
+        using var scope = NewDisposeScope();
+        Dictionary<string, Tensor> Weights(float value) => new() { ["w"] = tensor(new[] { value, 2 * value }) };
+
+        var mixed = WeightMix.Of(Weights(1), [Weights(3), Weights(5)], 0.5);
+
+        Assert.Equal([2.5f, 5f], mixed["w"].data<float>().ToArray());
+        Assert.Equal([1f, 2f], WeightMix.Of(Weights(1), [Weights(3)], 0)["w"].data<float>().ToArray());
+    }
+
+    [Fact]
+    public void TheBestHarmlessShareIsChosen()
+    {
+        Choice[] all = [Of(0.25, gain: 0.01, loss: 0), Of(0.5, gain: 0.03, loss: 0.008), Of(1, gain: 0.05, loss: 0.04)];
+
+        Assert.Equal(0.5, Choice.Best(all, mostLoss: 0.01).Share);
+        Assert.Equal(1, Choice.Best(all, mostLoss: 0.05).Share);
+
+        // Where all do harm, the least.
+        Assert.Equal(0.25, Choice.Best([Of(0.25, 0.01, 0.02), Of(1, 0.05, 0.3)], mostLoss: 0.01).Share);
+
+        static Choice Of(double share, double gain, double loss) => new(share, Set(gain), [Set(0.1), Set(-loss)]);
+
+        // PQ of one nucleus matched at IoU x is x.
+        static PairedReport Set(double gain) => new("set", [new PairedScore("tile", Score(0.6), Score(0.6 + gain))]);
+
+        static SegmentationScore Score(double pq) => new()
+        {
+            TruthCount = 1, PredictedCount = 1, TruthPixels = 10, PredictedPixels = 10, SharedPixels = 8, AjiIntersection = 8, AjiUnion = 12, Matched = 1, MatchedIou = pq, CentroidMatched = null,
+        };
+    }
+
+    [Fact]
+    public void PackedCropsComeBackWithTheirLabels()
+    {
+        var crop = CropSelection.Cut(Drawn.Discs(200, 3), new PixelRect(20, 30, 96, 80));
+        var set = new RehearsalSet("drawn", 0.25, "CC0", "drawn here", [crop.Name], []);
+        var file = Path.Combine(_folder.Path, "crops.zip");
+        RehearsalPack.Write(file, [(set, [crop])]);
+        var first = File.ReadAllBytes(file);
+        RehearsalPack.Write(file, [(set, [crop])]);
+        Assert.Equal(first, File.ReadAllBytes(file));
+
+        var unpacked = Assert.Single(RehearsalPack.Unpack(file, Path.Combine(_folder.Path, "crops")));
+
+        var image = Assert.Single(DataSet.Load(unpacked.ToLearn(1), "/").Images);
+        Assert.Equal(new PixelSize(96, 80), image.Image.Size);
+        Assert.Equal(crop.Labels.Labels, image.Labels.Labels);
+        Assert.Equal(("CC0", "drawn here"), (unpacked.Licence, unpacked.Source));
+    }
+
+    [Fact]
+    public void AFileThatIsNoPackIsRefused()
+    {
+        var file = Path.Combine(_folder.Path, "ours.rehearsal.zip");
+        File.WriteAllText(file, "no ZIP");
+
+        Assert.Contains(file, Assert.Throws<TrainingException>(() => RehearsalPack.Unpack(file, _folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NoCropLiesOutsideItsFolder()
+    {
+        var file = Path.Combine(_folder.Path, "evil.zip");
+        RehearsalPack.Write(file, [(new RehearsalSet("../../evil", 0.25, "", "", ["discs_3"], []), [Drawn.Discs(64, 3)])]);
+
+        Assert.Throws<TrainingException>(() => RehearsalPack.Unpack(file, Path.Combine(_folder.Path, "crops")));
+        Assert.Equal(["evil.zip"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void TheProgramsOwnCropsAreOfTheThreeSets()
+    {
+        var sets = RehearsalPack.UnpackBuiltIn(_folder.Path);
+
+        Assert.Equal([("nuinsseg", 44, 22), ("tnbc", 16, 8), ("consep", 12, 6)], sets.Select(s => (s.Name, s.Learned.Count, s.Checked.Count)));
+        Assert.All(sets, s => Assert.NotEmpty(s.Licence));
+        Assert.All(sets.SelectMany(s => DataSet.Load(s.ToCheck(), "/").Images), i => Assert.Contains(i.Instances, n => n is not null));
+    }
+
+    [Fact]
+    public void KeepingHoldsTheAnswersWhereLearningAloneChangesThem()
+    {
+        // Taught that pale discs are nuclei, a network that knew dark ones must go on finding these.
+        Drawn.Write(Path.Combine(_folder.Path, "dark"), Drawn.Discs(160, 1), Drawn.Discs(160, 2));
+        Drawn.Write(Path.Combine(_folder.Path, "pale"), Drawn.Discs(160, 3, (250, 245, 250)), Drawn.Discs(160, 4, (250, 245, 250)));
+        var dark = new DataSetConfiguration { Name = "dark", Folder = "dark", Mpp = 0.25 };
+        var run = new TrainingConfiguration { Name = "tiny", Network = Drawn.TinyNetwork, Train = [dark], Steps = 80, Batch = 4, CropSize = 64, ValidateEvery = 80, WarmUp = 2, Threads = 1, AverageDecay = 0.9 };
+        var start = Train(run, "start", null);
+        var other = run with { Train = [new DataSetConfiguration { Name = "pale", Folder = "pale", Mpp = 0.25 }], Steps = 30, FreezeNorm = true };
+
+        var forgetful = Distance(Train(other, "forgetful", start));
+        var faithful = Distance(Train(other with { Keep = new KeepSettings { Sets = [dark], Batch = 4, Weight = 20 } }, "faithful", start));
+
+        Assert.True(faithful < 0.5 * forgetful, $"{faithful} with keeping, {forgetful} without");
+
+        IReadOnlyDictionary<string, Tensor> Train(TrainingConfiguration configuration, string name, IReadOnlyDictionary<string, Tensor>? from)
+        {
+            var folder = Path.Combine(_folder.Path, name);
+            using (var trainer = new Trainer(configuration, _folder.Path, folder, TextWriter.Null, from))
+            {
+                trainer.Run(TestContext.Current.CancellationToken);
+            }
+
+            return TrainedWeights.Read(Path.Combine(folder, "last.safetensors")).Weights;
+        }
+
+        // How far the probabilities on a dark picture lie from the start's.
+        double Distance(IReadOnlyDictionary<string, Tensor> weights)
+        {
+            var picture = Drawn.Discs(128, 9).Image;
+            var (a, b) = (Answer(start), Answer(weights));
+            return a.Zip(b, (x, y) => Math.Abs(x - y)).Average();
+
+            byte[] Answer(IReadOnlyDictionary<string, Tensor> of)
+            {
+                using var network = new UNet(run.Network, 1, bfloat16: false, CPU);
+                network.Load(of);
+                return Validation.Predict(network, picture).Probability;
+            }
+        }
+    }
+}
