@@ -54,16 +54,6 @@ public sealed class AdaptTests : IDisposable
     }
 
     [Fact]
-    public async Task NothingIsWrittenWhereNothingGetsBetterAndTheExitCodeSaysSo()
-    {
-        var tiles = Pale("tiles", 2);
-
-        Assert.Equal(ExitCode.SomeFailed, await Adapt(tiles, "-o", Path.Combine(_folder.Path, "ours.onnx"), "--steps", "1", "--rate", "1e-9"));
-
-        Assert.Equal(["tiles"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
-    }
-
-    [Fact]
     public async Task NoOlderModelIsLeftWhereNothingGetsBetter()
     {
         var tiles = Pale("tiles", 2);
@@ -74,7 +64,8 @@ public sealed class AdaptTests : IDisposable
         Assert.True(File.Exists(output));
 
         Assert.Equal(ExitCode.SomeFailed, await Adapt(tiles, "-o", output, "--overwrite", "--steps", "1", "--rate", "1e-9"));
-        Assert.False(File.Exists(output));
+
+        Assert.Equal(["tiles"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
@@ -82,20 +73,19 @@ public sealed class AdaptTests : IDisposable
     {
         var tiles = Pale("tiles", 2);
         var work = Path.Combine(_folder.Path, "work");
-        string[] options = ["--steps", "4", "--rate", "3e-3", "--runs", "2", "--work", work];
+        string[] options = ["--steps", "30", "--rate", "3e-3", "--runs", "2", "--work", work];
         using var stop = new CancellationTokenSource();
-        var running = Run(tiles, [.. options, "-o", Path.Combine(_folder.Path, "stopped.onnx")], stop.Token);
-        while (!running.IsCompleted && !File.Exists(Path.Combine(work, "run-1", "last.safetensors")))
+        var running = Task.Run(() => Run(tiles, [.. options, "-o", Path.Combine(_folder.Path, "stopped.onnx")], stop.Token), TestContext.Current.CancellationToken);
+        while (!running.IsCompleted && !File.Exists(Path.Combine(work, "run-1", "metrics.csv")))
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
         await stop.CancelAsync();
         Assert.Equal(ExitCode.Cancelled, await running);
-        var kept = File.GetLastWriteTimeUtc(Path.Combine(work, "run-1", "last.safetensors"));
+        Assert.False(File.Exists(Path.Combine(work, "run-2", "last.safetensors")));
 
-        await Adapt(tiles, [.. options, "-o", Path.Combine(_folder.Path, "whole.onnx")]);
-        Assert.Equal(kept, File.GetLastWriteTimeUtc(Path.Combine(work, "run-1", "last.safetensors")));
+        Assert.Equal(ExitCode.Success, await Adapt(tiles, [.. options, "-o", Path.Combine(_folder.Path, "whole.onnx")]));
         Assert.True(File.Exists(Path.Combine(work, "run-2", "last.safetensors")));
 
         // Other options would mix two results.

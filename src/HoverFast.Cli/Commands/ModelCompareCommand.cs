@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using HoverFast.Cli.Options;
 using HoverFast.Evaluation;
 using HoverFast.Files;
 using HoverFast.Model;
@@ -28,17 +29,10 @@ internal static class ModelCompareCommand
         var first = new Argument<string>("A") { Description = "Name of a built-in model, or path of an ONNX file." };
         var second = new Argument<string>("B") { Description = "The other model." };
         var tiles = new Argument<DirectoryInfo>("DIR") { Description = "Folder with images/ and labels/ (label images or QuPath's GeoJSON)." };
-        var mpp = new Option<double>("--mpp") { Description = "Pixel size of the tiles in um/px.", Required = true };
-        var views = ModelCommand.ViewsOption();
+        var mpp = CalibrationOptions.Mpp("Pixel size of the tiles in um/px (default: what DIR/dataset.json or the pictures themselves say).");
+        var views = ModelOptions.Views();
         var each = new Option<bool>("--per-image") { Description = "List each image." };
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
-        mpp.Validators.Add(r =>
-        {
-            if (!(r.GetValueOrDefault<double>() is >= SlideCalibrator.Finest and <= SlideCalibrator.Coarsest))
-            {
-                r.AddError($"--mpp lies between {SlideCalibrator.Finest} and {SlideCalibrator.Coarsest}.");
-            }
-        });
         var command = new Command("compare", "Compare two models on the same labelled tiles: mean differences, tile by tile, with bootstrap intervals.\n\nExample:\n  hoverfast model compare hoverfast-he ours-int8.onnx tiles/ --mpp 0.25")
         {
             first, second, tiles, mpp, views, each, json,
@@ -47,7 +41,7 @@ internal static class ModelCompareCommand
         {
             var folder = parsed.GetRequiredValue(tiles).FullName;
             var labels = Directory.Exists(Path.Combine(folder, "labels")) ? Path.Combine(folder, "labels") : folder;
-            var pixelSize = new Mpp(parsed.GetValue(mpp));
+            var pixelSize = parsed.GetValue(mpp) is { } value ? new Mpp(value) : PixelSizeOf(folder);
             var (a, b) = (parsed.GetRequiredValue(first), parsed.GetRequiredValue(second));
             var report = PairedReport.Of(folder, await Score(a), await Score(b));
             Console.Write(Table(report, a, b, parsed.GetValue(each)));
@@ -66,6 +60,31 @@ internal static class ModelCompareCommand
             }
         });
         return command;
+    }
+
+    private static Mpp PixelSizeOf(string folder)
+    {
+        var description = Path.Combine(folder, "dataset.json");
+        if (File.Exists(description))
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(File.ReadAllBytes(description));
+                if (json.RootElement.TryGetProperty("mpp", out var stated))
+                {
+                    return new Mpp(stated.GetDouble());
+                }
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
+            {
+                throw new SlideException(description, "can't be read; give the pixel size with --mpp.", e);
+            }
+        }
+
+        var images = Path.Combine(folder, "images");
+        var first = Directory.Exists(images) ? Directory.EnumerateFiles(images).Order(StringComparer.Ordinal).FirstOrDefault() : null;
+        using var slide = Slide.Open(first ?? throw new SlideException(images, "holds no picture."));
+        return new SlideCalibrator().Resolve(slide).Mpp;
     }
 
     private static string Table(PairedReport report, string a, string b, bool perImage)

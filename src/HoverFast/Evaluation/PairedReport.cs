@@ -3,7 +3,7 @@ namespace HoverFast.Evaluation;
 /// <summary>Two models on the same images. Differences are taken image by image, so that easy and hard images don't blur them.</summary>
 /// <param name="Name">Name of the set.</param>
 /// <param name="Images">Its images.</param>
-internal sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images)
+public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images)
 {
     /// <summary>Scores of the first model.</summary>
     public EvaluationReport First { get; } = new(Images.Select(i => (i.Name, i.First)));
