@@ -29,9 +29,9 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
     {
         get
         {
-            foreach (var set in result.Chosen.Checks.Where(c => -c.Gain.Mean > settings.MostLoss))
+            foreach (var set in result.Chosen.Checks.Where(c => -c.PooledGain.Mean > settings.MostLoss))
             {
-                yield return $"the model got worse on {set.Name}: PQ {Signed(set.Gain.Mean)} ({Signed(set.Gain.Low)} to {Signed(set.Gain.High)}). Keep {start.Name} for such tissue.";
+                yield return $"the model got worse on {set.Name}: PQ {Signed(set.PooledGain.Mean)} ({Signed(set.PooledGain.Low)} to {Signed(set.PooledGain.High)}). Keep {start.Name} for such tissue.";
             }
 
             if (result.IsBetter && result.Chosen.Own.Gain.Low <= 0)
@@ -54,20 +54,20 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
             text.AppendLine($"{tile.Name.PadRight(width)}  {Number(tile.First.PanopticQuality),6}  {Number(tile.Second.PanopticQuality),6}  {Signed(tile.Gain),6}");
         }
 
-        Mean(own, $"mean of {own.Images.Count}");
+        Line($"mean of {own.Images.Count}", own.First.PanopticQuality.Mean, own.Second.PanopticQuality.Mean, own.Gain);
         text.AppendLine(Invariant($"{"Dice".PadRight(width)}  {Number(own.First.Dice.Mean),6}  {Number(own.Second.Dice.Mean),6}"));
         text.AppendLine(Invariant($"{"AJI".PadRight(width)}  {Number(own.First.Aji.Mean),6}  {Number(own.Second.Aji.Mean),6}"));
-        text.AppendLine("\nPQ on tissue that must not be forgotten (crops that nothing was learned from here)");
+        text.AppendLine("\nPQ on tissue that must not be forgotten, over all its nuclei (nothing was learned from these pictures here)");
         text.AppendLine($"{"set".PadRight(width)}  before   after    gain");
         foreach (var set in result.Chosen.Checks)
         {
-            Mean(set, set.Name);
+            Line(set.Name, Pooled(set.First), Pooled(set.Second), set.PooledGain);
         }
 
-        text.AppendLine("\nof the way from the start: gain on the tiles, largest loss on known tissue");
+        text.AppendLine("\nof the way from the start: gain on the tiles (mean of PQ, AJI and Dice), largest loss of PQ on known tissue");
         foreach (var choice in result.All)
         {
-            text.AppendLine(Invariant($"{100 * choice.Share,5:0} %   {Signed(choice.Own.Gain.Mean)}   {Number(Math.Max(0, choice.WorstLoss))}{(choice == result.Chosen ? "   chosen" : "")}"));
+            text.AppendLine(Invariant($"{100 * choice.Share,5:0} %   {Signed(choice.OwnGain)}   {Number(Math.Max(0, choice.WorstLoss))}{(choice == result.Chosen ? "   chosen" : "")}"));
         }
 
         text.AppendLine(Reason);
@@ -78,9 +78,11 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
 
         return text.ToString();
 
-        void Mean(PairedReport set, string name) =>
-            text.AppendLine($"{name.PadRight(width)}  {Number(set.First.PanopticQuality.Mean),6}  {Number(set.Second.PanopticQuality.Mean),6}  {Signed(set.Gain.Mean),6}  ({Signed(set.Gain.Low)} to {Signed(set.Gain.High)})");
+        void Line(string name, double before, double after, BootstrapInterval gain) =>
+            text.AppendLine($"{name.PadRight(width)}  {Number(before),6}  {Number(after),6}  {Signed(gain.Mean),6}  ({Signed(gain.Low)} to {Signed(gain.High)})");
     }
+
+    private static double Pooled(EvaluationReport report) => report.Pooled?.PanopticQuality ?? double.NaN;
 
     /// <summary>The report for programs.</summary>
     public string ToJson() => JsonSerializer.Serialize(
@@ -94,7 +96,7 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
             warnings = Warnings,
             own = Set(result.Chosen.Own),
             checks = result.Chosen.Checks.Select(Set),
-            shares = result.All.Select(c => new { c.Share, gain = Interval(c.Own.Gain), worstLoss = Round(c.WorstLoss) }),
+            shares = result.All.Select(c => new { c.Share, gain = Round(c.OwnGain), worstLoss = Round(c.WorstLoss) }),
         },
         _json);
 
@@ -115,6 +117,7 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
     {
         set.Name,
         gain = Interval(set.Gain),
+        pooledGain = Interval(set.PooledGain),
         pq = new { before = Interval(set.First.PanopticQuality), after = Interval(set.Second.PanopticQuality) },
         dice = new { before = Interval(set.First.Dice), after = Interval(set.Second.Dice) },
         aji = new { before = Interval(set.First.Aji), after = Interval(set.Second.Aji) },

@@ -22,26 +22,37 @@ public readonly record struct BootstrapInterval(double Mean, double Low, double 
             return new BootstrapInterval(double.NaN, double.NaN, double.NaN, 0);
         }
 
-        if (known.Length == 1)
+        return Of(known, drawn => drawn.Average());
+    }
+
+    /// <summary>Any figure of a set of images, with the percentile interval of the same 2,000 bootstrap samples; samples for which it is not defined are left out.</summary>
+    /// <param name="images">The images, or what is known of each.</param>
+    /// <param name="figure">The figure of some of them, in which an image may come more than once.</param>
+    internal static BootstrapInterval Of<T>(IReadOnlyList<T> images, Func<IReadOnlyList<T>, double> figure)
+    {
+        if (images.Count < 2)
         {
-            return new BootstrapInterval(known[0], double.NaN, double.NaN, 1);
+            return new BootstrapInterval(images.Count == 0 ? double.NaN : figure(images), double.NaN, double.NaN, images.Count);
         }
 
-        var means = new double[Samples];
+        var figures = new double[Samples];
+        var drawn = new T[images.Count];
         var state = Seed;
         for (var s = 0; s < Samples; s++)
         {
-            var sum = 0.0;
-            for (var i = 0; i < known.Length; i++)
+            for (var i = 0; i < drawn.Length; i++)
             {
-                sum += known[(int)Math.BigMul(Next(ref state), (ulong)known.Length, out _)];
+                drawn[i] = images[(int)Math.BigMul(Next(ref state), (ulong)drawn.Length, out _)];
             }
 
-            means[s] = sum / known.Length;
+            figures[s] = figure(drawn);
         }
 
-        Array.Sort(means);
-        return new BootstrapInterval(known.Average(), Percentile(means, 0.025), Percentile(means, 0.975), known.Length);
+        var known = Array.FindAll(figures, f => !double.IsNaN(f));
+        Array.Sort(known);
+        return known.Length == 0
+            ? new BootstrapInterval(double.NaN, double.NaN, double.NaN, images.Count)
+            : new BootstrapInterval(figure(images), Percentile(known, 0.025), Percentile(known, 0.975), images.Count);
     }
 
     /// <summary>SplitMix64 (Steele et al. 2014): the same draws with every version of the run time.</summary>
