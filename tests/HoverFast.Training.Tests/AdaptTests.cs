@@ -76,17 +76,17 @@ public sealed class AdaptTests : IDisposable
         string[] options = ["--steps", "30", "--rate", "3e-3", "--runs", "2", "--work", work];
         using var stop = new CancellationTokenSource();
         var running = Task.Run(() => Run(tiles, [.. options, "-o", Path.Combine(_folder.Path, "stopped.onnx")], stop.Token), TestContext.Current.CancellationToken);
-        while (!running.IsCompleted && !File.Exists(Path.Combine(work, "run-1", "metrics.csv")))
+        while (!running.IsCompleted && !File.Exists(Path.Combine(work, "whole", "metrics.csv")))
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
         await stop.CancelAsync();
         Assert.Equal(ExitCode.Cancelled, await running);
-        Assert.False(File.Exists(Path.Combine(work, "run-2", "last.safetensors")));
+        Assert.False(File.Exists(Path.Combine(work, "part-2", "last.safetensors")));
 
         Assert.Equal(ExitCode.Success, await Adapt(tiles, [.. options, "-o", Path.Combine(_folder.Path, "whole.onnx")]));
-        Assert.True(File.Exists(Path.Combine(work, "run-2", "last.safetensors")));
+        Assert.True(File.Exists(Path.Combine(work, "part-2", "last.safetensors")));
 
         // Other options would mix two results.
         Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, [.. options, "--keep", "1", "-o", Path.Combine(_folder.Path, "other.onnx")]));

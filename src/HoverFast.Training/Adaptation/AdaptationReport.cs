@@ -19,8 +19,8 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
         {
             var share = Number(result.Chosen.Share * 100, "0");
             return !result.Chosen.IsHarmless(settings.MostLoss)
-                ? $"{share} % of the way from the start does the least harm; none keeps the loss on known tissue within {Number(settings.MostLoss)} PQ."
-                : $"{share} % of the way from the start gives the tiles that were held out most, with no more than {Number(settings.MostLoss)} PQ lost on known tissue.";
+                ? $"{share} % of the way from the start does the least harm; none keeps every set of known tissue within about {Number(settings.MostLoss)} PQ of it."
+                : $"{share} % of the way from the start gives the tiles that were held out most, with no more than about {Number(settings.MostLoss)} PQ lost on known tissue.";
         }
     }
 
@@ -29,7 +29,7 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
     {
         get
         {
-            foreach (var set in result.Chosen.Checks.Where(c => -c.PooledGain.Mean > settings.MostLoss))
+            foreach (var set in result.Chosen.Checks.Where(c => -c.PooledGain.Mean > settings.MostLoss && !(c.PooledGain.High >= 0)))
             {
                 yield return $"the model got worse on {set.Name}: PQ {Signed(set.PooledGain.Mean)} ({Signed(set.PooledGain.Low)} to {Signed(set.PooledGain.High)}). Keep {start.Name} for such tissue.";
             }
@@ -64,10 +64,10 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
             Line(set.Name, Pooled(set.First), Pooled(set.Second), set.PooledGain);
         }
 
-        text.AppendLine("\nof the way from the start: gain on the tiles (mean of PQ, AJI and Dice), largest loss of PQ on known tissue");
+        text.AppendLine("\nof the way from the start: gain on the tiles (mean of PQ, AJI and Dice), change of PQ on the known tissue that fares worst");
         foreach (var choice in result.All)
         {
-            text.AppendLine(Invariant($"{100 * choice.Share,5:0} %   {Signed(choice.OwnGain)}   {Number(Math.Max(0, choice.WorstLoss))}{(choice == result.Chosen ? "   chosen" : "")}"));
+            text.AppendLine(Invariant($"{100 * choice.Share,5:0} %   {Signed(choice.OwnGain)}   {Signed(-choice.WorstLoss)}{(choice == result.Chosen ? "   chosen" : "")}"));
         }
 
         text.AppendLine(Reason);

@@ -4,7 +4,7 @@ namespace HoverFast.Training.Adaptation;
 
 /// <summary>What adapting gave.</summary>
 /// <param name="Weights">The adapted weights.</param>
-/// <param name="Ends">The ends of the single runs.</param>
+/// <param name="Ends">The ends of the runs that held tiles out.</param>
 /// <param name="Chosen">Which share was chosen, with its scores.</param>
 /// <param name="All">All shares that were tried.</param>
 internal sealed record AdaptationResult(IReadOnlyDictionary<string, Tensor> Weights, IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Ends, Choice Chosen, IReadOnlyList<Choice> All)

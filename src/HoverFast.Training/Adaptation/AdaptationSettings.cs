@@ -7,21 +7,21 @@ internal sealed record AdaptationSettings
     public static IReadOnlyList<double> Shares { get; } = [0.25, 0.5, 0.75, 1];
 
     /// <summary>Optimiser steps of each run.</summary>
-    public int Steps { get; init; } = 250;
+    public int Steps { get; init; } = 200;
 
     /// <summary>Highest learning rate.</summary>
-    public double LearningRate { get; init; } = 5e-4;
+    public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>Crops of the user's tiles a step.</summary>
-    public int Batch { get; init; } = 4;
+    public int Batch { get; init; } = 6;
 
     /// <summary>Crops of known tissue a step.</summary>
     public int KeptBatch { get; init; } = 6;
 
     /// <summary>How much a change of the answers on known tissue counts; 0 lets the model forget.</summary>
-    public double Keep { get; init; } = 4;
+    public double Keep { get; init; } = 6;
 
-    /// <summary>Runs, each of which holds out another part of the tiles.</summary>
+    /// <summary>Runs by which the model is judged, each of which holds out another part of the tiles.</summary>
     public int Runs { get; init; } = 3;
 
     /// <summary>Most PQ that a set of known tissue may lose.</summary>

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace HoverFast.Training.Adaptation;
 
 /// <summary>
-/// Adapts a model to other tissue without forgetting: several runs, each without another part of the tiles, learn these together with crops of known
-/// tissue; their mean is moved back towards the start as far as the tiles held out and the check of known tissue ask for.
+/// Adapts a model to other tissue without forgetting: a run learns all tiles while it is held to the start's answers on known tissue, and is then moved back towards the
+/// start as far as a check asks. Runs that each hold out another part of the tiles tell what that gives on tiles that were not learned.
 /// </summary>
 internal sealed class Adapter
 {
@@ -42,22 +42,24 @@ internal sealed class Adapter
     {
         var weights = StartingWeights.OfModel(_start.Graph, _start.Card, _start.Name);
         _log.WriteLine($"scoring {_start.Card.Name} as it is, on {_held.Sum(h => h.Count)} tiles and {_checks.Sum(c => c.Images.Count)} of known tissue");
-        var before = Score(weights, [], share: 0, cancellation);
+        var before = Score(weights, [], weights, share: 0, cancellation);
+        _log.WriteLine($"run 1 of {_parts.Count + 1}: learns from all {_plan.Names.Count} tiles");
+        var whole = Train([], "whole", weights, cancellation);
         var ends = new List<IReadOnlyDictionary<string, Tensor>>();
         foreach (var (held, r) in _parts.Select((p, r) => (p, r)))
         {
-            _log.WriteLine($"run {r + 1} of {_parts.Count}: learns from {_plan.Names.Count - held.Count} tiles, holds out {string.Join(", ", held)}");
-            ends.Add(new AdaptationRun(_plan, _start, held, Path.Combine(_work, $"run-{r + 1}"), _log).Train(weights, cancellation));
+            _log.WriteLine($"run {r + 2} of {_parts.Count + 1}: learns from {_plan.Names.Count - held.Count} tiles, holds out {string.Join(", ", held)}");
+            ends.Add(Train(held, $"part-{r + 1}", weights, cancellation));
         }
 
         List<Choice> choices = [.. AdaptationSettings.Shares.Select(share =>
         {
             _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scoring {100 * share:0} % of the way from the start"));
-            var after = Score(weights, ends, share, cancellation);
+            var after = Score(weights, ends, whole, share, cancellation);
             return new Choice(share, PairedReport.Of(_plan.Tiles.Name + ", held out", before.Own, after.Own), [.. _checks.Select((c, i) => PairedReport.Of(c.Configuration.Name, before.Checks[i], after.Checks[i]))]);
         })];
         var chosen = Choice.Best(choices, _plan.Settings.MostLoss);
-        return new AdaptationResult(WeightMix.Of(weights, ends, chosen.Share), ends, chosen, choices);
+        return new AdaptationResult(WeightMix.Of(weights, whole, chosen.Share), ends, chosen, choices);
     }
 
     /// <summary>Scores a finished model on the checked sets.</summary>
@@ -71,7 +73,7 @@ internal sealed class Adapter
         for (var r = 0; r < _held.Count; r++)
         {
             using var before = Candidate(weights);
-            using var after = Candidate(WeightMix.Of(weights, [result.Ends[r]], result.Chosen.Share));
+            using var after = Candidate(WeightMix.Of(weights, result.Ends[r], result.Chosen.Share));
             foreach (var tile in _held[r])
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -80,20 +82,23 @@ internal sealed class Adapter
         }
     }
 
-    // Each tile by the run that held it out; known tissue by the mean of the runs.
+    // Each tile by the run that held it out; known tissue by the run that learned all.
     private (EvaluationReport Own, IReadOnlyList<EvaluationReport> Checks) Score(
-        IReadOnlyDictionary<string, Tensor> weights, List<IReadOnlyDictionary<string, Tensor>> ends, double share, CancellationToken cancellation)
+        IReadOnlyDictionary<string, Tensor> weights, List<IReadOnlyDictionary<string, Tensor>> ends, IReadOnlyDictionary<string, Tensor> whole, double share, CancellationToken cancellation)
     {
         var own = new List<EvaluationReport>();
         for (var r = 0; r < _held.Count; r++)
         {
-            using var run = Candidate(ends.Count == 0 ? weights : WeightMix.Of(weights, [ends[r]], share));
+            using var run = Candidate(ends.Count == 0 ? weights : WeightMix.Of(weights, ends[r], share));
             own.Add(run.Score(_held[r], _plan.Settings.Threads, cancellation));
         }
 
-        using var mean = Candidate(ends.Count == 0 ? weights : WeightMix.Of(weights, ends, share));
-        return (new EvaluationReport(own.SelectMany(o => o.Images)), Check(mean, cancellation));
+        using var all = Candidate(WeightMix.Of(weights, whole, share));
+        return (new EvaluationReport(own.SelectMany(o => o.Images)), Check(all, cancellation));
     }
+
+    private IReadOnlyDictionary<string, Tensor> Train(IReadOnlyList<string> held, string name, IReadOnlyDictionary<string, Tensor> weights, CancellationToken cancellation) =>
+        new AdaptationRun(_plan, _start, held, Path.Combine(_work, name), _log).Train(weights, cancellation);
 
     private CandidateModel Candidate(IReadOnlyDictionary<string, Tensor> weights) => CandidateModel.Of(weights, _start.Card, Path.Combine(_work, "candidate"));
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace HoverFast.Training.Adaptation;
 
-/// <summary>What <c>adapt curve</c> measures, as a JSON file (training/adapt-curve.json).</summary>
+/// <summary>What <c>adapt curve</c> measures, as a JSON file (benchmarks/adapt-curve.json).</summary>
 internal sealed record CurveConfiguration
 {
     private static readonly JsonSerializerOptions _json = new()

@@ -9,23 +9,14 @@ namespace HoverFast.Training.Adaptation;
 /// </summary>
 internal static class WeightMix
 {
-    /// <summary>start + share (mean of trained - start), number by number.</summary>
-    /// <param name="start">Where all runs began.</param>
-    /// <param name="trained">Ends of one or several runs (their mean counts: Wortsman et al., Model soups, ICML 2022).</param>
-    /// <param name="share">0 gives the start, 1 the mean of the ends.</param>
-    public static Dictionary<string, Tensor> Of(IReadOnlyDictionary<string, Tensor> start, IReadOnlyList<IReadOnlyDictionary<string, Tensor>> trained, double share)
+    /// <summary>start + share (trained - start), number by number.</summary>
+    /// <param name="start">Where the run began.</param>
+    /// <param name="trained">Where it ended.</param>
+    /// <param name="share">0 gives the start, 1 the end.</param>
+    public static Dictionary<string, Tensor> Of(IReadOnlyDictionary<string, Tensor> start, IReadOnlyDictionary<string, Tensor> trained, double share)
     {
         using var noGrad = no_grad();
-        using Scalar each = share / trained.Count, rest = 1 - share;
-        return start.ToDictionary(p => p.Key, p =>
-        {
-            var sum = p.Value.mul(rest);
-            foreach (var run in trained)
-            {
-                sum.add_(run[p.Key], alpha: each);
-            }
-
-            return sum;
-        });
+        using Scalar gone = share, rest = 1 - share;
+        return start.ToDictionary(p => p.Key, p => p.Value.mul(rest).add_(trained[p.Key], alpha: gone));
     }
 }

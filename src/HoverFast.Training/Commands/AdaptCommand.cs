@@ -34,7 +34,7 @@ internal static class AdaptCommand
         var forget = new Option<bool>("--no-rehearsal-file") { Description = "Do not keep crops of your tiles beside the model (MODEL.rehearsal.zip), by which a second adapting does not forget the first." };
         var steps = new Option<int>("--steps") { Description = "Optimiser steps of each run.", DefaultValueFactory = _ => defaults.Steps };
         var rate = new Option<double>("--rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate };
-        var runs = new Option<int>("--runs") { Description = "Runs, each without another part of the tiles; their mean is the model.", DefaultValueFactory = _ => defaults.Runs };
+        var runs = new Option<int>("--runs") { Description = "Runs by which the model is judged, each without another part of the tiles; the model itself learns all.", DefaultValueFactory = _ => defaults.Runs };
         var keep = new Option<double>("--keep") { Description = "How much a change of the answers on known tissue counts against learning your tiles; 0 lets the model forget.", DefaultValueFactory = _ => defaults.Keep };
         var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => ThreadCount.Available };
         Between(steps, 1, 100_000);

@@ -11,7 +11,7 @@ internal static class AdaptCurveCommand
 {
     public static Command Create()
     {
-        var configuration = new Argument<FileInfo>("CONFIGURATION") { Description = "What to measure (training/adapt-curve.json)." };
+        var configuration = new Argument<FileInfo>("CONFIGURATION") { Description = "What to measure (benchmarks/adapt-curve.json)." };
         var output = new Option<DirectoryInfo>("--output", "-o") { Description = "Folder for curve.csv, curve.md and curve.png. What is in curve.csv is not measured again.", Required = true };
         var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => ThreadCount.Available };
         var command = new Command("curve", "Measures adapting: PQ on own and on other tissue against the number of labelled tiles, as a table and a picture. Hours.") { configuration, output, threads };

@@ -23,6 +23,7 @@ internal static partial class ConfigurationReference
         ("augmentation", "", typeof(Augmentation)),
         ("loss", "", typeof(LossWeights)),
         ("soft", "", typeof(SoftTargetSettings)),
+        ("keep", "", typeof(KeepSettings)),
     ];
 
     /// <summary>The page.</summary>
