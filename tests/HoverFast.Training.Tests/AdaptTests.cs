@@ -23,7 +23,7 @@ public sealed class AdaptTests : IDisposable
         var tiles = Pale("tiles", 3);
         var output = Path.Combine(_folder.Path, "ours.onnx");
 
-        Assert.Equal(ExitCode.Success, await Adapt(tiles, "-o", output, "--steps", "30", "--rate", "3e-3", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25"));
+        Assert.Equal(ExitCode.Success, await Adapt(tiles, "-o", output, "--steps", "20", "--rate", "5e-3", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25"));
 
         // Scores are those of tiles that nothing was learned from.
         using var adapted = NucleusModel.Load(output);

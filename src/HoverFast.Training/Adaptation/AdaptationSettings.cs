@@ -10,16 +10,16 @@ internal sealed record AdaptationSettings
     public int Steps { get; init; } = 200;
 
     /// <summary>Highest learning rate.</summary>
-    public double LearningRate { get; init; } = 1e-3;
+    public double LearningRate { get; init; } = 5e-4;
 
     /// <summary>Crops of the user's tiles a step.</summary>
-    public int Batch { get; init; } = 6;
+    public int Batch { get; init; } = 4;
 
     /// <summary>Crops of known tissue a step.</summary>
     public int KeptBatch { get; init; } = 6;
 
     /// <summary>How much a change of the answers on known tissue counts; 0 lets the model forget.</summary>
-    public double Keep { get; init; } = 6;
+    public double Keep { get; init; } = 4;
 
     /// <summary>Runs by which the model is judged, each of which holds out another part of the tiles.</summary>
     public int Runs { get; init; } = 3;
