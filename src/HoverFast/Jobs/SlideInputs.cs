@@ -17,18 +17,22 @@ public static class SlideInputs
         return new SlideInput(path, StemOf(path));
     }
 
-    /// <summary>The inputs, sorted by name within each folder or pattern, none twice.</summary>
+    /// <summary>
+    /// The inputs, sorted by name within each folder or pattern, none twice. A slide of several files (a DICOM series, MRXS, VMS) is one input. Names don't
+    /// depend on the order: two inputs that would have one name get their endings or folders added.
+    /// </summary>
     /// <param name="named">Files (taken whatever they are called), folders (their slides and pictures), or patterns with * ? and **.</param>
-    /// <exception cref="SlideException">A folder or pattern holds nothing.</exception>
+    /// <exception cref="SlideException">No folder or pattern holds anything.</exception>
     public static IReadOnlyList<SlideInput> Expand(IEnumerable<string> named)
     {
         ArgumentNullException.ThrowIfNull(named);
         var paths = new List<string>();
+        var empty = new List<string>();
         foreach (var input in named)
         {
             if (Directory.Exists(input))
             {
-                AddAll(input, Directory.EnumerateFiles(input).Where(f => Slide.Extensions.Contains(Path.GetExtension(f))));
+                AddAll(input, Directory.EnumerateFiles(input).Where(Slide.IsTaken));
             }
             else if (input.AsSpan().IndexOfAny('*', '?') >= 0 && !File.Exists(input))
             {
@@ -41,7 +45,14 @@ public static class SlideInputs
             }
         }
 
-        return Named(paths.DistinctBy(Path.GetFullPath, StringComparer.Ordinal));
+        if (paths.Count == 0 && empty.Count > 0)
+        {
+            throw new SlideException(empty[0], "holds no slide or picture.");
+        }
+
+        // A shell's * names folders too: one without slides fails in its turn and stops nothing, and the data folder of an MRXS slide is no input.
+        paths.AddRange(empty.Where(folder => !File.Exists(Path.TrimEndingDirectorySeparator(folder) + ".mrxs")));
+        return Named([.. Slide.Among(paths.DistinctBy(Path.GetFullPath, StringComparer.Ordinal))]);
 
         void AddAll(string input, IEnumerable<string> found)
         {
@@ -49,7 +60,7 @@ public static class SlideInputs
             paths.AddRange(found.Where(f => !IsNoInput(f)).Order(StringComparer.Ordinal));
             if (paths.Count == before)
             {
-                throw new SlideException(input, "holds no slide or picture.");
+                empty.Add(input);
             }
         }
     }
@@ -66,6 +77,7 @@ public static class SlideInputs
         for (var folders = 1; ReplaceDoubles(p => WithFolders(p, folders)); folders++)
         {
         }
+    }
 
         return [.. all.Zip(names, (path, name) => new SlideInput(path, name))];
 

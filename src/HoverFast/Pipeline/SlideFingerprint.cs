@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using HoverFast.Files;
+using HoverFast.Slides;
 
 namespace HoverFast.Pipeline;
 
@@ -10,16 +11,29 @@ public static class SlideFingerprint
     private const int Sample = 1 << 14;
     private const int Samples = 64;
 
-    /// <summary>SHA-256 over the file's length, its first and last 256 KiB (where headers and directories stand) and 64 samples between.</summary>
+    /// <summary>
+    /// SHA-256 over each file's length, its first and last 256 KiB (where headers and directories stand) and 64 samples between; of slides of several files
+    /// over all of them, so that a changed level or data file makes another slide.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>Lower-case hexadecimal, 64 digits.</returns>
     public static string Of(string path)
     {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[Edge];
+        foreach (var file in Slide.FilesOf(path).Order(StringComparer.Ordinal))
+        {
+            Add(hash, file, buffer);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Add(IncrementalHash hash, string path, byte[] buffer)
+    {
         using var file = RegularFile.OpenHandle(path);
         var length = RandomAccess.GetLength(file);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(BitConverter.GetBytes(length));
-        var buffer = new byte[Edge];
         Add(0, Edge);
         for (var i = 1; i <= Samples && length > 2 * Edge; i++)
         {
@@ -27,7 +41,6 @@ public static class SlideFingerprint
         }
 
         Add(Math.Max(0, length - Edge), Edge);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         void Add(long offset, int count)
         {

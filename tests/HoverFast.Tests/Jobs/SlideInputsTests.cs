@@ -40,4 +40,33 @@ public sealed class SlideInputsTests : IDisposable
 
     [Fact]
     public void RefusesAPatternThatMatchesNothing() => Assert.Throws<SlideException>(() => SlideInputs.Expand([_folder.File("*.ndpi")]));
+
+    [Fact]
+    public void AFolderWithoutSlidesStopsNoOther()
+    {
+        Directory.CreateDirectory(_folder.File("notes"));
+        Assert.Throws<SlideException>(() => SlideInputs.Expand([_folder.File("notes")]));
+        Assert.Equal(["b", "notes"], SlideInputs.Expand([_folder.File("b.svs"), _folder.File("notes")]).Select(f => f.Name));
+
+        // The data folder of an MRXS slide is a part of it.
+        File.WriteAllText(_folder.File("notes.mrxs"), "");
+        Assert.Equal(["b", "notes"], SlideInputs.Expand([_folder.File("b.svs"), _folder.File("notes.mrxs"), _folder.File("notes")]).Select(f => f.Name));
+    }
+
+    [Fact]
+    public void FilesOfOneNameAreToldApartByTheirFoldersWhateverTheOrder()
+    {
+        foreach (var name in (string[])["x/A/s.png", "x/B/s.png", "y/B/s.png"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);
+            File.WriteAllText(_folder.File(name), "");
+        }
+
+        string[] paths = [_folder.File("x/A/s.png"), _folder.File("x/B/s.png"), _folder.File("y/B/s.png")];
+        Assert.Equal(["A_s.png", "x_B_s.png", "y_B_s.png"], SlideInputs.Expand(paths).Select(f => f.Name));
+        Assert.Equal(["y_B_s.png", "x_B_s.png", "A_s.png"], SlideInputs.Expand(paths.Reverse()).Select(f => f.Name));
+    }
+
+    [Fact]
+    public void OfADicomUidEveryPartCounts() => Assert.Equal("1.2.3.4", SlideInputs.Of("uid/1.2.3.4").Name);
 }
