@@ -41,18 +41,10 @@ internal static class SampleCommand
                 return;
             }
 
-            var nuclei = Draw(path, parsed.GetValue(size), parsed.GetValue(seed));
+            var nuclei = SamplePicture.Write(path, parsed.GetValue(size), SampleMpp, parsed.GetValue(seed));
             Console.WriteLine($"{path}: {nuclei} nuclei drawn at {SampleMpp}");
         });
         return command;
-    }
-
-    /// <summary>Draws the picture; returns how many nuclei it holds.</summary>
-    public static int Draw(string path, int size, int seed)
-    {
-        var tissue = DrawnTissue.Draw(size, size, SampleMpp, seed);
-        RgbImageFile.WritePng(path, tissue.Image);
-        return tissue.Nuclei.Count;
     }
 
     private static SyntheticSlide DrawSlide(string path, PixelSize size, double tissue, string? tiles, int seed)

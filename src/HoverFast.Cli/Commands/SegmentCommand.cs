@@ -6,6 +6,7 @@ using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Stains;
+using HoverFast.Synthetic;
 
 namespace HoverFast.Cli.Commands;
 
@@ -64,7 +65,7 @@ internal static class SegmentCommand
             if (parsed.GetValue(sample))
             {
                 var path = Path.Combine(folder, "sample.png");
-                SampleCommand.Draw(path, 1024, 1);
+                SamplePicture.Write(path, 1024, SampleCommand.SampleMpp, 1);
                 files = [.. files, SlideInputs.Of(path)];
                 drawn = SampleCommand.SampleMpp;
             }

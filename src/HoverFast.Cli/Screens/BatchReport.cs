@@ -64,7 +64,11 @@ internal sealed class BatchReport
             screen.WriteLine("busy: " + string.Join(", ", stages.Select(s => $"{s.Stage.ToString().ToLowerInvariant()} {s.Seconds:0.0} s ({s.Seconds / all * 100:0} %)")));
         }
 
-        screen.WriteLine($"peak memory: {PeakMemory.Bytes / 1048576.0:0} MiB");
+        if (done.Count > 0)
+        {
+            screen.WriteLine($"peak memory: {done.Max(r => r.PeakMemory) / 1048576.0:0} MiB");
+        }
+
         if (Failed > 0)
         {
             screen.WriteLine($"{Failed} of {_outcomes.Count} inputs failed");

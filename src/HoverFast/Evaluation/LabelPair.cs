@@ -7,7 +7,7 @@ namespace HoverFast.Evaluation;
 /// <param name="Name">The picture's name.</param>
 /// <param name="Truth">File of the truth.</param>
 /// <param name="Predicted">File of the segmentation.</param>
-public sealed record LabelPair(string Name, string Truth, string Predicted)
+internal sealed record LabelPair(string Name, string Truth, string Predicted)
 {
     private static readonly string[] _images = [".png", ".tiff", ".tif"];
     private static readonly string[] _outlines = [".geojson.gz", ".geojson", ".json.gz", ".parquet"];

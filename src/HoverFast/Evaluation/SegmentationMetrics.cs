@@ -8,7 +8,7 @@ namespace HoverFast.Evaluation;
 /// Compares a segmentation with the truth, by the definitions of HoVer-Net (Graham et al., MedIA 2019): Dice of the foreground, AJI
 /// (Kumar et al., IEEE TMI 2017), detection, segmentation and panoptic quality at IoU above 0.5; and detection by centroids within 6 um.
 /// </summary>
-public static class SegmentationMetrics
+internal static class SegmentationMetrics
 {
     /// <summary>How far apart the centroids of a detected nucleus and a true one may lie, in um.</summary>
     public const double CentroidRadius = 6;

@@ -77,7 +77,6 @@ public static class SlideInputs
         for (var folders = 1; ReplaceDoubles(p => WithFolders(p, folders)); folders++)
         {
         }
-    }
 
         return [.. all.Zip(names, (path, name) => new SlideInput(path, name))];
 

@@ -7,7 +7,7 @@ namespace HoverFast.Labels;
 /// Fills outlines: a pixel belongs to a nucleus when its centre lies inside the outline (even-odd rule, left and upper edge inside), as
 /// in every other place where outlines become pixels.
 /// </summary>
-public static class LabelPainter
+internal static class LabelPainter
 {
     /// <summary>Gives the pixels of an outline a label. Pixels that already have one keep it.</summary>
     /// <param name="image">Takes the label.</param>

@@ -9,7 +9,7 @@ namespace HoverFast.Labels;
 /// Reads nuclei as outlines: GeoJSON as QuPath exports it and as HoverFast and we write it (packed with gzip or not), or Parquet tables with
 /// outlines (GeoParquet). Annotations of GeoJSON count only where the file has no detection or cell; of a cell the nucleus counts. Holes are filled.
 /// </summary>
-public static class OutlineFile
+internal static class OutlineFile
 {
     private static readonly string[] _geoJson = [".geojson", ".geojson.gz", ".json", ".json.gz"];
     private static readonly string[] _parquet = [".parquet", ".geoparquet"];

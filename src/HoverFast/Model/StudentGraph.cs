@@ -5,10 +5,10 @@ namespace HoverFast.Model;
 /// <summary>A convolution ready for inference: batch norm is folded into it.</summary>
 /// <param name="Weight">(out, in, k, k), row-major.</param>
 /// <param name="Bias">(out).</param>
-public sealed record FoldedLayer(float[] Weight, float[] Bias);
+internal sealed record FoldedLayer(float[] Weight, float[] Bias);
 
 /// <summary>Writes a trained <see cref="StudentArchitecture"/> as the ONNX graph that <see cref="NucleusModel"/> runs.</summary>
-public static class StudentGraph
+internal static class StudentGraph
 {
     /// <summary>Grey level that the network sees as 0: zero padding then means a middle grey.</summary>
     public const float GreyZero = 128;

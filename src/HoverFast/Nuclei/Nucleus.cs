@@ -6,7 +6,7 @@ namespace HoverFast.Nuclei;
 /// One segmented nucleus. The post-processing makes it in map pixels; <see cref="Transformed"/> takes it to the slide's
 /// full-resolution pixels. A point (x, y) is measured from the upper left corner of pixel (0,0), so that pixel's centre is (0.5, 0.5).
 /// </summary>
-public sealed class Nucleus
+internal sealed class Nucleus
 {
     /// <summary>Makes a nucleus from its outline.</summary>
     /// <param name="contour">Outline: at least three distinct points, not closed (the first is not repeated), without self-intersection.</param>

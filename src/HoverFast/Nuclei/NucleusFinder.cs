@@ -17,7 +17,7 @@ namespace HoverFast.Nuclei;
 /// </list>
 /// An instance keeps its buffers for the next tile and serves one thread at a time.
 /// </summary>
-public sealed class NucleusFinder
+internal sealed class NucleusFinder
 {
     private readonly FinderSettings _settings;
     private readonly byte _threshold;

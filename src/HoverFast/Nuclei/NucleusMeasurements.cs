@@ -8,7 +8,7 @@ namespace HoverFast.Nuclei;
 /// Measures nuclei: shape from the outline, stain densities from the pixels whose centre lies inside it, confidence from the network.
 /// Thread safe.
 /// </summary>
-public sealed class NucleusMeasurements
+internal sealed class NucleusMeasurements
 {
     private const int StainValues = 4;
 

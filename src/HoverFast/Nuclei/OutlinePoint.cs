@@ -6,7 +6,7 @@ namespace HoverFast.Nuclei;
 /// </summary>
 /// <param name="X">Hundredths of a pixel to the right.</param>
 /// <param name="Y">Hundredths of a pixel downwards.</param>
-public readonly record struct OutlinePoint(int X, int Y)
+internal readonly record struct OutlinePoint(int X, int Y)
 {
     /// <summary>Hundredths in a pixel.</summary>
     public const int PerPixel = 100;

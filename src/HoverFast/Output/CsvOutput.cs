@@ -9,7 +9,7 @@ namespace HoverFast.Output;
 /// in um, type where the model knows types, then the measurements; a cell is empty where a value can't be told. Compressed with gzip
 /// where the name ends in <c>.gz</c>.
 /// </summary>
-public sealed class CsvOutput : INucleusOutput
+internal sealed class CsvOutput : INucleusOutput
 {
     private readonly PartialTextFile _file;
     private readonly Utf8Text _text;

@@ -6,7 +6,7 @@ namespace HoverFast.Output;
 /// Draws how densely nuclei lie over a small picture of the slide, as PNG: the picture in grey, coloured from violet (few) over red and
 /// orange to yellow (<see cref="FullDensity"/> and more) by the nuclei in squares of 50 um, smoothed.
 /// </summary>
-public sealed class DensityOverviewOutput : INucleusOutput
+internal sealed class DensityOverviewOutput : INucleusOutput
 {
     /// <summary>Nuclei in a square millimetre that get the brightest colour: a dense lymph follicle has about as many.</summary>
     public const double FullDensity = 10_000;

@@ -8,7 +8,7 @@ namespace HoverFast.Output;
 /// polygon each, in full-resolution pixels from the corner of the slide's bounds, two decimals, no white space. Compressed with gzip where
 /// the name ends in <c>.gz</c>.
 /// </summary>
-public sealed class GeoJsonOutput : INucleusOutput
+internal sealed class GeoJsonOutput : INucleusOutput
 {
     private readonly PartialTextFile _file;
     private readonly Utf8Text _text;

@@ -4,7 +4,7 @@ namespace HoverFast.Output;
 /// One output of a slide: takes its nuclei one after another and writes them to a file under a temporary name. The file gets its name
 /// with <see cref="Complete"/>; disposing without it leaves nothing behind. Not thread safe.
 /// </summary>
-public interface INucleusOutput : IDisposable
+internal interface INucleusOutput : IDisposable
 {
     /// <summary>The file that <see cref="Complete"/> leaves.</summary>
     string Path { get; }

@@ -8,7 +8,7 @@ namespace HoverFast.Output;
 /// A label image of a plain picture, in memory until it is complete: 16-bit PNG. The pixels whose centre lies inside an outline get the
 /// nucleus's ordinal + 1; where outlines overlap, the first keeps the pixel. More nuclei than a PNG holds go to a TIFF of the same name.
 /// </summary>
-public sealed class LabelImageOutput : INucleusOutput
+internal sealed class LabelImageOutput : INucleusOutput
 {
     private readonly LabelImage _image;
     private readonly Mpp? _mpp;

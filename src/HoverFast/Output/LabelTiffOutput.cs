@@ -10,7 +10,7 @@ namespace HoverFast.Output;
 /// centre lies inside an outline get the nucleus's ordinal + 1; where outlines overlap, the first keeps the pixel. Memory does not grow
 /// with the slide: tiles not touched for a while go to the file and come back when a later nucleus reaches into them.
 /// </summary>
-public sealed class LabelTiffOutput : INucleusOutput
+internal sealed class LabelTiffOutput : INucleusOutput
 {
     /// <summary>128 MB of tiles.</summary>
     private const int MostTiles = 512;

@@ -5,4 +5,4 @@ namespace HoverFast.Output;
 /// <param name="Red">Colour in QuPath.</param>
 /// <param name="Green">Colour in QuPath.</param>
 /// <param name="Blue">Colour in QuPath.</param>
-public sealed record NucleusClass(string Name, byte Red, byte Green, byte Blue);
+internal sealed record NucleusClass(string Name, byte Red, byte Green, byte Blue);

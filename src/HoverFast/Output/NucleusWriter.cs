@@ -9,7 +9,7 @@ namespace HoverFast.Output;
 /// Hands the nuclei of a slide to all its outputs in one pass. Outlines are rounded to two decimals, checked by JTS's rules and mended
 /// where they must be, once for all outputs, so that these agree with each other. Not thread safe; memory does not grow with the count.
 /// </summary>
-public sealed class NucleusWriter : IDisposable
+internal sealed class NucleusWriter : IDisposable
 {
     private readonly INucleusOutput[] _outputs;
     private readonly OutlineSimplifier? _simplifier;

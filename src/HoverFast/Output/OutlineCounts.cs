@@ -4,4 +4,4 @@ namespace HoverFast.Output;
 /// <param name="Written">Nuclei in the outputs.</param>
 /// <param name="Mended">How many of them had an outline that was invalid after rounding and was mended.</param>
 /// <param name="Dropped">Nuclei left out because no valid outline remained (thinner than a hundredth of a pixel).</param>
-public readonly record struct OutlineCounts(long Written, long Mended, long Dropped);
+internal readonly record struct OutlineCounts(long Written, long Mended, long Dropped);

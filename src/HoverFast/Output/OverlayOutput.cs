@@ -6,7 +6,7 @@ namespace HoverFast.Output;
 /// Draws the outlines over the picture, as PNG at full resolution. Neighbours take turns in bright colours that H&amp;E and DAB do not
 /// have; where the model knows types, each type has its own.
 /// </summary>
-public sealed class OverlayOutput : INucleusOutput
+internal sealed class OverlayOutput : INucleusOutput
 {
     /// <summary>Width of the lines in pixels where none is asked for.</summary>
     public const double UsualWidth = 1.5;

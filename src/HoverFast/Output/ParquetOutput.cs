@@ -1,4 +1,5 @@
 using System.Globalization;
+using HoverFast.Labels;
 using HoverFast.Files;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
@@ -13,7 +14,7 @@ namespace HoverFast.Output;
 /// full-resolution pixels) and its box. Row groups are written as they fill, so memory does not grow with the slide. The file's metadata
 /// tell the pixel size as <c>mpp</c>.
 /// </summary>
-public sealed class ParquetOutput : INucleusOutput
+internal sealed class ParquetOutput : INucleusOutput
 {
     // Small groups: nuclei come tile by tile, so a reader that wants a part of the slide passes over most of them.
     private const int RowsInGroup = 16_384;

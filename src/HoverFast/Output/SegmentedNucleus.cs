@@ -6,7 +6,7 @@ namespace HoverFast.Output;
 /// A nucleus as all outputs write it: outline rounded and valid, with an identity that a second run gives again. Lives only while
 /// <see cref="INucleusOutput.Add"/> runs.
 /// </summary>
-public readonly ref struct SegmentedNucleus
+internal readonly ref struct SegmentedNucleus
 {
     /// <summary>Position in the order of writing, from 0; no gaps.</summary>
     public required long Ordinal { get; init; }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace HoverFast.Pipeline;
 
 /// <summary>The most memory that this process has held so far.</summary>
-public static class PeakMemory
+internal static class PeakMemory
 {
     /// <summary>Peak resident bytes: the kernel's high-water mark (VmHWM) on Linux, the peak working set elsewhere.</summary>
     public static long Bytes

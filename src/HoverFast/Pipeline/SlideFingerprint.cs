@@ -5,7 +5,7 @@ using HoverFast.Slides;
 namespace HoverFast.Pipeline;
 
 /// <summary>A hash that tells slides apart in a moment, however large they are.</summary>
-public static class SlideFingerprint
+internal static class SlideFingerprint
 {
     private const int Edge = 1 << 18;
     private const int Sample = 1 << 14;

@@ -1,7 +1,7 @@
 namespace HoverFast.Slides;
 
 /// <summary>A plain picture (PNG, JPEG ...) as a slide of one level, held in memory.</summary>
-public sealed class ImageSlide : ISlide
+internal sealed class ImageSlide : ISlide
 {
     private readonly RgbImage _image;
 

@@ -32,7 +32,7 @@ public readonly record struct PixelRect(int X, int Y, int Width, int Height)
 /// A rectangle on the slide's working grid: the grid of pixels of the model's mpp whose pixel (0,0) has its upper left
 /// corner at the upper left corner of the slide's full-resolution pixel (0,0). It does not depend on how the slide is tiled.
 /// </summary>
-public readonly record struct WorkingRect(int X, int Y, int Width, int Height)
+internal readonly record struct WorkingRect(int X, int Y, int Width, int Height)
 {
     /// <summary>First column to the right of the rectangle.</summary>
     public int Right => X + Width;

@@ -7,7 +7,7 @@ namespace HoverFast.Slides;
 /// shrinking) that isn't coarser than the grid, and averages over areas from there. A pixel's value doesn't depend on the rectangle
 /// asked for. Outside of the slide is white. Thread safe.
 /// </summary>
-public sealed class SlideSampler
+internal sealed class SlideSampler
 {
     /// <summary>A level may be this much coarser than the grid: writers round the sizes of levels.</summary>
     private const double CoarserBy = 1.02;

@@ -4,7 +4,7 @@ namespace HoverFast.Slides;
 /// The grid of pixels that the model sees of a slide: pixel (i, j) covers the full-resolution area [i s, (i+1) s) x [j s, (j+1) s),
 /// where s is <see cref="Scale"/>. It depends on the slide and the model alone, never on how the slide is cut into tiles.
 /// </summary>
-public sealed record WorkingGrid
+internal sealed record WorkingGrid
 {
     /// <summary>
     /// Within this of a whole number the scale becomes that number: 0.2525 um/px read for a 0.5 um/px model is halved exactly, which

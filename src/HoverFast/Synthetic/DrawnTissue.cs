@@ -11,14 +11,14 @@ namespace HoverFast.Synthetic;
 /// <param name="MinorRadius">Half its width.</param>
 /// <param name="Angle">Direction of the long axis from the x axis, in radians.</param>
 /// <param name="Area">Pixels that it covers.</param>
-public readonly record struct DrawnNucleus(double X, double Y, double MajorRadius, double MinorRadius, double Angle, int Area);
+internal readonly record struct DrawnNucleus(double X, double Y, double MajorRadius, double MinorRadius, double Angle, int Area);
 
 /// <summary>
 /// Tissue drawn by the program, stained as if with haematoxylin and eosin: pink fibres and glands, purple nuclei with chromatin, rims and
 /// nucleoli, some faint, some touching. The same for the same seed. It is no substitute for real tissue when accuracy is judged, but
 /// every nucleus is known, and nobody's licence is needed.
 /// </summary>
-public sealed class DrawnTissue
+internal sealed class DrawnTissue
 {
     private const float Glass = 0.02f;
 

@@ -36,7 +36,7 @@ public sealed class SyntheticSlide
     /// The nuclei that lie wholly in tissue, in full-resolution pixels, row by row of pieces; none where the tissue is made of real pictures. Those that the
     /// edge of an island cuts are left out.
     /// </summary>
-    public IEnumerable<DrawnNucleus> Nuclei
+    internal IEnumerable<DrawnNucleus> Nuclei
     {
         get
         {

@@ -3,7 +3,7 @@ using HoverFast.Slides;
 namespace HoverFast.Synthetic;
 
 /// <summary>In whose manner a synthetic slide is written.</summary>
-public enum SyntheticFormat
+internal enum SyntheticFormat
 {
     /// <summary>As Aperio's scanners do (SVS).</summary>
     Svs,
@@ -31,7 +31,7 @@ public sealed record SyntheticSlideOptions
     public int JpegQuality { get; init; } = 75;
 
     /// <summary>In whose manner it is written.</summary>
-    public SyntheticFormat Format { get; init; } = SyntheticFormat.Svs;
+    internal SyntheticFormat Format { get; init; } = SyntheticFormat.Svs;
 
     /// <summary>Whether to write BigTIFF even where the classic form would do.</summary>
     public bool BigTiff { get; init; }

@@ -7,14 +7,14 @@ namespace HoverFast.Tiles;
 /// <param name="Core">The part whose nuclei are this tile's: cores cover the tissue without overlap.</param>
 /// <param name="Input">What the network is shown: the core and a halo. May reach outside the slide, where it is white.</param>
 /// <param name="Ownership">The tile's cell of the grid, without limit where it lies at the slide's border, so that no nucleus there is lost.</param>
-public sealed record Tile(int Index, WorkingRect Core, WorkingRect Input, OwnedArea Ownership);
+internal sealed record Tile(int Index, WorkingRect Core, WorkingRect Input, OwnedArea Ownership);
 
 /// <summary>An area of the working grid that may be open to any side: left and upper edge belong to it, right and lower edge don't.</summary>
 /// <param name="Left">First column, or negative infinity.</param>
 /// <param name="Top">First row, or negative infinity.</param>
 /// <param name="Right">First column beyond, or positive infinity.</param>
 /// <param name="Bottom">First row beyond, or positive infinity.</param>
-public readonly record struct OwnedArea(double Left, double Top, double Right, double Bottom)
+internal readonly record struct OwnedArea(double Left, double Top, double Right, double Bottom)
 {
     /// <summary>Whether the point lies in the area.</summary>
     public bool Contains(double x, double y) => x >= Left && x < Right && y >= Top && y < Bottom;

@@ -8,7 +8,7 @@ namespace HoverFast.Tiles;
 /// the network's stride, so the network sees every pixel at the same phase wherever the grid lies, and the halo is wide enough for
 /// it to see all that a nucleus of the core depends on: the nuclei don't depend on the grid (docs/whole-slides.md says how far).
 /// </summary>
-public sealed class TileGrid
+internal sealed class TileGrid
 {
     /// <summary>A cell may be split at every eighth of its sides.</summary>
     private const int SplitPlaces = 8;

@@ -8,7 +8,7 @@ namespace HoverFast.Tissue;
 /// A region drawn by hand: polygons of a GeoJSON file as QuPath exports its annotations, in full-resolution pixels from the corner
 /// of the slide's bounds. Several polygons add up; holes are left out.
 /// </summary>
-public static class AnnotationRegion
+internal static class AnnotationRegion
 {
     private const int MostCells = 64_000_000;
 

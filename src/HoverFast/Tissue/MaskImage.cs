@@ -6,7 +6,7 @@ namespace HoverFast.Tissue;
 /// Tissue masks that other programs made: one picture per slide, of any scale, 0 where there is no tissue. Above 0 is tissue, so masks of 0 and 1, of 0 and 255,
 /// of 16 bits and of numbered regions all do; JPEG blurs values, so there half of the largest parts them.
 /// </summary>
-public static class MaskImage
+internal static class MaskImage
 {
     private static readonly string[] _extensions = [".png", ".tif", ".tiff", ".jpg", ".jpeg"];
 

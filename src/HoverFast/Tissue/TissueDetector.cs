@@ -7,7 +7,7 @@ namespace HoverFast.Tissue;
 /// dust, blank glass and black fill are left out; small holes (lumina, vessels, pen strokes across tissue) are closed and the
 /// edge is widened, so that no nucleus at the rim is lost.
 /// </summary>
-public static class TissueDetector
+internal static class TissueDetector
 {
     /// <summary>The cell size at which tissue is looked for, in microns: about one nucleus.</summary>
     public const double CellSize = 8;

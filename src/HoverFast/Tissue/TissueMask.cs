@@ -6,7 +6,7 @@ namespace HoverFast.Tissue;
 /// Where on a slide to look for nuclei: a coarse bitmap that lies over the slide, its corner at the corner of level 0. It knows its
 /// cell size in microns, so one mask serves any working grid. What lies outside the bitmap is not tissue.
 /// </summary>
-public sealed class TissueMask
+internal sealed class TissueMask
 {
     private readonly bool[] _cells;
 

@@ -16,7 +16,7 @@ namespace HoverFast.Model.Checkpoints;
 /// The state dictionary may be the whole file ("plain"), or lie under <c>desc</c> (HoverNet), <c>model_dict</c> (HoverFast),
 /// <c>state_dict</c> or <c>model</c>. A leading <c>module.</c> in every name (networks trained on several GPUs) is taken off.
 /// </remarks>
-public sealed class Checkpoint : INetworkWeights, IDisposable
+internal sealed class Checkpoint : INetworkWeights, IDisposable
 {
     private static readonly string[] _layouts = ["desc", "model_dict", "state_dict", "model"];
     private static readonly Dictionary<string, CheckpointType> _safeTypes = new(StringComparer.Ordinal)
@@ -106,9 +106,9 @@ public sealed class Checkpoint : INetworkWeights, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    internal CheckpointException Error(string problem) => _file.Error(problem);
+    internal ModelException Error(string problem) => _file.Error(problem);
 
-    CheckpointException INetworkWeights.Error(string problem) => Error(problem);
+    ModelException INetworkWeights.Error(string problem) => Error(problem);
 
     IReadOnlyList<long> INetworkWeights.ShapeOf(string name) => this[name].Shape;
 

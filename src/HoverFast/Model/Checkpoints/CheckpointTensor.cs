@@ -8,7 +8,7 @@ namespace HoverFast.Model.Checkpoints;
 /// A tensor of a checkpoint: a strided view of a storage in the file. Elements are read when they are asked for, so that a file
 /// can't fill memory by naming the same storage many times.
 /// </summary>
-public sealed class CheckpointTensor
+internal sealed class CheckpointTensor
 {
     private readonly CheckpointFile _file;
     private readonly long[] _strides;

@@ -1,7 +1,7 @@
 namespace HoverFast.Model.Checkpoints;
 
 /// <summary>Element types that checkpoints hold.</summary>
-public enum CheckpointType
+internal enum CheckpointType
 {
     /// <summary>IEEE half precision.</summary>
     Float16,

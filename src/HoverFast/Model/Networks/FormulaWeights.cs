@@ -1,6 +1,5 @@
 using System.IO.Hashing;
 using System.Text;
-using HoverFast.Model.Checkpoints;
 
 namespace HoverFast.Model.Networks;
 
@@ -39,5 +38,5 @@ internal sealed class FormulaWeights(IReadOnlyDictionary<string, long[]> shapes)
         return values;
     }
 
-    public CheckpointException Error(string problem) => new("made-up weights", problem);
+    public ModelException Error(string problem) => new("made-up weights", problem);
 }

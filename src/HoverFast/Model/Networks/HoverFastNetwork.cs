@@ -1,5 +1,4 @@
 using System.Globalization;
-using HoverFast.Model.Checkpoints;
 using HoverFast.Model.Onnx;
 
 namespace HoverFast.Model.Networks;
@@ -22,7 +21,7 @@ internal static class HoverFastNetwork
     /// Builds the graph. Input <c>image</c> (1, H, W, 3) uint8, sides multiples of the card's stride; outputs of the same size:
     /// <c>probability</c> and <c>hv</c>; on request also <c>raw_mask</c> and <c>raw_hv</c>, both (1, 2, H, W) floats.
     /// </summary>
-    /// <exception cref="CheckpointException">The checkpoint is of another variant, or damaged.</exception>
+    /// <exception cref="ModelException">The checkpoint is of another variant, or damaged.</exception>
     public static (OnnxGraph Graph, ModelCard Card) Build(INetworkWeights checkpoint, NetworkOutputs outputs)
     {
         if (checkpoint.Settings.TryGetValue("padding", out var padding) && padding is false)

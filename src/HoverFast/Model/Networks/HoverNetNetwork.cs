@@ -1,5 +1,4 @@
 using System.Globalization;
-using HoverFast.Model.Checkpoints;
 using HoverFast.Model.Onnx;
 
 namespace HoverFast.Model.Networks;
@@ -22,7 +21,7 @@ internal static class HoverNetNetwork
     /// checkpoint knows types, <c>types</c>; on request also <c>raw_np</c> (1, 2, h, h), <c>raw_hv</c> (1, 2, h, h) and <c>raw_tp</c>
     /// (1, types, h, h) floats.
     /// </summary>
-    /// <exception cref="CheckpointException">The checkpoint is of another variant, or damaged.</exception>
+    /// <exception cref="ModelException">The checkpoint is of another variant, or damaged.</exception>
     public static (OnnxGraph Graph, ModelCard Card) Build(INetworkWeights checkpoint, NetworkOutputs outputs)
     {
         var kernel = (int)(checkpoint.ShapeOf("decoder.np.u3.conva.weight") is [_, _, var side, _] ? side : 0);

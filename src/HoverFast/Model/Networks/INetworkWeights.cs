@@ -1,4 +1,3 @@
-using HoverFast.Model.Checkpoints;
 
 namespace HoverFast.Model.Networks;
 
@@ -15,13 +14,13 @@ internal interface INetworkWeights
     bool Contains(string name);
 
     /// <summary>The shape of a tensor.</summary>
-    /// <exception cref="CheckpointException">There is no such tensor.</exception>
+    /// <exception cref="ModelException">There is no such tensor.</exception>
     IReadOnlyList<long> ShapeOf(string name);
 
     /// <summary>The numbers of a tensor, which must have the given shape.</summary>
-    /// <exception cref="CheckpointException">There is no such tensor, or it has another shape.</exception>
+    /// <exception cref="ModelException">There is no such tensor, or it has another shape.</exception>
     float[] Floats(string name, params long[] shape);
 
     /// <summary>An error about these weights.</summary>
-    CheckpointException Error(string problem);
+    ModelException Error(string problem);
 }

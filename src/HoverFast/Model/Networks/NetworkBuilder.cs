@@ -1,4 +1,3 @@
-using HoverFast.Model.Checkpoints;
 using HoverFast.Model.Onnx;
 
 namespace HoverFast.Model.Networks;
@@ -115,7 +114,7 @@ internal sealed class NetworkBuilder(INetworkWeights checkpoint, OnnxGraph graph
     /// <summary>Checks that the network has used all that the checkpoint holds, so that none of another architecture passes.</summary>
     /// <param name="network">The network's name, for the message.</param>
     /// <param name="idle">Endings of names of tensors that bear on nothing.</param>
-    /// <exception cref="CheckpointException">Tensors are left over.</exception>
+    /// <exception cref="ModelException">Tensors are left over.</exception>
     public void RequireAllUsed(string network, params string[] idle)
     {
         var left = checkpoint.Names.FirstOrDefault(n => !_used.Contains(n) && !Array.Exists(idle, i => n.EndsWith(i, StringComparison.Ordinal)));

@@ -1,7 +1,7 @@
 namespace HoverFast.Model.Networks;
 
 /// <summary>What an imported network's graph puts out.</summary>
-public enum NetworkOutputs
+internal enum NetworkOutputs
 {
     /// <summary>What <see cref="NucleusModel"/> takes: bytes on the scales of <see cref="NucleusMaps"/>.</summary>
     Maps,

@@ -4,7 +4,7 @@ using HoverFast.Model.Onnx.Wire;
 namespace HoverFast.Model.Onnx;
 
 /// <summary>A named constant of a node, such as the strides of a convolution.</summary>
-public sealed class OnnxAttribute
+internal sealed class OnnxAttribute
 {
     internal OnnxAttribute(AttributeProto proto) => Proto = proto;
 

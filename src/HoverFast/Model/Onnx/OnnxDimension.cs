@@ -4,7 +4,7 @@ namespace HoverFast.Model.Onnx;
 
 /// <summary>One dimension of an input or output: a fixed number, or the name of a free one. Numbers and strings convert to it.</summary>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct OnnxDimension
+internal readonly record struct OnnxDimension
 {
     private OnnxDimension(long? size, string? symbol) => (Size, Symbol) = (size, symbol);
 

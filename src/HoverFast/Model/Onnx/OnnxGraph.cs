@@ -11,7 +11,7 @@ namespace HoverFast.Model.Onnx;
 /// operation returns the tensor that it puts out. Tensors are NCHW unless a comment says otherwise. The same calls give the same bytes.
 /// </summary>
 /// <remarks>Operators are those of the ONNX operator specification, set 19 to 21; the names of methods are the operators' names.</remarks>
-public sealed class OnnxGraph
+internal sealed class OnnxGraph
 {
     /// <summary>The operator set that is used when none is asked for.</summary>
     public const int DefaultOpset = 19;

@@ -1,7 +1,7 @@
 namespace HoverFast.Model.Onnx;
 
 /// <summary>Element types of tensors, with the numbers of ONNX's <c>TensorProto.DataType</c>.</summary>
-public enum OnnxType
+internal enum OnnxType
 {
     /// <summary>Not known.</summary>
     None = 0,

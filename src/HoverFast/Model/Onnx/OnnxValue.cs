@@ -1,7 +1,7 @@
 namespace HoverFast.Model.Onnx;
 
 /// <summary>A tensor in an <see cref="OnnxGraph"/>: an input, a constant, or what a node puts out. Only its graph makes one.</summary>
-public sealed class OnnxValue
+internal sealed class OnnxValue
 {
     internal OnnxValue(string name) => Name = name;
 

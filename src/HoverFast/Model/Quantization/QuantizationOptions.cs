@@ -1,7 +1,7 @@
 namespace HoverFast.Model.Quantization;
 
 /// <summary>How <see cref="StudentQuantizer"/> turns a float network into one of bytes.</summary>
-public sealed record QuantizationOptions
+internal sealed record QuantizationOptions
 {
     /// <summary>How the range of each activation follows from what calibration saw.</summary>
     public RangeRule Range { get; init; } = RangeRule.LeastError;

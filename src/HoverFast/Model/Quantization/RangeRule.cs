@@ -1,7 +1,7 @@
 namespace HoverFast.Model.Quantization;
 
 /// <summary>How much of an activation's distribution its bytes cover.</summary>
-public enum RangeRule
+internal enum RangeRule
 {
     /// <summary>All that calibration saw.</summary>
     Largest,

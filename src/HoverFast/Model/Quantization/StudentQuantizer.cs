@@ -12,7 +12,7 @@ namespace HoverFast.Model.Quantization;
 /// Convolutions, additions, concatenations, max pooling and nearest upsampling that hang together from the picture on become
 /// integer; the rest keeps its floats. The picture's bytes are used as they are where the graph's first steps allow it.
 /// </remarks>
-public static class StudentQuantizer
+internal static class StudentQuantizer
 {
     /// <summary>Quantises a model file and writes the result, with a card that says so.</summary>
     /// <param name="modelPath">A float model of ours; its card lies beside it.</param>

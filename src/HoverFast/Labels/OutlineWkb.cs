@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using HoverFast.Nuclei;
 
-namespace HoverFast.Output;
+namespace HoverFast.Labels;
 
 /// <summary>Outlines as well-known binary (OGC 06-103r4, ISO 13249-3), the form that GeoParquet, databases and GEOS share.</summary>
 internal static class OutlineWkb
