@@ -46,6 +46,9 @@ internal sealed class PictureFile : IDisposable
     /// <summary>Whether the codec gives row after row; else it holds the whole picture.</summary>
     public bool ByRows { get; }
 
+    /// <summary>Whether decoding takes little memory beside the pixels. A progressive JPEG gives rows, but holds the coefficients of all.</summary>
+    public bool IsLean => ByRows && _codec.EncodedFormat != SKEncodedImageFormat.Jpeg;
+
     /// <summary>Whether every pixel is opaque.</summary>
     public bool IsOpaque => _codec.Info.AlphaType == SKAlphaType.Opaque;
 

@@ -61,7 +61,7 @@ public static class RgbImageFile
     private static RgbImage Decode(string path, PictureFile file)
     {
         var (width, height) = (file.Size.Width, file.Size.Height);
-        if (!ReadingLimits.MayHoldPicture(file.Size, file.ByRows && file.Orientation == SKEncodedOrigin.TopLeft, file.Length))
+        if (!ReadingLimits.MayHoldPicture(file.Size, file.IsLean && file.Orientation == SKEncodedOrigin.TopLeft, file.Length))
         {
             throw new SlideException(path, $"the picture has {width} x {height} pixels; plain pictures may have {MostPixels / 1_000_000} million, and fewer where their format must be decoded as a whole. " +
                 "Convert it to a tiled TIFF, for example with: vips tiffsave IN OUT.tif --tile --pyramid --compression jpeg --bigtiff");

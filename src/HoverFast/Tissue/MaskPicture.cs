@@ -87,7 +87,7 @@ internal sealed class MaskPicture
 
         using var file = PictureFile.Open(path);
         ReadingLimits.CheckLevel(file.Size, 1, file.Length);
-        if (!file.ByRows && !ReadingLimits.MayHoldPicture(file.Size, byRows: false, file.Length))
+        if (!file.IsLean && !ReadingLimits.MayHoldPicture(file.Size, byRows: false, file.Length))
         {
             throw new InvalidDataException($"it has {file.Size} pixels and can't be decoded row by row; save it as a gray PNG without interlacing.");
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HoverFast.Slides;
+using HoverFast.Slides.Dicom;
 using HoverFast.Tests.Guards;
 using Xunit;
 
@@ -21,6 +22,23 @@ public sealed class SlideInfoTests : IDisposable
         Assert.Equal([new AssociatedPicture("label", new PixelSize(60, 50)), new AssociatedPicture("macro", new PixelSize(90, 40))], info.Details.Associated);
         Assert.Empty(info.Problems);
         Assert.Equal(new SlideReading(1, 1, 1, new Mpp(0.36), new PixelSize(150, 100)), info.ReadingFor(new Mpp(0.36)));
+    }
+
+    [Fact]
+    public void TellsWhatADicomSlideStates()
+    {
+        var instance = TestDicomInstance.Of(TestPicture.Make(61, 47), 32);
+        instance.Elements.Set(DicomTag.Manufacturer, "Leica Biosystems");
+        instance.Elements.Set(DicomTag.ModelName, "GT450");
+        var path = new DicomDataSet();
+        path.Set(DicomTag.OpticalPathIdentifier, "1");
+        path.Set(DicomTag.ObjectiveLensPower, "40");
+        path.Set(DicomTag.IccProfile, new byte[] { 1, 2, 3, 4 });
+        instance.Elements.Set(DicomTag.OpticalPathSequence, path);
+        var info = SlideInfo.Of(_folder.Write("a.dcm", instance.ToBytes()));
+        Assert.Equal("Leica Biosystems GT450", info.Details.Scanner);
+        Assert.Equal(40, info.Details.Magnification);
+        Assert.Equal([1, 2, 3, 4], info.Details.ColourProfile!.Value.ToArray());
     }
 
     [Fact]

@@ -42,6 +42,7 @@ internal static class DicomPyramid
         return new TiledSlide(path, format, chosen, chosen[0].Spacing, files)
         {
             Dicom = chosen[0].Elements,
+            Details = DicomDetails.Of(chosen[0]),
             Identity = identity,
             IsLossy = chosen[0].Elements.Text(DicomTag.TransferSyntax) is DicomTransferSyntax.JpegBaseline or DicomTransferSyntax.Jpeg2000,
         };

@@ -93,6 +93,7 @@ internal readonly record struct DicomTag(uint Number) : IComparable<DicomTag>
     public static readonly DicomTag SpecimenLabelInImage = Make(0x00480010, DicomVr.CS);
     public static readonly DicomTag OpticalPathSequence = Make(0x00480105, DicomVr.SQ);
     public static readonly DicomTag OpticalPathIdentifier = Make(0x00480106, DicomVr.SH);
+    public static readonly DicomTag ObjectiveLensPower = Make(0x00480112, DicomVr.DS);
     public static readonly DicomTag OpticalPathIdentification = Make(0x00480207, DicomVr.SQ);
     public static readonly DicomTag PlanePositionSlide = Make(0x0048021A, DicomVr.SQ);
     public static readonly DicomTag ColumnPosition = Make(0x0048021E, DicomVr.SL);

@@ -39,7 +39,7 @@ internal static class TiffDetails
         {
             Scanner = ScannerOf(page, description),
             Magnification = ome?.Magnification ?? FileNumber.Parse(TiffCalibration.AperioValue(description, "AppMag")),
-            Associated = [.. file.Directories.Where(d => !levels.Any(l => l.Directory == d)).Take(MostAssociated).Select(Describe)],
+            Associated = [.. file.Directories.Where(d => !levels.Any(l => l.Directory == d)).Take(MostAssociated).Select(d => Describe(d, levels[0].Size))],
             ColourProfile = Profile(page),
             Notes = notes,
         };
@@ -59,10 +59,13 @@ internal static class TiffDetails
         return model.Length > 0 ? model : string.IsNullOrEmpty(software) ? null : software;
     }
 
-    private static AssociatedPicture Describe(TiffDirectory page)
+    private static AssociatedPicture Describe(TiffDirectory page, PixelSize full)
     {
-        var name = Try(() => page.Text(TiffTag.PageName)) is { Length: > 0 } stated ? stated : AssociatedImage.NameIn(Try(() => page.Text(TiffTag.ImageDescription)) ?? string.Empty) ?? "other page";
-        return new AssociatedPicture(name, TiffPages.TrySize(page));
+        const double SameShape = 0.03;
+        var size = TiffPages.TrySize(page);
+        var isThumbnail = size is { } s && s.Area < full.Area && Math.Abs(((double)s.Width / s.Height / ((double)full.Width / full.Height)) - 1) < SameShape;
+        var name = Try(() => page.Text(TiffTag.PageName)) is { Length: > 0 } stated ? stated : AssociatedImage.NameIn(Try(() => page.Text(TiffTag.ImageDescription)) ?? string.Empty) ?? (isThumbnail ? "thumbnail" : "other page");
+        return new AssociatedPicture(name, size);
     }
 
     private static ReadOnlyMemory<byte>? Profile(TiffDirectory page)
