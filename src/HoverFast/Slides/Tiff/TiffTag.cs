@@ -24,6 +24,7 @@ internal static class TiffTag
     public const ushort PlanarConfiguration = 284;
     public const ushort PageName = 285;
     public const ushort ResolutionUnit = 296;
+    public const ushort Software = 305;
     public const ushort Predictor = 317;
     public const ushort ColorMap = 320;
     public const ushort TileWidth = 322;
