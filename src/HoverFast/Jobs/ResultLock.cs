@@ -19,6 +19,11 @@ internal sealed class ResultLock : IDisposable
     /// <summary>How old a file without sound content is before it counts as dead: its maker was stopped between making and writing it.</summary>
     private static readonly TimeSpan _writtenWithin = TimeSpan.FromSeconds(30);
 
+    // EEXIST, ERROR_FILE_EXISTS and ERROR_ALREADY_EXISTS.
+    private const int FileExists = 17;
+    private const int FileExistsOnWindows = 80;
+    private const int AlreadyExistsOnWindows = 183;
+
     private readonly string _path;
     private readonly LockOwner _owner;
     private readonly Timer _refresh;
@@ -39,7 +44,7 @@ internal sealed class ResultLock : IDisposable
     {
         var owner = LockOwner.This();
         PartialFile.RequireNoFolder(path);
-        for (var attempt = 0; attempt < 3; attempt++)
+        for (var attempt = 0; attempt < 10; attempt++)
         {
             if (TryCreate(path, owner))
             {
@@ -47,6 +52,11 @@ internal sealed class ResultLock : IDisposable
             }
 
             var holder = LockOwner.TryRead(path);
+            if (IsGone(path))
+            {
+                continue;
+            }
+
             if (!IsDead(path, holder))
             {
                 throw new ResultInUseException(name, holder);
@@ -96,7 +106,7 @@ internal sealed class ResultLock : IDisposable
             JsonSerializer.Serialize(file, owner, LockOwner.Json);
             return true;
         }
-        catch (IOException) when (Path.Exists(path) || new FileInfo(path).LinkTarget is not null)
+        catch (IOException e) when ((e.HResult & 0xFFFF) is FileExists or FileExistsOnWindows or AlreadyExistsOnWindows)
         {
             return false;
         }
@@ -106,6 +116,8 @@ internal sealed class ResultLock : IDisposable
         holder is null ? FileStatus.KindOf(path, follow: false) is not (FileKind.Regular or FileKind.Missing) || AgeOf(path) > _writtenWithin
         : holder.IsOnThisMachine ? !holder.Lives
         : AgeOf(path) > _deadAfter;
+
+    private static bool IsGone(string path) => FileStatus.KindOf(path, follow: false) == FileKind.Missing;
 
     // Both times are the file system's, so that clocks of machines need not agree.
     private static TimeSpan AgeOf(string path)
@@ -132,6 +144,11 @@ internal sealed class ResultLock : IDisposable
         if (!TryCreate(mark, LockOwner.This()))
         {
             var clearer = LockOwner.TryRead(mark);
+            if (IsGone(mark))
+            {
+                return true;
+            }
+
             if (!IsDead(mark, clearer))
             {
                 return false;
@@ -144,7 +161,9 @@ internal sealed class ResultLock : IDisposable
 
         try
         {
-            if (LockOwner.TryRead(path)?.Token == holder?.Token)
+            // Unless somebody else was quicker, and the lock is another one by now.
+            var now = LockOwner.TryRead(path);
+            if (now?.Token == holder?.Token && !IsGone(path) && IsDead(path, now))
             {
                 File.Delete(path);
             }
