@@ -24,6 +24,21 @@ public sealed class SlideInputsTests : IDisposable
         Assert.Equal(["a.png", "a.tif", "b"], SlideInputs.Expand([_folder.Path]).Select(f => f.Name));
 
     [Fact]
+    public void ItsOwnResultsAreNoInputs()
+    {
+        string[] results = ["b.labels.tif", "b.overview.png", "b.ann.dcm"];
+        foreach (var name in results)
+        {
+            File.WriteAllText(_folder.File(name), "");
+        }
+
+        // Without a manifest they are somebody else's.
+        Assert.Equal(4, SlideInputs.Expand([_folder.Path]).Count(f => Path.GetFileName(f.Path).StartsWith('b')));
+        File.WriteAllText(_folder.File("b.manifest.json"), "{}");
+        Assert.Equal(["b"], SlideInputs.Expand([_folder.Path]).Where(f => Path.GetFileName(f.Path).StartsWith('b')).Select(f => f.Name));
+    }
+
+    [Fact]
     public void TakesPatterns()
     {
         Assert.Equal(["b"], SlideInputs.Expand([_folder.File("*.svs")]).Select(f => f.Name));
