@@ -111,12 +111,7 @@ internal static class AdaptCommand
         }
     }
 
-    private static Option<double> MppOption()
-    {
-        var option = new Option<double>("--mpp") { Description = "Pixel size of the tiles in um/px.", Required = true };
-        Between(option, SlideCalibrator.Finest, SlideCalibrator.Coarsest);
-        return option;
-    }
+    private static Option<double> MppOption() => RangedOption.Real("--mpp", "Pixel size of the tiles in um/px.", RangedOption.PixelSizes);
 
     // Says "not a number" too: no comparison holds for it.
     private static void Between<T>(Option<T> option, T least, T most)
