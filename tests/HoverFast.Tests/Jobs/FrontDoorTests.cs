@@ -1,0 +1,125 @@
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+using HoverFast.Jobs;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+using HoverFast.Tests.Cli;
+using HoverFast.Tests.Pipeline;
+using Xunit;
+
+namespace HoverFast.Tests.Jobs;
+
+/// <summary>What a program meets first: files, a stream, labels and estimates hold the same nuclei.</summary>
+public sealed class FrontDoorTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly NucleusModel _model;
+    private readonly SlideSegmenter _segmenter;
+    private readonly string _picture;
+
+    public FrontDoorTests()
+    {
+        _model = NucleusModel.Load(DarknessModel.Write(_folder.Path));
+        var settings = new SegmentSettings { TileSize = 256, Measurements = MeasurementChoice.Basic };
+        _segmenter = new SlideSegmenter(_model, settings, new SlideCalibrator { Stated = new Mpp(0.25) });
+        _picture = _folder.File("a.png");
+        DarkDiscs.Write(_picture, 1200);
+    }
+
+    public void Dispose()
+    {
+        _segmenter.Dispose();
+        _model.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task TheStreamHoldsTheNucleiOfTheFileInItsOrder()
+    {
+        var outcome = await _segmenter.SegmentAsync(_picture, _folder.File("out"), new ResultOptions { Kinds = [ResultKind.GeoJson] }, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(SlideState.Done, outcome.State);
+        var features = Features(_folder.File("out/a.geojson.gz"));
+        var streamed = new List<DetectedNucleus>();
+        await foreach (var nucleus in _segmenter.FindNucleiAsync(_picture, TestContext.Current.CancellationToken))
+        {
+            streamed.Add(nucleus);
+        }
+
+        Assert.True(features.Count > 100);
+        Assert.Equal(features.Select(f => (string)f!["id"]!), streamed.Select(n => n.Id.ToString()));
+        for (var i = 0; i < streamed.Count; i++)
+        {
+            var ring = features[i]!["geometry"]!["coordinates"]![0]!.AsArray();
+            Assert.Equal(ring.Take(ring.Count - 1).Select(p => new SlidePoint((double)p![0]!, (double)p[1]!)), streamed[i].Outline);
+            Assert.Equal((double)features[i]!["properties"]!["measurements"]!["Nucleus: Area \u00B5m^2"]!, streamed[i].Measurements["Nucleus: Area \u00B5m^2"], 2);
+        }
+    }
+
+    [Fact]
+    public async Task WhoLeavesTheStreamStopsTheRun()
+    {
+        var seen = 0;
+        await foreach (var nucleus in _segmenter.FindNucleiAsync(_picture, TestContext.Current.CancellationToken))
+        {
+            Assert.True(nucleus.Area > 0);
+            if (++seen == 3)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(3, seen);
+    }
+
+    [Fact]
+    public async Task AStreamOfAMissingSlideSaysSo() => await Assert.ThrowsAsync<SlideException>(async () =>
+    {
+        await foreach (var nucleus in _segmenter.FindNucleiAsync(_folder.File("gone.svs"), TestContext.Current.CancellationToken))
+        {
+            Assert.Fail($"a nucleus of nothing: {nucleus.Id}");
+        }
+    });
+
+    [Fact]
+    public async Task AFinishedResultIsKeptWithItsManifestAndABadSlideStopsNoOther()
+    {
+        File.WriteAllText(_folder.File("b.png"), "no picture");
+        var inputs = SlideInputs.Expand([_folder.File("b.png"), _picture]);
+        var first = await All(inputs);
+        Assert.Equal([SlideState.Failed, SlideState.Done], first.Select(o => o.State));
+        Assert.IsType<SlideException>(first[0].Error);
+        var second = await All(inputs);
+        Assert.Equal([SlideState.Failed, SlideState.Kept], second.Select(o => o.State));
+        Assert.Equal(first[1].Manifest!.Key, second[1].Manifest!.Key);
+        Assert.Equal(first[1].Report!.Nuclei, second[1].Manifest!.Counts.Nuclei);
+    }
+
+    [Fact]
+    public async Task LabelsAndEstimateCountTheSame()
+    {
+        var labels = await _segmenter.LabelAsync(_picture, TestContext.Current.CancellationToken);
+        var count = labels.Labels.Where(l => l > 0).Distinct().Count();
+        var estimate = await _segmenter.EstimateAsync(_picture, TestContext.Current.CancellationToken);
+        Assert.InRange(estimate.Nuclei, 0.8 * count, 1.2 * count);
+        Assert.Equal(new PixelSize(1200, 1200), labels.Size);
+    }
+
+    private async Task<List<SlideOutcome>> All(IReadOnlyList<SlideInput> inputs)
+    {
+        var outcomes = new List<SlideOutcome>();
+        await foreach (var outcome in _segmenter.SegmentAllAsync(inputs, _folder.File("batch"), cancellation: TestContext.Current.CancellationToken))
+        {
+            outcomes.Add(outcome);
+        }
+
+        return outcomes;
+    }
+
+    private static JsonArray Features(string path)
+    {
+        using var plain = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
+        return JsonNode.Parse(plain)!["features"]!.AsArray();
+    }
+}
