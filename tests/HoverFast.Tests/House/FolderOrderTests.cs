@@ -62,7 +62,8 @@ public sealed class FolderOrderTests
             return;
         }
 
-        var result = Types.InAssembly(assembly ?? typeof(SlideSegmenter).Assembly).That().ResideInNamespace(folder).ShouldNot().HaveDependencyOnAny(others).GetResult();
+        var own = Types.InAssembly(assembly ?? typeof(SlideSegmenter).Assembly).That().ResideInNamespaceMatching($"^{System.Text.RegularExpressions.Regex.Escape(folder)}(\\.|$)");
+        var result = own.ShouldNot().HaveDependencyOnAny(others).GetResult();
         Assert.True(result.IsSuccessful, string.Join(Environment.NewLine, result.FailingTypes?.Select(t => $"{t.FullName}: {t.Explanation}") ?? []));
     }
 }
