@@ -27,9 +27,11 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
         ],
         ["compare"] = ["hoverfast compare small-tiles/slide.geojson.gz large-tiles/slide.geojson.gz --list"],
         ["model"] = ["hoverfast model list", "hoverfast model info", "hoverfast model import hoverfast.pth -o hoverfast.onnx"],
-        ["list"] = ["hoverfast model list"],
-        ["info"] = ["hoverfast info slide.svs", "hoverfast info slides/*.svs --json", "hoverfast model info", "hoverfast model info my.onnx --json"],
-        ["import"] = ["hoverfast model import hovernet_fast.tar -o hovernet.onnx", "hoverfast model import hoverfast.pth -o hoverfast.onnx --licence 'BSD-3-Clause'"],
+        ["model compare"] = ["hoverfast model compare hoverfast-he ours-int8.onnx tiles/ --mpp 0.25"],
+        ["model list"] = ["hoverfast model list"],
+        ["info"] = ["hoverfast info slide.svs", "hoverfast info slides/*.svs --json"],
+        ["model info"] = ["hoverfast model info", "hoverfast model info my.onnx --json"],
+        ["model import"] = ["hoverfast model import hovernet_fast.tar -o hovernet.onnx", "hoverfast model import hoverfast.pth -o hoverfast.onnx --licence 'BSD-3-Clause'"],
         ["sample"] = ["hoverfast sample -o sample.png", "hoverfast segment sample.png --mpp 0.25 -o results"],
         ["doctor"] = ["hoverfast doctor"],
         ["estimate"] = ["hoverfast estimate slides/", "hoverfast estimate 'slides/*.svs' --price 0.10"],
@@ -48,7 +50,7 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
         var code = inner.Invoke(parseResult);
         var command = parseResult.CommandResult.Command;
         var output = parseResult.InvocationConfiguration.Output;
-        var name = command is RootCommand ? "hoverfast" : command.Name;
+        var name = PathOf(command);
         if (_examples.TryGetValue(name, out var lines))
         {
             output.WriteLine("Examples:");
@@ -63,4 +65,12 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
         output.WriteLine(ExitCode.Help);
         return code;
     }
+
+    /// <summary>The names that lead to a command, below the program's own.</summary>
+    private static string PathOf(Command command) => command switch
+    {
+        RootCommand => "hoverfast",
+        _ when command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand => $"{PathOf(parent)} {command.Name}",
+        _ => command.Name,
+    };
 }

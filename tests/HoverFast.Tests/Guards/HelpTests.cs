@@ -23,7 +23,7 @@ public sealed partial class HelpTests
             seen.Add(name);
 
             var sections = Sections(ended.Output);
-            Assert.True(sections["Description"].All(l => l.Trim().Length > 10), $"{name} does not say what it does");
+            Assert.True(sections["Description"][0].Trim().Length > 10, $"{name} does not say what it does");
             foreach (var entry in sections["Options"].Concat(sections.GetValueOrDefault("Arguments", [])).Concat(sections.GetValueOrDefault("Commands", [])))
             {
                 Assert.True(Entry().Match(entry) is { Success: true } match && match.Groups["what"].Value.Length > 5, $"{name} does not describe '{entry}'");
@@ -72,8 +72,9 @@ public sealed partial class HelpTests
                 title = line[..^1];
                 sections[title] = [];
             }
-            else if (line.StartsWith("  ", StringComparison.Ordinal))
+            else if (line.StartsWith("  ", StringComparison.Ordinal) && line[2] != ' ')
             {
+                // Lines that are indented further go on with a description.
                 sections[title] = [.. sections[title], line];
             }
         }
