@@ -53,6 +53,11 @@ internal static class EvaluateCommand
             }
 
             Console.Write(report.ToTable(parsed.GetValue(each)));
+            foreach (var warning in report.Warnings)
+            {
+                await Console.Error.WriteLineAsync("warning: " + warning);
+            }
+
             if (parsed.GetValue(json) is { } file)
             {
                 PartialFile.WriteText(file.FullName, report.ToJson());

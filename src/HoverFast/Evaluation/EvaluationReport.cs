@@ -40,6 +40,13 @@ public sealed class EvaluationReport
     /// <summary>The images with their scores.</summary>
     public IReadOnlyList<(string Name, SegmentationScore Score)> Images { get; }
 
+    /// <summary>What the user should know of the images, in sentences.</summary>
+    public IReadOnlyList<string> Warnings =>
+    [
+        .. Images.Where(i => i.Score.HasMask)
+            .Select(i => $"{i.Name}: one label for several separate areas, as in a mask; each nucleus needs a number of its own, or PQ, AJI and F1 mean nothing."),
+    ];
+
     /// <summary>The counts of all images together; null where there is no image.</summary>
     public SegmentationScore? Pooled => Images.Count == 0 ? null : Images.Select(i => i.Score).Aggregate((a, b) => a + b);
 

@@ -48,6 +48,7 @@ internal static class SegmentationMetrics
             AjiUnion = union,
             Matched = matched,
             MatchedIou = iou,
+            HasMask = LabelMask.Is(truth) || LabelMask.Is(predicted),
             CentroidMatched = mpp is { } size ? MatchCentroids(overlap, size) : null,
         };
     }

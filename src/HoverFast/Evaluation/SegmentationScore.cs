@@ -64,6 +64,9 @@ public sealed record SegmentationScore
     /// <summary>F1 of detection by centroids; NaN where the pixel size is unknown.</summary>
     public double CentroidF1 => CentroidMatched is { } matched ? Ratio(2.0 * matched, TruthCount + PredictedCount) : double.NaN;
 
+    /// <summary>Whether the truth or the segmentation has one label for several separate areas, as a mask has and labels have not.</summary>
+    public bool HasMask { get; init; }
+
     /// <summary>The counts of two images together.</summary>
     public static SegmentationScore operator +(SegmentationScore a, SegmentationScore b)
     {
@@ -80,6 +83,7 @@ public sealed record SegmentationScore
             AjiUnion = a.AjiUnion + b.AjiUnion,
             Matched = a.Matched + b.Matched,
             MatchedIou = a.MatchedIou + b.MatchedIou,
+            HasMask = a.HasMask || b.HasMask,
             CentroidMatched = a.CentroidMatched + b.CentroidMatched,
         };
     }

@@ -16,7 +16,6 @@ public static class SamplePicture
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var tissue = DrawnTissue.Draw(side, side, mpp, seed);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         RgbImageFile.WritePng(path, tissue.Image);
         return tissue.Nuclei.Count;
     }
