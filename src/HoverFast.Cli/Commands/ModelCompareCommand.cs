@@ -33,7 +33,7 @@ internal static class ModelCompareCommand
         var views = ModelOptions.Views();
         var each = new Option<bool>("--per-image") { Description = "List each image." };
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
-        var command = new Command("compare", "Compare two models on the same labelled tiles: mean differences, tile by tile, with bootstrap intervals.\n\nExample:\n  hoverfast model compare hoverfast-he ours-int8.onnx tiles/ --mpp 0.25")
+        var command = new Command("compare", "Compare two models on the same labelled tiles: mean differences, tile by tile, with bootstrap intervals.")
         {
             first, second, tiles, mpp, views, each, json,
         };

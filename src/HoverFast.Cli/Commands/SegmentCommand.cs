@@ -52,7 +52,7 @@ internal static class SegmentCommand
                 r.AddError("Name at least one INPUT, or use --sample.");
             }
 
-            if (r.GetValue(store) is not null && r.GetValue(kinds)?.Contains("dicom-ann", StringComparison.OrdinalIgnoreCase) != true)
+            if (r.GetResult(store) is { Tokens.Count: > 0 } && (r.GetResult(kinds) is { Tokens.Count: > 0 } ? r.GetValue(kinds) : null)?.Contains("dicom-ann", StringComparison.OrdinalIgnoreCase) != true)
             {
                 r.AddError("--store sends DICOM annotations: add --write dicom-ann.");
             }
