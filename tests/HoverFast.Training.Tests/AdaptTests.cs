@@ -105,9 +105,9 @@ public sealed class AdaptTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--mpp lies between", "--mpp", "0")]
-    [InlineData("--mpp lies between", "--mpp", "-0.25")]
-    [InlineData("--mpp lies between", "--mpp", "nan")]
+    [InlineData("--mpp is", "--mpp", "0")]
+    [InlineData("--mpp is", "--mpp", "-0.25")]
+    [InlineData("--mpp", "--mpp", "nan")]
     [InlineData("--mpp", "--mpp", "0,25")]
     [InlineData("--steps lies between", "--steps", "-5")]
     [InlineData("--rate lies between", "--rate", "0")]

@@ -16,8 +16,9 @@ internal sealed class DicomWebOptions
         command.Add(_series);
         command.Validators.Add(r =>
         {
-            var isAsked = r.GetValue(_study) is not null || r.GetValue(_series) is not null;
-            if (isAsked && !(r.GetValue(inputs) is [var only] && DicomWebAddress.IsAddress(only)))
+            // An option without its value is told by the parser; asking for the value here would throw.
+            var isAsked = r.GetResult(_study) is { Tokens.Count: > 0 } || r.GetResult(_series) is { Tokens.Count: > 0 };
+            if (isAsked && !(r.GetResult(inputs)?.Tokens is [var only] && DicomWebAddress.IsAddress(only.Value)))
             {
                 r.AddError("--study and --series go with one INPUT, the address of a DICOMweb server such as http://host/dicom-web.");
             }
