@@ -48,6 +48,9 @@ public sealed class PartialFile : IDisposable
         }
     }
 
+    /// <summary>What an unfinished file of this name is called.</summary>
+    public static string UnfinishedOf(string path) => path + Ending;
+
     /// <summary>Refuses the name of a file that can't be made because a folder has it, or has its name while it is unfinished.</summary>
     /// <exception cref="IOException">A folder has one of the names.</exception>
     public static void RequireFree(string path)

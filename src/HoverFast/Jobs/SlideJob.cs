@@ -36,7 +36,11 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         using var session = SlideSession.Open(Input.Path, model, settings, calibrator);
         var key = KeyOf(session);
         var files = Results.FilesOf(Input, session);
-        if (Standing(session, key, files) is not { } outcome)
+        if (Standing(session, key, files) is { } outcome)
+        {
+            ClearAway(files);
+        }
+        else
         {
             Results.Create();
             using var held = ResultLock.Take(Results.LockOf(Input), Input.Name);
@@ -69,6 +73,32 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             : throw new SlideException(
                 Input.Path,
                 $"would replace the result of another input: {Input.Name} in {Results.Path} belongs to a file {manifest.Slide.File} of another place. Choose another folder for the results, or delete that result first.");
+    }
+
+    /// <summary>Deletes what a run of other settings left unfinished beside a result that stands, unless that run is still under way.</summary>
+    private void ClearAway(IReadOnlyList<ResultFile> files)
+    {
+        string[] unfinished =
+        [
+            .. files.Select(f => PartialFile.UnfinishedOf(f.Path)), PartialFile.UnfinishedOf(Results.ManifestOf(Input)), Results.JournalOf(Input),
+        ];
+        if (!unfinished.Append(Results.LockOf(Input)).Any(File.Exists))
+        {
+            return;
+        }
+
+        try
+        {
+            using var held = ResultLock.Take(Results.LockOf(Input), Input.Name);
+            foreach (var path in unfinished)
+            {
+                File.Delete(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // That run is under way, or the folder may only be read: the result stands all the same.
+        }
     }
 
     /// <summary>Sends annotations where they are wanted. What fails leaves the result as it is: the next run keeps it and sends again.</summary>

@@ -97,6 +97,22 @@ public sealed class FrontDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatAKilledRunOfOtherSettingsLeftIsClearedAwayBesideAResultThatStands()
+    {
+        var folder = _folder.File("out");
+        var results = new ResultOptions { Kinds = [ResultKind.GeoJson] };
+        await _segmenter.SegmentAsync(_picture, folder, results, cancellation: TestContext.Current.CancellationToken);
+        foreach (var left in (string[])["a.geojson.gz.partial", "a.journal"])
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, left), "half", TestContext.Current.CancellationToken);
+        }
+
+        var again = await _segmenter.SegmentAsync(_picture, folder, results, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(SlideState.Kept, again.State);
+        Assert.Equal(["a.geojson.gz", "a.manifest.json"], Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task LabelsAndEstimateCountTheSame()
     {
         var labels = await _segmenter.LabelAsync(_picture, TestContext.Current.CancellationToken);
