@@ -14,7 +14,7 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
         [
             "hoverfast segment --sample -o results",
             "hoverfast segment slide.svs -o results",
-            "hoverfast segment 'slides/*.svs' -o results --output geojson --threads 8",
+            "hoverfast segment 'slides/*.svs' -o results --write geojson --threads 8",
             "hoverfast segment roi.png --mpp 0.25 -o results",
             "hoverfast segment slides/ -o results --mask-dir histoqc/ --skip-corrupt",
             "hoverfast segment slide.svs -o results --region annotation.geojson --min-area 10",
