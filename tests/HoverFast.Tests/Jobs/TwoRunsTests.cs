@@ -90,7 +90,10 @@ public sealed class TwoRunsTests : IDisposable
             {
                 Assert.True(code == ExitCode.Success, where);
                 await CheckAsync(output, [right[last]], where, manifest: true);
-                Assert.Equal(["s.geojson.gz", "s.manifest.json"], Directory.EnumerateFileSystemEntries(output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+                // A lock whose run was killed while it wrote it names nobody: it is waited out by its age.
+                var files = Directory.EnumerateFileSystemEntries(output).Select(Path.GetFileName).Where(name => name != "s.lock" || victim is null);
+                Assert.Equal(["s.geojson.gz", "s.manifest.json"], files.Order(StringComparer.Ordinal));
             }
             else
             {
