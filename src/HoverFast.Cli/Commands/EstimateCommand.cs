@@ -32,14 +32,14 @@ internal static class EstimateCommand
             Mpp? stated = parsed.GetValue(mpp) is { } value ? new Mpp(value) : null;
             using var segmenter = new SlideSegmenter(model, settings, new SlideCalibrator { Stated = stated });
             var table = new Table().Border(TableBorder.Simple).AddColumns("input", "tissue mm2", "tiles", "nuclei", "time", "GeoJSON MB", "note");
-            var foretold = new List<(SlideInput Input, SlideEstimate Estimate)>();
+            var estimates = new List<(SlideInput Input, SlideEstimate Estimate)>();
             var failed = 0;
             foreach (var input in SlideInputs.Expand(parsed.GetValue(inputs)!))
             {
                 try
                 {
                     var estimate = await segmenter.EstimateAsync(input.Path, cancellation);
-                    foretold.Add((input, estimate));
+                    estimates.Add((input, estimate));
                     Row(table, input.Name, estimate, "");
                 }
                 catch (Exception e) when (e is SlideException or IOException)
@@ -49,13 +49,13 @@ internal static class EstimateCommand
                 }
             }
 
-            var sum = SlideEstimate.Sum(foretold.Select(f => f.Estimate));
+            var sum = SlideEstimate.Sum(estimates.Select(f => f.Estimate));
             Row(table, "all", sum, parsed.GetValue(price) is { } hour ? $"costs {sum.Seconds / 3600 * hour:0.00}" : "");
             Screen.Out.Write(table);
             Screen.Out.WriteLine($"memory: {sum.PeakMemory / 1048576.0:0} MiB with {settings.Threads} threads");
             if (parsed.GetValue(check))
             {
-                await CheckAsync(foretold, model, settings, stated, cancellation);
+                await CheckAsync(estimates, model, settings, stated, cancellation);
             }
 
             return failed > 0 ? ExitCode.SomeFailed : ExitCode.Success;
@@ -64,10 +64,10 @@ internal static class EstimateCommand
     }
 
     /// <summary>Segments each input in a process of its own and compares.</summary>
-    private static async Task CheckAsync(List<(SlideInput Input, SlideEstimate Estimate)> foretold, NucleusModel model, SegmentSettings settings, Mpp? mpp, CancellationToken cancellation)
+    private static async Task CheckAsync(List<(SlideInput Input, SlideEstimate Estimate)> estimates, NucleusModel model, SegmentSettings settings, Mpp? mpp, CancellationToken cancellation)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("input", "seconds foretold", "seconds taken", "ratio", "nuclei foretold", "nuclei found", "MB foretold", "MB written");
-        foreach (var (input, estimate) in foretold)
+        foreach (var (input, estimate) in estimates)
         {
             using var folder = new ScratchFolder("estimate");
             string[] arguments =
