@@ -57,7 +57,7 @@ internal static class BenchCommand
                 results.Add(parsed.GetValue(here) ? await bench.RunAsync(name, cancellation) : await RunApartAsync(bench, name, cancellation));
             }
 
-            Write(new BenchReport(results), results, parsed.GetValue(markdown), parsed.GetValue(json), parsed.GetValue(picture));
+            Write(new BenchmarkTable(results), results, parsed.GetValue(markdown), parsed.GetValue(json), parsed.GetValue(picture));
         });
         return command;
     }
@@ -84,7 +84,7 @@ internal static class BenchCommand
         return BenchmarkResult.Parse(await File.ReadAllTextAsync(json, cancellation)).Single();
     }
 
-    private static void Write(BenchReport report, IReadOnlyList<BenchmarkResult> results, bool markdown, FileInfo? json, FileInfo? picture)
+    private static void Write(BenchmarkTable report, IReadOnlyList<BenchmarkResult> results, bool markdown, FileInfo? json, FileInfo? picture)
     {
         if (markdown)
         {
@@ -92,7 +92,13 @@ internal static class BenchCommand
         }
         else
         {
-            Screen.Out.Write(report.ToTable());
+            var table = new Table().Border(TableBorder.Simple).AddColumns([.. BenchmarkTable.Columns]);
+            foreach (var row in report.Rows)
+            {
+                table.AddRow([.. row.Select(c => new Text(c))]);
+            }
+
+            Screen.Out.Write(table);
             Screen.Out.WriteLine(report.Footnote());
         }
 

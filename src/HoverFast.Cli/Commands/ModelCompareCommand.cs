@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using HoverFast.Cli.Options;
 using HoverFast.Evaluation;
@@ -13,16 +12,6 @@ namespace HoverFast.Cli.Commands;
 /// <summary><c>hoverfast model compare A B DIR</c>: is model B better than model A on these labelled tiles?</summary>
 internal static class ModelCompareCommand
 {
-    private static readonly (string Key, string Title, Func<SegmentationScore, double> Of)[] _figures =
-    [
-        ("pq", "PQ", s => s.PanopticQuality),
-        ("dice", "Dice", s => s.Dice),
-        ("aji", "AJI", s => s.Aji),
-        ("f1", "DQ (F1)", s => s.DetectionQuality),
-    ];
-
-    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
-
     /// <summary>The command.</summary>
     public static Command Make()
     {
@@ -44,10 +33,10 @@ internal static class ModelCompareCommand
             var pixelSize = parsed.GetValue(mpp) is { } value ? new Mpp(value) : PixelSizeOf(folder);
             var (a, b) = (parsed.GetRequiredValue(first), parsed.GetRequiredValue(second));
             var report = PairedReport.Of(folder, await Score(a), await Score(b));
-            Console.Write(Table(report, a, b, parsed.GetValue(each)));
+            Console.Write(report.ToTable(a, b, parsed.GetValue(each)));
             if (parsed.GetValue(json) is { } file)
             {
-                PartialFile.WriteText(file.FullName, Json(report, a, b));
+                PartialFile.WriteText(file.FullName, report.ToJson(a, b));
             }
 
             return ExitCode.Success;
@@ -86,54 +75,4 @@ internal static class ModelCompareCommand
         using var slide = Slide.Open(first ?? throw new SlideException(images, "holds no picture."));
         return new SlideCalibrator().Resolve(slide).Mpp;
     }
-
-    private static string Table(PairedReport report, string a, string b, bool perImage)
-    {
-        var text = new StringWriter(CultureInfo.InvariantCulture);
-        text.WriteLine($"A: {a}\nB: {b}\n{report.Images.Count} images\n");
-        if (perImage)
-        {
-            var width = Math.Max(5, report.Images.Max(i => i.Name.Length));
-            text.WriteLine($"{"Image".PadRight(width)}    PQ of A    PQ of B      B - A");
-            foreach (var image in report.Images)
-            {
-                text.WriteLine($"{image.Name.PadRight(width)}  {Number(image.First.PanopticQuality),9}  {Number(image.Second.PanopticQuality),9}  {Signed(image.Gain),9}");
-            }
-
-            text.WriteLine();
-        }
-
-        text.WriteLine("Figure        A        B    B - A   95 % interval");
-        foreach (var (_, title, of) in _figures)
-        {
-            var difference = report.Difference(of);
-            text.WriteLine($"{title,-8} {Number(report.First.Mean(of).Mean),6}   {Number(report.Second.Mean(of).Mean),6}  {Signed(difference.Mean),7}   {Signed(difference.Low)} to {Signed(difference.High)}");
-        }
-
-        var pq = report.Gain;
-        text.WriteLine(report.Images.Count < 2 ? "One image: no interval can be given."
-            : pq.Low > 0 ? "B is better on such tiles (PQ)."
-            : pq.High < 0 ? "A is better on such tiles (PQ)."
-            : "These tiles don't tell which is better (the interval of PQ holds 0).");
-        return text.ToString();
-    }
-
-    private static string Json(PairedReport report, string a, string b) => JsonSerializer.Serialize(
-        new
-        {
-            a,
-            b,
-            images = report.Images.Count,
-            figures = _figures.ToDictionary(f => f.Key, f => report.Difference(f.Of) is var d
-                ? new { a = Round(report.First.Mean(f.Of).Mean), b = Round(report.Second.Mean(f.Of).Mean), difference = Round(d.Mean), low = Round(d.Low), high = Round(d.High) }
-                : null),
-            perImage = report.Images.Select(i => new { i.Name, a = Round(i.First.PanopticQuality), b = Round(i.Second.PanopticQuality) }),
-        },
-        _json) + "\n";
-
-    private static double? Round(double value) => double.IsNaN(value) ? null : Math.Round(value, 5);
-
-    private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
-
-    private static string Signed(double value) => double.IsNaN(value) ? "-" : value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 }

@@ -8,8 +8,7 @@ namespace HoverFast.Training.Data;
 internal static class ColourAugmenter
 {
     private const double LeastSharpenSigma = 0.8;
-    private static readonly IReadOnlyList<double>[] _stains = [StainVectors.Haematoxylin, StainVectors.Eosin, StainVectors.Dab];
-    private static readonly double[,] _unmix = Inverse(_stains);
+    private static readonly StainMatrix _stains = StainMatrix.HaematoxylinEosinDab;
 
     public static void Apply(Crop crop, Augmentation a, Random random)
     {
@@ -59,10 +58,10 @@ internal static class ColourAugmenter
         {
             for (var s = 0; s < 3; s++)
             {
-                offset[c] += (float)(shift[s] * _stains[s][c]);
+                offset[c] += (float)(shift[s] * _stains.Density(s)[c]);
                 for (var k = 0; k < 3; k++)
                 {
-                    m[k, c] += (float)(_unmix[k, s] * scale[s] * _stains[s][c]);
+                    m[k, c] += (float)(_stains.Weights(s)[k] * scale[s] * _stains.Density(s)[c]);
                 }
             }
         }
@@ -183,25 +182,5 @@ internal static class ColourAugmenter
         // Box and Muller, cut at 2 sigma so that no crop turns absurd.
         var n = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble());
         return Math.Clamp(n, -2, 2);
-    }
-
-    private static double[,] Inverse(IReadOnlyList<double>[] m)
-    {
-        var result = new double[3, 3];
-        var determinant = 0.0;
-        for (var i = 0; i < 3; i++)
-        {
-            determinant += m[0][i] * ((m[1][(i + 1) % 3] * m[2][(i + 2) % 3]) - (m[1][(i + 2) % 3] * m[2][(i + 1) % 3]));
-        }
-
-        for (var i = 0; i < 3; i++)
-        {
-            for (var j = 0; j < 3; j++)
-            {
-                result[i, j] = ((m[(j + 1) % 3][(i + 1) % 3] * m[(j + 2) % 3][(i + 2) % 3]) - (m[(j + 1) % 3][(i + 2) % 3] * m[(j + 2) % 3][(i + 1) % 3])) / determinant;
-            }
-        }
-
-        return result;
     }
 }

@@ -68,9 +68,7 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)
             image.Picture.Row(y).CopyTo(picture.Row(y + halo)[(halo * 3)..]);
         }
 
-        SlideBorder.Mirror(picture, rect, grid.Covered);
-        var maps = run(picture);
-        SlideBorder.Clear(maps, rect, grid.Size, margin: 0, outputStride);
+        var maps = SlideBorder.Run(picture, rect, grid, run, margin: 0, outputStride);
         return DrawnNuclei.Of(maps, new Mpp(grid.Mpp.MicronsPerPixel * outputStride), image.Truth.Image.Size, grid.Scale * outputStride, halo * grid.Scale);
 
         int RoundUp(int side) => (side + stride - 1) / stride * stride;

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace HoverFast.Evaluation;
 
 /// <summary>Two models on the same images. Differences are taken image by image, so that easy and hard images don't blur them.</summary>
@@ -5,6 +8,16 @@ namespace HoverFast.Evaluation;
 /// <param name="Images">Its images.</param>
 public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images)
 {
+    private static readonly (string Key, string Title, Func<SegmentationScore, double> Of)[] _figures =
+    [
+        ("pq", "PQ", s => s.PanopticQuality),
+        ("dice", "Dice", s => s.Dice),
+        ("aji", "AJI", s => s.Aji),
+        ("f1", "DQ (F1)", s => s.DetectionQuality),
+    ];
+
+    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+
     /// <summary>Scores of the first model.</summary>
     public EvaluationReport First { get; } = new(Images.Select(i => (i.Name, i.First)));
 
@@ -37,4 +50,62 @@ public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images
             ? new PairedReport(name, [.. first.Images.Zip(second.Images, (a, b) => new PairedScore(a.Name, a.Score, b.Score))])
             : throw new ArgumentException("The two reports are about different images.", nameof(second));
     }
+
+    /// <summary>The figures of both models, their differences with intervals, and which is better, for people.</summary>
+    /// <param name="a">What the first model is called.</param>
+    /// <param name="b">What the second model is called.</param>
+    /// <param name="perImage">Whether each image is listed.</param>
+    public string ToTable(string a, string b, bool perImage = false)
+    {
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        text.WriteLine($"A: {a}\nB: {b}\n{Images.Count} images\n");
+        if (perImage)
+        {
+            var width = Math.Max(5, Images.Max(i => i.Name.Length));
+            text.WriteLine($"{"Image".PadRight(width)}    PQ of A    PQ of B      B - A");
+            foreach (var image in Images)
+            {
+                text.WriteLine($"{image.Name.PadRight(width)}  {Number(image.First.PanopticQuality),9}  {Number(image.Second.PanopticQuality),9}  {Signed(image.Gain),9}");
+            }
+
+            text.WriteLine();
+        }
+
+        text.WriteLine("Figure        A        B    B - A   95 % interval");
+        foreach (var (_, title, of) in _figures)
+        {
+            var difference = Difference(of);
+            var interval = $"{Signed(difference.Low)} to {Signed(difference.High)}";
+            text.WriteLine($"{title,-8} {Number(First.Mean(of).Mean),6}   {Number(Second.Mean(of).Mean),6}  {Signed(difference.Mean),7}   {interval}");
+        }
+
+        var pq = Gain;
+        text.WriteLine(Images.Count < 2 ? "One image: no interval can be given."
+            : pq.Low > 0 ? "B is better on such tiles (PQ)."
+            : pq.High < 0 ? "A is better on such tiles (PQ)."
+            : "These tiles don't tell which is better (the interval of PQ holds 0).");
+        return text.ToString();
+    }
+
+    /// <summary>The same as JSON.</summary>
+    /// <param name="a">What the first model is called.</param>
+    /// <param name="b">What the second model is called.</param>
+    public string ToJson(string a, string b) => JsonSerializer.Serialize(
+        new
+        {
+            a,
+            b,
+            images = Images.Count,
+            figures = _figures.ToDictionary(f => f.Key, f => Difference(f.Of) is var d
+                ? new { a = Round(First.Mean(f.Of).Mean), b = Round(Second.Mean(f.Of).Mean), difference = Round(d.Mean), low = Round(d.Low), high = Round(d.High) }
+                : null),
+            perImage = Images.Select(i => new { i.Name, a = Round(i.First.PanopticQuality), b = Round(i.Second.PanopticQuality) }),
+        },
+        _json) + "\n";
+
+    private static double? Round(double value) => double.IsNaN(value) ? null : Math.Round(value, 5);
+
+    private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+
+    private static string Signed(double value) => double.IsNaN(value) ? "-" : value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace HoverFast.Jobs;
 
 /// <summary>The processor in its maker's words.</summary>
-public static class ProcessorName
+internal static class ProcessorName
 {
     private const string CpuInfo = "/proc/cpuinfo";
 

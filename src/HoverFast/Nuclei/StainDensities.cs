@@ -9,29 +9,23 @@ namespace HoverFast.Nuclei;
 /// </summary>
 internal sealed class StainDensities
 {
-    private static readonly float[] _density = [.. Enumerable.Range(0, 256).Select(v => -MathF.Log10(Math.Max(v, 1) / 255f))];
+    private static readonly float[] _density = OpticalDensity.Decadic;
 
     private readonly float[] _first;
     private readonly float[] _second;
 
-    private StainDensities(string secondName, double[] second)
+    private StainDensities(string secondName, StainMatrix stains)
     {
         SecondName = secondName;
-
-        // Rows of the matrix are the stains and what is at a right angle to both; densities = pixel x inverse, by cofactors.
-        var a = Unit([.. StainVectors.Haematoxylin]);
-        var b = Unit(second);
-        var c = Unit(Cross(a, b));
-        var determinant = Dot(a, Cross(b, c));
-        _first = [.. Cross(b, c).Select(v => (float)(v / determinant))];
-        _second = [.. Cross(c, a).Select(v => (float)(v / determinant))];
+        _first = [.. stains.Weights(0).Select(w => (float)w)];
+        _second = [.. stains.Weights(1).Select(w => (float)w)];
     }
 
     /// <summary>Haematoxylin and eosin.</summary>
-    public static StainDensities HaematoxylinEosin { get; } = new("Eosin", [.. StainVectors.Eosin]);
+    public static StainDensities HaematoxylinEosin { get; } = new("Eosin", StainMatrix.WithRest(StainVectors.Haematoxylin, StainVectors.Eosin));
 
     /// <summary>Haematoxylin and diaminobenzidine (DAB).</summary>
-    public static StainDensities HaematoxylinDab { get; } = new("DAB", [.. StainVectors.Dab]);
+    public static StainDensities HaematoxylinDab { get; } = new("DAB", StainMatrix.WithRest(StainVectors.Haematoxylin, StainVectors.Dab));
 
     /// <summary>Name of the second stain: "Eosin" or "DAB".</summary>
     public string SecondName { get; }
@@ -70,10 +64,4 @@ internal sealed class StainDensities
         destination[2] = (float)(sum2 / n);
         destination[3] = (float)Math.Sqrt(Math.Max(0, (square2 / n) - (sum2 / n * (sum2 / n))));
     }
-
-    private static double[] Cross(double[] a, double[] b) => [(a[1] * b[2]) - (a[2] * b[1]), (a[2] * b[0]) - (a[0] * b[2]), (a[0] * b[1]) - (a[1] * b[0])];
-
-    private static double Dot(double[] a, double[] b) => (a[0] * b[0]) + (a[1] * b[1]) + (a[2] * b[2]);
-
-    private static double[] Unit(double[] v) => [.. v.Select(x => x / Math.Sqrt(Dot(v, v)))];
 }

@@ -9,6 +9,21 @@ namespace HoverFast.Pipeline;
 /// </summary>
 internal static class SlideBorder
 {
+    /// <summary>Runs a network on a tile that may reach beyond the slide: mirrors what lies inside, and keeps nuclei off what lies outside.</summary>
+    /// <param name="tile">The tile's picture; changed where it lies outside.</param>
+    /// <param name="rect">Its place on the working grid.</param>
+    /// <param name="grid">The working grid.</param>
+    /// <param name="run">The network.</param>
+    /// <param name="margin">Tile pixels that the maps lack on each side.</param>
+    /// <param name="outputStride">Tile pixels on a side of a map pixel.</param>
+    public static NucleusMaps Run(RgbImage tile, WorkingRect rect, WorkingGrid grid, Func<RgbImage, NucleusMaps> run, int margin, int outputStride)
+    {
+        Mirror(tile, rect, grid.Covered);
+        var maps = run(tile);
+        Clear(maps, rect, grid.Size, margin, outputStride);
+        return maps;
+    }
+
     /// <summary>Fills the parts of a tile that lie outside of the grid. What is farther out than the tile reaches inside stays as it is.</summary>
     /// <param name="picture">The tile.</param>
     /// <param name="rect">Its place on the working grid.</param>

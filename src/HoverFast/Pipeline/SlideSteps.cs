@@ -38,13 +38,13 @@ internal sealed class SlideSteps : ITileSteps
 
     public void Read(WorkingRect rect, RgbImage destination) => _sampler.Read(rect, destination);
 
-    public NucleusMaps Infer(RgbImage tile, WorkingRect rect)
-    {
-        SlideBorder.Mirror(tile, rect, _sampler.Grid.Covered);
-        var maps = _model.Run(_stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(tile) : tile, _views);
-        SlideBorder.Clear(maps, rect, _sampler.Grid.Size, _model.Card.Margin, _model.Card.OutputStride);
-        return maps;
-    }
+    public NucleusMaps Infer(RgbImage tile, WorkingRect rect) => SlideBorder.Run(
+        tile,
+        rect,
+        _sampler.Grid,
+        picture => _model.Run(_stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(picture) : picture, _views),
+        _model.Card.Margin,
+        _model.Card.OutputStride);
 
     /// <summary>
     /// Pixels beyond which the picture hardly counts for the network: half of its theoretical reach (Luo et al., Understanding the effective

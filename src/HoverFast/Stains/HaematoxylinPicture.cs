@@ -8,8 +8,8 @@ namespace HoverFast.Stains;
 /// </summary>
 internal static class HaematoxylinPicture
 {
-    private static readonly float[] _unmixing = FirstColumnOfInverse();
-    private static readonly float[] _density = [.. Enumerable.Range(0, 256).Select(v => -MathF.Log(Math.Max(v, 1) / 255f))];
+    private static readonly float[] _unmixing = [.. StainMatrix.HaematoxylinEosinDab.Weights(0).Select(w => (float)w)];
+    private static readonly float[] _density = OpticalDensity.Natural;
 
     /// <summary>The picture in haematoxylin alone.</summary>
     public static RgbImage Of(RgbImage picture)
@@ -32,20 +32,5 @@ internal static class HaematoxylinPicture
         }
 
         return result;
-    }
-
-    /// <summary>The weights of R, G and B density that give the amount of haematoxylin.</summary>
-    private static float[] FirstColumnOfInverse()
-    {
-        // Rows are stains: density = amounts x matrix, so amounts = density x inverse. By cofactors; only the first column is needed.
-        var (h, e, d) = (StainVectors.Haematoxylin, StainVectors.Eosin, StainVectors.Dab);
-        double[] cofactors =
-        [
-            (e[1] * d[2]) - (e[2] * d[1]),
-            (e[2] * d[0]) - (e[0] * d[2]),
-            (e[0] * d[1]) - (e[1] * d[0]),
-        ];
-        var determinant = (h[0] * cofactors[0]) + (h[1] * cofactors[1]) + (h[2] * cofactors[2]);
-        return [.. cofactors.Select(c => (float)(c / determinant))];
     }
 }

@@ -1,3 +1,5 @@
+using HoverFast.Stains;
+
 namespace HoverFast.Tissue;
 
 /// <summary>What a spot of the slide, a few microns wide, looks like.</summary>
@@ -27,7 +29,7 @@ internal readonly struct StainColour((int R, int G, int B) glass)
     private const float FaintestStain = 0.022f;
     private const float FaintestHue = 0.012f;
 
-    private static readonly float[] _density = DensityTable();
+    private static readonly float[] _density = OpticalDensity.Decadic;
 
     private readonly float _r = _density[glass.R];
     private readonly float _g = _density[glass.G];
@@ -78,16 +80,5 @@ internal readonly struct StainColour((int R, int G, int B) glass)
         }
 
         return SpotKind.Tissue;
-    }
-
-    private static float[] DensityTable()
-    {
-        var table = new float[256];
-        for (var i = 0; i < 256; i++)
-        {
-            table[i] = -MathF.Log10(Math.Max(i, 1) / 255f);
-        }
-
-        return table;
     }
 }

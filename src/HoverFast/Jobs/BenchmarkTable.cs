@@ -2,39 +2,36 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
-using HoverFast.Jobs;
 using HoverFast.Pipeline;
-using Spectre.Console;
 
-namespace HoverFast.Cli.Screens;
+namespace HoverFast.Jobs;
 
-/// <summary>A benchmark's results as a table on the screen, in Markdown, and as a picture.</summary>
-internal sealed class BenchReport(IReadOnlyList<BenchmarkResult> results)
+/// <summary>A benchmark's results as a table, in Markdown, and as a picture.</summary>
+/// <param name="results">The models' results, at least one.</param>
+public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
 {
     private const string PartNote = "a part of the tissue, as far as the time budget went";
 
-    private static readonly string[] _columns = ["model", "mm2", "mm2/s", "Mpx/s", "seconds", "CPU s/mm2", "nuclei", "peak MiB", "x HoVer-Net", "x HoverFast", "read", "infer", "find", "measure", "write"];
+    private static readonly string[] _columns =
+    [
+        "model", "mm2", "mm2/s", "Mpx/s", "seconds", "CPU s/mm2", "nuclei", "peak MiB",
+        "x HoVer-Net", "x HoverFast", "read", "infer", "find", "measure", "write",
+    ];
 
-    /// <summary>The table for a terminal.</summary>
-    public Table ToTable()
-    {
-        var table = new Table().Border(TableBorder.Simple).AddColumns(_columns);
-        foreach (var result in results)
-        {
-            table.AddRow([.. Cells(result).Select(c => new Text(c))]);
-        }
+    /// <summary>The columns' titles.</summary>
+    public static IReadOnlyList<string> Columns => _columns;
 
-        return table;
-    }
+    /// <summary>A row of cells for each model.</summary>
+    public IEnumerable<IReadOnlyList<string>> Rows => results.Select(r => (IReadOnlyList<string>)[.. Cells(r)]);
 
     /// <summary>The table for a document, with the machine that made it.</summary>
     public string ToMarkdown()
     {
         var text = new StringBuilder();
         text.Append("| ").AppendJoin(" | ", _columns).Append(" |\n|---|").Append(string.Concat(Enumerable.Repeat("---:|", _columns.Length - 1))).Append('\n');
-        foreach (var result in results)
+        foreach (var row in Rows)
         {
-            text.Append("| ").AppendJoin(" | ", Cells(result)).Append(" |\n");
+            text.Append("| ").AppendJoin(" | ", row).Append(" |\n");
         }
 
         return text.Append('\n').Append(Footnote()).Append('\n').ToString();
@@ -70,11 +67,13 @@ internal sealed class BenchReport(IReadOnlyList<BenchmarkResult> results)
         double X(double rate) => Left + ((Math.Log10(rate) - low) / (high - low) * (Width - Left - Right));
         var bottom = (results.Count * Row) + 20;
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {bottom + 50}\" font-family=\"sans-serif\" font-size=\"13\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {bottom + 50}\" font-family=\"sans-serif\" font-size=\"13\">\n");
+        svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
         for (var power = (int)low; power <= (int)high; power++)
         {
             var x = X(Math.Pow(10, power));
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x:0.#}\" y1=\"10\" x2=\"{x:0.#}\" y2=\"{bottom}\" stroke=\"#ddd\"/><text x=\"{x:0.#}\" y=\"{bottom + 16}\" text-anchor=\"middle\" fill=\"#555\">{Math.Pow(10, power):0.######}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x:0.#}\" y1=\"10\" x2=\"{x:0.#}\" y2=\"{bottom}\" stroke=\"#ddd\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{bottom + 16}\" text-anchor=\"middle\" fill=\"#555\">{Math.Pow(10, power):0.######}</text>\n");
         }
 
         for (var i = 0; i < results.Count; i++)
@@ -82,16 +81,20 @@ internal sealed class BenchReport(IReadOnlyList<BenchmarkResult> results)
             var y = 20 + (i * Row);
             var end = X(rates[i]);
             var colour = results[i].Network == BenchmarkNetwork.Student ? "#2c7fb8" : "#bdbdbd";
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 18}\" text-anchor=\"end\">{WebUtility.HtmlEncode(results[i].Model)}</text><rect x=\"{Left}\" y=\"{y}\" width=\"{end - Left:0.#}\" height=\"26\" fill=\"{colour}\"/><text x=\"{end + 6:0.#}\" y=\"{y + 18}\">{Number(rates[i])} mm2/s</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 18}\" text-anchor=\"end\">{WebUtility.HtmlEncode(results[i].Model)}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Left}\" y=\"{y}\" width=\"{end - Left:0.#}\" height=\"26\" fill=\"{colour}\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{end + 6:0.#}\" y=\"{y + 18}\">{Number(rates[i])} mm2/s</text>\n");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{bottom + 38}\" fill=\"#555\">mm2 of tissue a second, end to end, logarithmic; {WebUtility.HtmlEncode(Machine())}, {results[0].Threads} threads</text>\n</svg>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{bottom + 38}\" fill=\"#555\">");
+        svg.Append(CultureInfo.InvariantCulture, $"mm2 of tissue a second, end to end, logarithmic; {WebUtility.HtmlEncode(Machine())}, {results[0].Threads} threads</text>\n</svg>\n");
         return svg.ToString();
     }
 
     private static string Machine() => $"{ProcessorName.OfThisMachine}, {RuntimeInformation.ProcessArchitecture}";
 
-    private static string Number(double value) => value.ToString(value >= 100 ? "0" : value >= 1 ? "0.0#" : value >= 0.01 ? "0.000" : "0.00000", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(value >= 100 ? "0" : value >= 1 ? "0.0#" : value >= 0.01 ? "0.000" : "0.00000", CultureInfo.InvariantCulture);
 
     private IEnumerable<string> Cells(BenchmarkResult r)
     {
@@ -113,5 +116,7 @@ internal sealed class BenchReport(IReadOnlyList<BenchmarkResult> results)
     }
 
     private string Times(BenchmarkResult result, BenchmarkNetwork other) =>
-        results.FirstOrDefault(r => r.Network == other) is { } reference ? Number(result.SquareMillimetresPerSecond / reference.SquareMillimetresPerSecond) : "";
+        results.FirstOrDefault(r => r.Network == other) is { } reference
+            ? Number(result.SquareMillimetresPerSecond / reference.SquareMillimetresPerSecond)
+            : "";
 }
