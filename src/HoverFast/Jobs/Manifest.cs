@@ -194,7 +194,8 @@ public sealed record ManifestSlide
     public required string File { get; init; }
 
     /// <summary>Hash of the file's whole path, lower-case hexadecimal: tells whether a result's name belongs to this input, and no folder of patients' names.</summary>
-    public string PathHash { get; init; } = "";
+    // A file of old leaves it out; the generated reader then sets null, whatever the default.
+    public string PathHash { get; init => field = value ?? ""; } = "";
 
     /// <summary>Format in words.</summary>
     public required string Format { get; init; }
@@ -246,7 +247,7 @@ public sealed record ManifestModel
     public required string Sha256 { get; init; }
 
     /// <summary>What ran it.</summary>
-    public string Engine { get; init; } = "";
+    public string Engine { get; init => field = value ?? ""; } = "";
 
     /// <summary>Pixel size in um at which the slide was shown to it.</summary>
     public required double Mpp { get; init; }
@@ -262,7 +263,7 @@ public sealed record ManifestSettings
     public required int TileSize { get; init; }
 
     /// <summary>Mirrored and turned views of each tile whose answers were averaged.</summary>
-    public int Views { get; init; } = 1;
+    public int Views { get; init => field = Math.Max(1, value); } = 1;
 
     /// <summary>Whether damaged regions were taken as blank.</summary>
     public required bool SkipCorrupt { get; init; }
@@ -364,7 +365,7 @@ public sealed record ManifestEffort
     public required int Threads { get; init; }
 
     /// <summary>Where the network ran.</summary>
-    public string Device { get; init; } = "cpu";
+    public string Device { get; init => field = value ?? "cpu"; } = "cpu";
 
     /// <summary>What chose the threads and the tile size, where a measurement of the machine did.</summary>
     public string? Tuning { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Output;
@@ -49,6 +50,23 @@ public sealed class ManifestTests : IDisposable
         Assert.Contains("2 outlines", warnings[1], StringComparison.Ordinal);
         Assert.Contains("1 nuclei", warnings[2], StringComparison.Ordinal);
         Assert.Contains("\u00B5", File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatManifestsOfOldLeaveOutHasItsDefault()
+    {
+        var output = _folder.File("a.csv");
+        File.WriteAllText(output, "id\n");
+        var path = Manifest.PathFor(_folder.Path, "a");
+        Make(output).Write(path);
+        var json = JsonNode.Parse(File.ReadAllText(path))!;
+        var (slide, model, settings, effort) = (json["slide"]!.AsObject(), json["model"]!.AsObject(), json["settings"]!.AsObject(), json["effort"]!.AsObject());
+        Assert.True(slide.Remove("pathHash") & model.Remove("engine") & settings.Remove("views") & effort.Remove("device"));
+        File.WriteAllText(path, json.ToJsonString());
+
+        var old = Manifest.TryRead(path)!;
+        Assert.Equal(("", "", 1, "cpu"), (old.Slide.PathHash, old.Model.Engine, old.Settings.Views, old.Effort.Device));
+        Assert.True(old.Slide.IsOf(Path.Combine("elsewhere", old.Slide.File), "another"));
     }
 
     [Fact]
