@@ -185,7 +185,7 @@ public sealed class SlideSegmenter : IDisposable
     public Task<EvaluationReport> EvaluateAsync(string truth, string pictures, Mpp mpp, CancellationToken cancellation = default) =>
         ModelEvaluation.RunAsync(truth, pictures, mpp, LabelAsync, cancellation);
 
-    /// <summary>Foretells what segmenting a slide will take, from its tissue and a sample of its tiles; no file is left.</summary>
+    /// <summary>Estimates what segmenting a slide will take, from its tissue and a sample of its tiles; no file is left.</summary>
     /// <param name="path">A slide or picture.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>

@@ -109,12 +109,14 @@ public sealed class AdaptTests : IDisposable
     [InlineData("--mpp is", "--mpp", "-0.25")]
     [InlineData("--mpp", "--mpp", "nan")]
     [InlineData("--mpp", "--mpp", "0,25")]
-    [InlineData("--steps lies between", "--steps", "-5")]
-    [InlineData("--rate lies between", "--rate", "0")]
-    [InlineData("--rate lies between", "--rate", "nan")]
-    [InlineData("--runs lies between", "--runs", "1")]
-    [InlineData("--keep lies between", "--keep", "-1")]
-    [InlineData("--threads lies between", "--threads", "0")]
+    [InlineData("--steps is 1 to 100000, not -5.", "--steps", "-5")]
+    [InlineData("--rate is above 0, at most 0.1, not 0.", "--rate", "0")]
+    [InlineData("--rate", "--rate", "nan")]
+    [InlineData("--rate", "--rate", "5e-4x")]
+    [InlineData("--rate", "--rate", "0,01")]
+    [InlineData("--runs is 2 to 10", "--runs", "1")]
+    [InlineData("--keep is 0 to 1000", "--keep", "-1")]
+    [InlineData("--threads is 1 to", "--threads", "0")]
     public void AnOptionThatMakesNoSenseIsNamed(string message, params string[] options)
     {
         string[] mpp = options.Contains("--mpp") ? [] : ["--mpp", "0.25"];

@@ -22,7 +22,7 @@ internal static class EstimateCommand
         var segmenting = new SegmentOptions();
         var mpp = CalibrationOptions.Mpp("Pixel size of all inputs in um/px, whatever the files state.");
         var price = NumberOption.Real("--price", "Price of this machine for an hour, in any currency; gives the cost.", 0, 1e9);
-        var check = new Option<bool>("--check") { Description = "Segment the inputs afterwards, into a folder that is deleted, and set beside each other what was foretold and what came." };
+        var check = new Option<bool>("--check") { Description = "Segment the inputs afterwards, into a folder that is deleted, and set beside each other what was estimated and what came." };
         var command = new Command("estimate", "Tell the tissue area, time, memory, output size and cost of a batch, from a sample of each slide's tiles.") { inputs, mpp, price, check };
         segmenting.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -66,7 +66,8 @@ internal static class EstimateCommand
     /// <summary>Segments each input in a process of its own and compares.</summary>
     private static async Task CheckAsync(List<(SlideInput Input, SlideEstimate Estimate)> estimates, NucleusModel model, SegmentSettings settings, Mpp? mpp, CancellationToken cancellation)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("input", "seconds foretold", "seconds taken", "ratio", "nuclei foretold", "nuclei found", "MB foretold", "MB written");
+        var table = new Table().Border(TableBorder.Simple).AddColumns(
+            "input", "seconds estimated", "seconds taken", "ratio", "nuclei estimated", "nuclei found", "MB estimated", "MB written");
         foreach (var (input, estimate) in estimates)
         {
             using var folder = new ScratchFolder("estimate");

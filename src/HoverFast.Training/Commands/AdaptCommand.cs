@@ -32,16 +32,11 @@ internal static class AdaptCommand
         var work = new Option<DirectoryInfo?>("--work") { Description = "Folder for checkpoints: the same command goes on from there when it was stopped. Without it a stopped run begins anew." };
         var licence = new Option<string?>("--licence") { Description = "Licence or terms of your tiles, for the card." };
         var forget = new Option<bool>("--no-rehearsal-file") { Description = "Do not keep crops of your tiles beside the model (MODEL.rehearsal.zip), by which a second adapting does not forget the first." };
-        var steps = new Option<int>("--steps") { Description = "Optimiser steps of each run.", DefaultValueFactory = _ => defaults.Steps };
-        var rate = new Option<double>("--rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate };
-        var runs = new Option<int>("--runs") { Description = "Runs by which the model is judged, each without another part of the tiles; the model itself learns all.", DefaultValueFactory = _ => defaults.Runs };
-        var keep = new Option<double>("--keep") { Description = "How much a change of the answers on known tissue counts against learning your tiles; 0 lets the model forget.", DefaultValueFactory = _ => defaults.Keep };
-        var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => ThreadCount.Available };
-        Between(steps, 1, 100_000);
-        Between(rate, 1e-12, 0.1);
-        Between(runs, LeastRuns, MostRuns);
-        Between(keep, 0, 1000);
-        Between(threads, 1, 1024);
+        var steps = RangedOption.Whole("--steps", "Optimiser steps of each run.", defaults.Steps, new(1, 100_000));
+        var rate = RangedOption.Real("--rate", "Highest learning rate.", defaults.LearningRate, new(0, 0.1) { Above = true });
+        var runs = RangedOption.Whole("--runs", "Runs by which the model is judged, each without another part of the tiles; the model itself learns all.", defaults.Runs, new(LeastRuns, MostRuns));
+        var keep = RangedOption.Real("--keep", "How much a change of the answers on known tissue counts against learning your tiles; 0 lets the model forget.", defaults.Keep, new(0, 1000));
+        var threads = RangedOption.Whole("--threads", "Threads.", ThreadCount.Available, new(1, ThreadCount.Most));
         var command = new Command(
             "adapt",
             "Fine-tunes a student on 5 to 50 labelled tiles of other tissue, in minutes on a CPU, without forgetting other tissue, and says whether it helped. Exit code 1: it did not, and no model was written.\n\nExamples:\n" +
@@ -112,15 +107,4 @@ internal static class AdaptCommand
     }
 
     private static Option<double> MppOption() => RangedOption.Real("--mpp", "Pixel size of the tiles in um/px.", RangedOption.PixelSizes);
-
-    // Says "not a number" too: no comparison holds for it.
-    private static void Between<T>(Option<T> option, T least, T most)
-        where T : struct, IComparable<T> => option.Validators.Add(r =>
-    {
-        var value = r.GetValueOrDefault<T>();
-        if (value is double.NaN || value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-        {
-            r.AddError(FormattableString.Invariant($"{option.Name} lies between {least} and {most}."));
-        }
-    });
 }

@@ -13,7 +13,7 @@ public sealed class MemoryPlanTests
     private static readonly ModelCard _hoverFast = new() { Name = "h", Kind = "imported", Mpp = 0.25, Parameters = 940_000, MultiplyAddsPerPixel = 246_000 };
 
     [Fact]
-    public void WhatWasMeasuredIsForetoldWithinAFactorOfTwo()
+    public void WhatWasMeasuredIsEstimatedWithinAFactorOfTwo()
     {
         Assert.InRange(MemoryPlan.For(_student, true, 2048, 2, Gigabyte).Expected >> 20, 327 / 2, 327 * 2);
         Assert.InRange(MemoryPlan.For(_hoverFast, false, 1024, 2, Gigabyte).Expected >> 20, 1902 / 2, 1902 * 2);
