@@ -73,6 +73,7 @@ internal static class HoverFastCommand
             return await TrainingCommands.RunAsync(args, interrupt.Token);
         }
 
+        using var signals = new StopSignals();
         try
         {
             var parsed = Make().Parse(args);
@@ -82,12 +83,12 @@ internal static class HoverFastCommand
                 return ExitCode.Usage;
             }
 
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, signals.Token);
         }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("Stopped. The same command goes on from here.");
-            return ExitCode.Cancelled;
+            return signals.ExitCode;
         }
         catch (Exception e)
         {

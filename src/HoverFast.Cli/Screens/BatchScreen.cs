@@ -1,3 +1,5 @@
+using HoverFast.Cli.Options;
+using HoverFast.Cluster.Batches;
 using HoverFast.Jobs;
 
 namespace HoverFast.Cli.Screens;
@@ -6,12 +8,14 @@ namespace HoverFast.Cli.Screens;
 internal static class BatchScreen
 {
     /// <summary>Segments the inputs; returns the exit code.</summary>
-    public static async Task<int> RunAsync(SlideSegmenter segmenter, IReadOnlyList<SlideInput> inputs, string folder, ResultOptions results, CancellationToken cancellation)
+    public static async Task<int> RunAsync(
+        SlideSegmenter segmenter, IReadOnlyList<SlideInput> inputs, string folder, ResultOptions results, CancellationToken cancellation, BatchWatchers? watchers = null)
     {
+        watchers ??= BatchWatchers.None;
         var report = new BatchReport();
         SlideProgressLine? line = null;
         SlideInput? current = null;
-        if (segmenter.Memory is { IsTight: true } memory)
+        if (segmenter.Memory is { IsTight: true } memory && !watchers.IsQuiet)
         {
             Console.Error.WriteLine(
                 $"note: about {memory.Expected >> 20} MiB would be taken, and {memory.Available >> 20} MiB may be: {memory.TilesUnderWay} tiles are under way at once instead of {memory.TilesAtBest}. Smaller tiles (--tile-size) or fewer threads (--threads) take less.");
@@ -19,11 +23,14 @@ internal static class BatchScreen
 
         try
         {
-            await foreach (var outcome in segmenter.SegmentAllAsync(inputs, folder, results, Progress, Wait, cancellation))
+            await foreach (var outcome in SlideBatch.RunAsync(segmenter, inputs, folder, results, watchers.All, watchers.IsQuiet ? null : Progress, watchers.IsQuiet ? null : Wait, cancellation))
             {
                 line?.End();
                 report.Add(outcome);
-                Tell(outcome, segmenter.Settings.SkipCorrupt);
+                if (!watchers.IsQuiet)
+                {
+                    Tell(outcome, segmenter.Settings.SkipCorrupt);
+                }
             }
         }
         finally

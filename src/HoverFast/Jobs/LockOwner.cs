@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using HoverFast.Files;
 
@@ -31,6 +32,12 @@ internal sealed record LockOwner
     /// <summary>Tells this lock from all others.</summary>
     public required string Token { get; init; }
 
+    /// <summary>The cluster's job that the process belongs to; empty where there is none.</summary>
+    public string Job { get; init; } = "";
+
+    /// <summary>How often that job had been queued again.</summary>
+    public int Restart { get; init; }
+
     /// <summary>Whether its process would be found on this machine if it lived.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsOnThisMachine => Host == Environment.MachineName && Space == ThisSpace();
@@ -38,6 +45,10 @@ internal sealed record LockOwner
     /// <summary>Whether its process lives on this machine.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool Lives => StartOf(Process) == Started;
+
+    /// <summary>Whether this process is a later run of the same job: a cluster starts it anew only where the one before is gone.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsEarlierRunOfThisJob => Job.Length > 0 && Job == ThisJob() && Restart < ThisRestart();
 
     /// <summary>The calling process.</summary>
     public static LockOwner This() => new()
@@ -48,6 +59,8 @@ internal sealed record LockOwner
         Started = StartOf(Environment.ProcessId) ?? "",
         Taken = DateTimeOffset.UtcNow,
         Token = Guid.NewGuid().ToString("N"),
+        Job = ThisJob(),
+        Restart = ThisRestart(),
     };
 
     /// <summary>Reads a lock file; null where there is none, or it holds something else.</summary>
@@ -66,10 +79,18 @@ internal sealed record LockOwner
         }
     }
 
-    /// <summary>In words: host, process, time.</summary>
-    public override string ToString() => $"host {Printable(Host)}, process {Process}, since {Taken.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC";
+    /// <summary>In words: host, process, job, time.</summary>
+    public override string ToString() =>
+        $"host {Printable(Host)}, process {Process},{(Job.Length > 0 ? $" job {Printable(Job)}," : "")} since {Taken.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC";
 
     private static string Printable(string text) => string.Concat(text.Where(c => !char.IsControl(c)).Take(100));
+
+    // Every task of an array has a number of its own here; two clusters may share a file system.
+    private static string ThisJob() => Environment.GetEnvironmentVariable("SLURM_JOB_ID") is { Length: > 0 } job
+        ? $"{Environment.GetEnvironmentVariable("SLURM_CLUSTER_NAME") ?? "slurm"} {job}"
+        : "";
+
+    private static int ThisRestart() => int.TryParse(Environment.GetEnvironmentVariable("SLURM_RESTART_COUNT"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
 
     private static string ThisSpace()
     {

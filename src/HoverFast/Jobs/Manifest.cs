@@ -87,8 +87,8 @@ public sealed record Manifest
             Key = Convert.ToHexStringLower(key),
             Slide = new ManifestSlide
             {
-                File = Path.GetFileName(slide.Path),
-                PathHash = ManifestSlide.HashOf(slide.Path),
+                File = Path.GetFileName(session.Path),
+                PathHash = ManifestSlide.HashOf(session.Path),
                 Format = slide.Format,
                 Bytes = File.Exists(slide.Path) ? new FileInfo(slide.Path).Length : 0,
                 Fingerprint = session.Fingerprint,

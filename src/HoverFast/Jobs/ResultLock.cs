@@ -6,8 +6,8 @@ namespace HoverFast.Jobs;
 
 /// <summary>
 /// Says that a run is writing the result of a name: the file NAME.lock beside the result, which tells host, process and time. It is made with
-/// create-exclusive alone, which holds on network file systems too, and kept fresh while the run lives. A lock whose process is gone (same machine), or that
-/// was not refreshed for minutes (another one), is dead; who takes over marks that one lock first, with a file of its token's name, so that of several
+/// create-exclusive alone, which holds on network file systems too, and kept fresh while the run lives. A lock whose process is gone (same machine), that
+/// an earlier run of the same cluster job left, or that was not refreshed for minutes (another machine), is dead; who takes over marks that one lock first, with a file of its token's name, so that of several
 /// only one goes on.
 /// </summary>
 internal sealed class ResultLock : IDisposable
@@ -71,6 +71,10 @@ internal sealed class ResultLock : IDisposable
         throw new ResultInUseException(name, LockOwner.TryRead(path));
     }
 
+    /// <summary>Whether a run that lives seems to have a lock: told without writing anything, so that who only looks can ask.</summary>
+    public static bool IsHeld(string path) => LockOwner.TryRead(path) is { } holder
+        && (holder.IsOnThisMachine ? holder.Lives : DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < _deadAfter);
+
     /// <summary>Whether the lock is still this run's: nobody took it for dead and went on.</summary>
     /// <exception cref="IOException">It is not.</exception>
     public void Require()
@@ -115,7 +119,7 @@ internal sealed class ResultLock : IDisposable
     private static bool IsDead(string path, LockOwner? holder) =>
         holder is null ? FileStatus.KindOf(path, follow: false) is not (FileKind.Regular or FileKind.Missing) || AgeOf(path) > _writtenWithin
         : holder.IsOnThisMachine ? !holder.Lives
-        : AgeOf(path) > _deadAfter;
+        : holder.IsEarlierRunOfThisJob || AgeOf(path) > _deadAfter;
 
     private static bool IsGone(string path) => FileStatus.KindOf(path, follow: false) == FileKind.Missing;
 

@@ -33,6 +33,12 @@ public sealed record ResultOptions
         init => field = value is null ? null : DicomWebAddress.RootOf(value);
     }
 
+    /// <summary>
+    /// A folder on a disk near the processor, into which a slide's files are copied before it is segmented, and deleted from afterwards; null reads slides where they
+    /// lie. It pays where many machines read one file server. The result is the same.
+    /// </summary>
+    public string? StageIn { get; init; }
+
     /// <summary>The file of one kind of result, relative to the folder of results, where it is not the usual one; by name and kind.</summary>
     public Func<string, ResultKind, string>? FileOf { get; init; }
 

@@ -46,7 +46,20 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             using var held = ResultLock.Take(Results.LockOf(Input), Input.Name);
 
             // Another run may have come to it meanwhile.
-            outcome = Standing(session, key, files) ?? await RunAsync(session, key, files, held, progress, cancellation);
+            outcome = Standing(session, key, files);
+            if (outcome is null)
+            {
+                using var staged = StagedSlide.Of(session, Results.Options.StageIn, cancellation);
+                try
+                {
+                    outcome = await RunAsync(staged.Session, key, files, held, progress, cancellation);
+                }
+                catch (SlideException e) when (staged.Session != session)
+                {
+                    // Nobody knows the copy.
+                    throw new SlideException(Input.Path, e.Problem, e) { Kind = e.Kind, Region = e.Region };
+                }
+            }
         }
 
         await StoreAsync(files, cancellation);
@@ -68,7 +81,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             return new SlideOutcome { Input = Input, State = SlideState.Kept, Manifest = manifest };
         }
 
-        return manifest.Slide.IsOf(session.Slide.Path, session.Fingerprint)
+        return manifest.Slide.IsOf(session.Path, session.Fingerprint)
             ? null
             : throw new SlideException(
                 Input.Path,

@@ -27,8 +27,9 @@ internal sealed class SlideSession : IDisposable
     private readonly string? _mask;
     private TissueMask? _tissue;
 
-    private SlideSession(ISlide slide, NucleusModel model, SegmentSettings settings, SlideCalibration calibration, string? mask)
+    private SlideSession(string path, ISlide slide, NucleusModel model, SegmentSettings settings, SlideCalibration calibration, string? mask)
     {
+        Path = path;
         Slide = slide;
         Model = model;
         Settings = settings;
@@ -38,6 +39,9 @@ internal sealed class SlideSession : IDisposable
         _mask = mask;
         Key = MakeKey();
     }
+
+    /// <summary>The file that was named; the open one may be a copy.</summary>
+    public string Path { get; }
 
     /// <summary>The open slide.</summary>
     public ISlide Slide { get; }
@@ -71,19 +75,27 @@ internal sealed class SlideSession : IDisposable
     /// <exception cref="SlideException">The slide can't be opened or calibrated, or has no mask where masks are asked for.</exception>
     public static SlideSession Open(string path, NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator)
     {
-        var slide = Slides.Slide.Open(path);
-        try
+        return Open(path, settings, slide =>
         {
-            slide = settings.ToSrgb ? SrgbSlide.Of(slide) : slide;
             var mask = settings.MaskFolder is { } folder ? FindMask(folder, path) : null;
             var settled = settings with { TileSize = settings.TileSize ?? model.SuggestedTileSize };
-            return new SlideSession(slide, model, settled, calibrator.Resolve(slide), mask);
-        }
-        catch
+            return new SlideSession(path, slide, model, settled, calibrator.Resolve(slide), mask);
+        });
+    }
+
+    /// <summary>The same slide, calibrated as this one, read from a copy of its files.</summary>
+    /// <param name="copy">The copy of the file to open.</param>
+    /// <exception cref="SlideException">The copy is another slide: the file changed meanwhile.</exception>
+    public SlideSession ReadFrom(string copy)
+    {
+        var session = Open(copy, Settings, slide => new SlideSession(Path, slide, Model, Settings, Calibration, _mask));
+        if (!session.Key.AsSpan().SequenceEqual(Key))
         {
-            slide.Dispose();
-            throw;
+            session.Dispose();
+            throw new SlideException(Path, "changed while it was copied; run the command again once it is whole.");
         }
+
+        return session;
     }
 
     /// <summary>Where nuclei are looked for: found at the first call, kept for the next.</summary>
@@ -110,8 +122,23 @@ internal sealed class SlideSession : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Slide.Dispose();
 
+    private static SlideSession Open(string path, SegmentSettings settings, Func<ISlide, SlideSession> make)
+    {
+        var slide = Slides.Slide.Open(path);
+        try
+        {
+            slide = settings.ToSrgb ? SrgbSlide.Of(slide) : slide;
+            return make(slide);
+        }
+        catch
+        {
+            slide.Dispose();
+            throw;
+        }
+    }
+
     private static string FindMask(string folder, string path) =>
-        MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}; call it {Path.GetFileNameWithoutExtension(path)}.png.");
+        MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}; call it {System.IO.Path.GetFileNameWithoutExtension(path)}.png.");
 
     private TissueMask FindTissue(CancellationToken cancellation)
     {

@@ -62,6 +62,33 @@ public sealed class ResultLockTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public void ALockThatTheSameClusterJobLeftIsTakenOnceTheJobWasQueuedAgain(int restart, bool dead)
+    {
+        Environment.SetEnvironmentVariable("SLURM_JOB_ID", "17");
+        Environment.SetEnvironmentVariable("SLURM_RESTART_COUNT", "0");
+        try
+        {
+            Write(LockOwner.This() with { Host = "another", Process = 1 });
+            Environment.SetEnvironmentVariable("SLURM_RESTART_COUNT", restart.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (dead)
+            {
+                ResultLock.Take(Path, "a").Dispose();
+            }
+            else
+            {
+                Assert.Contains("job slurm 17,", Assert.Throws<ResultInUseException>(() => ResultLock.Take(Path, "a")).Message, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("SLURM_JOB_ID", null);
+            Environment.SetEnvironmentVariable("SLURM_RESTART_COUNT", null);
+        }
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("{")]
     [InlineData("null")]

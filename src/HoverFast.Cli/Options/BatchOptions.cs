@@ -1,0 +1,116 @@
+using System.CommandLine;
+using HoverFast.Cli.Screens;
+using HoverFast.Jobs;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+using HoverFast.Stains;
+
+namespace HoverFast.Cli.Options;
+
+/// <summary>All options that say how slides are segmented and what is written of them: the same wherever a batch is run.</summary>
+internal sealed class BatchOptions
+{
+    private readonly Option<string?> _kinds = ResultKindsOption.Make();
+    private readonly Option<string?> _store = new("--store") { Description = "Send the DICOM annotations to this DICOMweb server (STOW-RS), for example http://host/dicom-web." };
+    private readonly Option<string> _measurements = new("--measurements") { Description = "Measurements of each nucleus: none, basic or all.", DefaultValueFactory = _ => "basic" };
+    private readonly Option<DirectoryInfo> _masks = new("--mask-dir") { Description = "Folder of tissue masks, one picture per slide at any scale (HistoQC's, for example); instead of detecting tissue." };
+    private readonly Option<FileInfo> _region = new("--region") { Description = "GeoJSON from QuPath: search only inside its annotations." };
+    private readonly Option<double?> _minArea = NumberOption.Real("--min-area", "Smallest nucleus in um2.", 0, 1000);
+    private readonly Option<bool> _skipCorrupt = new("--skip-corrupt") { Description = "Take damaged regions as blank and list them, instead of giving the slide up." };
+    private readonly Option<bool> _force = new("--force") { Description = "Segment again what is done already." };
+    private readonly Option<string> _stain = new("--stain") { Description = "he, or ihc-dab for immunohistochemistry (the network then sees the haematoxylin alone).", DefaultValueFactory = _ => "he" };
+    private readonly Option<bool> _stage = new("--stage") { Description = "Copy each slide to a near disk first (the folder of temporary files, TMPDIR), and delete the copy afterwards." };
+    private readonly CalibrationOptions _calibration = new();
+    private readonly SegmentOptions _segmenting = new();
+    private readonly Option<bool> _icc = new("--icc")
+    {
+        Description = "Bring colours to sRGB where the file carries an ICC profile. Models are trained on colours as they are stored, so this is for scanners whose stored colours are far off.",
+    };
+
+    /// <summary>Makes the options.</summary>
+    public BatchOptions()
+    {
+        _measurements.AcceptOnlyFromAmong("none", "basic", "all");
+        _stain.AcceptOnlyFromAmong("he", "ihc-dab");
+        _masks.AcceptExistingOnly();
+        _region.AcceptExistingOnly();
+    }
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[_kinds, _store, _measurements, _masks, _region, _minArea, _skipCorrupt, _force, _stain, _stage])
+        {
+            command.Add(option);
+        }
+
+        _calibration.AddTo(command);
+        command.Add(_icc);
+        _segmenting.AddTo(command);
+        command.Validators.Add(r =>
+        {
+            if (r.GetResult(_store) is { Tokens.Count: > 0 } && (r.GetResult(_kinds) is { Tokens.Count: > 0 } ? r.GetValue(_kinds) : null)?.Contains("dicom-ann", StringComparison.OrdinalIgnoreCase) != true)
+            {
+                r.AddError("--store sends DICOM annotations: add --write dicom-ann.");
+            }
+        });
+    }
+
+    /// <summary>What was given of these options, as a command line that means the same in any folder.</summary>
+    public static IReadOnlyList<string> Given(ParseResult parsed)
+    {
+        var mine = new Command("segment");
+        new BatchOptions().AddTo(mine);
+        var names = mine.Options.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        var given = new List<string>();
+        foreach (var option in parsed.CommandResult.Command.Options.Where(o => names.Contains(o.Name) && parsed.GetResult(o) is { Implicit: false }))
+        {
+            var isFile = typeof(FileSystemInfo).IsAssignableFrom(option.ValueType);
+            given.Add(option.Name);
+            given.AddRange(parsed.GetResult(option)!.Tokens.Select(t => isFile || (option.Name == "--model" && File.Exists(t.Value)) ? Path.GetFullPath(t.Value) : t.Value));
+        }
+
+        return given;
+    }
+
+    /// <summary>Settles the slides' pixel sizes.</summary>
+    public SlideCalibrator Calibrator(ParseResult parsed, IReadOnlyList<SlideInput> inputs, Mpp? usual = null) => _calibration.Calibrator(parsed, inputs, usual);
+
+    /// <summary>Loads the model and makes the segmenter; both are the caller's to dispose.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="calibrator">See <see cref="Calibrator"/>.</param>
+    public (NucleusModel Model, SlideSegmenter Segmenter) Load(ParseResult parsed, SlideCalibrator calibrator)
+    {
+        var finder = new FinderSettings();
+        var (model, settings) = _segmenting.Load(parsed, new SegmentSettings
+        {
+            SkipCorrupt = parsed.GetValue(_skipCorrupt),
+            Stain = parsed.GetValue(_stain) == "ihc-dab" ? Stain.HaematoxylinDab : Stain.HaematoxylinEosin,
+            Measurements = Enum.Parse<MeasurementChoice>(parsed.GetValue(_measurements)!, ignoreCase: true),
+            ToSrgb = parsed.GetValue(_icc),
+            MaskFolder = parsed.GetValue(_masks)?.FullName,
+            Region = parsed.GetValue(_region)?.FullName,
+            Finder = parsed.GetValue(_minArea) is { } area ? finder with { MinArea = area } : finder,
+        });
+        try
+        {
+            return (model, new SlideSegmenter(model, settings, calibrator));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What is written.</summary>
+    public ResultOptions Results(ParseResult parsed) => new()
+    {
+        Kinds = ResultKindsOption.Parse(parsed.GetValue(_kinds)),
+        Force = parsed.GetValue(_force),
+        StoreAt = parsed.GetValue(_store),
+        StageIn = parsed.GetValue(_stage) ? Path.GetTempPath() : null,
+    };
+}
