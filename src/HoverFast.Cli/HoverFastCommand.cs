@@ -25,7 +25,7 @@ internal static class HoverFastCommand
             BenchCommand.Make(),
             TuneCommand.Make(),
         };
-        foreach (var command in (IEnumerable<Command>)[.. InferCommands.Make(), .. TrainingCommands.Make()])
+        foreach (var command in (IEnumerable<Command>)[.. InferCommands.Make(), .. HandedOverCommands.Make()])
         {
             root.Add(command);
         }
@@ -66,11 +66,11 @@ internal static class HoverFastCommand
     /// <summary>Parses and runs a command line; returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        if (TrainingCommands.AreMeant(args))
+        if (HandedOverCommands.AreMeant(args))
         {
             using var interrupt = new CancellationTokenSource();
             Console.CancelKeyPress += (_, e) => e.Cancel = true;
-            return await TrainingCommands.RunAsync(args, interrupt.Token);
+            return await HandedOverCommands.RunAsync(args, interrupt.Token);
         }
 
         using var signals = new StopSignals();

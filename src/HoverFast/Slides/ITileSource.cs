@@ -30,4 +30,10 @@ internal interface ITileSource
     /// <returns>False when the file doesn't hold the tile: it is white.</returns>
     /// <exception cref="InvalidDataException">The tile is damaged.</exception>
     bool Decode(int column, int row, int reduction, Span<byte> rgb);
+
+    /// <summary>A tile as the file stores it, where that is a JPEG of three 8-bit components that any decoder shows alike; null elsewhere.</summary>
+    /// <param name="column">Counted from the left.</param>
+    /// <param name="row">Counted from the top.</param>
+    /// <exception cref="InvalidDataException">The tile is damaged.</exception>
+    byte[]? JpegOf(int column, int row) => null;
 }

@@ -61,6 +61,20 @@ internal sealed class TiledSlide : ISlide
     /// <inheritdoc/>
     public IReadOnlyList<int> ReductionsOf(int level) => _sources[level].Reductions;
 
+    /// <summary>A tile as the file stores it, where that is a JPEG that any decoder shows alike; null elsewhere.</summary>
+    /// <exception cref="SlideException">The tile is damaged.</exception>
+    public byte[]? JpegOf(int level, int column, int row)
+    {
+        try
+        {
+            return _sources[level].JpegOf(column, row);
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            throw Damaged(level, column, row, e);
+        }
+    }
+
     /// <inheritdoc/>
     public void Read(int level, int reduction, PixelRect region, RgbImage destination)
     {
@@ -207,13 +221,20 @@ internal sealed class TiledSlide : ISlide
         {
             return _sources[level].Decode(column, row, reduction, rgb) || (level > 0 && MakeFromFiner(level, column, row, reduction, rgb));
         }
-        catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
+        catch (Exception e) when (IsDamage(e))
         {
-            var tile = Levels[level].TileSize;
-            var scale = Levels[level].Downsample;
-            var region = new PixelRect((int)(column * tile.Width * scale), (int)(row * tile.Height * scale), (int)(tile.Width * scale), (int)(tile.Height * scale))
-                .Intersect(new PixelRect(0, 0, Levels[0].Size.Width, Levels[0].Size.Height));
-            throw new SlideException(Path, $"the tile in column {column}, row {row} of level {level} can't be read: {e.Message}", e) { Region = region };
+            throw Damaged(level, column, row, e);
         }
+    }
+
+    private static bool IsDamage(Exception e) => e is InvalidDataException or NotSupportedException or IOException;
+
+    private SlideException Damaged(int level, int column, int row, Exception e)
+    {
+        var tile = Levels[level].TileSize;
+        var scale = Levels[level].Downsample;
+        var region = new PixelRect((int)(column * tile.Width * scale), (int)(row * tile.Height * scale), (int)(tile.Width * scale), (int)(tile.Height * scale))
+            .Intersect(new PixelRect(0, 0, Levels[0].Size.Width, Levels[0].Size.Height));
+        return new SlideException(Path, $"the tile in column {column}, row {row} of level {level} can't be read: {e.Message}", e) { Region = region };
     }
 }

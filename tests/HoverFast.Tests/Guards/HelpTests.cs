@@ -7,8 +7,8 @@ namespace HoverFast.Tests.Guards;
 /// <summary>Whoever asks for help is told what can be given and sees an example, for every command that there is.</summary>
 public sealed partial class HelpTests
 {
-    /// <summary>What commands of the training program say of themselves: it has help of its own and isn't everywhere.</summary>
-    private const string PassedOn = "(runs hoverfast-train)";
+    /// <summary>What commands that other programs carry out say of themselves: those have help of their own and aren't everywhere.</summary>
+    private const string PassedOn = "(runs hoverfast-";
 
     [Fact]
     public async Task EveryCommandTellsItsOptionsAndShowsExamples()

@@ -44,7 +44,7 @@ public sealed partial class ReadmeTests : IDisposable
         {
             var words = line.Split("#")[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var command = words[1] == "model" ? words[1..3] : words[1..2];
-            if (command[0] is "adapt" or "train" or "distill" or "export")
+            if (command[0] is "adapt" or "train" or "distill" or "export" or "serve")
             {
                 continue;
             }

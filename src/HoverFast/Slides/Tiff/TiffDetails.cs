@@ -45,6 +45,34 @@ internal static class TiffDetails
         };
     }
 
+    /// <summary>Reads one of the pictures beside a slide.</summary>
+    /// <param name="path">The TIFF file.</param>
+    /// <param name="levels">Sizes of the slide's levels: the pages of these sizes are the slide itself.</param>
+    /// <param name="picture">The picture, as the slide's details list it.</param>
+    /// <returns>Null where the file has none of that name and size.</returns>
+    /// <exception cref="SlideException">It is damaged, or stored in a way that isn't known.</exception>
+    public static RgbImage? ReadAssociated(string path, IReadOnlyList<PixelSize> levels, AssociatedPicture picture)
+    {
+        using var file = TiffFile.Open(path);
+        try
+        {
+            var page = file.Directories.FirstOrDefault(d => TiffPages.TrySize(d) is { } size && !levels.Contains(size) && Describe(d, levels[0]) == picture);
+            if (page is null || picture.Size is not { } pixels || !ReadingLimits.MayHoldPicture(pixels, byRows: true, file.Length))
+            {
+                return null;
+            }
+
+            var image = new RgbImage(pixels.Width, pixels.Height);
+            using var slide = new TiledSlide(path, "TIFF", [new TiffImage(file, page)], null, file);
+            slide.Read(0, 1, slide.Bounds, image);
+            return image;
+        }
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
+        {
+            throw new SlideException(path, $"the picture beside the slide can't be read: {e.Message}", e);
+        }
+    }
+
     private static string? ScannerOf(TiffDirectory page, string description)
     {
         var model = string.Join(' ', new[] { Try(() => page.Text(TiffTag.Make)), Try(() => page.Text(TiffTag.Model)) }.Where(t => !string.IsNullOrWhiteSpace(t)).Select(t => t!.Trim()));

@@ -198,6 +198,28 @@ internal sealed class TiffImage : ITileSource
         }
     }
 
+    /// <inheritdoc/>
+    public byte[]? JpegOf(int column, int row)
+    {
+        if (_compression != TiffCompression.Jpeg || _planar || _samples != 3 || !Holds(column, row))
+        {
+            return null;
+        }
+
+        var encoded = ReadEncoded((row * _columns) + column, out var length);
+        var merged = ArrayPool<byte>.Shared.Rent(JpegStream.MergedLength(_jpegTables.Length, length));
+        try
+        {
+            var stream = merged.AsSpan(0, Merge(encoded.AsSpan(0, length), merged));
+            return JpegStream.ReadFrame(stream) == (TileSize.Width, TileSize.Height, 3) ? stream.ToArray() : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(merged);
+            ArrayPool<byte>.Shared.Return(encoded);
+        }
+    }
+
     /// <summary>Whether tiles are JPEG 2000.</summary>
     public bool IsJpeg2000 => _compression is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.Jpeg2000 or TiffCompression.VipsJpeg2000;
 
@@ -424,20 +446,25 @@ internal sealed class TiffImage : ITileSource
         }
     }
 
+    /// <summary>Puts tables, colour and data together (<see cref="JpegStream.Merge"/>).</summary>
+    private int Merge(ReadOnlySpan<byte> data, Span<byte> merged)
+    {
+        // The tag decides, unless the stream itself is plain: then the tag is wrong.
+        var colour = JpegStream.StatedColour(_jpegTables, data);
+        if (colour == JpegStream.Colour.Unsaid)
+        {
+            colour = _photometric == 6 ? JpegStream.Colour.YCbCr : JpegStream.Colour.Rgb;
+        }
+
+        return JpegStream.Merge(_jpegTables, data, colour, merged);
+    }
+
     private void DecodeJpeg(ReadOnlySpan<byte> data, int reduction, Span<byte> rgb)
     {
         var merged = ArrayPool<byte>.Shared.Rent(JpegStream.MergedLength(_jpegTables.Length, data.Length));
         try
         {
-            // The tag decides, unless the stream itself is plain: then the tag is wrong.
-            var colour = JpegStream.StatedColour(_jpegTables, data);
-            if (colour == JpegStream.Colour.Unsaid)
-            {
-                colour = _photometric == 6 ? JpegStream.Colour.YCbCr : JpegStream.Colour.Rgb;
-            }
-
-            var length = JpegStream.Merge(_jpegTables, data, colour, merged);
-            var stream = merged.AsSpan(0, length);
+            var stream = merged.AsSpan(0, Merge(data, merged));
             var (width, height, components) = JpegStream.ReadFrame(stream);
             if (components is not (1 or 3))
             {

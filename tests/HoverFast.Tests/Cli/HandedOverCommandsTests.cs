@@ -6,7 +6,7 @@ using Xunit;
 namespace HoverFast.Tests.Cli;
 
 /// <summary>The commands that hand over to hoverfast-train find it wherever it may lie, or say how to get it.</summary>
-public sealed class TrainingCommandsTests : IDisposable
+public sealed class HandedOverCommandsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -58,10 +58,10 @@ public sealed class TrainingCommandsTests : IDisposable
         var published = Directory.CreateDirectory(_folder.File("published")).FullName;
         var inside = Directory.CreateDirectory(Path.Combine(clone, "docs")).FullName;
 
-        Assert.Contains(program, TrainingCommands.Places(published, inside));
-        Assert.Contains(program, TrainingCommands.Places(inside, published));
-        Assert.DoesNotContain(program, TrainingCommands.Places(published, published));
-        Assert.Equal(published, Path.GetDirectoryName(TrainingCommands.Places(published, inside).First()));
+        Assert.Contains(program, HandedOverCommands.Training.Places(published, inside));
+        Assert.Contains(program, HandedOverCommands.Training.Places(inside, published));
+        Assert.DoesNotContain(program, HandedOverCommands.Training.Places(published, published));
+        Assert.Equal(published, Path.GetDirectoryName(HandedOverCommands.Training.Places(published, inside).First()));
     }
 
     private static string WriteProgram(string folder, string script)

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using HoverFast.Server.Hosting;
+
+namespace HoverFast.Server.Accounts;
+
+/// <summary>Logging in and out, and who one is.</summary>
+internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, ServerOptions server, TimeProvider time) : IEndpointGroup
+{
+    private const int FreeFailures = 5;
+    private static readonly TimeSpan _forgottenAfter = TimeSpan.FromMinutes(5);
+    private readonly ConcurrentDictionary<string, (int Count, DateTimeOffset Last)> _failures = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A name and a password.</summary>
+    internal sealed record Credentials(string? Name, string? Password);
+
+    /// <inheritdoc/>
+    public void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/me", Me);
+        api.MapPost("/login", LogIn).RequireRateLimiting(ClientLimits.LogIn);
+        api.MapPost("/logout", LogOut);
+        api.MapGet("/log", () => log.Latest(500)).Needs(Role.Run);
+    }
+
+    private IResult Me(HttpContext context) => Results.Ok(new
+    {
+        name = context.User.FindFirstValue(ClaimTypes.Name),
+        role = SessionAuthentication.RoleOf(context.User) is var role && Enum.IsDefined(role) ? role.ToString().ToLowerInvariant() : null,
+        accounts = accounts.Any(),
+        token = accounts.ChangeToken(context.Request.Cookies[SessionAuthentication.CookieOf(server)] ?? ""),
+    });
+
+    private IResult LogIn(HttpContext context, Credentials credentials)
+    {
+        var name = credentials.Name ?? "";
+        if (Failures(name) >= FreeFailures)
+        {
+            throw new RequestException(StatusCodes.Status429TooManyRequests, "Too many wrong passwords for this name; wait five minutes.");
+        }
+
+        if (accounts.LogIn(name, credentials.Password ?? "") is not { } session)
+        {
+            // Counted per name, known or not, so that many addresses don't help in guessing.
+            _failures.AddOrUpdate(name, _ => (1, time.GetUtcNow()), (_, f) => (f.Count + 1, time.GetUtcNow()));
+            log.Add(context, name, "wrong password", "");
+            throw new RequestException(StatusCodes.Status401Unauthorized, "The name or the password is wrong.");
+        }
+
+        _failures.TryRemove(name, out _);
+        log.Add(context, session.Account.Name, "log in", "");
+        context.Response.Cookies.Append(
+            SessionAuthentication.CookieOf(server),
+            session.Secret,
+            new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = server.IsEncrypted, Path = "/", IsEssential = true });
+        return Results.NoContent();
+    }
+
+    private IResult LogOut(HttpContext context)
+    {
+        if (context.Request.Cookies[SessionAuthentication.CookieOf(server)] is { } secret)
+        {
+            accounts.LogOut(secret);
+            log.Add(context, "log out", "");
+        }
+
+        context.Response.Cookies.Delete(SessionAuthentication.CookieOf(server), new CookieOptions { Secure = server.IsEncrypted, Path = "/" });
+        return Results.NoContent();
+    }
+
+    private int Failures(string name)
+    {
+        foreach (var (key, failure) in _failures)
+        {
+            if (time.GetUtcNow() - failure.Last > _forgottenAfter)
+            {
+                _failures.TryRemove(key, out _);
+            }
+        }
+
+        return _failures.TryGetValue(name, out var failures) ? failures.Count : 0;
+    }
+}

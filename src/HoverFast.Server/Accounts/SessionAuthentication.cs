@@ -1,0 +1,52 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using HoverFast.Server.Hosting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace HoverFast.Server.Accounts;
+
+/// <summary>Knows users by the cookie of their session. A server that only this machine reaches needs no accounts: until there is one, everyone is its owner.</summary>
+internal sealed class SessionAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    AccountStore accounts,
+    ServerOptions server)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    /// <summary>The scheme's name.</summary>
+    public const string Name = "session";
+
+    /// <summary>The cookie. Its prefix binds it to this host and to https.</summary>
+    public static string CookieOf(ServerOptions server) => server.IsEncrypted ? "__Host-hoverfast" : "hoverfast";
+
+    /// <summary>What the user may do; below every role where nobody is logged in.</summary>
+    public static Role RoleOf(ClaimsPrincipal user) => Enum.TryParse<Role>(user.FindFirstValue(ClaimTypes.Role), out var role) ? role : (Role)(-1);
+
+    /// <inheritdoc/>
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var account = Request.Cookies[CookieOf(server)] is { Length: 64 } secret ? accounts.Find(secret) : null;
+        if (account is null && server.IsLocal && !accounts.Any())
+        {
+            account = Account.Local;
+        }
+
+        if (account is null)
+        {
+            return Task.FromResult(AuthenticateResult.NoResult());
+        }
+
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, account.Name), new Claim(ClaimTypes.Role, account.Role.ToString())], Name);
+        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Name)));
+    }
+
+    /// <inheritdoc/>
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
+        Answers.WriteAsync(Context, StatusCodes.Status401Unauthorized, "Log in first.");
+
+    /// <inheritdoc/>
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Answers.WriteAsync(Context, StatusCodes.Status403Forbidden, "Your account may not do this.");
+}

@@ -1,0 +1,53 @@
+using System.Security.Claims;
+using System.Threading.RateLimiting;
+
+namespace HoverFast.Server.Hosting;
+
+/// <summary>What one client may ask for, so that it can't starve the rest. A client is an account, or an address where nobody is logged in.</summary>
+internal static class ClientLimits
+{
+    /// <summary>The policy of logging in.</summary>
+    public const string LogIn = "log in";
+
+    /// <summary>The policy of what costs the server work: tiles, queries, exports.</summary>
+    public const string Work = "work";
+
+    /// <summary>Bytes of a request's body.</summary>
+    public const long MostBody = 1 << 20;
+
+    private const int LogInsAMinute = 20;
+    private const int RequestsASecond = 400;
+    private const int RequestsAtOnce = 2000;
+    private const int AtWork = 4;
+    private const int Waiting = 600;
+
+    /// <summary>Adds the limits.</summary>
+    public static IServiceCollection AddClientLimits(this IServiceCollection services) => services.AddRateLimiter(options =>
+    {
+        options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        options.OnRejected = (context, _) => new ValueTask(Answers.WriteAsync(context.HttpContext, StatusCodes.Status429TooManyRequests, "Too many requests; wait a little."));
+        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(ClientOf(context), _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = RequestsAtOnce,
+            TokensPerPeriod = RequestsASecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+        }));
+        options.AddPolicy(LogIn, context => RateLimitPartition.GetFixedWindowLimiter(AddressOf(context), _ => new FixedWindowRateLimiterOptions
+        {
+            PermitLimit = LogInsAMinute,
+            Window = TimeSpan.FromMinutes(1),
+            QueueLimit = 0,
+        }));
+        options.AddPolicy(Work, context => RateLimitPartition.GetConcurrencyLimiter(ClientOf(context), _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = AtWork,
+            QueueLimit = Waiting,
+            QueueProcessingOrder = QueueProcessingOrder.NewestFirst,
+        }));
+    });
+
+    private static string ClientOf(HttpContext context) => context.User.FindFirstValue(ClaimTypes.Name) ?? AddressOf(context);
+
+    private static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using HoverFast.Server.Accounts;
+using HoverFast.Server.Nuclei;
+using HoverFast.Server.Slides;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.HttpOverrides;
+
+namespace HoverFast.Server.Hosting;
+
+/// <summary>Puts the server together.</summary>
+internal static class ServerHost
+{
+    /// <summary>Builds the server; it listens once it is started.</summary>
+    public static WebApplication Build(ServerOptions options)
+    {
+        // Nothing but the command line configures it: no environment, no files beside the program.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = ClientLimits.MostBody;
+            kestrel.Limits.MaxConcurrentConnections = 500;
+            kestrel.Limits.MaxRequestLineSize = 4096;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Listen(options.Address, options.Port, listen =>
+            {
+                if (options.Certificate is { } path)
+                {
+                    listen.UseHttps(CertificateOf(path));
+                }
+            });
+        });
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        AddServices(builder.Services, options);
+        var app = builder.Build();
+        Map(app, options);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, ServerOptions options)
+    {
+        services.AddRoutingCore();
+        services.AddHostFiltering(filter =>
+        {
+            filter.AllowedHosts = [.. HostsOf(options)];
+            filter.IncludeFailureMessage = false;
+        });
+
+        // The core alone: the rest would keep keys in the home folder.
+        services.AddAuthenticationCore(authentication =>
+        {
+            authentication.AddScheme<SessionAuthentication>(SessionAuthentication.Name, null);
+            authentication.DefaultScheme = SessionAuthentication.Name;
+        });
+        services.AddWebEncoders();
+        services.AddTransient<SessionAuthentication>();
+        services.AddAuthorization();
+        services.AddClientLimits();
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new PageFiles(Path.Combine(AppContext.BaseDirectory, "page")));
+        services.AddSingleton(s => new AccountStore(options.Database, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new ActionLog(options.Database, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new SlideFolders(options.SlideFolders));
+        services.AddSingleton<SlideCatalogue>();
+        services.AddSingleton<OpenSlides>();
+        services.AddSingleton<Thumbnails>();
+        services.AddSingleton<NucleusIndexes>();
+
+        // One line for each concern of the page.
+        services.AddSingleton<IEndpointGroup, AccountEndpoints>();
+        services.AddSingleton<IEndpointGroup, SlideEndpoints>();
+        services.AddSingleton<IEndpointGroup, NucleusEndpoints>();
+    }
+
+    private static void Map(WebApplication app, ServerOptions options)
+    {
+        if (options.BehindProxy)
+        {
+            // A proxy on this machine only, which is who may connect (the address is loopback's).
+            app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
+        }
+
+        app.UseMiddleware<ProblemAnswers>();
+        app.UseHostFiltering();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseMiddleware<ChangeGuard>();
+        app.UseAuthorization();
+        var api = app.MapGroup("/api");
+        foreach (var group in app.Services.GetServices<IEndpointGroup>())
+        {
+            group.Map(api);
+        }
+
+        app.MapGet("/health", () => Results.Text("ok"));
+        app.MapGet("/{**path}", app.Services.GetRequiredService<PageFiles>().AnswerAsync);
+    }
+
+    private static IEnumerable<string> HostsOf(ServerOptions options) =>
+        IPAddress.IsLoopback(options.Address) ? ["localhost", "127.0.0.1", "[::1]", .. options.HostNames] : [options.Address.ToString(), .. options.HostNames];
+
+    private static X509Certificate2 CertificateOf(string path) => Path.GetExtension(path).ToUpperInvariant() is ".PFX" or ".P12"
+        ? X509CertificateLoader.LoadPkcs12FromFile(path, Environment.GetEnvironmentVariable("HOVERFAST_CERTIFICATE_PASSWORD"))
+        : X509Certificate2.CreateFromPemFile(path);
+}

@@ -1,0 +1,184 @@
+using System.Text.Json;
+using HoverFast.Jobs;
+using HoverFast.Server.Hosting;
+using Microsoft.Data.Sqlite;
+
+namespace HoverFast.Server.Nuclei;
+
+/// <summary>
+/// Makes the index of a result: one SQLite file in which the nuclei of a square of the slide lie together, each with those that only reach in from beside, so
+/// that a vector tile is one read. Nuclei are taken as they come; memory does not grow with them.
+/// </summary>
+internal sealed class IndexBuilder
+{
+    /// <summary>Bytes of nuclei that are held before they are written; a result's neighbours come together, so that most squares are written once.</summary>
+    private const int MostHeld = 32 << 20;
+
+    private const int MostDensityCells = 2048;
+    private const double LeastDensityMicrons = 16;
+
+    private readonly Dictionary<(int Column, int Row), ByteBuffer> _cells = [];
+    private readonly Stack<ByteBuffer> _spare = new();
+    private readonly List<RangeHistogram> _histograms = [];
+    private readonly List<int> _classCounts = [];
+    private int _held;
+
+    /// <summary>Builds an index.</summary>
+    /// <param name="geoJson">The nuclei.</param>
+    /// <param name="slide">The slide that they belong to.</param>
+    /// <param name="path">The index; written whole or not at all.</param>
+    /// <param name="progress">Is told the part that is done, 0 to 1.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="InvalidDataException">The nuclei can't be read.</exception>
+    public static void Build(string geoJson, ManifestSlide slide, string path, Action<double> progress, CancellationToken cancellation) =>
+        new IndexBuilder().Run(geoJson, slide, path, progress, cancellation);
+
+    private void Run(string geoJson, ManifestSlide slide, string path, Action<double> progress, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var unfinished = path + ".partial";
+        File.Delete(unfinished);
+        try
+        {
+            using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = unfinished, Pooling = false }.ToString()))
+            {
+                connection.Open();
+
+                // A half-written file is thrown away: nothing of it need reach the disk before it is whole.
+                Database.Execute(
+                    connection,
+                    """
+                    PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 16384;
+                    CREATE TABLE fact (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+                    CREATE TABLE cell (number INTEGER PRIMARY KEY, place INTEGER NOT NULL, nuclei BLOB NOT NULL);
+                    """);
+                using var transaction = connection.BeginTransaction();
+                using var insert = Database.Command(connection, "INSERT INTO cell (place, nuclei) VALUES ($place, $nuclei)", ("$place", 0L), ("$nuclei", Array.Empty<byte>()));
+                Fill(geoJson, slide, insert, connection, progress, cancellation);
+                Database.Execute(connection, "CREATE INDEX by_place ON cell (place)");
+                transaction.Commit();
+            }
+
+            using (var file = File.OpenHandle(unfinished, FileMode.Open, FileAccess.ReadWrite))
+            {
+                RandomAccess.FlushToDisk(file);
+            }
+
+            File.Move(unfinished, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+
+    private void Fill(string geoJson, ManifestSlide slide, SqliteCommand insert, SqliteConnection connection, Action<double> progress, CancellationToken cancellation)
+    {
+        var (width, height) = (slide.Bounds.Width, slide.Bounds.Height);
+        var side = (int)Math.Ceiling(Math.Max((double)Math.Max(width, height) / MostDensityCells, LeastDensityMicrons / slide.Mpp));
+        var density = new DensityGrid(((width - 1) / side) + 1, ((height - 1) / side) + 1);
+        using var reader = new FeatureReader(geoJson);
+        var nucleus = new IndexedNucleus();
+        var count = 0;
+        while (reader.Read(nucleus))
+        {
+            if (count++ % 10_000 == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress(reader.Progress);
+            }
+
+            Add(nucleus);
+            var (x, y) = nucleus.Centroid();
+            density.Add((int)(x / side), (int)(y / side));
+            if (_held > MostHeld)
+            {
+                Write(insert);
+            }
+        }
+
+        Write(insert);
+        var summary = new IndexSummary
+        {
+            Count = count,
+            Width = width,
+            Height = height,
+            Mpp = slide.Mpp,
+            DensityCell = side,
+            Measurements = [.. reader.Measurements.Select((name, i) => i < _histograms.Count ? _histograms[i].Shown() is var s ? new IndexSummary.Measurement(name, s.Low, s.High, s.Bins) : null! : new(name, 0, 1, new long[RangeHistogram.Bins]))],
+            Classes = [.. reader.Classes.Select((c, i) => new IndexSummary.NucleusClass(c.Name, [c.Red, c.Green, c.Blue], i < _classCounts.Count ? _classCounts[i] : 0))],
+        };
+        Database.Execute(connection, "INSERT INTO fact VALUES ('summary', $value)", ("$value", JsonSerializer.SerializeToUtf8Bytes(summary)));
+        Database.Execute(connection, "INSERT INTO fact VALUES ('density', $value)", ("$value", density.ToPng(side * slide.Mpp)));
+    }
+
+    private void Add(IndexedNucleus nucleus)
+    {
+        const int Units = NucleusCells.Side * IndexedNucleus.Units;
+        var (x, y) = nucleus.Centroid();
+        (int Column, int Row) home = ((int)Math.Floor(x / NucleusCells.Side), (int)Math.Floor(y / NucleusCells.Side));
+        var box = nucleus.Box();
+        for (var row = FloorDivide(box.Top); row <= FloorDivide(box.Bottom); row++)
+        {
+            for (var column = FloorDivide(box.Left); column <= FloorDivide(box.Right); column++)
+            {
+                if ((column, row) != home)
+                {
+                    AddTo((column, row), nucleus, isVisitor: true);
+                }
+            }
+        }
+
+        AddTo(home, nucleus, isVisitor: false);
+        for (var i = 0; i < nucleus.Values.Count; i++)
+        {
+            if (i == _histograms.Count)
+            {
+                _histograms.Add(new RangeHistogram());
+            }
+
+            _histograms[i].Add(nucleus.Values[i]);
+        }
+
+        if (nucleus.Class >= 0)
+        {
+            while (_classCounts.Count <= nucleus.Class)
+            {
+                _classCounts.Add(0);
+            }
+
+            _classCounts[nucleus.Class]++;
+        }
+
+        static int FloorDivide(int value) => (int)Math.Floor((double)value / Units);
+    }
+
+    private void AddTo((int Column, int Row) cell, IndexedNucleus nucleus, bool isVisitor)
+    {
+        if (!_cells.TryGetValue(cell, out var bytes))
+        {
+            bytes = _spare.Count > 0 ? _spare.Pop() : new ByteBuffer();
+            _cells.Add(cell, bytes);
+        }
+
+        var before = bytes.Length;
+        NucleusCells.Write(bytes, nucleus, isVisitor, cell);
+        _held += bytes.Length - before;
+    }
+
+    private void Write(SqliteCommand insert)
+    {
+        foreach (var (cell, bytes) in _cells)
+        {
+            insert.Parameters["$place"].Value = NucleusIndex.PlaceOf(cell.Column, cell.Row);
+            insert.Parameters["$nuclei"].Value = bytes.ToArray();
+            insert.ExecuteNonQuery();
+            bytes.Clear();
+            _spare.Push(bytes);
+        }
+
+        _cells.Clear();
+        _held = 0;
+    }
+}

@@ -1,0 +1,170 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using HoverFast.Jobs;
+using HoverFast.Server.Hosting;
+using HoverFast.Server.Slides;
+
+namespace HoverFast.Server.Nuclei;
+
+/// <summary>The indices of the results: made when a slide is first looked at, kept beside the results, made anew when the result is another.</summary>
+internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndexes> logger) : IDisposable
+{
+    /// <summary>Changes when indices of old no longer fit.</summary>
+    private const string Layout = "1";
+
+    /// <summary>Indices that stay open; each holds little more than its summary and density.</summary>
+    private const int MostOpen = 16;
+
+    private static readonly string[] _endings = [".geojson.gz", ".geojson"];
+
+    private readonly ConcurrentDictionary<string, Building> _building = new(StringComparer.Ordinal);
+    private readonly LinkedList<(string Key, NucleusIndex Index)> _open = new();
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>How far an index is.</summary>
+    internal sealed class Building
+    {
+        /// <summary>The part that is done, 0 to 1.</summary>
+        public double Progress { get; set; }
+
+        /// <summary>The work itself.</summary>
+        public Task Work { get; set; } = Task.CompletedTask;
+
+        /// <summary>Why it could not be made; null while there is hope.</summary>
+        public string? Error { get; set; }
+    }
+
+    /// <summary>What a result's nuclei are known by; null where it has none that can be shown.</summary>
+    public string? KeyOf(SlideEntry entry) => FileOf(entry) is { } file ? KeyOf(entry, file) : null;
+
+    /// <summary>The file that the nuclei of a result are read from; null where it has none.</summary>
+    public string? FileOf(SlideEntry entry)
+    {
+        // Names in a manifest are relative to its folder, and must stay in it.
+        var output = entry.Manifest?.Outputs.FirstOrDefault(o => Array.Exists(_endings, e => o.File.EndsWith(e, StringComparison.OrdinalIgnoreCase)));
+        if (output is null)
+        {
+            return null;
+        }
+
+        var path = Path.GetFullPath(Path.Combine(options.Results, output.File));
+        return path.StartsWith(Path.TrimEndingDirectorySeparator(options.Results) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(path) ? path : null;
+    }
+
+    /// <summary>The index where it is there; else it is begun, or how far it is is told.</summary>
+    /// <returns>The index, or how far it is; neither where the result has no nuclei that can be shown.</returns>
+    public (NucleusIndex? Index, Building? Building) Find(SlideEntry entry)
+    {
+        if (FileOf(entry) is not { } file)
+        {
+            return (null, null);
+        }
+
+        var key = KeyOf(entry, file);
+        lock (_lock)
+        {
+            for (var node = _open.First; node is not null; node = node.Next)
+            {
+                if (node.Value.Key == key)
+                {
+                    _open.Remove(node);
+                    _open.AddFirst(node);
+                    return (node.Value.Index, null);
+                }
+            }
+
+            var path = PathOf(key);
+            if (File.Exists(path))
+            {
+                var index = new NucleusIndex(path);
+                _open.AddFirst((key, index));
+                if (_open.Count > MostOpen)
+                {
+                    _open.Last!.Value.Index.Dispose();
+                    _open.RemoveLast();
+                }
+
+                return (index, null);
+            }
+        }
+
+        return (null, _building.GetOrAdd(key, _ =>
+        {
+            var building = new Building();
+            building.Work = Task.Run(() => BuildAsync(entry.Id, key, file, entry.Manifest!.Slide, building));
+            return building;
+        }));
+    }
+
+    /// <summary>The index.</summary>
+    /// <exception cref="RequestException">It isn't there, or not yet.</exception>
+    public NucleusIndex Require(SlideEntry entry) => Find(entry) switch
+    {
+        ({ } index, _) => index,
+        (_, { Error: { } error }) => throw new RequestException(StatusCodes.Status422UnprocessableEntity, error),
+        (_, { }) => throw new RequestException(StatusCodes.Status409Conflict, "The nuclei are being read; ask again in a moment."),
+        _ => throw RequestException.NotFound("result with outlines"),
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _oneAtATime.Wait();
+        lock (_lock)
+        {
+            foreach (var (_, index) in _open)
+            {
+                index.Dispose();
+            }
+
+            _open.Clear();
+        }
+
+        _oneAtATime.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task BuildAsync(string id, string key, string file, ManifestSlide slide, Building building)
+    {
+        try
+        {
+            await _oneAtATime.WaitAsync(_stop.Token);
+            try
+            {
+                IndexBuilder.Build(file, slide, PathOf(key), p => building.Progress = p, _stop.Token);
+                foreach (var old in Directory.EnumerateFiles(Path.GetDirectoryName(PathOf(key))!, id + "-*").Where(f => f != PathOf(key)))
+                {
+                    File.Delete(old);
+                }
+
+                _building.TryRemove(key, out _);
+            }
+            finally
+            {
+                _oneAtATime.Release();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server ends.
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or System.Text.Json.JsonException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            logger.LogWarning(e, "The nuclei of {File} can't be read.", file);
+            building.Error = e is InvalidDataException ? $"The nuclei can't be read: {e.Message}." : "The nuclei can't be read, or their index can't be written; the server's log tells more.";
+        }
+    }
+
+    private string PathOf(string key) => Path.Combine(options.OwnFolder, "nuclei", key + ".db");
+
+    private static string KeyOf(SlideEntry entry, string file)
+    {
+        var info = new FileInfo(file);
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{Layout} {entry.Manifest!.Key} {Path.GetFileName(file)} {info.Length} {info.LastWriteTimeUtc.Ticks}"));
+        return $"{entry.Id}-{Convert.ToHexStringLower(hash)[..16]}";
+    }
+}

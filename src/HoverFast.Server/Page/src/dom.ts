@@ -1,0 +1,60 @@
+type Child = Node | string | null | undefined | false;
+
+type Properties<K extends keyof HTMLElementTagNameMap> = {
+  [P in keyof HTMLElementTagNameMap[K]]?: unknown;
+} & { class?: string; data?: Record<string, string>; aria?: Record<string, string> };
+
+/** Makes an element: properties are set as properties, never as markup. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  properties: Properties<K> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === 'class') {
+      element.className = value as string;
+    } else if (name === 'data') {
+      Object.assign(element.dataset, value);
+    } else if (name === 'aria') {
+      for (const [key, text] of Object.entries(value as Record<string, string>)) {
+        element.setAttribute(`aria-${key}`, text);
+      }
+    } else {
+      (element as unknown as Record<string, unknown>)[name] = value;
+    }
+  }
+  element.append(...children.filter((c): c is Node | string => c !== null && c !== undefined && c !== false));
+  return element;
+}
+
+/** A section of a side bar that can be folded. */
+export function section(title: string, open: boolean, ...children: Child[]): HTMLDetailsElement {
+  return h('details', { class: 'panel', open }, h('summary', {}, h('h2', {}, title)), h('div', { class: 'panel-body' }, ...children));
+}
+
+export const number = (value: number): string => Math.round(value).toLocaleString('en');
+
+/** A number with three significant digits. */
+export function figure(value: number): string {
+  return Number.isFinite(value) ? Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 6 }) : '';
+}
+
+/** Seconds in words. */
+export function duration(seconds: number): string {
+  return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** Bytes in words. */
+export function size(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** Keeps a function from running more often than every so many milliseconds; the last call counts. */
+export function debounce<A extends unknown[]>(milliseconds: number, call: (...args: A) => void): (...args: A) => void {
+  let timer = 0;
+  return (...args) => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => call(...args), milliseconds);
+  };
+}

@@ -1,0 +1,150 @@
+import 'ol/ol.css';
+import './style.css';
+import * as api from './api';
+import { Context } from './context';
+import { h } from './dom';
+import { listen } from './keyboard';
+import { logInForm } from './login';
+import { NucleusLayers } from './nucleusLayer';
+import { aboutPanel } from './panels/about';
+import { helpDialog } from './panels/help';
+import { jobsPanel } from './panels/jobs';
+import { nucleiPanel } from './panels/nuclei';
+import { nucleusPanel } from './panels/nucleus';
+import { regionPanel } from './panels/region';
+import { slidesPanel } from './panels/slides';
+import * as permalink from './permalink';
+import { scaleBar } from './scaleBar';
+import { Viewer } from './viewer';
+
+const themeKey = 'hoverfast-theme';
+
+function applyTheme(theme: string | null): void {
+  document.documentElement.dataset.theme = theme ?? '';
+}
+
+function toggleTheme(): void {
+  const isDark = document.documentElement.dataset.theme === 'dark' || (document.documentElement.dataset.theme === '' && matchMedia('(prefers-color-scheme: dark)').matches);
+  localStorage.setItem(themeKey, isDark ? 'light' : 'dark');
+  applyTheme(isDark ? 'light' : 'dark');
+}
+
+async function run(): Promise<void> {
+  applyTheme(localStorage.getItem(themeKey));
+  const app = document.getElementById('app')!;
+  let me = await api.me();
+  if (me.role === null) {
+    await logInForm(app);
+    me = await api.me();
+  }
+
+  const context = new Context(me);
+  const map = h('div', { id: 'map', tabIndex: 0, role: 'application', aria: { label: 'Slide. Arrows move the view, plus and minus zoom, Enter tells of the nucleus in the middle.' } });
+  context.viewer = new Viewer(context, map);
+  const layers = new NucleusLayers(context);
+  const region = regionPanel(context);
+  const help = helpDialog();
+
+  const notice = h('div', { class: 'notice', role: 'status', hidden: true });
+  let noticeTimer = 0;
+  context.on('notice', (text) => {
+    notice.textContent = text;
+    notice.hidden = false;
+    window.clearTimeout(noticeTimer);
+    noticeTimer = window.setTimeout(() => { notice.hidden = true; }, 8000);
+  });
+
+  const title = h('h1', {}, 'HoverFast');
+  const side = (name: string, label: string, key: string) => h('button', { class: 'side-button', title: label, aria: { label, pressed: 'false' }, onclick: (e: Event) => {
+    const on = document.body.classList.toggle(name);
+    (e.currentTarget as HTMLElement).setAttribute('aria-pressed', String(on));
+    window.setTimeout(() => context.viewer.map.updateSize(), 50);
+  } }, key);
+  app.replaceChildren(
+    h('header', {},
+      side('hide-slides', 'List of slides', '☰'),
+      title,
+      h('span', { class: 'spacer' }),
+      h('button', { onclick: toggleTheme, title: 'Light or dark (t)', aria: { label: 'Light or dark' } }, '◐'),
+      h('button', { onclick: () => help.showModal(), title: 'Keys (?)', aria: { label: 'Keys' } }, '?'),
+      me.accounts && h('span', { class: 'quiet' }, me.name ?? ''),
+      me.accounts && h('button', { onclick: () => void api.logOut().then(() => location.reload()) }, 'Log out'),
+      side('hide-panels', 'Panels', '▤')),
+    h('aside', { class: 'left', aria: { label: 'Slides' } }, slidesPanel(context)),
+    h('main', {}, map, scaleBar(context), notice),
+    h('aside', { class: 'right', aria: { label: 'Panels' } },
+      // A panel a module. The panel of reviewing comes first in this list.
+      nucleiPanel(context, layers),
+      nucleusPanel(context, layers),
+      region.element,
+      aboutPanel(context),
+      jobsPanel(context)),
+    help,
+  );
+
+  context.open = async (id) => {
+    await context.attempt(async () => {
+      const slide = await api.slide(id);
+      context.slide = slide;
+      context.nuclei = null;
+      title.textContent = slide.summary.name;
+      document.title = `${slide.summary.name} · HoverFast`;
+      context.viewer.open(slide);
+      context.emit('slide', slide);
+      await followNuclei(context, id);
+    });
+  };
+  context.refresh = async () => {
+    await context.attempt(async () => {
+      context.slides = await api.slides();
+      context.emit('slides', context.slides);
+      if (context.slide !== null && context.nuclei?.state === 'none') {
+        await followNuclei(context, context.slide.summary.id);
+      }
+    });
+  };
+  permalink.follow(context);
+  listen(context, { help: () => help.showModal(), theme: toggleTheme, draw: region.draw, stop: region.stop });
+  const show = async () => {
+    const link = permalink.read();
+    context.show(link.appearance);
+    const first = link.slide ?? context.slides.find((s) => s.hasResult && s.hasSlide)?.id ?? context.slides[0]?.id;
+    if (first !== undefined && first !== context.slide?.summary.id) {
+      await context.open(first);
+    }
+    if (link.place !== null) {
+      context.viewer.go(link.place);
+    }
+  };
+  await context.refresh();
+  await show();
+  window.addEventListener('hashchange', () => void show());
+}
+
+/** Asks for the nuclei of a slide until they are there. */
+async function followNuclei(context: Context, id: string): Promise<void> {
+  const nuclei = await api.nuclei(id);
+  if (context.slide?.summary.id !== id) {
+    return;
+  }
+  const before = context.nuclei;
+  context.nuclei = nuclei;
+  // Filters of another result mean nothing here.
+  const kept = context.appearance.filters.filter((f) => f.measurement < nuclei.measurements.length);
+  if (nuclei.state === 'ready' && kept.length < context.appearance.filters.length) {
+    context.show({ filters: kept });
+  }
+  if (nuclei.state === 'ready' && typeof context.appearance.colour === 'number' && context.appearance.colour >= nuclei.measurements.length) {
+    context.show({ colour: 'one' });
+  }
+  if (nuclei.state !== before?.state || nuclei.state === 'building') {
+    context.emit('nuclei', nuclei);
+  }
+  if (nuclei.state === 'building') {
+    window.setTimeout(() => void context.attempt(() => followNuclei(context, id)), 300);
+  }
+}
+
+run().catch((error: unknown) => {
+  document.getElementById('app')!.textContent = error instanceof Error ? error.message : String(error);
+});

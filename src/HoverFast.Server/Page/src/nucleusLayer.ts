@@ -1,0 +1,155 @@
+import MVT from 'ol/format/MVT';
+import VectorTileLayer from 'ol/layer/VectorTile';
+import VectorTileSource from 'ol/source/VectorTile';
+import TileGrid from 'ol/tilegrid/TileGrid';
+import RenderFeature from 'ol/render/Feature';
+import ImageLayer from 'ol/layer/Image';
+import ImageStatic from 'ol/source/ImageStatic';
+import VectorLayer from 'ol/layer/Vector';
+import VectorSource from 'ol/source/Vector';
+import Feature from 'ol/Feature';
+import Polygon from 'ol/geom/Polygon';
+import type { FeatureLike } from 'ol/Feature';
+import Fill from 'ol/style/Fill';
+import Stroke from 'ol/style/Stroke';
+import Style from 'ol/style/Style';
+import type { Context } from './context';
+import { binColour, css, oneColour } from './colours';
+
+/** Steps of the colour scale: styles are made once. */
+const steps = 64;
+
+function styleOf(colour: [number, number, number], width: number): Style {
+  return new Style({ stroke: new Stroke({ color: css(colour), width }), fill: new Fill({ color: css(colour, 0.22) }) });
+}
+
+/** The nuclei: their density when far out, their outlines when near, the one that was clicked. */
+export class NucleusLayers {
+  private readonly outlines = new VectorTileLayer({ className: 'outline-layer', renderMode: 'hybrid', renderBuffer: 32, zIndex: 10 });
+  private readonly density = new ImageLayer({ className: 'density-layer', opacity: 0.75, zIndex: 5 });
+  private readonly chosen = new VectorSource();
+  private width = 0;
+  private one = styleOf(oneColour, 1.5);
+  private scale: Style[] = [];
+  private classes: Style[] = [];
+
+  constructor(private readonly context: Context) {
+    const yellow = new Style({ stroke: new Stroke({ color: '#ffd400', width: 4 }) });
+    const black = new Style({ stroke: new Stroke({ color: '#000', width: 1.5 }) });
+    context.viewer.add(this.density);
+    context.viewer.add(this.outlines);
+    context.viewer.add(new VectorLayer({ source: this.chosen, style: [yellow, black], zIndex: 20 }));
+    this.outlines.setStyle((feature) => this.style(feature));
+    context.on('nuclei', () => this.load());
+    context.on('slide', () => this.load());
+    context.on('appearance', () => this.restyle());
+    context.on('nucleus', () => this.mark());
+    context.on('view', () => this.adapt());
+  }
+
+  /** Whether outlines are shown where the view is. */
+  get isNear(): boolean {
+    const { nuclei, viewer } = this.context;
+    return nuclei?.state === 'ready' && (viewer.place?.resolution ?? Infinity) <= nuclei.outlinesFrom;
+  }
+
+  /** How many different nuclei of the view pass the filters, among the tiles that are loaded. */
+  countInView(): number {
+    const extent = this.context.viewer.map.getView().calculateExtent(this.context.viewer.map.getSize());
+    const seen = new Set<number>();
+    for (const feature of this.outlines.getFeaturesInExtent(extent)) {
+      if (this.style(feature) !== undefined) {
+        seen.add(feature.getId() as number);
+      }
+    }
+    return seen.size;
+  }
+
+  private load(): void {
+    const { nuclei, slide } = this.context;
+    if (slide === null || nuclei?.state !== 'ready') {
+      this.outlines.setSource(null);
+      this.density.setSource(null);
+      return;
+    }
+    const projection = this.context.viewer.map.getView().getProjection();
+    const extent = [0, -slide.height, slide.width, 0];
+    this.classes = [];
+    this.outlines.setSource(
+      new VectorTileSource({
+        projection,
+        // Tiles come in units of their own, which the format scales to the tile.
+        format: new MVT({ featureClass: RenderFeature }),
+        tileGrid: new TileGrid({ extent, origin: [0, 0], resolutions: nuclei.resolutions, tileSize: nuclei.tileSize }),
+        tileUrlFunction: ([z, x, y]) => `/api/slides/${slide.summary.id}/nuclei/tiles/${z}/${x}/${y}?v=${nuclei.key}`,
+        transition: 0,
+        cacheSize: 256,
+      }),
+    );
+    this.outlines.setExtent(extent);
+    this.outlines.setMaxResolution(nuclei.outlinesFrom * 1.0001);
+    this.density.setMinResolution(nuclei.outlinesFrom * 1.0001);
+    if (nuclei.density !== null) {
+      const { width, height } = nuclei.density;
+      this.density.setSource(
+        new ImageStatic({
+          url: `/api/slides/${slide.summary.id}/nuclei/density?v=${nuclei.key}`,
+          projection,
+          imageExtent: [0, -height, width, 0],
+          interpolate: true,
+        }),
+      );
+    }
+    this.width = 0;
+    this.restyle();
+  }
+
+  // Lines are thinner where nuclei are small.
+  private adapt(): void {
+    const resolution = this.context.viewer.place?.resolution ?? 1;
+    const width = resolution > 2.5 ? 1 : resolution > 0.6 ? 1.5 : 2;
+    if (width !== this.width) {
+      this.width = width;
+      this.one = styleOf(oneColour, width);
+      this.scale = Array.from({ length: steps }, (_, i) => styleOf(binColour(((i + 0.5) * 256) / steps), width));
+      this.classes = (this.context.nuclei?.classes ?? []).map((c) => styleOf(c.color, width));
+      this.outlines.changed();
+    }
+  }
+
+  private restyle(): void {
+    this.outlines.setVisible(this.context.appearance.outlines);
+    this.density.setVisible(this.context.appearance.density);
+    this.width = 0;
+    this.adapt();
+  }
+
+  private style(feature: FeatureLike): Style | undefined {
+    const { colour, filters, hiddenClasses } = this.context.appearance;
+    for (const { measurement, from, to } of filters) {
+      const bin = feature.get(String(measurement)) as number | undefined;
+      if (bin === undefined || bin < from || bin > to) {
+        return undefined;
+      }
+    }
+    const type = feature.get('c') as number | undefined;
+    if (hiddenClasses.length > 0 && hiddenClasses.includes(type ?? -1)) {
+      return undefined;
+    }
+    if (colour === 'one') {
+      return this.one;
+    }
+    if (colour === 'class') {
+      return (type === undefined ? undefined : this.classes[type]) ?? this.one;
+    }
+    const bin = feature.get(String(colour)) as number | undefined;
+    return bin === undefined ? this.one : this.scale[Math.min(steps - 1, Math.floor((bin * steps) / 256))];
+  }
+
+  private mark(): void {
+    this.chosen.clear();
+    for (const ring of this.context.nucleus?.rings ?? []) {
+      this.chosen.addFeature(new Feature(new Polygon([ring.map(([x, y]) => [x, -y])])));
+    }
+  }
+}

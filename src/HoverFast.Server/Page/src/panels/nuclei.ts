@@ -1,0 +1,132 @@
+import { bins, css } from '../colours';
+import type { Context } from '../context';
+import { debounce, h, number, section } from '../dom';
+import type { NucleusLayers } from '../nucleusLayer';
+import { histogram } from './histogram';
+
+/** How nuclei are shown: outlines and density, colours, classes, filters by range. */
+export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElement {
+  const body = h('div');
+  const panel = section('Nuclei', true, body);
+  const shown = h('p', { class: 'quiet', aria: { live: 'polite' } });
+  const filters = h('div', { class: 'filters' });
+  const legend = h('div');
+
+  const count = debounce(250, () => {
+    shown.textContent = context.nuclei?.state !== 'ready' ? ''
+      : layers.isNear ? `${number(layers.countInView())} outlines in view pass` : 'Density; zoom in for outlines';
+  });
+  context.on('view', count);
+  context.on('appearance', count);
+  context.viewer.map.on('rendercomplete', count);
+
+  const renderLegend = () => {
+    const { nuclei, appearance } = context;
+    legend.replaceChildren();
+    if (nuclei?.state !== 'ready') {
+      return;
+    }
+    if (typeof appearance.colour === 'number' && nuclei.measurements[appearance.colour]) {
+      legend.append(histogram(nuclei.measurements[appearance.colour]!, true, null).element);
+    } else if (appearance.colour === 'class') {
+      legend.append(classList(context));
+    }
+  };
+  const renderFilters = () => {
+    const { nuclei, appearance } = context;
+    filters.replaceChildren();
+    if (nuclei?.state !== 'ready') {
+      return;
+    }
+    appearance.filters.forEach((filter, index) => {
+      const measurement = nuclei.measurements[filter.measurement];
+      if (measurement === undefined) {
+        return;
+      }
+      const box = histogram(measurement, false, (from, to) => {
+        box.select(from, to);
+        const others = context.appearance.filters.map((f, i) => (i === index ? { ...f, from, to } : f));
+        context.appearance = { ...context.appearance, filters: others };
+        context.emit('appearance', context.appearance);
+      });
+      box.select(filter.from, filter.to);
+      filters.append(
+        h('div', { class: 'filter' },
+          h('div', { class: 'filter-head' },
+            h('span', {}, measurement.name),
+            h('button', { class: 'small', aria: { label: `Remove the filter ${measurement.name}` }, onclick: () => { context.show({ filters: context.appearance.filters.filter((_, i) => i !== index) }); renderFilters(); } }, '✕')),
+          box.element),
+      );
+    });
+  };
+
+  const render = () => {
+    const { nuclei, appearance } = context;
+    if (nuclei === null || nuclei.state === 'none') {
+      body.replaceChildren(h('p', { class: 'quiet' }, context.slide?.summary.hasResult ? 'The result has no GeoJSON, which outlines are shown from.' : 'This slide has not been segmented.'));
+      return;
+    }
+    if (nuclei.state === 'failed') {
+      body.replaceChildren(h('p', { class: 'warning-text' }, nuclei.error ?? 'The nuclei can’t be read.'));
+      return;
+    }
+    if (nuclei.state === 'building') {
+      body.replaceChildren(h('label', { class: 'quiet' }, 'Reading the nuclei, once ', h('progress', { value: nuclei.progress, max: 1 })));
+      return;
+    }
+    const check = (label: string, name: 'outlines' | 'density', key: string) =>
+      h('label', { title: `Key ${key}` }, h('input', { type: 'checkbox', checked: appearance[name], onchange: (e: Event) => context.show({ [name]: (e.target as HTMLInputElement).checked }) }), label);
+    const colour = h('select', { id: 'colour' },
+      h('option', { value: 'one' }, 'one colour'),
+      nuclei.classes.length > 0 && h('option', { value: 'class' }, 'class'),
+      ...nuclei.measurements.map((m, i) => h('option', { value: String(i) }, m.name)));
+    colour.value = String(appearance.colour);
+    colour.addEventListener('change', () => {
+      context.show({ colour: /^\d+$/.test(colour.value) ? Number(colour.value) : (colour.value as 'one' | 'class') });
+      renderLegend();
+    });
+    const add = h('select', { id: 'add-filter' }, h('option', { value: '' }, 'add a filter …'), ...nuclei.measurements.map((m, i) => h('option', { value: String(i) }, m.name)));
+    add.addEventListener('change', () => {
+      if (add.value !== '') {
+        context.show({ filters: [...context.appearance.filters, { measurement: Number(add.value), from: 0, to: bins - 1 }] });
+        add.value = '';
+        renderFilters();
+      }
+    });
+    body.replaceChildren(
+      h('div', { class: 'checks' }, check('Outlines', 'outlines', 'o'), check('Density', 'density', 'd')),
+      h('label', { class: 'field' }, 'Colour by', colour),
+      legend,
+      nuclei.measurements.length > 0 ? h('label', { class: 'field' }, 'Filter', add) : h('p', { class: 'quiet' }, 'This result has no measurements.'),
+      filters,
+      shown,
+    );
+    renderLegend();
+    renderFilters();
+    count();
+  };
+  context.on('nuclei', render);
+  context.on('slide', render);
+  let drawn = context.appearance;
+  context.on('appearance', (now) => {
+    // Keys and links change these without the panel.
+    if (now.outlines !== drawn.outlines || now.density !== drawn.density) {
+      render();
+    }
+    drawn = now;
+  });
+  return panel;
+}
+
+function classList(context: Context): HTMLElement {
+  return h('ul', { class: 'classes' }, ...context.nuclei!.classes.map((c, index) => {
+    const swatch = h('span', { class: 'swatch' });
+    swatch.style.background = css(c.color);
+    const box = h('input', { type: 'checkbox', checked: !context.appearance.hiddenClasses.includes(index) });
+    box.addEventListener('change', () => {
+      const others = context.appearance.hiddenClasses.filter((i) => i !== index);
+      context.show({ hiddenClasses: box.checked ? others : [...others, index] });
+    });
+    return h('li', {}, h('label', {}, box, swatch, `${c.name} `, h('span', { class: 'quiet' }, number(c.count))));
+  }));
+}

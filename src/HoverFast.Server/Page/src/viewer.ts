@@ -1,0 +1,121 @@
+import OlMap from 'ol/Map';
+import View from 'ol/View';
+import { defaults as defaultInteractions } from 'ol/interaction/defaults';
+import KeyboardPan from 'ol/interaction/KeyboardPan';
+import KeyboardZoom from 'ol/interaction/KeyboardZoom';
+import Zoom from 'ol/control/Zoom';
+import OverviewMap from 'ol/control/OverviewMap';
+import Projection from 'ol/proj/Projection';
+import TileLayer from 'ol/layer/Tile';
+import type BaseLayer from 'ol/layer/Base';
+import { slideSource } from './slideLayer';
+import type { Context } from './context';
+import type { SlideDescription } from './types';
+
+/** Finest view: so many screen pixels show one pixel of the slide. */
+const closest = 1 / 16;
+
+export interface Place {
+  x: number;
+  y: number;
+  resolution: number;
+}
+
+/**
+ * The map: one unit is a full-resolution pixel of the slide, counted from the corner of the scan as nuclei are; y is turned, since maps count it upwards.
+ */
+export class Viewer {
+  readonly map: OlMap;
+  private overview: OverviewMap | null = null;
+  private readonly slideLayer = new TileLayer({ className: 'slide-layer', preload: 1 });
+  private failed = 0;
+
+  constructor(private readonly context: Context, target: HTMLElement) {
+    this.map = new OlMap({
+      target,
+      controls: [new Zoom({ zoomInTipLabel: 'Zoom in (+)', zoomOutTipLabel: 'Zoom out (-)' })],
+      interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false, keyboard: false }).extend([
+        new KeyboardPan({ pixelDelta: 160 }),
+        new KeyboardZoom(),
+      ]),
+      layers: [this.slideLayer],
+      keyboardEventTarget: target,
+      maxTilesLoading: 24,
+    });
+    this.map.on('moveend', () => context.emit('view', undefined));
+  }
+
+  /** Shows a slide, whole. */
+  open(slide: SlideDescription): void {
+    const extent = [0, -slide.height, slide.width, 0];
+    const projection = new Projection({ code: 'slide', units: 'pixels', extent, getPointResolution: (resolution) => resolution });
+    this.failed = 0;
+    const source = slide.levels.length > 0 ? slideSource(slide, projection) : null;
+    source?.on('tileloaderror', () => {
+      this.failed++;
+      if (this.failed === 1) {
+        this.context.emit('notice', 'A part of the slide can’t be read; it stays empty.');
+      }
+    });
+    this.slideLayer.setSource(source);
+    this.slideLayer.setExtent(extent);
+    const box = this.map.getTargetElement()!.getBoundingClientRect();
+    const whole = Math.max(slide.width / Math.max(box.width, 1), slide.height / Math.max(box.height, 1), 1);
+    this.map.setView(
+      new View({
+        projection,
+        center: [slide.width / 2, -slide.height / 2],
+        resolution: whole * 1.05,
+        minResolution: closest,
+        maxResolution: whole * 2,
+        extent,
+        constrainOnlyCenter: true,
+        showFullExtent: true,
+        smoothResolutionConstraint: false,
+      }),
+    );
+    if (this.overview !== null) {
+      this.map.removeControl(this.overview);
+      this.overview = null;
+    }
+    if (source !== null) {
+      const resolution = Math.max(slide.width / 160, slide.height / 120);
+      const fixed = { projection, center: [slide.width / 2, -slide.height / 2], resolution, minResolution: resolution, maxResolution: resolution };
+      this.overview = new OverviewMap({
+        collapsed: false,
+        tipLabel: 'Overview of the slide',
+        view: new View(fixed),
+        layers: [new TileLayer({ source: slideSource(slide, projection) })],
+      });
+      this.map.addControl(this.overview);
+    }
+  }
+
+  /** Adds a layer over the slide. */
+  add(layer: BaseLayer): void {
+    this.map.addLayer(layer);
+  }
+
+  get place(): Place | null {
+    const view = this.map.getView();
+    const centre = view.getCenter();
+    const resolution = view.getResolution();
+    return centre === undefined || resolution === undefined ? null : { x: centre[0]!, y: -centre[1]!, resolution };
+  }
+
+  /** Moves the view. */
+  go(place: Place): void {
+    this.map.getView().setCenter([place.x, -place.y]);
+    this.map.getView().setResolution(place.resolution);
+  }
+
+  /** Shows the whole slide. */
+  whole(): void {
+    const view = this.map.getView();
+    view.fit(view.getProjection().getExtent(), { duration: 150, padding: [8, 8, 8, 8] });
+  }
+
+  zoomTo(resolution: number): void {
+    this.map.getView().animate({ resolution, duration: 150 });
+  }
+}

@@ -1,0 +1,3 @@
+using HoverFast.Server;
+
+return await ServeCommand.RunAsync(args);

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Net;
+using HoverFast.Cli;
+using HoverFast.Server.Accounts;
+using HoverFast.Server.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace HoverFast.Server;
+
+/// <summary>The command line: <c>hoverfast serve</c> hands it on as it is.</summary>
+internal static class ServeCommand
+{
+    /// <summary>Parses and runs a command line; returns the exit code.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Make().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync("error: " + error.Message);
+            }
+
+            await Console.Error.WriteLineAsync("'hoverfast serve --help' tells what can be given.");
+            return ExitCode.Usage;
+        }
+
+        return await parsed.InvokeAsync();
+    }
+
+    private static RootCommand Make()
+    {
+        var results = new Argument<string>("RESULTS") { Description = "The folder of results; new ones go there, and the server's own files into .viewer within it." };
+        var slides = new Option<string[]>("--slides") { Description = "Folders of slides. Nothing outside of them is read.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "FOLDER" };
+        var port = new Option<int>("--port") { Description = "The TCP port; 0 takes a free one.", DefaultValueFactory = _ => 5080, HelpName = "NUMBER" };
+        var listen = new Option<string?>("--listen") { Description = "Listen on this address of the machine instead of the loopback; needs accounts, and --certificate or --behind-proxy.", HelpName = "ADDRESS" };
+        var hosts = new Option<string[]>("--host-name") { Description = "A name that browsers call the server by, beside its address.", HelpName = "NAME" };
+        var certificate = new Option<string?>("--certificate") { Description = "Certificate with its key for https: PFX (password in HOVERFAST_CERTIFICATE_PASSWORD) or PEM.", HelpName = "FILE" };
+        var proxy = new Option<bool>("--behind-proxy") { Description = "A reverse proxy on this machine ends https and hands requests on to the loopback; needs accounts and --host-name." };
+        var mpp = new Option<double?>("--mpp") { Description = "Pixel size in um of slides that state none.", HelpName = "UM" };
+        var threads = new Option<int?>("--threads") { Description = "Threads of a segmentation that is started from the page; all by default.", HelpName = "NUMBER" };
+        var root = new RootCommand("Shows slides with their nuclei in the browser, and segments slides from there.")
+        {
+            results, slides, port, listen, hosts, certificate, proxy, mpp, threads, UserCommand.Make(),
+        };
+        root.SetAction((parsed, cancellation) =>
+        {
+            var address = IPAddress.Loopback;
+            if (parsed.GetValue(listen) is { } given && !IPAddress.TryParse(given, out address))
+            {
+                return Refuse($"--listen {given}: give an address of this machine, such as 192.168.1.20.", ExitCode.Usage);
+            }
+
+            var options = new ServerOptions
+            {
+                Results = Path.GetFullPath(parsed.GetRequiredValue(results)),
+                SlideFolders = [.. parsed.GetRequiredValue(slides).Select(Path.GetFullPath)],
+                Port = parsed.GetValue(port),
+                Address = address,
+                HostNames = parsed.GetValue(hosts) ?? [],
+                Certificate = parsed.GetValue(certificate),
+                BehindProxy = parsed.GetValue(proxy),
+                Mpp = parsed.GetValue(mpp),
+                Threads = parsed.GetValue(threads),
+            };
+            return ProblemOf(options) is { } problem ? Refuse(problem, ExitCode.CannotStart) : ServeAsync(options, cancellation);
+        });
+        return root;
+    }
+
+    /// <summary>Why the server may not start so; null where it may.</summary>
+    private static string? ProblemOf(ServerOptions options)
+    {
+        if (options.SlideFolders.FirstOrDefault(f => !Directory.Exists(f)) is { } missing)
+        {
+            return $"{missing}: there is no such folder of slides.";
+        }
+
+        if (options.Port is < 0 or > 65535)
+        {
+            return $"--port {options.Port}: a port is a number up to 65535.";
+        }
+
+        if (options.Certificate is { } certificate && !File.Exists(certificate))
+        {
+            return $"{certificate}: there is no such certificate.";
+        }
+
+        if (options.Mpp is <= 0 or > 5 or double.NaN || options.Threads is < 1)
+        {
+            return "--mpp lies above 0 and up to 5, --threads above 0.";
+        }
+
+        if (options.BehindProxy && (!IPAddress.IsLoopback(options.Address) || options.HostNames.Count == 0))
+        {
+            return "--behind-proxy hands requests on to the loopback: leave --listen out, and give the name that browsers use with --host-name.";
+        }
+
+        if (!IPAddress.IsLoopback(options.Address) && !options.IsEncrypted)
+        {
+            return "Other machines may reach it only by https: give a --certificate, or let a reverse proxy do that (--behind-proxy).";
+        }
+
+        return !options.IsLocal && !(File.Exists(options.Database) && new AccountStore(options.Database, TimeProvider.System).Any())
+            ? "Other machines may reach it only with accounts: add one first with 'hoverfast serve user add NAME --results RESULTS --role run'."
+            : null;
+    }
+
+    private static async Task<int> ServeAsync(ServerOptions options, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(options.Results);
+        await using var app = ServerHost.Build(options);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException e)
+        {
+            return await Refuse($"the server can't listen on port {options.Port}: {e.Message}", ExitCode.CannotStart);
+        }
+
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Console.WriteLine($"HoverFast shows {options.Results} at {address}");
+        if (!app.Services.GetRequiredService<PageFiles>().IsThere)
+        {
+            Console.WriteLine("The page is missing: the server was built without Node 20. Install it and build src/HoverFast.Server again (docs/viewer.md).");
+        }
+
+        await app.WaitForShutdownAsync(cancellation);
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> Refuse(string problem, int code)
+    {
+        await Console.Error.WriteLineAsync("error: " + problem);
+        return code;
+    }
+}

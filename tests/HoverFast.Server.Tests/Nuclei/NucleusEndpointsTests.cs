@@ -1,0 +1,157 @@
+using System.Text.Json;
+using HoverFast.Server.Nuclei;
+using HoverFast.Tests;
+using Xunit;
+
+namespace HoverFast.Server.Tests.Nuclei;
+
+/// <summary>Nuclei come from the index as the result has them.</summary>
+public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task CountsMeasurementsAndHistogramsAreTheResults()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var nuclei = await server.NucleiAsync(await server.IdOfAsync(SegmentedSlides.Done));
+        Assert.Equal("ready", nuclei.GetProperty("state").GetString());
+        Assert.Equal(data.Manifest.Counts.Nuclei, nuclei.GetProperty("count").GetInt64());
+        var area = nuclei.GetProperty("measurements").EnumerateArray().First(m => m.GetProperty("name").GetString() == "Nucleus: Area µm^2");
+        Assert.Equal(data.Manifest.Counts.Nuclei, area.GetProperty("bins").EnumerateArray().Sum(b => b.GetInt64()));
+        Assert.Equal("none", (await server.NucleiAsync(await server.IdOfAsync(SegmentedSlides.New))).GetProperty("state").GetString());
+    }
+
+    /// <summary>Every nucleus of the result lies in tiles: all zooms together hold each, and only those.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task TilesOfAZoomHoldEveryNucleus(int zoom)
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var id = await server.IdOfAsync(SegmentedSlides.Done);
+        await server.NucleiAsync(id);
+        var seen = new HashSet<ulong>();
+        var side = VectorTile.SideAt(zoom);
+        for (var row = 0; row * side < 3000; row++)
+        {
+            for (var column = 0; column * side < 4000; column++)
+            {
+                var tile = await server.Client.GetByteArrayAsync($"/api/slides/{id}/nuclei/tiles/{zoom}/{column}/{row}", TestContext.Current.CancellationToken);
+                seen.UnionWith(DecodedTile.Of(tile).Features.Select(f => f.Id));
+            }
+        }
+
+        Assert.Equal(data.Manifest.Counts.Nuclei, seen.Count);
+    }
+
+    [Fact]
+    public async Task AClickedNucleusHasTheMeasurementsOfTheResult()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var id = await server.IdOfAsync(SegmentedSlides.Done);
+        await server.NucleiAsync(id);
+        var feature = ResultFeatures.Of(data.Results)[17];
+        var (x, y) = ResultFeatures.Inside(feature);
+        var nucleus = (await server.GetAsync(FormattableString.Invariant($"/api/slides/{id}/nuclei/at?x={x}&y={y}"))).GetProperty("nucleus");
+        Assert.Equal(feature.GetProperty("id").GetString(), nucleus.GetProperty("id").GetString());
+        foreach (var measurement in feature.GetProperty("properties").GetProperty("measurements").EnumerateObject())
+        {
+            Assert.Equal(measurement.Value.GetDouble(), nucleus.GetProperty("measurements").GetProperty(measurement.Name).GetDouble(), 1e-6 * Math.Abs(measurement.Value.GetDouble()));
+        }
+
+        Assert.Equal(JsonValueKind.Null, (await server.GetAsync($"/api/slides/{id}/nuclei/at?x=-5&y=-5")).GetProperty("nucleus").ValueKind);
+    }
+
+    /// <summary>A region's nuclei are those whose centroid lies in it; all of the slide are all of the result.</summary>
+    [Fact]
+    public async Task ARegionCountsAndExportsItsNuclei()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var id = await server.IdOfAsync(SegmentedSlides.Done);
+        await server.NucleiAsync(id);
+        var features = ResultFeatures.Of(data.Results);
+        double[][] whole = [[-10, -10], [4010, -10], [4010, 3010], [-10, 3010]];
+        Assert.Equal(features.Count, (await RegionAsync(server, id, new { polygon = whole })).GetProperty("count").GetInt32());
+
+        // An L of three boxes.
+        double[][] corner = [[0, 0], [2500, 0], [2500, 900], [1200, 900], [1200, 2600], [0, 2600]];
+        var expected = features.Where(f => ResultFeatures.Centroid(f) is var (x, y) && ((x < 2500 && y < 900) || (x < 1200 && y < 2600))).ToList();
+        Assert.NotEmpty(expected);
+        var counts = await RegionAsync(server, id, new { polygon = corner });
+        Assert.Equal(expected.Count, counts.GetProperty("count").GetInt32());
+        var area = ((2500 * 900) + (1200 * 1700)) * 0.25 * 0.25 / 1e6;
+        Assert.Equal(area, counts.GetProperty("area").GetDouble(), 1e-9);
+        Assert.Equal(expected.Count / area, counts.GetProperty("density").GetDouble(), 1e-6);
+        var means = counts.GetProperty("measurements").EnumerateArray().ToDictionary(m => m.GetProperty("name").GetString()!, m => m.GetProperty("mean").GetDouble());
+        Assert.Equal(expected.Average(f => ResultFeatures.Value(f, "Nucleus: Area µm^2")), means["Nucleus: Area µm^2"], 1e-3);
+
+        using var geoJson = await server.ChangeAsync(HttpMethod.Post, $"/api/slides/{id}/nuclei/export/geojson", new { polygon = corner });
+        var exported = JsonDocument.Parse(await geoJson.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("features").EnumerateArray().ToDictionary(f => f.GetProperty("id").GetString()!);
+        Assert.Equal(expected.Select(f => f.GetProperty("id").GetString()).Order(StringComparer.Ordinal), exported.Keys.Order(StringComparer.Ordinal));
+        foreach (var feature in expected)
+        {
+            Assert.Equal(feature.GetProperty("geometry").GetRawText(), exported[feature.GetProperty("id").GetString()!].GetProperty("geometry").GetRawText());
+        }
+
+        using var csv = await server.ChangeAsync(HttpMethod.Post, $"/api/slides/{id}/nuclei/export/csv", new { polygon = corner });
+        var lines = (await csv.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).TrimEnd().Split('\n');
+        Assert.Equal(expected.Count + 1, lines.Length);
+        Assert.StartsWith("id,x_um,y_um,class,", lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FiltersLeaveWhatTheHistogramsBinsHold()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var id = await server.IdOfAsync(SegmentedSlides.Done);
+        var bins = (await server.NucleiAsync(id)).GetProperty("measurements")[0].GetProperty("bins").EnumerateArray().Select(b => b.GetInt32()).ToList();
+        double[][] whole = [[-10, -10], [4010, -10], [4010, 3010], [-10, 3010]];
+        var counts = await RegionAsync(server, id, new { polygon = whole, filters = new[] { new { measurement = 0, from = 20, to = 99 } } });
+        Assert.Equal(bins[20..100].Sum(), counts.GetProperty("count").GetInt32());
+        Assert.Equal(bins[20..100], counts.GetProperty("measurements")[0].GetProperty("bins").EnumerateArray().Skip(20).Take(80).Select(b => b.GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("""{"polygon":[[0,0],[1,1]]}""")]
+    [InlineData("""{"polygon":[[0,0],[1],[1,1]]}""")]
+    [InlineData("""{"polygon":null}""")]
+    [InlineData("""{"polygon":[[0,0],[1,0],[1,1]],"filters":[{"measurement":99,"from":0,"to":1}]}""")]
+    [InlineData("""{"polygon":[[0,0],[1e9,0],[1,1]]}""")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    public async Task ARegionThatMakesNoSenseIsRefused(string body)
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var id = await server.IdOfAsync(SegmentedSlides.Done);
+        await server.NucleiAsync(id);
+        using var answer = await server.ChangeAsync(HttpMethod.Post, $"/api/slides/{id}/nuclei/region", JsonDocument.Parse(body == "{" ? "\"{\"" : body).RootElement);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    /// <summary>Another result of the same slide: its index is made anew, the old one goes.</summary>
+    [Fact]
+    public async Task AnIndexFollowsItsResult()
+    {
+        var results = data.CopyResults(_folder);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        var id = await server.IdOfAsync(SegmentedSlides.Done);
+        await server.NucleiAsync(id);
+        await File.WriteAllTextAsync(Path.Combine(results, SegmentedSlides.Done + ".geojson.gz"), """[{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1,1],[9,1],[9,9],[1,1]]]}}]""", TestContext.Current.CancellationToken);
+        Assert.Equal(1, (await server.NucleiAsync(id)).GetProperty("count").GetInt32());
+        Assert.Single(Directory.GetFiles(Path.Combine(results, ".viewer", "nuclei")), f => f.EndsWith(".db", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(results, SegmentedSlides.Done + ".geojson.gz"), "{}", TestContext.Current.CancellationToken);
+        var broken = await server.NucleiAsync(id);
+        Assert.Equal("failed", broken.GetProperty("state").GetString());
+        Assert.Contains("holds no list of features", broken.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> RegionAsync(RunningServer server, string id, object query)
+    {
+        using var answer = await server.ChangeAsync(HttpMethod.Post, $"/api/slides/{id}/nuclei/region", query);
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+    }
+}
