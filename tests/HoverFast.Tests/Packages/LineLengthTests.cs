@@ -10,7 +10,7 @@ public sealed class LineLengthTests
     [Fact]
     public void LinesOfTextFilesAreNotLongerThanAnEditorIsWide()
     {
-        string[] skipped = ["bin", "obj", "artifacts", "runs", ".git"];
+        string[] skipped = ["bin", "obj", "artifacts", "runs", "node_modules", ".git"];
         var files = Directory.EnumerateFiles(Repository.Root, "*.md", new EnumerationOptions { RecurseSubdirectories = true })
             .Where(f => !Path.GetRelativePath(Repository.Root, f).Split(Path.DirectorySeparatorChar).Intersect(skipped).Any())
             .ToList();
