@@ -15,6 +15,7 @@ internal static class HoverFastCommand
         var root = new RootCommand("Finds every cell nucleus in whole-slide histology images, on a plain CPU.")
         {
             SegmentCommand.Make(),
+            WatchCommand.Make(),
             EvaluateCommand.Make(),
             CompareCommand.Make(),
             InfoCommand.Make(),

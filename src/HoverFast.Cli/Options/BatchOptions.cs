@@ -76,7 +76,7 @@ internal sealed class BatchOptions
     }
 
     /// <summary>Settles the slides' pixel sizes.</summary>
-    public SlideCalibrator Calibrator(ParseResult parsed, IReadOnlyList<SlideInput> inputs, Mpp? usual = null) => _calibration.Calibrator(parsed, inputs, usual);
+    public SlideCalibrator Calibrator(ParseResult parsed, IReadOnlyList<SlideInput>? inputs, Mpp? usual = null) => _calibration.Calibrator(parsed, inputs, usual);
 
     /// <summary>Loads the model and makes the segmenter; both are the caller's to dispose.</summary>
     /// <param name="parsed">The command line.</param>

@@ -27,9 +27,9 @@ internal sealed class CalibrationOptions
 
     /// <summary>The calibrator that was asked for.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="inputs">The inputs: a row of the table that matches none of them is told.</param>
+    /// <param name="inputs">The inputs: a row of the table that matches none of them is told. Null where they aren't known yet.</param>
     /// <param name="usual">Pixel size where none is given.</param>
-    public SlideCalibrator Calibrator(ParseResult parsed, IReadOnlyList<SlideInput> inputs, Mpp? usual = null)
+    public SlideCalibrator Calibrator(ParseResult parsed, IReadOnlyList<SlideInput>? inputs, Mpp? usual = null)
     {
         var calibrator = new SlideCalibrator
         {
@@ -39,7 +39,7 @@ internal sealed class CalibrationOptions
         if (parsed.GetValue(_table) is { } table)
         {
             calibrator.AddTable(table.FullName);
-            foreach (var row in calibrator.UnmatchedRows([.. inputs.Select(i => i.Path)]))
+            foreach (var row in inputs is null ? [] : calibrator.UnmatchedRows([.. inputs.Select(i => i.Path)]))
             {
                 Console.Error.WriteLine($"warning: {table}: {row} matches no input.");
             }

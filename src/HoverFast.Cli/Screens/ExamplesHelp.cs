@@ -19,6 +19,11 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
             "hoverfast segment slides/ -o results --mask-dir histoqc/ --skip-corrupt",
             "hoverfast segment slide.svs -o results --region annotation.geojson --min-area 10",
         ],
+        ["watch"] =
+        [
+            "hoverfast watch scans/ -o results",
+            "hoverfast watch scans/ -o results --write geojson,csv --run /usr/local/bin/on-slide --rest 120",
+        ],
         ["evaluate"] =
         [
             "hoverfast evaluate data/tnbc/val --mpp 0.25",

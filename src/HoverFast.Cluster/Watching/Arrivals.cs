@@ -1,0 +1,89 @@
+using System.Globalization;
+using HoverFast.Jobs;
+using HoverFast.Slides;
+
+namespace HoverFast.Cluster.Watching;
+
+/// <summary>
+/// Finds slides below a folder, and tells which have come whole: those whose files have kept their number, sizes and times for a while. It looks
+/// again and again, since network file systems report no changes.
+/// </summary>
+/// <param name="folder">Where slides come in; folders in it are looked into, links to folders are not.</param>
+/// <param name="leftOut">A folder that is not looked into: that of the results may lie in it.</param>
+/// <param name="rest">How long nothing may have changed.</param>
+/// <param name="clock">Tells the time that has passed.</param>
+internal sealed class Arrivals(string folder, string leftOut, TimeSpan rest, TimeProvider clock)
+{
+    private static readonly EnumerationOptions _children = new() { AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden };
+
+    private Dictionary<string, (string Signature, long Since)> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>How many slides were changing still, or new, at the last look.</summary>
+    public int Coming { get; private set; }
+
+    /// <summary>The slides that lie whole in the folder and are not settled yet, sorted by path.</summary>
+    /// <param name="isSettled">Whether a slide (its path, its signature) needs no more work.</param>
+    /// <exception cref="IOException">The folder can't be read.</exception>
+    public IReadOnlyList<(string Path, string Signature)> Look(Func<string, string, bool> isSettled)
+    {
+        var now = clock.GetTimestamp();
+        var seen = new Dictionary<string, (string Signature, long Since)>(StringComparer.Ordinal);
+        var whole = new List<(string, string)>();
+        foreach (var path in SlidesBelow(folder))
+        {
+            if (SignatureOf(path) is not { } signature || isSettled(path, signature))
+            {
+                continue;
+            }
+
+            var since = _seen.TryGetValue(path, out var before) && before.Signature == signature ? before.Since : now;
+            seen[path] = (signature, since);
+            if (clock.GetElapsedTime(since, now) >= rest)
+            {
+                whole.Add((path, signature));
+            }
+        }
+
+        _seen = seen;
+        Coming = seen.Count - whole.Count;
+        return whole;
+    }
+
+    /// <summary>Number, bytes and latest change of a slide's files; null where one of them is gone.</summary>
+    public static string? SignatureOf(string path)
+    {
+        var files = Slide.FilesOf(path).Select(f => new FileInfo(f)).ToList();
+        return files.TrueForAll(f => f.Exists)
+            ? string.Create(CultureInfo.InvariantCulture, $"{files.Count} files, {files.Sum(f => f.Length)} bytes, {files.Max(f => f.LastWriteTimeUtc):O}")
+            : null;
+    }
+
+    private IEnumerable<string> SlidesBelow(string place)
+    {
+        foreach (var path in SlidesIn(place))
+        {
+            yield return path;
+        }
+
+        foreach (var child in Directory.EnumerateDirectories(place, "*", _children).Where(c => c != leftOut).Order(StringComparer.Ordinal))
+        {
+            foreach (var path in SlidesBelow(child))
+            {
+                yield return path;
+            }
+        }
+    }
+
+    private static IEnumerable<string> SlidesIn(string place)
+    {
+        try
+        {
+            return SlideInputs.Expand([place]).Select(i => i.Path);
+        }
+        catch (SlideException)
+        {
+            // No slide in this one.
+            return [];
+        }
+    }
+}
