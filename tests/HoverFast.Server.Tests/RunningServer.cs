@@ -83,7 +83,7 @@ internal sealed partial class RunningServer : IDisposable
     public static async Task<HttpResponseMessage> ChangeAsync(HttpClient client, HttpMethod method, string path, object? body = null)
     {
         var me = await client.GetFromJsonAsync<JsonElement>("/api/me", TestContext.Current.CancellationToken);
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, path) { Content = body switch { null => null, HttpContent content => content, _ => JsonContent.Create(body) } };
         request.Headers.Add(ChangeGuard.Header, me.GetProperty("token").GetString());
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }

@@ -12,6 +12,9 @@ internal static class ClientLimits
     /// <summary>The policy of what costs the server work: tiles, queries, exports.</summary>
     public const string Work = "work";
 
+    /// <summary>The policy of connections that stay open.</summary>
+    public const string Watching = "watching";
+
     /// <summary>Bytes of a request's body.</summary>
     public const long MostBody = 1 << 20;
 
@@ -20,6 +23,7 @@ internal static class ClientLimits
     private const int RequestsAtOnce = 2000;
     private const int AtWork = 4;
     private const int Waiting = 600;
+    private const int WatchesAtOnce = 20;
 
     /// <summary>Adds the limits.</summary>
     public static IServiceCollection AddClientLimits(this IServiceCollection services) => services.AddRateLimiter(options =>
@@ -37,6 +41,11 @@ internal static class ClientLimits
         {
             PermitLimit = LogInsAMinute,
             Window = TimeSpan.FromMinutes(1),
+            QueueLimit = 0,
+        }));
+        options.AddPolicy(Watching, context => RateLimitPartition.GetConcurrencyLimiter(ClientOf(context), _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = WatchesAtOnce,
             QueueLimit = 0,
         }));
         options.AddPolicy(Work, context => RateLimitPartition.GetConcurrencyLimiter(ClientOf(context), _ => new ConcurrencyLimiterOptions

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using HoverFast.Server.Accounts;
+using HoverFast.Server.Jobs;
 using HoverFast.Server.Nuclei;
 using HoverFast.Server.Slides;
 using Microsoft.AspNetCore.Authentication;
@@ -59,6 +60,7 @@ internal static class ServerHost
         services.AddClientLimits();
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<ServerMetrics>();
         services.AddSingleton(new PageFiles(Path.Combine(AppContext.BaseDirectory, "page")));
         services.AddSingleton(s => new AccountStore(options.Database, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new ActionLog(options.Database, s.GetRequiredService<TimeProvider>()));
@@ -67,11 +69,16 @@ internal static class ServerHost
         services.AddSingleton<OpenSlides>();
         services.AddSingleton<Thumbnails>();
         services.AddSingleton<NucleusIndexes>();
+        services.AddSingleton(s => new JobStore(options.Database, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<SlideSegmenters>();
+        services.AddSingleton<JobRunner>();
+        services.AddHostedService(s => s.GetRequiredService<JobRunner>());
 
         // One line for each concern of the page.
         services.AddSingleton<IEndpointGroup, AccountEndpoints>();
         services.AddSingleton<IEndpointGroup, SlideEndpoints>();
         services.AddSingleton<IEndpointGroup, NucleusEndpoints>();
+        services.AddSingleton<IEndpointGroup, JobEndpoints>();
     }
 
     private static void Map(WebApplication app, ServerOptions options)
@@ -82,6 +89,8 @@ internal static class ServerHost
             app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
         }
 
+        var metrics = app.Services.GetRequiredService<ServerMetrics>();
+        app.Use(metrics.MeasureAsync);
         app.UseMiddleware<ProblemAnswers>();
         app.UseHostFiltering();
         app.UseRouting();
@@ -96,6 +105,7 @@ internal static class ServerHost
         }
 
         app.MapGet("/health", () => Results.Text("ok"));
+        app.MapGet("/metrics", () => Results.Text(metrics.ToText(), "application/openmetrics-text; version=1.0.0; charset=utf-8")).Needs(Role.Run);
         app.MapGet("/{**path}", app.Services.GetRequiredService<PageFiles>().AnswerAsync);
     }
 

@@ -18,8 +18,8 @@ internal sealed record SlideEntry(string Id, string Name, string? Path, Manifest
     {
         get
         {
-            var file = new FileInfo(Path ?? "");
-            return file.Exists ? $"{file.Length:x}{file.LastWriteTimeUtc.Ticks:x}" : "0";
+            var file = Path is null ? null : new FileInfo(Path);
+            return file is { Exists: true } ? $"{file.Length:x}{file.LastWriteTimeUtc.Ticks:x}" : "0";
         }
     }
 }

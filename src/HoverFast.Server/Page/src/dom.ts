@@ -12,6 +12,9 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined) {
+      continue;
+    }
     if (name === 'class') {
       element.className = value as string;
     } else if (name === 'data') {

@@ -108,9 +108,11 @@ export interface Job {
   account: string;
   tilesDone: number;
   tileCount: number;
+  /** Of those done, the ones that an earlier run had finished. */
+  tilesResumed: number;
   nuclei: number;
   secondsLeft: number | null;
-  squareMillimetresPerSecond: number | null;
+  tilesPerSecond: number | null;
 }
 
 export interface Estimate {

@@ -43,6 +43,10 @@ export class Viewer {
       maxTilesLoading: 24,
     });
     this.map.on('moveend', () => context.emit('view', undefined));
+
+    // Tells that all of the view is there: tests and pictures wait for it.
+    this.map.on('loadstart', () => { target.dataset.drawn = 'some'; });
+    this.map.on('rendercomplete', () => { target.dataset.drawn = context.slide !== null && context.nuclei !== null && context.nuclei.state !== 'building' ? 'all' : 'some'; });
   }
 
   /** Shows a slide, whole. */

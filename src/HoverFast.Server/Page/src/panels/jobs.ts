@@ -70,8 +70,13 @@ export function jobsPanel(context: Context): HTMLElement {
       h('span', { class: 'quiet' }, words(j)),
       (j.state === 'running' || j.state === 'waiting') && context.may('run') && h('button', { class: 'small', onclick: () => void context.attempt(() => api.cancel(j.id)) }, 'Cancel'))));
   };
-  const watch = new EventSource('/api/jobs/events');
-  watch.addEventListener('jobs', (event) => renderJobs(JSON.parse((event as MessageEvent<string>).data) as Job[]));
+  // A connection that stays open is one less for tiles: only while the panel is unfolded.
+  let watch: EventSource | null = null;
+  panel.addEventListener('toggle', () => {
+    watch?.close();
+    watch = panel.open ? new EventSource('/api/jobs/events') : null;
+    watch?.addEventListener('jobs', (event) => renderJobs(JSON.parse((event as MessageEvent<string>).data) as Job[]));
+  });
   return panel;
 }
 
@@ -79,7 +84,7 @@ function words(job: Job): string {
   if (job.state === 'running' && job.tileCount > 0) {
     return [
       `${number(job.nuclei)} nuclei`,
-      job.squareMillimetresPerSecond === null ? null : `${figure(job.squareMillimetresPerSecond)} mm²/s`,
+      job.tilesPerSecond === null ? null : `${figure(job.tilesPerSecond)} tiles/s`,
       job.secondsLeft === null ? null : `${duration(job.secondsLeft)} left`,
     ].filter((t) => t !== null).join(' · ');
   }

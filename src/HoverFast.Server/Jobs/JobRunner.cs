@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using HoverFast.Jobs;
+using HoverFast.Model;
+using HoverFast.Pipeline;
+using HoverFast.Server.Hosting;
+using HoverFast.Server.Slides;
+using HoverFast.Slides;
+
+namespace HoverFast.Server.Jobs;
+
+/// <summary>Does the jobs one after the other. One that the server's end cut off goes on from the finished tiles when the server is there again.</summary>
+internal sealed class JobRunner(ServerOptions options, JobStore jobs, SlideSegmenters segmenters, SlideCatalogue catalogue, ILogger<JobRunner> logger) : BackgroundService
+{
+    private static readonly TimeSpan _waitsForLock = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _something = new(0);
+    private readonly Lock _lock = new();
+    private (long Id, CancellationTokenSource Stop)? _current;
+
+    /// <summary>How far the job under way is; null where none is.</summary>
+    public JobProgress? Progress { get; private set; }
+
+    /// <summary>Looks for jobs: one was added.</summary>
+    public void Wake() => _something.Release();
+
+    /// <summary>Stops a job, or takes it out of the queue.</summary>
+    /// <returns>Whether there was anything to stop.</returns>
+    public bool Cancel(long id)
+    {
+        lock (_lock)
+        {
+            if (jobs.Move(id, JobState.Waiting, JobState.Cancelled))
+            {
+                return true;
+            }
+
+            if (_current?.Id != id)
+            {
+                return false;
+            }
+
+            _current.Value.Stop.Cancel();
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _something.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The server answers first.
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (jobs.Next() is not { } job)
+            {
+                await _something.WaitAsync(stoppingToken);
+                continue;
+            }
+
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            lock (_lock)
+            {
+                if (job.State == JobState.Waiting && !jobs.Move(job.Id, JobState.Waiting, JobState.Running))
+                {
+                    continue;
+                }
+
+                _current = (job.Id, stop);
+            }
+
+            var (state, message, nuclei) = await RunAsync(job, stop.Token);
+            lock (_lock)
+            {
+                _current = null;
+                Progress = null;
+                if (!stoppingToken.IsCancellationRequested)
+                {
+                    jobs.Move(job.Id, JobState.Running, state, message, nuclei);
+                }
+            }
+
+            catalogue.Forget();
+        }
+    }
+
+    private async Task<(JobState State, string? Message, long Nuclei)> RunAsync(Job job, CancellationToken cancellation)
+    {
+        try
+        {
+            var start = Stopwatch.GetTimestamp();
+            using var segmenter = segmenters.For(job.Path);
+            while (true)
+            {
+                try
+                {
+                    var outcome = await Task.Run(
+                        () => segmenter.SegmentAsync(new SlideInput(job.Path, job.Name), options.Results, null, p => Progress = new JobProgress(job.Id, p, Stopwatch.GetElapsedTime(start)), cancellation),
+                        cancellation);
+                    return (JobState.Done, null, outcome.Manifest!.Counts.Nuclei);
+                }
+                catch (ResultInUseException)
+                {
+                    // Somebody segments it by the command line.
+                    await Task.Delay(_waitsForLock, cancellation);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return (JobState.Cancelled, "Cancelled; starting it again goes on from the finished tiles.", 0);
+        }
+        catch (Exception e) when (e is SlideException or ModelException)
+        {
+            return (JobState.Failed, e is SlideException slide ? slide.Problem : e.Message, 0);
+        }
+#pragma warning disable CA1031 // A job must not end the server.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            logger.LogError(e, "Segmenting {Name}", job.Name);
+            return (JobState.Failed, e is IOException ? "A file can't be read or written; the server's log tells more." : "The server failed at this; its log tells more.", 0);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using HoverFast.Server.Accounts;
+using HoverFast.Server.Hosting;
+using HoverFast.Tests;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace HoverFast.Server.Tests.Hosting;
+
+/// <summary>What somebody tries who wants more than he may have: files, changes, other people's sessions, the server's time.</summary>
+public sealed class AttackTests(SegmentedSlides data) : IDisposable
+{
+    private const string Secret = "a secret that must not be seen";
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>A path of a client's never reaches the disk, however it is written.</summary>
+    [Fact]
+    public async Task NoPathLeadsOutOfTheServersFiles()
+    {
+        var results = data.CopyResults(_folder);
+        await File.WriteAllTextAsync(_folder.File("secret.txt"), Secret, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(results, "secret.txt"), Secret, TestContext.Current.CancellationToken);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        var id = await server.IdOfAsync(SegmentedSlides.Done);
+        var ups = new[] { "../", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "%252e%252e%252f", "..%c0%af", "....//", "%5c%5chost%5cshare%5c", "//host/share/", "%00", "~/", "file:///" };
+        string[] before = ["/", "/assets/", "/api/", "/api/slides/", $"/api/slides/{id}/", $"/api/slides/{id}/pictures/", $"/api/slides/{id}/nuclei/export/"];
+        string[] after = ["secret.txt", "results/secret.txt", "results/.viewer/server.db", "etc/passwd"];
+        foreach (var path in before.SelectMany(b => ups.SelectMany(u => after.SelectMany(a => new[] { b + u + a, b + u + u + u + u + u + a }))))
+        {
+            var uri = new Uri(server.Address.OriginalString + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+            using var answer = await server.Client.GetAsync(uri, TestContext.Current.CancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.True((int)answer.StatusCode is >= 400 and < 500, $"{path}: {answer.StatusCode}");
+            Assert.False(text.Contains(Secret, StringComparison.Ordinal) || text.Contains("root:", StringComparison.Ordinal) || text.Contains("SQLite", StringComparison.Ordinal), path);
+        }
+    }
+
+    /// <summary>Links in the folder of slides that lead elsewhere are no slides; nor are outputs that a manifest places elsewhere.</summary>
+    [Fact]
+    public async Task LinksAndManifestsDontLeadOutOfTheFolders()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need rights there");
+        var outside = Directory.CreateDirectory(_folder.File("outside")).FullName;
+        var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
+        File.Copy(Path.Combine(data.Slides, SegmentedSlides.New + ".svs"), Path.Combine(outside, "theirs.svs"));
+        File.Copy(Path.Combine(data.Slides, SegmentedSlides.New + ".svs"), Path.Combine(slides, "ours.svs"));
+        File.CreateSymbolicLink(Path.Combine(slides, "link.svs"), Path.Combine(outside, "theirs.svs"));
+        File.CreateSymbolicLink(Path.Combine(slides, "circle.svs"), Path.Combine(slides, "circle.svs"));
+        Directory.CreateSymbolicLink(Path.Combine(slides, "folder"), outside);
+        File.CreateSymbolicLink(Path.Combine(slides, "same.svs"), Path.Combine(slides, "ours.svs"));
+
+        var results = data.CopyResults(_folder);
+        var manifest = Path.Combine(results, SegmentedSlides.Done + ".manifest.json");
+        File.Move(Path.Combine(results, SegmentedSlides.Done + ".geojson.gz"), Path.Combine(outside, "theirs.geojson.gz"));
+        await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken)).Replace(SegmentedSlides.Done + ".geojson.gz", "../outside/theirs.geojson.gz", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        using var server = await RunningServer.StartAsync(results, slides);
+        Assert.Equal([SegmentedSlides.Done, "ours", "same"], (await server.GetAsync("/api/slides")).EnumerateArray().Select(s => s.GetProperty("name").GetString()));
+        Assert.Equal("none", (await server.NucleiAsync(await server.IdOfAsync(SegmentedSlides.Done))).GetProperty("state").GetString());
+    }
+
+    /// <summary>Every endpoint says who may call it; those that don't are the few one needs to log in.</summary>
+    [Fact]
+    public void EveryEndpointNeedsARole()
+    {
+        var options = new ServerOptions { Results = _folder.File("results"), SlideFolders = [data.Slides], Port = 0 };
+        using var app = ServerHost.Build(options);
+        var open = ((IEndpointRouteBuilder)app).DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<IAuthorizeData>() is null && e.Metadata.GetMetadata<AuthorizationPolicy>() is null)
+            .Select(e => e.RoutePattern.RawText!.TrimEnd('/'));
+        Assert.Equal(["/api/login", "/api/logout", "/api/me", "/health", "/{**path}"], open.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task WithoutAnAccountNothingIsToldAndTheLowestRoleChangesNothing()
+    {
+        var results = data.CopyResults(_folder);
+        await AddUserAsync(results, "anna", Role.Look);
+        await AddUserAsync(results, "rita", Role.Run);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        var id = SlideId(SegmentedSlides.Done);
+        string[] reads = ["/api/slides", $"/api/slides/{id}", $"/api/slides/{id}/thumbnail", $"/api/slides/{id}/tiles/0/0/0", $"/api/slides/{id}/nuclei", $"/api/slides/{id}/nuclei/at?x=1&y=1", "/api/jobs", "/api/jobs/events", "/api/log", "/metrics"];
+        foreach (var path in reads)
+        {
+            using var answer = await server.Client.GetAsync(path, TestContext.Current.CancellationToken);
+            Assert.True(answer.StatusCode == HttpStatusCode.Unauthorized, $"{path}: {answer.StatusCode}");
+        }
+
+        using var guessed = new HttpRequestMessage(HttpMethod.Get, "/api/slides");
+        guessed.Headers.Add("Cookie", "hoverfast=" + new string('0', 64));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.Client.SendAsync(guessed, TestContext.Current.CancellationToken)).StatusCode);
+
+        using var anna = await LogInAsync(server, "anna");
+        Assert.Equal(HttpStatusCode.OK, (await anna.GetAsync("/api/slides", TestContext.Current.CancellationToken)).StatusCode);
+        foreach (var path in new[] { "/api/log", $"/api/slides/{id}/pictures/label", "/metrics" })
+        {
+            using var answer = await anna.GetAsync(path, TestContext.Current.CancellationToken);
+            Assert.True(answer.StatusCode == HttpStatusCode.Forbidden, $"{path}: {answer.StatusCode}");
+        }
+
+        var choice = new { slides = new[] { SlideId(SegmentedSlides.New) } };
+        Assert.Equal(HttpStatusCode.Forbidden, (await RunningServer.ChangeAsync(anna, HttpMethod.Post, "/api/jobs", choice)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await RunningServer.ChangeAsync(anna, HttpMethod.Post, "/api/jobs/estimate", choice)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await RunningServer.ChangeAsync(anna, HttpMethod.Delete, "/api/jobs/1")).StatusCode);
+        Assert.False(File.Exists(Path.Combine(results, SegmentedSlides.New + ".journal")));
+
+        // Who is removed is out at once; who logs out, too.
+        Assert.Equal(0, (await RunningServer.RunAsync(null, "user", "remove", "anna", "--results", results)).Code);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anna.GetAsync("/api/slides", TestContext.Current.CancellationToken)).StatusCode);
+        using var rita = await LogInAsync(server, "rita");
+        Assert.Equal(HttpStatusCode.OK, (await rita.GetAsync("/api/log", TestContext.Current.CancellationToken)).StatusCode);
+        await RunningServer.ChangeAsync(rita, HttpMethod.Post, "/api/logout");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await rita.GetAsync("/api/log", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    /// <summary>A change needs the token that only the page can read, and no sign of another site.</summary>
+    [Fact]
+    public async Task ChangesThatAnotherSiteForgesAreRefused()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var body = new { slides = new[] { SlideId(SegmentedSlides.New) } };
+        using var bare = await server.Client.PostAsJsonAsync("/api/jobs", body, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Forbidden, bare.StatusCode);
+        using var form = await server.Client.PostAsync("/api/jobs", new FormUrlEncodedContent([]), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Forbidden, form.StatusCode);
+        var token = (await server.GetAsync("/api/me")).GetProperty("token").GetString();
+        foreach (var (site, sent) in new[] { ("cross-site", token), ("same-site", token), ("none", token), ("same-origin", "0"), ("same-origin", token + "0") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/jobs") { Content = JsonContent.Create(body) };
+            request.Headers.Add("Sec-Fetch-Site", site);
+            request.Headers.Add(ChangeGuard.Header, sent);
+            Assert.Equal(HttpStatusCode.Forbidden, (await server.Client.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode);
+        }
+
+        Assert.Empty((await server.GetAsync("/api/jobs")).EnumerateArray());
+        using var page = await server.Client.GetAsync("/api/me", TestContext.Current.CancellationToken);
+        Assert.False(page.Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    /// <summary>A name that leads to this machine but isn't its own (DNS rebinding) gets nothing.</summary>
+    [Fact]
+    public async Task AnotherHostNameIsRefused()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/me");
+        request.Headers.Host = "evil.example";
+        Assert.Equal(HttpStatusCode.BadRequest, (await server.Client.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
+    public async Task AnswersRunNothingAndAreFramedNowhere()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        foreach (var path in new[] { "/", "/api/me", "/nothing", "/api/slides/x" })
+        {
+            using var answer = await server.Client.GetAsync(path, TestContext.Current.CancellationToken);
+            var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
+            Assert.Contains("default-src 'none'; script-src 'self'; style-src 'self'", policy, StringComparison.Ordinal);
+            Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+            Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+            Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+            Assert.False(answer.Headers.Contains("Server"));
+        }
+    }
+
+    [Fact]
+    public async Task PasswordsCantBeGuessedInARow()
+    {
+        var results = data.CopyResults(_folder);
+        await AddUserAsync(results, "rita", Role.Run);
+        Assert.DoesNotContain(PasswordOf("rita"), Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Path.Combine(results, ".viewer", "server.db"), TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await LogInAsync(server, server.Client, "rita", "a wrong password")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await LogInAsync(server, server.Client, "nobody", "a wrong password")).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await LogInAsync(server, server.Client, "rita", PasswordOf("rita"))).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await LogInAsync(server, server.Client, "nobody", "a wrong password")).StatusCode);
+    }
+
+    [Fact]
+    public async Task ASessionsCookieStaysWithTheBrowserAndTheSite()
+    {
+        var results = data.CopyResults(_folder);
+        await AddUserAsync(results, "rita", Role.Run);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        using var answer = await LogInAsync(server, server.Client, "rita", PasswordOf("rita"));
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single();
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(results, ".viewer", "server.db")));
+        }
+    }
+
+    [Fact]
+    public async Task RequestsHaveLimitsOfSizeAndRate()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        using var large = await server.ChangeAsync(HttpMethod.Post, "/api/jobs", new { slides = new[] { new string('a', 2 << 20) } });
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+        using var nested = await server.ChangeAsync(HttpMethod.Post, "/api/jobs", new StringContent(new string('[', 200) + new string(']', 200), Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.BadRequest, nested.StatusCode);
+
+        var refused = 0;
+        await Parallel.ForEachAsync(Enumerable.Range(0, 6000), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken }, async (_, cancellation) =>
+        {
+            using var answer = await server.Client.GetAsync("/api/me", cancellation);
+            Interlocked.Add(ref refused, answer.StatusCode == HttpStatusCode.TooManyRequests ? 1 : 0);
+        });
+        Assert.True(refused > 0, "6,000 requests at once were all answered");
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        Assert.Equal("local", (await server.GetAsync("/api/me")).GetProperty("name").GetString());
+    }
+
+    /// <summary>What goes wrong is told in a sentence; paths and traces stay in the server's log.</summary>
+    [Fact]
+    public async Task FaultsShowNeitherTraceNorPath()
+    {
+        var results = data.CopyResults(_folder);
+        var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(slides, "broken.svs"), [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0], TestContext.Current.CancellationToken);
+        using var server = await RunningServer.StartAsync(results, slides);
+        var done = await server.IdOfAsync(SegmentedSlides.Done);
+        await server.NucleiAsync(done);
+        foreach (var index in Directory.GetFiles(Path.Combine(results, ".viewer", "nuclei"), "*.db"))
+        {
+            await File.WriteAllTextAsync(index, new string('x', 100_000), TestContext.Current.CancellationToken);
+        }
+
+        foreach (var (path, status) in new[] { ($"/api/slides/{await server.IdOfAsync("broken")}", 422), ($"/api/slides/{done}/nuclei/tiles/2/0/0", 500), ($"/api/slides/{done}/tiles/0/0/0", 404), ("/api/slides/{}", 404) })
+        {
+            using var answer = await server.Client.GetAsync(path, TestContext.Current.CancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.True((int)answer.StatusCode == status, $"{path}: {answer.StatusCode} {text}");
+            Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(_folder.Path, text, StringComparison.Ordinal);
+            Assert.DoesNotContain("Exception", text, StringComparison.Ordinal);
+            Assert.StartsWith("{\"error\":\"", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("only by https", "--listen", "0.0.0.0")]
+    [InlineData("only with accounts", "--behind-proxy", "--host-name", "slides.example")]
+    [InlineData("leave --listen out", "--behind-proxy", "--listen", "0.0.0.0")]
+    [InlineData("no such certificate", "--listen", "0.0.0.0", "--certificate", "missing.pem")]
+    [InlineData("an address of this machine", "--listen", "example")]
+    public async Task OtherMachinesNeedEncryptionAndAccounts(string said, params string[] options)
+    {
+        var (code, output, error) = await RunningServer.RunAsync(null, [_folder.File("results"), "--slides", data.Slides, "--port", "0", .. options]);
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+    }
+
+    private static string SlideId(string name) => Server.Slides.SlideCatalogue.IdOf(name);
+
+    private static string PasswordOf(string name) => "the password of " + name;
+
+    private static async Task AddUserAsync(string results, string name, Role role)
+    {
+        var (code, _, error) = await RunningServer.RunAsync(PasswordOf(name) + "\n", "user", "add", name, "--role", role.ToString().ToLowerInvariant(), "--results", results);
+        Assert.True(code == 0, error);
+    }
+
+    private static async Task<HttpClient> LogInAsync(RunningServer server, string name)
+    {
+        var client = server.NewClient();
+        using var answer = await LogInAsync(server, client, name, PasswordOf(name));
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        return client;
+    }
+
+    private static async Task<HttpResponseMessage> LogInAsync(RunningServer server, HttpClient client, string name, string password)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        return await RunningServer.ChangeAsync(client, HttpMethod.Post, "/api/login", new { name, password });
+    }
+}

@@ -1,0 +1,72 @@
+using HoverFast.Server.Tests.Page;
+using Microsoft.Playwright;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Browser))]
+
+namespace HoverFast.Server.Tests.Page;
+
+/// <summary>Debian's Chromium without a screen, driven by Playwright; tests skip where it or the page is missing.</summary>
+public sealed class Browser : IAsyncDisposable
+{
+    private static readonly string[] _programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] _quiet =
+        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+    private readonly SemaphoreSlim _starting = new(1);
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>A page of its own, with what it complains of.</summary>
+    internal async Task<(IPage Page, List<string> Complaints)> OpenAsync(Uri address, string path = "/", BrowserNewContextOptions? options = null)
+    {
+        var browser = await StartAsync();
+        var context = await browser.NewContextAsync(options ?? new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1400, Height = 900 } });
+        var page = await context.NewPageAsync();
+        var complaints = new List<string>();
+        page.PageError += (_, e) => complaints.Add(e);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                complaints.Add(message.Text);
+            }
+        };
+        await page.GotoAsync(address.OriginalString + path);
+        return (page, complaints);
+    }
+
+    /// <summary>Waits until slide and nuclei of the view are drawn.</summary>
+    internal static async Task DrawnAsync(IPage page)
+    {
+        await page.WaitForFunctionAsync("() => document.querySelector('#map')?.dataset.drawn === 'all'", null, new PageWaitForFunctionOptions { Timeout = 60_000 });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.CloseAsync();
+        }
+
+        _playwright?.Dispose();
+        _starting.Dispose();
+    }
+
+    private async Task<IBrowser> StartAsync()
+    {
+        var program = _programs.FirstOrDefault(File.Exists);
+        Assert.SkipWhen(program is null, "needs Chromium (Debian: chromium), which isn't installed");
+        Assert.SkipUnless(File.Exists(Path.Combine(AppContext.BaseDirectory, "page", "index.html")), "needs the page, which is built where Node 20 or later is installed and its packages can be fetched");
+        await _starting.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            _playwright ??= await Playwright.CreateAsync();
+            return _browser ??= await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = _quiet });
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+using System.Text.RegularExpressions;
+using HoverFast.Server.Accounts;
+using HoverFast.Server.Slides;
+using HoverFast.Server.Tests.Nuclei;
+using HoverFast.Tests;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace HoverFast.Server.Tests.Page;
+
+/// <summary>The page in a real browser.</summary>
+public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browser) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task ASlideIsOpenedZoomedFilteredClickedAndCounted()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await Expect(page.Locator(".slide-card")).ToHaveCountAsync(2);
+        await Expect(page.Locator("header h1")).ToHaveTextAsync(SegmentedSlides.Done);
+        await Browser.DrawnAsync(page);
+        await Expect(page.Locator(".scale-bar-text")).ToHaveTextAsync(ScaleText());
+
+        // Near: the outlines in view are those of the result.
+        var feature = ResultFeatures.Of(data.Results)[40];
+        var (x, y) = ResultFeatures.Inside(feature);
+        await GoAsync(page, x, y, 0.5);
+        var text = await page.Locator("aside.right").GetByText("outlines in view pass").TextContentAsync();
+        var all = int.Parse(Count().Match(text!).Groups[1].Value.Replace(",", "", StringComparison.Ordinal));
+        var box = (await page.Locator("#map").BoundingBoxAsync())!;
+        var centres = ResultFeatures.Of(data.Results).Count(f => ResultFeatures.Centroid(f) is var (cx, cy) && Math.Abs(cx - x) < box.Width / 4 && Math.Abs(cy - y) < box.Height / 4);
+        Assert.InRange(all, centres, centres * 1.4);
+
+        // The one in the middle is clicked.
+        await page.Mouse.ClickAsync(box.X + (box.Width / 2), box.Y + (box.Height / 2));
+        await Expect(page.Locator(".id")).ToHaveTextAsync(feature.GetProperty("id").GetString()!);
+
+        // A filter takes effect without a word to the server.
+        var asked = 0;
+        page.Request += (_, request) => asked += request.Url.Contains("/nuclei", StringComparison.Ordinal) ? 1 : 0;
+        await page.Locator("#add-filter").SelectOptionAsync(new SelectOptionValue { Label = "Nucleus: Area µm^2" });
+        var area = ResultFeatures.Value(feature, "Nucleus: Area µm^2");
+        await page.GetByLabel("Nucleus: Area µm^2, from").FillAsync((area * 1.2).ToString("0.#", System.Globalization.CultureInfo.InvariantCulture));
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page.Locator("aside.right").GetByText("outlines in view pass")).Not.ToHaveTextAsync(text!);
+        Assert.Equal(0, asked);
+
+        // The link opens the same view, filter and all.
+        await page.WaitForURLAsync(FilterInLink());
+        var (again, _) = await browser.OpenAsync(server.Address, page.Url[server.Address.OriginalString.Length..]);
+        await Browser.DrawnAsync(again);
+        Assert.Equal(await page.Locator("aside.right").GetByText("outlines in view pass").TextContentAsync(), await again.Locator("aside.right").GetByText("outlines in view pass").TextContentAsync());
+
+        // A region around the nucleus holds it; colours change by key.
+        await page.GetByLabel("Remove the filter Nucleus: Area µm^2").ClickAsync();
+        await page.GetByText("Draw a box").ClickAsync();
+        await page.Mouse.ClickAsync(box.X + (box.Width / 2) - 100, box.Y + (box.Height / 2) - 100);
+        await page.Mouse.ClickAsync(box.X + (box.Width / 2) + 100, box.Y + (box.Height / 2) + 100);
+        var inside = ResultFeatures.Of(data.Results).Count(f => ResultFeatures.Centroid(f) is var (cx, cy) && Math.Abs(cx - x) < 50 && Math.Abs(cy - y) < 50);
+        await Expect(page.Locator("#region-count")).ToHaveTextAsync(new Regex($"^({inside - 1}|{inside}|{inside + 1})$"));
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("GeoJSON", new PageGetByTextOptions { Exact = true }).ClickAsync());
+        Assert.Equal("done.region.geojson", download.SuggestedFilename);
+        await page.Locator("#map").FocusAsync();
+        await page.Keyboard.PressAsync("c");
+        await Expect(page.Locator("#colour")).Not.ToHaveValueAsync("one");
+        Assert.Empty(complaints);
+    }
+
+    /// <summary>Outlines lie on the nuclei: the middle of a nucleus shows its colour, the ground beside it not.</summary>
+    [Fact]
+    public async Task OutlinesLieWhereTheResultHasThem()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, _) = await browser.OpenAsync(server.Address);
+        var feature = ResultFeatures.Of(data.Results)[40];
+        var (x, y) = ResultFeatures.Inside(feature);
+        await GoAsync(page, x, y, 0.25);
+        var with = await MiddleAsync(page);
+        await page.Keyboard.PressAsync("o");
+        await page.WaitForTimeoutAsync(500);
+        var without = await MiddleAsync(page);
+
+        // Green over the nucleus.
+        Assert.True(with[1] - without[1] > (with[0] - without[0]) + 10, $"with {string.Join(',', with)}, without {string.Join(',', without)}");
+    }
+
+    [Fact]
+    public async Task EverythingIsReachedByKeyboard()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, _) = await browser.OpenAsync(server.Address);
+        await Browser.DrawnAsync(page);
+        await page.Keyboard.PressAsync("n");
+        await Expect(page.Locator("header h1")).ToHaveTextAsync(SegmentedSlides.New);
+        await page.Keyboard.PressAsync("p");
+        await Expect(page.Locator("header h1")).ToHaveTextAsync(SegmentedSlides.Done);
+        await page.Keyboard.PressAsync("?");
+        await Expect(page.Locator("dialog[open]")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("dialog[open]")).ToHaveCountAsync(0);
+        await page.Keyboard.PressAsync("/");
+        await page.Keyboard.TypeAsync("new");
+        await Expect(page.Locator(".slide-card")).ToHaveCountAsync(1);
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("header h1")).ToHaveTextAsync(SegmentedSlides.New);
+        await page.Locator("#map").FocusAsync();
+        var before = await page.Locator(".scale-bar-magnification").TextContentAsync();
+        await page.Keyboard.PressAsync("+");
+        await Expect(page.Locator(".scale-bar-magnification")).Not.ToHaveTextAsync(before!);
+    }
+
+    /// <summary>axe-core (Deque) finds nothing serious, light or dark, wide or on a tablet.</summary>
+    [Theory]
+    [InlineData(ColorScheme.Light, 1400, 900)]
+    [InlineData(ColorScheme.Dark, 1400, 900)]
+    [InlineData(ColorScheme.Light, 820, 1180)]
+    public async Task AxeFindsNoSeriousFault(ColorScheme scheme, int width, int height)
+    {
+        var axe = Path.Combine(Repository.Root, "src", "HoverFast.Server", "Page", "node_modules", "axe-core", "axe.min.js");
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, _) = await browser.OpenAsync(server.Address, options: new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = height } });
+        await Browser.DrawnAsync(page);
+        if (width > 1000)
+        {
+            await page.Locator("#add-filter").SelectOptionAsync("0");
+            await page.Locator("#colour").SelectOptionAsync("1");
+            await page.GetByText("Segment slides").ClickAsync();
+        }
+        else
+        {
+            await page.GetByLabel("List of slides").ClickAsync();
+        }
+
+        await page.EvaluateAsync(await File.ReadAllTextAsync(axe, TestContext.Current.CancellationToken) + "; 0");
+        var found = await page.EvaluateAsync<string[]>(
+            "async () => (await axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' ')}`)");
+        Assert.Empty(found);
+        Assert.True(await page.EvaluateAsync<int>("async () => (await axe.run()).passes.length") > 15);
+    }
+
+    /// <summary>The page at 125 % fits its window: nothing is cut off sideways.</summary>
+    [Theory]
+    [InlineData(1120, 720)]
+    [InlineData(820, 1180)]
+    public async Task ThePageFitsAtLargerZoomAndOnATablet(int width, int height)
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, _) = await browser.OpenAsync(server.Address, options: new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
+        await Browser.DrawnAsync(page);
+        Assert.Equal(0, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth"));
+        var map = (await page.Locator("#map").BoundingBoxAsync())!;
+        Assert.True(map.Width > 400 && map.Height > 600, $"{map.Width} x {map.Height}");
+    }
+
+    [Fact]
+    public async Task ASlideIsSegmentedFromThePage()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, complaints) = await browser.OpenAsync(server.Address, $"/#slide={SlideCatalogue.IdOf(SegmentedSlides.New)}");
+        await Expect(page.Locator("aside.right").GetByText("This slide has not been segmented.")).ToBeVisibleAsync();
+        await page.GetByText("Segment slides").ClickAsync();
+        await page.Locator(".choice").GetByLabel(SegmentedSlides.New).CheckAsync();
+        await page.GetByText("Estimate", new PageGetByTextOptions { Exact = true }).ClickAsync();
+        await Expect(page.Locator("#estimated-time")).ToHaveTextAsync(new Regex(" (s|min)$"), new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
+        await page.Locator("#start").ClickAsync();
+        await Expect(page.Locator(".job.done")).ToHaveCountAsync(1, new LocatorAssertionsToHaveCountOptions { Timeout = 120_000 });
+        await Expect(page.Locator("aside.right").GetByText("Density; zoom in for outlines")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task WithAccountsOneLogsInFirst()
+    {
+        var results = data.CopyResults(_folder);
+        await RunningServer.RunAsync("a password that is long\n", "user", "add", "anna", "--role", nameof(Role.Look), "--results", results);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        var (page, _) = await browser.OpenAsync(server.Address);
+        await page.GetByLabel("Name").FillAsync("anna");
+        await page.GetByLabel("Password").FillAsync("not the password");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByText("The name or the password is wrong.")).ToBeVisibleAsync();
+        await page.GetByLabel("Password").FillAsync("a password that is long");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".slide-card")).ToHaveCountAsync(2);
+        await page.GetByText("Segment slides").ClickAsync();
+        await Expect(page.GetByText("Your account may look, not start.")).ToBeVisibleAsync();
+        await page.GetByText("Log out").ClickAsync();
+        await Expect(page.GetByLabel("Password")).ToBeVisibleAsync();
+    }
+
+    private static async Task GoAsync(IPage page, double x, double y, double resolution)
+    {
+        await Browser.DrawnAsync(page);
+        await page.EvaluateAsync(FormattableString.Invariant($"() => {{ document.querySelector('#map').dataset.drawn = ''; location.hash = `slide={SlideCatalogue.IdOf(SegmentedSlides.Done)}&at={x},{y},{resolution}` }}"));
+        await Browser.DrawnAsync(page);
+        await Expect(page.Locator("aside.right").GetByText("outlines in view pass")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 20_000 });
+    }
+
+    /// <summary>Mean red, green and blue of a few pixels in the middle of the map.</summary>
+    private async Task<double[]> MiddleAsync(IPage page)
+    {
+        var box = (await page.Locator("#map").BoundingBoxAsync())!;
+        var path = _folder.File("middle.png");
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, Clip = new Clip { X = box.X + (box.Width / 2) - 2, Y = box.Y + (box.Height / 2) - 2, Width = 4, Height = 4 } });
+        var image = HoverFast.Slides.RgbImageFile.Read(path);
+        return [.. Enumerable.Range(0, 3).Select(c => Enumerable.Range(0, 16).Average(i => (double)image.Pixels[(3 * i) + c]))];
+    }
+
+    [GeneratedRegex(@"^[\d.]+ (µm|mm)$")]
+    private static partial Regex ScaleText();
+
+    [GeneratedRegex(@"([\d,]+) outlines")]
+    private static partial Regex Count();
+
+    [GeneratedRegex("filter=")]
+    private static partial Regex FilterInLink();
+}
