@@ -21,6 +21,9 @@ public sealed record DetectedNucleus
     /// <summary>How sharply the probability falls at the outline, 0 (flat) to 1 (a step).</summary>
     public required double BoundaryConfidence { get; init; }
 
+    /// <summary>Calibrated chance that a person's outline matches this one (IoU above 0.5), 0 to 1; null where it was not judged.</summary>
+    public double? MatchProbability { get; init; }
+
     /// <summary>Its type, where the model knows types; else null.</summary>
     public string? Type { get; init; }
 

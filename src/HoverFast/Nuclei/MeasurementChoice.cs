@@ -6,7 +6,7 @@ public enum MeasurementChoice
     /// <summary>None: the smallest files.</summary>
     None,
 
-    /// <summary>Area, circularity and detection probability.</summary>
+    /// <summary>Area, circularity, detection and match probability.</summary>
     Basic,
 
     /// <summary>Shape, stain densities and confidence.</summary>

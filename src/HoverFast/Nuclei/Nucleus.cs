@@ -39,6 +39,11 @@ internal sealed class Nucleus
     /// </summary>
     public required float BoundaryConfidence { get; init; }
 
+    /// <summary>
+    /// Calibrated chance that a person's outline matches this one (IoU above 0.5), 0 to 1; NaN where it was not judged.
+    /// </summary>
+    public float MatchProbability { get; internal set; } = float.NaN;
+
     /// <summary>Nucleus type, for models that know types; 0 where they don't.</summary>
     public int Type { get; init; }
 
@@ -63,6 +68,7 @@ internal sealed class Nucleus
             Area = area,
             MeanProbability = MeanProbability,
             BoundaryConfidence = BoundaryConfidence,
+            MatchProbability = MatchProbability,
             Type = Type,
         };
     }
@@ -82,6 +88,7 @@ internal sealed class Nucleus
             Area = Area * scale * scale,
             MeanProbability = MeanProbability,
             BoundaryConfidence = BoundaryConfidence,
+            MatchProbability = MatchProbability,
             Type = Type,
         };
 

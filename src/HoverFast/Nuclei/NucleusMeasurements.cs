@@ -50,6 +50,7 @@ internal sealed class NucleusMeasurements
                 new("Nucleus: Area \u00B5m^2", "area_um2", 2),
                 new("Nucleus: Circularity", "circularity", 3),
                 new("Detection probability", "probability", 3),
+                new("Match probability", "match_probability", 3),
             ],
             _ =>
             [
@@ -67,6 +68,7 @@ internal sealed class NucleusMeasurements
                 new($"Nucleus: {second} OD std dev", $"{column}_od_std", 3),
                 new("Detection probability", "probability", 3),
                 new("Boundary confidence", "boundary_confidence", 3),
+                new("Match probability", "match_probability", 3),
             ],
         };
     }
@@ -88,7 +90,7 @@ internal sealed class NucleusMeasurements
         var area = (float)(shape.Area * _um * _um);
         if (_choice == MeasurementChoice.Basic)
         {
-            return [area, (float)shape.Circularity, nucleus.MeanProbability];
+            return [area, (float)shape.Circularity, nucleus.MeanProbability, nucleus.MatchProbability];
         }
 
         Span<float> stain = stackalloc float[StainValues];
@@ -106,6 +108,7 @@ internal sealed class NucleusMeasurements
             .. stain,
             nucleus.MeanProbability,
             nucleus.BoundaryConfidence,
+            nucleus.MatchProbability,
         ];
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using HoverFast.Quality;
 using HoverFast.Slides;
 
 namespace HoverFast.Pipeline;
@@ -9,10 +10,14 @@ namespace HoverFast.Pipeline;
 /// <param name="Slide">Level-0 pixels of the slide.</param>
 /// <param name="Bounds">The part that coordinates count from.</param>
 /// <param name="TileSide">Level-0 pixels on a side of the largest tile: no nucleus is longer.</param>
-internal sealed record JournalLimits(int Tiles, int Measurements, PixelSize Slide, PixelRect Bounds, double TileSide)
+/// <param name="Um">Microns on a side of a level-0 pixel.</param>
+internal sealed record JournalLimits(int Tiles, int Measurements, PixelSize Slide, PixelRect Bounds, double TileSide, double Um)
 {
     /// <summary>How far beyond the slide an outline can reach, in pixels: it is found on a grid that the slide fills up to a pixel of its own.</summary>
     private const float Reach = 1000;
+
+    /// <summary>No field has so many pixels that its sums come near.</summary>
+    private const long MostSum = 1L << 50;
 
     /// <summary>Whether a point, counted from the corner of the bounds, can be one of an outline.</summary>
     public bool Allow(Vector2 point) =>
@@ -38,6 +43,14 @@ internal sealed record JournalLimits(int Tiles, int Measurements, PixelSize Slid
         }
 
         return most.X - least.X <= TileSide && most.Y - least.Y <= TileSide;
+    }
+
+    /// <summary>Whether a field can lie on the slide, and its sums be sums.</summary>
+    public bool Allow(FieldSums field)
+    {
+        return Within(field.Column, Slide.Width) && Within(field.Row, Slide.Height) && Array.TrueForAll(field.Values, v => Math.Abs(v) < MostSum);
+
+        bool Within(int place, int pixels) => place >= -1 && place <= (pixels * Um / FieldSums.Side) + 1;
     }
 
     /// <summary>Whether a region can be a damaged one of level 0; tiles at an edge reach beyond it.</summary>

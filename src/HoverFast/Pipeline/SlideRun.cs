@@ -116,7 +116,8 @@ internal sealed class SlideRun
         NucleusMeasurements.NamesOf(_session.Settings.Measurements, _session.Settings.Stain).Count,
         _session.Slide.Levels[0].Size,
         _session.Slide.Bounds,
-        (_tiles.Select(t => Math.Max(t.Input.Width, t.Input.Height)).DefaultIfEmpty().Max() + 1) * _session.Grid.Scale);
+        (_tiles.Select(t => Math.Max(t.Input.Width, t.Input.Height)).DefaultIfEmpty().Max() + 1) * _session.Grid.Scale,
+        _session.Calibration.Mpp.MicronsPerPixel);
 
     private IEnumerable<Tile> WithinBudget(IEnumerable<Tile> tiles)
     {

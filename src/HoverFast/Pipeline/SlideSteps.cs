@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using HoverFast.Model;
 using HoverFast.Nuclei;
+using HoverFast.Quality;
 using HoverFast.Slides;
 using HoverFast.Stains;
 using HoverFast.Tiles;
@@ -18,10 +19,10 @@ internal sealed class SlideSteps : ITileSteps
     private readonly Stain _stain;
     private readonly int _views;
     private readonly NucleusMeasurements _measurements;
-    private readonly Func<NucleusFinder> _makeFinder;
+    private readonly Func<TileFinder> _makeFinder;
 
     // A finder keeps buffers and serves one thread at a time.
-    private readonly ConcurrentBag<NucleusFinder> _finders = [];
+    private readonly ConcurrentBag<TileFinder> _finders = [];
 
     public SlideSteps(SlideSampler sampler, NucleusModel model, TissueMask tissue, PixelRect bounds, SegmentSettings settings)
     {
@@ -32,9 +33,11 @@ internal sealed class SlideSteps : ITileSteps
         _stain = settings.Stain;
         _views = settings.Views;
         _measurements = new NucleusMeasurements(settings.Measurements, settings.Stain, sampler.Grid.Mpp);
-        var mapMpp = new Mpp(sampler.Grid.Mpp.MicronsPerPixel * model.Card.OutputStride);
-        _makeFinder = () => new NucleusFinder(mapMpp, settings.Finder);
+        _makeFinder = () => new TileFinder(sampler.Grid, model.Card, settings.Finder, IsInTissue) { Observer = Observer };
     }
+
+    /// <summary>Is told each nucleus with its evidence, for who fits the calibration; set before the first tile.</summary>
+    internal Action<Nucleus, double[]>? Observer { get; set; }
 
     public void Read(WorkingRect rect, RgbImage destination) => _sampler.Read(rect, destination);
 
@@ -52,17 +55,13 @@ internal sealed class SlideSteps : ITileSteps
     /// </summary>
     public static int EffectiveRadius(ModelCard card) => Math.Max(card.ReceptiveRadius / 2, Math.Min(card.ReceptiveRadius, 16));
 
-    public IReadOnlyList<Nucleus> Find(NucleusMaps maps)
+    public FoundNuclei Find(NucleusMaps maps, RgbImage picture, Tile tile)
     {
-        // What the network's own padding at the tile's edge can have touched is cut off: no nucleus of the core reaches there.
-        var card = _model.Card;
-        var cut = Math.Max(0, EffectiveRadius(card) - card.Margin) / card.OutputStride;
-        var offset = card.Margin + (cut * card.OutputStride);
         var finder = _finders.TryTake(out var free) ? free : _makeFinder();
-        var nuclei = finder.Find(maps, MapArea.Inside(maps, cut));
+        var found = finder.Find(maps, picture, tile);
         _finders.Add(finder);
         _model.Recycle(maps);
-        return nuclei.ConvertAll(n => n.Transformed(card.OutputStride, offset, offset));
+        return found;
     }
 
     public bool IsInTissue(double workingX, double workingY)

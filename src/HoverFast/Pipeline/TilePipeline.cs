@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using HoverFast.Model;
 using HoverFast.Nuclei;
+using HoverFast.Quality;
 using HoverFast.Slides;
 using HoverFast.Tiles;
 
@@ -15,9 +16,11 @@ internal interface ITileSteps
     /// <summary>Runs the network on a tile that lies at a rectangle of the working grid.</summary>
     NucleusMaps Infer(RgbImage tile, WorkingRect rect);
 
-    /// <summary>Finds the nuclei on the network's maps.</summary>
+    /// <summary>Finds the nuclei on the network's maps, judges them, and looks at the tile's quality.</summary>
     /// <param name="maps">The maps; nobody looks at them afterwards.</param>
-    IReadOnlyList<Nucleus> Find(NucleusMaps maps);
+    /// <param name="picture">The tile in its own colours.</param>
+    /// <param name="tile">Where it lies.</param>
+    FoundNuclei Find(NucleusMaps maps, RgbImage picture, Tile tile);
 
     /// <summary>Whether a nucleus whose centroid is at this point of the working grid (not of the tile) is wanted.</summary>
     bool IsInTissue(double workingX, double workingY);
@@ -205,13 +208,14 @@ internal sealed class TilePipeline : IDisposable
     private (int, TileResult) Find(TileInHand tile)
     {
         var nuclei = new List<Nucleus>();
+        IReadOnlyList<FieldSums> fields = [];
         var measurements = new List<float[]>();
         if (tile.Maps is not null)
         {
             var start = ThreadTime.Now;
             var input = tile.Tile.Input;
             var offered = tile.Tile.Ownership.Grown(SeamReconciler.Overlap);
-            var found = _steps.Find(tile.Maps);
+            (var found, fields) = _steps.Find(tile.Maps, tile.Picture, tile.Tile);
             _clock.Add(Stage.Find, start);
             start = ThreadTime.Now;
             foreach (var nucleus in found)
@@ -229,7 +233,7 @@ internal sealed class TilePipeline : IDisposable
         }
 
         _pictures.Return(tile.Picture);
-        return (tile.Order, new TileResult(tile.Tile.Index, nuclei, measurements, tile.Corrupt));
+        return (tile.Order, new TileResult(tile.Tile.Index, nuclei, measurements, tile.Corrupt, fields));
     }
 
     private async Task Write(ChannelReader<(int Order, TileResult Result)> from, SemaphoreSlim window, Func<TileResult, ValueTask> write, CancellationToken stop)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using HoverFast.Nuclei;
+using HoverFast.Quality;
 using HoverFast.Slides;
 
 namespace HoverFast.Pipeline;
@@ -10,7 +11,7 @@ namespace HoverFast.Pipeline;
 internal sealed class TileRecord
 {
     // Three points, and the numbers of a nucleus without measurements.
-    private const int LeastNucleus = (3 * 2 * sizeof(float)) + 40;
+    private const int LeastNucleus = (3 * 2 * sizeof(float)) + 44;
 
     private byte[] _buffer = new byte[1 << 16];
     private int _length;
@@ -40,9 +41,21 @@ internal sealed class TileRecord
             BinaryPrimitives.WriteDoubleLittleEndian(Room(sizeof(double)), nucleus.Area);
             Put(nucleus.MeanProbability);
             Put(nucleus.BoundaryConfidence);
+            Put(nucleus.MatchProbability);
             Put(nucleus.Type);
             Put(tile.Measurements[i].Length);
             Put(tile.Measurements[i]);
+        }
+
+        Put(tile.Fields.Count);
+        foreach (var field in tile.Fields)
+        {
+            Put(field.Column);
+            Put(field.Row);
+            foreach (var value in field.Values)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(Room(sizeof(long)), value);
+            }
         }
 
         return _buffer.AsSpan(0, _length);
@@ -88,6 +101,7 @@ internal sealed class TileRecord
                 Area = reader.Double(),
                 MeanProbability = reader.Single(),
                 BoundaryConfidence = reader.Single(),
+                MatchProbability = reader.Single(),
                 Type = reader.Int(),
             };
             reader.Require(limits.Allow(nuclei[i].Centroid) && double.IsFinite(nuclei[i].Area) && nuclei[i].Area >= 0 && nuclei[i].Type is >= 0 and <= byte.MaxValue);
@@ -99,8 +113,20 @@ internal sealed class TileRecord
             }
         }
 
+        var fields = new FieldSums[reader.Count((2 * sizeof(int)) + (FieldSums.Length * sizeof(long)))];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            fields[i] = new FieldSums(reader.Int(), reader.Int());
+            foreach (ref var value in fields[i].Values.AsSpan())
+            {
+                value = reader.Long();
+            }
+
+            reader.Require(limits.Allow(fields[i]));
+        }
+
         reader.Require(index >= 0 && index < limits.Tiles && reader.AtEnd);
-        return reader.Sound ? new TileResult(index, nuclei, measurements, corrupt) : null;
+        return reader.Sound ? new TileResult(index, nuclei, measurements, corrupt, fields) : null;
     }
 
     private void Put(int value) => BinaryPrimitives.WriteInt32LittleEndian(Room(sizeof(int)), value);
@@ -146,6 +172,8 @@ internal sealed class TileRecord
         public int Int() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
 
         public float Single() => BinaryPrimitives.ReadSingleLittleEndian(Take(sizeof(float)));
+
+        public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
         public double Double() => BinaryPrimitives.ReadDoubleLittleEndian(Take(sizeof(double)));
 

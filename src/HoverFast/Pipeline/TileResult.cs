@@ -1,4 +1,5 @@
 using HoverFast.Nuclei;
+using HoverFast.Quality;
 using HoverFast.Slides;
 
 namespace HoverFast.Pipeline;
@@ -8,4 +9,5 @@ namespace HoverFast.Pipeline;
 /// <param name="Nuclei">The nuclei that are the tile's, in level-0 pixels relative to the slide's bounds, in the order found.</param>
 /// <param name="Measurements">One row of values for each nucleus, in the order of the measurements' names; empty rows where none are wanted.</param>
 /// <param name="Corrupt">Level-0 regions that could not be decoded and were taken as blank.</param>
-internal sealed record TileResult(int TileIndex, IReadOnlyList<Nucleus> Nuclei, IReadOnlyList<float[]> Measurements, IReadOnlyList<PixelRect> Corrupt);
+/// <param name="Fields">What was seen in the fields that the tile covers a part of, in their order.</param>
+internal sealed record TileResult(int TileIndex, IReadOnlyList<Nucleus> Nuclei, IReadOnlyList<float[]> Measurements, IReadOnlyList<PixelRect> Corrupt, IReadOnlyList<FieldSums> Fields);

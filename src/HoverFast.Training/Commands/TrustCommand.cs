@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json;
+using HoverFast.Files;
+using HoverFast.Model;
+using HoverFast.Pipeline;
+using HoverFast.Quality;
+using HoverFast.Slides;
+using HoverFast.Training.Trust;
+
+namespace HoverFast.Training.Commands;
+
+/// <summary><c>trust</c>: fits what tells when to trust a result to labelled pictures, as they are and made worse.</summary>
+internal static class TrustCommand
+{
+    private static readonly string[] _models = ["hoverfast-he", "hoverfast-he-fast"];
+
+    public static Command Create()
+    {
+        var data = new Argument<DirectoryInfo>("DATA") { Description = "Folder that holds nuinsseg, tnbc, dsb2018 and consep." };
+        var output = new Option<DirectoryInfo>("--output", "-o") { Description = "Folder for the fitted files (models/quality in the repository) and the tables they come from.", Required = true };
+        var tables = new Option<bool>("--tables") { Description = "Also write what was seen of each picture and nucleus, as CSV." };
+        var command = new Command(
+            "trust",
+            "Fits match probability, expected accuracy and domain shift to labelled pictures. Only for who changes the program's own.\n\nExample:\n  trust ../shared/data -o models/quality")
+        {
+            data, output, tables,
+        };
+        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
+        {
+            var folder = parse.GetRequiredValue(output).FullName;
+            Directory.CreateDirectory(folder);
+            var samples = Samples(parse.GetRequiredValue(data).FullName, cancellation);
+            if (parse.GetValue(tables))
+            {
+                SampleTable.WritePictures(Path.Combine(folder, "pictures.csv"), samples);
+                SampleTable.WriteNuclei(Path.Combine(folder, "nuclei.csv"), samples);
+            }
+
+            var match = MatchFit.Fit(samples, _models, [.. TrustSet.All.Select(s => $"{s.Name}: {s.Source}")]);
+            PartialFile.WriteText(Path.Combine(folder, MatchCard.FileName), JsonSerializer.Serialize(match, QualityJson.Relaxed.MatchCard) + "\n");
+            foreach (var row in match.Reliability)
+            {
+                Console.WriteLine($"{row.Model,-18} {row.Set,-15} {row.Nuclei,5} nuclei: foretold {row.Foretold:0.000}, matched {row.Matched:0.000}, ECE {row.Error:0.000}");
+            }
+        })));
+        return command;
+    }
+
+    private static List<TrustSample> Samples(string data, CancellationToken cancellation)
+    {
+        using var scratch = new ScratchFolder("trust");
+        var samples = new List<TrustSample>();
+        var pictures = TrustSet.All.SelectMany(s => s.Pictures(data)).ToList();
+        foreach (var name in _models)
+        {
+            using var model = NucleusModel.LoadBuiltIn(name);
+            var maker = new SampleMaker(model, scratch.Path);
+            var made = new TrustSample[pictures.Count];
+            var options = new ParallelOptions { MaxDegreeOfParallelism = ThreadCount.Available, CancellationToken = cancellation };
+            Parallel.For(0, made.Length, options, i => made[i] = maker.Make(pictures[i].Set.Name, pictures[i].Tile, new Mpp(pictures[i].Set.Mpp), pictures[i].Degradation, pictures[i].Strength));
+            samples.AddRange(made);
+            Console.Error.WriteLine($"{name}: {made.Length} pictures");
+        }
+
+        return samples;
+    }
+}

@@ -1,0 +1,32 @@
+namespace HoverFast.Training.Trust;
+
+/// <summary>Ways in which slides go wrong.</summary>
+internal enum Degradation
+{
+    /// <summary>The picture as it is.</summary>
+    None,
+
+    /// <summary>Out of focus; strength: sigma in pixels.</summary>
+    Blur,
+
+    /// <summary>Compressed too far; strength: JPEG quality.</summary>
+    Jpeg,
+
+    /// <summary>Pale or dark stain; strength: factor of the optical density.</summary>
+    Fade,
+
+    /// <summary>Stain of another hue; strength: factor of the density in red, the inverse of that in blue.</summary>
+    Turn,
+
+    /// <summary>Noise; strength: sigma in steps of the picture.</summary>
+    Noise,
+
+    /// <summary>A wrong pixel size; strength: what the true one is multiplied by.</summary>
+    Scale,
+
+    /// <summary>Contrast about middle grey; strength: factor.</summary>
+    Contrast,
+
+    /// <summary>Black for white.</summary>
+    Invert,
+}

@@ -1,0 +1,96 @@
+using HoverFast.Evaluation;
+using HoverFast.Labels;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Output;
+using HoverFast.Pipeline;
+using HoverFast.Quality;
+using HoverFast.Slides;
+using HoverFast.Training.Data;
+
+namespace HoverFast.Training.Trust;
+
+/// <summary>Segments labelled pictures as the program does, and keeps what was seen of each.</summary>
+internal sealed class SampleMaker(NucleusModel model, string scratch)
+{
+    private static readonly SegmentSettings _settings = new() { Threads = 1 };
+
+    /// <summary>Makes the sample of one picture.</summary>
+    /// <param name="set">The set's name.</param>
+    /// <param name="tile">The picture and its labels.</param>
+    /// <param name="mpp">Its pixel size.</param>
+    /// <param name="degradation">What is done to it.</param>
+    /// <param name="strength">How much.</param>
+    public TrustSample Make(string set, TileFile tile, Mpp mpp, Degradation degradation, double strength)
+    {
+        var truth = LabelImageFile.Read(tile.Labels ?? throw new TrainingException(tile.Picture, "its labels are missing."));
+        var (path, isCopy) = (tile.Picture, degradation is not (Degradation.None or Degradation.Scale));
+        if (isCopy)
+        {
+            path = Path.Combine(scratch, $"{set.Replace('/', '-')}-{tile.Name}-{degradation}-{Guid.NewGuid():N}.png");
+            RgbImageFile.WritePng(path, DegradedPicture.Of(RgbImageFile.Read(tile.Picture), degradation, strength));
+        }
+
+        try
+        {
+            var stated = degradation == Degradation.Scale ? new Mpp(mpp.MicronsPerPixel * strength) : mpp;
+            using var session = SlideSession.Open(path, model, _settings, new SlideCalibrator { Stated = stated });
+            var (labels, evidence, sums) = Segment(session);
+            var overlap = LabelOverlap.Of(truth, labels);
+            var matched = overlap.Matches.Select(m => m.Predicted).ToHashSet();
+            var present = labels.Labels.ToHashSet();
+            return new TrustSample
+            {
+                Set = set,
+                Name = tile.Name,
+                Degradation = degradation,
+                Strength = strength,
+                Model = model.Card.Name,
+                Score = SegmentationMetrics.Compare(truth, labels, mpp),
+                Sums = sums,
+                Nuclei = [.. evidence.Select((e, i) => new JudgedNucleus(e, present.Contains(i + 1) && matched.Contains(overlap.Predicted.NumberOf(i + 1))))],
+            };
+        }
+        finally
+        {
+            if (isCopy)
+            {
+                File.Delete(path);
+            }
+        }
+    }
+
+    private (LabelImage Labels, List<double[]> Evidence, FieldSums Sums) Segment(SlideSession session)
+    {
+        var steps = session.Steps(CancellationToken.None);
+        var rows = new Dictionary<Nucleus, double[]>();
+        steps.Observer = (nucleus, row) => rows[nucleus] = row;
+        using var output = new LabelImageOutput(session.Slide.Path, session.Slide.Levels[0].Size, session.Calibration.Mpp);
+        using var writer = new NucleusWriter([output], []);
+        var evidence = new List<double[]>();
+        var sums = new FieldSums(0, 0);
+        foreach (var tile in session.Tiles(CancellationToken.None))
+        {
+            var picture = new RgbImage(tile.Input.Width, tile.Input.Height);
+            steps.Read(tile.Input, picture);
+            var found = steps.Find(steps.Infer(picture, tile.Input), picture, tile);
+            foreach (var field in found.Fields)
+            {
+                sums.Add(field);
+            }
+
+            foreach (var nucleus in found.Nuclei)
+            {
+                var (x, y) = ((double)tile.Input.X + nucleus.Centroid.X, (double)tile.Input.Y + nucleus.Centroid.Y);
+                if (tile.Ownership.Contains(x, y) && steps.IsInTissue(x, y) && writer.Add(steps.ToSlide(nucleus, tile.Input), []))
+                {
+                    evidence.Add(rows[nucleus]);
+                }
+            }
+
+            rows.Clear();
+        }
+
+        return (output.Image, evidence, sums);
+    }
+}

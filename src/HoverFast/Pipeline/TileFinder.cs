@@ -1,0 +1,78 @@
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Quality;
+using HoverFast.Slides;
+using HoverFast.Tiles;
+
+namespace HoverFast.Pipeline;
+
+/// <summary>Finds the nuclei of tiles, judges each and sums up what the tile's fields look like. Keeps buffers and serves one thread at a time.</summary>
+internal sealed class TileFinder
+{
+    private readonly WorkingGrid _grid;
+    private readonly ModelCard _card;
+    private readonly Func<double, double, bool> _isTissue;
+    private readonly NucleusFinder _finder;
+    private readonly EvidenceGatherer _evidence;
+    private readonly FieldGatherer _fields;
+    private readonly MatchCalibration _calibration;
+    private double[] _rows = [];
+
+    /// <summary>Makes a finder.</summary>
+    /// <param name="grid">The working grid.</param>
+    /// <param name="card">The network's card.</param>
+    /// <param name="settings">How maps become nuclei.</param>
+    /// <param name="isTissue">Whether a point of the working grid is looked at.</param>
+    public TileFinder(WorkingGrid grid, ModelCard card, FinderSettings settings, Func<double, double, bool> isTissue)
+    {
+        var mapMpp = new Mpp(grid.Mpp.MicronsPerPixel * card.OutputStride);
+        (_grid, _card, _isTissue) = (grid, card, isTissue);
+        _finder = new NucleusFinder(mapMpp, settings);
+        _evidence = new EvidenceGatherer(mapMpp);
+        _fields = new FieldGatherer(grid.Mpp);
+        _calibration = MatchCalibration.Of(card);
+    }
+
+    /// <summary>Takes each tile's nuclei with their evidence, for who fits the calibration.</summary>
+    internal Action<Nucleus, double[]>? Observer { get; init; }
+
+    /// <summary>Finds the nuclei of a tile.</summary>
+    /// <param name="maps">Its maps.</param>
+    /// <param name="picture">The tile in its own colours.</param>
+    /// <param name="tile">Where it lies.</param>
+    public FoundNuclei Find(NucleusMaps maps, RgbImage picture, Tile tile)
+    {
+        // What the network's own padding at the tile's edge can have touched is cut off: no nucleus of the core reaches there.
+        var cut = Math.Max(0, SlideSteps.EffectiveRadius(_card) - _card.Margin) / _card.OutputStride;
+        var offset = _card.Margin + (cut * _card.OutputStride);
+        var area = MapArea.Inside(maps, cut);
+        var found = _finder.Find(maps, area);
+        var length = found.Count * NucleusEvidence.Count;
+        _rows = _rows.Length < length ? new double[2 * length] : _rows;
+        _evidence.Gather(found, maps, area, picture, _card.OutputStride, _card.Margin, _rows.AsSpan(0, length));
+
+        // The working grid may reach beyond the slide by a part of a pixel.
+        var (width, height) = (Math.Min(tile.Core.Right, _grid.Covered.Width), Math.Min(tile.Core.Bottom, _grid.Covered.Height));
+        var core = new WorkingRect(Math.Max(0, tile.Core.X), Math.Max(0, tile.Core.Y), width - Math.Max(0, tile.Core.X), height - Math.Max(0, tile.Core.Y));
+        _fields.AddPixels(core, picture, tile.Input, maps, _card.OutputStride, _card.Margin, _isTissue);
+        var nuclei = new List<Nucleus>(found.Count);
+        var um = _grid.Mpp.MicronsPerPixel;
+        for (var i = 0; i < found.Count; i++)
+        {
+            var row = _rows.AsSpan(i * NucleusEvidence.Count, NucleusEvidence.Count);
+            var match = _calibration.Probability(row);
+            found[i].MatchProbability = match;
+            var nucleus = found[i].Transformed(_card.OutputStride, offset, offset);
+            nuclei.Add(nucleus);
+            var (x, y) = ((double)tile.Input.X + nucleus.Centroid.X, (double)tile.Input.Y + nucleus.Centroid.Y);
+            if (tile.Ownership.Contains(x, y) && _isTissue(x, y))
+            {
+                _fields.AddNucleus(x, y, nucleus.Area * um * um, match, row);
+            }
+
+            Observer?.Invoke(nucleus, row.ToArray());
+        }
+
+        return new FoundNuclei(nuclei, _fields.Take());
+    }
+}
