@@ -102,7 +102,7 @@ internal static class StageCosts
 
         public NucleusMaps Infer(RgbImage tile, WorkingRect rect) => _maps[rect];
 
-        public IReadOnlyList<Nucleus> Find(NucleusMaps maps) => steps.Find(maps);
+        public FoundNuclei Find(NucleusMaps maps, RgbImage picture, Tile tile) => steps.Find(maps, picture, tile);
 
         public bool IsInTissue(double workingX, double workingY) => steps.IsInTissue(workingX, workingY);
 

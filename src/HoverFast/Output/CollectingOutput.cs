@@ -41,6 +41,7 @@ internal sealed class CollectingOutput(Mpp mpp, IReadOnlyList<MeasurementName> m
             Area = found.Area * mpp.MicronsPerPixel * mpp.MicronsPerPixel,
             Probability = found.MeanProbability,
             BoundaryConfidence = found.BoundaryConfidence,
+            MatchProbability = float.IsFinite(found.MatchProbability) ? found.MatchProbability : null,
             Type = found.Type >= 1 && found.Type <= classes.Count ? classes[found.Type - 1].Name : null,
             Measurements = values,
         });

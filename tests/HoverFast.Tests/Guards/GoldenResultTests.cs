@@ -22,8 +22,8 @@ namespace HoverFast.Tests.Guards;
 /// </summary>
 public sealed partial class GoldenResultTests : IDisposable
 {
-    private const string Sample = "f36798dc51ca89d37dcc21ca3c4935f46d19b84e60968a1082cf3a83e188593e";
-    private const string Tile = "e3d6ffef7512f2b7973e84d07d8324043716d063bbd80f0da22e551f8ad117b2";
+    private const string Sample = "494f2265f6cc8e5e8c4bb579995896b9ab6038b759adf70299e9afc49e4368a4";
+    private const string Tile = "442e2b5411baef4d700ae9b64d7dc14d7876b9cf29dea72c5561160ccbc40fcc";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

@@ -11,7 +11,7 @@ public sealed class FolderOrderTests
 {
     private static readonly string[] _order =
     [
-        "Files", "Slides", "Stains", "Tissue", "Tiles", "Model", "Nuclei", "Labels", "Output", "Evaluation", "Pipeline", "Jobs", "Synthetic",
+        "Files", "Slides", "Stains", "Tissue", "Tiles", "Model", "Nuclei", "Quality", "Labels", "Output", "Evaluation", "Pipeline", "Jobs", "Synthetic",
     ];
 
     /// <summary>Inside Model: what a step needs comes before it.</summary>

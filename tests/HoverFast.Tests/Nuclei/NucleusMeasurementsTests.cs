@@ -127,8 +127,8 @@ public sealed class NucleusMeasurementsTests
 
     [Theory]
     [InlineData(MeasurementChoice.None, 0)]
-    [InlineData(MeasurementChoice.Basic, 3)]
-    [InlineData(MeasurementChoice.All, 14)]
+    [InlineData(MeasurementChoice.Basic, 4)]
+    [InlineData(MeasurementChoice.All, 15)]
     public void NamesAndValuesGoTogether(MeasurementChoice choice, int count)
     {
         var measurements = new NucleusMeasurements(choice, Stain.HaematoxylinDab, new Mpp(0.25));

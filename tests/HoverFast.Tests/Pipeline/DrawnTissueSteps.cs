@@ -67,7 +67,7 @@ internal sealed class DrawnTissueSteps : ITileSteps
         return maps;
     }
 
-    public IReadOnlyList<Nucleus> Find(NucleusMaps maps)
+    public FoundNuclei Find(NucleusMaps maps, RgbImage picture, Tile tile)
     {
         var nuclei = new List<Nucleus>();
         var seen = new bool[maps.Width * maps.Height];
@@ -93,7 +93,7 @@ internal sealed class DrawnTissueSteps : ITileSteps
             nuclei.Add(Outline(component, maps.Width));
         }
 
-        return nuclei;
+        return new FoundNuclei(nuclei, []);
 
         void Visit(int x, int y)
         {

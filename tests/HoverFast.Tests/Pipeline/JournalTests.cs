@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
+using HoverFast.Quality;
 using HoverFast.Slides;
 using Xunit;
 
@@ -11,7 +12,7 @@ public sealed class JournalTests
 {
     private static readonly byte[] _key = SHA256.HashData("slide, model, settings"u8);
 
-    private static readonly JournalLimits _limits = new(6, 2, new PixelSize(100_000, 2), new PixelRect(0, 0, 100_000, 2), 100_500);
+    private static readonly JournalLimits _limits = new(6, 2, new PixelSize(100_000, 2), new PixelRect(0, 0, 100_000, 2), 100_500, 0.25);
 
     [Fact]
     public void GivesBackWhatWasWritten()
@@ -204,12 +205,25 @@ public sealed class JournalTests
             Area = random.NextDouble(),
             MeanProbability = random.NextSingle(),
             BoundaryConfidence = random.NextSingle(),
+            MatchProbability = random.NextSingle(),
             Type = random.Next(5),
         }).ToList();
-        return new TileResult(index, nuclei, [.. nuclei.Select(_ => new[] { random.NextSingle(), float.NaN })], index == 2 ? [new PixelRect(1, 2, 3, 4)] : []);
+        return new TileResult(index, nuclei, [.. nuclei.Select(_ => new[] { random.NextSingle(), float.NaN })], index == 2 ? [new PixelRect(1, 2, 3, 4)] : [], [.. Enumerable.Range(0, index).Select(i => Field(i, random))]);
     }
 
     private static string Describe(TileResult t) =>
         $"{t.TileIndex} [{string.Join(';', t.Corrupt)}] " + string.Join('|', t.Nuclei.Select((n, i) =>
-            $"{string.Join(' ', n.Contour)} {n.Centroid} {n.Area:R} {n.MeanProbability:R} {n.BoundaryConfidence:R} {n.Type} {string.Join(' ', t.Measurements[i])}"));
+            $"{string.Join(' ', n.Contour)} {n.Centroid} {n.Area:R} {n.MeanProbability:R} {n.BoundaryConfidence:R} {n.MatchProbability:R} {n.Type} {string.Join(' ', t.Measurements[i])}"))
+        + string.Join('|', t.Fields.Select(f => $"{f.Column} {f.Row} {string.Join(' ', f.Values)}"));
+
+    private static FieldSums Field(int column, Random random)
+    {
+        var field = new FieldSums(column, 0);
+        foreach (ref var value in field.Values.AsSpan())
+        {
+            value = random.NextInt64(-(1L << 49), 1L << 49);
+        }
+
+        return field;
+    }
 }

@@ -51,8 +51,8 @@ public sealed class SeamReconcilerTests
             BoundaryConfidence = 1,
         };
 
-        Assert.Single(_seams.Reconcile(new TileResult(0, [Crescent(188)], [[]], [])).Nuclei);
-        Assert.Empty(_seams.Reconcile(new TileResult(1, [Crescent(188.3f)], [[]], [])).Nuclei);
+        Assert.Single(_seams.Reconcile(new TileResult(0, [Crescent(188)], [[]], [], [])).Nuclei);
+        Assert.Empty(_seams.Reconcile(new TileResult(1, [Crescent(188.3f)], [[]], [], [])).Nuclei);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class SeamReconcilerTests
     public void ADroppedNucleusTakesItsMeasurementsAlong()
     {
         Take(0, (200, 50));
-        var second = _seams.Reconcile(new TileResult(1, [At(201, 50), At(260, 50)], [[1], [2]], []));
+        var second = _seams.Reconcile(new TileResult(1, [At(201, 50), At(260, 50)], [[1], [2]], [], []));
         Assert.Equal([2f], Assert.Single(second.Measurements));
     }
 
@@ -80,7 +80,7 @@ public sealed class SeamReconcilerTests
         Assert.All(once, tile => Assert.Same(tile, again.Reconcile(tile)));
     }
 
-    private static TileResult Result(int tile, params (int X, int Y)[] centres) => new(tile, [.. centres.Select(c => At(c.X, c.Y))], [.. centres.Select(_ => Array.Empty<float>())], []);
+    private static TileResult Result(int tile, params (int X, int Y)[] centres) => new(tile, [.. centres.Select(c => At(c.X, c.Y))], [.. centres.Select(_ => Array.Empty<float>())], [], []);
 
     private static Nucleus At(int x, int y) => new([new(x - 6, y - 6), new(x + 6, y - 6), new(x + 6, y + 6), new(x - 6, y + 6)])
     {

@@ -23,6 +23,7 @@ internal sealed record MeasurementCode(DicomCode Concept, DicomCode Unit)
         "solidity" => new(DicomCode.Own("SOLIDITY", "Solidity"), _none),
         "circularity" => new(DicomCode.Own("CIRCULARITY", "Circularity"), _none),
         "boundary_confidence" => new(DicomCode.Own("BOUNDARY", "Boundary confidence"), _none),
+        "match_probability" => new(DicomCode.Own("MATCH", "Match probability"), _none),
         var column => new(DicomCode.Own(ShortOf(column), DicomText.Fit(name.Name.Replace("Nucleus: ", "", StringComparison.Ordinal), 64)), _none),
     };
 

@@ -154,7 +154,7 @@ public sealed class DicomAnnotationsTests : IDisposable
 
         output.Complete();
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 32L << 20);
-        Assert.InRange(new FileInfo(output.Path).Length, Count * 84L, (Count * 84L) + 10_000);
+        Assert.InRange(new FileInfo(output.Path).Length, Count * 88L, (Count * 88L) + 10_000);
     }
 
     [Fact]

@@ -1,0 +1,72 @@
+using HoverFast.Model;
+using HoverFast.Quality;
+using HoverFast.Slides;
+using Xunit;
+
+namespace HoverFast.Tests.Quality;
+
+public sealed class FieldGathererTests
+{
+    private static readonly Mpp _mpp = new(1);
+
+    [Fact]
+    public void PartsOfTilesAddUpToTheWhole()
+    {
+        var whole = new WorkingRect(0, 0, 600, 300);
+        var (picture, maps) = Noise(whole, 5);
+        var all = Sums([whole], picture, maps, whole);
+        var parts = Sums([new WorkingRect(0, 0, 160, 300), new WorkingRect(160, 0, 440, 96), new WorkingRect(160, 96, 440, 204)], picture, maps, whole);
+        Assert.Equal([(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)], all.Select(f => (f.Column, f.Row)));
+        Assert.Equal(all.Select(f => f.Values), parts.Select(f => f.Values));
+    }
+
+    [Fact]
+    public void NumbersAreThoseOfThePicture()
+    {
+        var rect = new WorkingRect(0, 0, 64, 64);
+        var picture = new RgbImage(64, 64);
+        for (var i = 0; i < picture.Span.Length; i += 3)
+        {
+            picture.Span[i] = 128;
+            picture.Span[i + 1] = 64;
+            picture.Span[i + 2] = 160;
+        }
+
+        var field = Assert.Single(Sums([rect], picture, new NucleusMaps(64, 64), rect));
+        Assert.Equal(16 * 32, field[FieldNumber.Pixels]);
+        Assert.Equal(16 * 32, field[FieldNumber.Stained]);
+        Assert.Equal(-Math.Log10(64 / 255.0), (double)field[FieldNumber.Green] / FieldSums.One / field[FieldNumber.Stained], 4);
+        Assert.Equal(0, field[FieldNumber.NearStep]);
+        Assert.Equal(0, field[FieldNumber.Doubt]);
+        Assert.Equal(0, field[FieldNumber.Ink]);
+    }
+
+    private static List<FieldSums> Sums(WorkingRect[] parts, RgbImage picture, NucleusMaps maps, WorkingRect tile)
+    {
+        var gatherer = new FieldGatherer(_mpp);
+        var sums = new Dictionary<(int, int), FieldSums>();
+        foreach (var part in parts)
+        {
+            gatherer.AddPixels(part, picture, tile, maps, 1, 0, (x, _) => x < 590);
+            foreach (var field in gatherer.Take())
+            {
+                if (!sums.TryAdd((field.Row, field.Column), field))
+                {
+                    sums[(field.Row, field.Column)].Add(field);
+                }
+            }
+        }
+
+        return [.. sums.OrderBy(s => s.Key).Select(s => s.Value)];
+    }
+
+    private static (RgbImage Picture, NucleusMaps Maps) Noise(WorkingRect rect, int seed)
+    {
+        var picture = new RgbImage(rect.Width, rect.Height);
+        var maps = new NucleusMaps(rect.Width, rect.Height);
+        var random = new Random(seed);
+        random.NextBytes(picture.Span);
+        random.NextBytes(maps.Probability);
+        return (picture, maps);
+    }
+}
