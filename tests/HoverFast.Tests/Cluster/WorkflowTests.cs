@@ -1,0 +1,110 @@
+using System.Text.RegularExpressions;
+using HoverFast.Cli;
+using HoverFast.Tests.Cli;
+using HoverFast.Tests.Guards;
+using HoverFast.Tests.Pipeline;
+using Xunit;
+
+namespace HoverFast.Tests.Cluster;
+
+/// <summary>The recipes for workflow managers under deploy/: Snakemake is run, of the others the command lines are read.</summary>
+public sealed partial class WorkflowTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task SnakemakeDoesEachSlideOnceAndABrokenOneStopsNoOther()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/snakemake"), "needs Debian's snakemake");
+        var model = DarknessModel.Write(_folder.Path);
+        var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
+        DarkDiscs.Write(Path.Combine(slides, "a.png"), 400);
+        DarkDiscs.Write(Path.Combine(slides, "b.png"), 400);
+        await File.WriteAllTextAsync(Path.Combine(slides, "c.png"), "no picture", TestContext.Current.CancellationToken);
+        var results = _folder.File("results");
+
+        var first = await Snakemake(slides, results, model);
+
+        Assert.True(first.ExitCode == 1, first.Error);
+        string[] done = ["a.geojson.gz", "a.manifest.json", "b.geojson.gz", "b.manifest.json"];
+        Assert.Equal(done, Directory.GetFiles(results).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Contains("c.png", await File.ReadAllTextAsync(Path.Combine(results, "logs", "c.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        // Mended: that one alone is made.
+        File.Copy(Path.Combine(slides, "a.png"), Path.Combine(slides, "c.png"), overwrite: true);
+        var finished = File.GetLastWriteTimeUtc(Path.Combine(results, "a.manifest.json"));
+        var second = await Snakemake(slides, results, model);
+        Assert.True(second.ExitCode == 0, second.Error);
+        Assert.Equal(finished, File.GetLastWriteTimeUtc(Path.Combine(results, "a.manifest.json")));
+        Assert.True(File.Exists(Path.Combine(results, "c.geojson.gz")));
+
+        var third = await Snakemake(slides, results, model);
+        Assert.Contains("Nothing to be done", third.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("deploy/nextflow/modules/local/hoverfast/segment/main.nf")]
+    [InlineData("deploy/kubernetes/hoverfast-job.yaml")]
+    [InlineData("deploy/snakemake/Snakefile")]
+    [InlineData("deploy/systemd/hoverfast-watch.service")]
+    public void TheirCommandLinesAreUnderstood(string file)
+    {
+        var lines = File.ReadLines(Path.Combine(Repository.Root, file)).Select(l => CommandLine().Match(l)).Where(m => m.Success).Select(m => m.Groups["rest"].Value).ToList();
+        Assert.NotEmpty(lines);
+        foreach (var line in lines)
+        {
+            // What the manager fills in: a number where a number is due, else a name.
+            var filled = line.Replace("\"$((JOB_COMPLETION_INDEX + 1))/40\"", "3/40", StringComparison.Ordinal).Replace("/srv/scans", _folder.Path, StringComparison.Ordinal);
+            filled = Threads().Replace(filled, "--threads 4");
+            filled = Filled().Replace(Redirection().Replace(filled, ""), m => m.Value.Contains("args", StringComparison.Ordinal) || m.Value.Contains("OPTIONS", StringComparison.Ordinal) ? "" : "name");
+            var errors = HoverFastCommand.ErrorsOf(HoverFastCommand.Make().Parse(filled)).ToList();
+            Assert.True(errors.Count == 0, $"{filled}: {string.Join(" ", errors)}");
+        }
+    }
+
+    [Fact]
+    public async Task TheKubernetesJobIsWholeYaml()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/python3"), "needs python3-yaml");
+        const string Script = """
+            import sys
+            try:
+                import yaml
+            except ImportError:
+                sys.exit(99)
+            job = yaml.safe_load(open(sys.argv[1]))
+            spec = job["spec"]
+            container = spec["template"]["spec"]["containers"][0]
+            mounts = {m["name"] for m in container["volumeMounts"]}
+            assert job["kind"] == "Job" and spec["completionMode"] == "Indexed" and spec["template"]["spec"]["restartPolicy"] == "Never"
+            assert mounts == {v["name"] for v in spec["template"]["spec"]["volumes"]}
+            assert "/%d " % spec["completions"] in container["args"][0].replace('"', " ")
+            assert spec["podFailurePolicy"]["rules"][0]["onExitCodes"]["containerName"] == container["name"]
+            """;
+        var ended = await ChildProcess.RunAsync("/usr/bin/python3", ["-c", Script, Path.Combine(Repository.Root, "deploy/kubernetes/hoverfast-job.yaml")]);
+        Assert.SkipWhen(ended.ExitCode == 99, "needs python3-yaml");
+        Assert.True(ended.ExitCode == 0, ended.Error);
+    }
+
+    private Task<ChildProcess.Ended> Snakemake(string slides, string results, string model) => ChildProcess.RunAsync(
+        "/usr/bin/snakemake",
+        [
+            "-s", Path.Combine(Repository.Root, "deploy/snakemake/Snakefile"), "--cores", "2", "--keep-going", "--directory", _folder.Path, "--config",
+            $"slides={slides}", $"results={results}", $"hoverfast=dotnet {Path.Combine(AppContext.BaseDirectory, "hoverfast.dll")}", "threads=1", "retries=0",
+            $"options=--mpp 0.25 --tile-size 256 --no-tuning --model {model}",
+        ]);
+
+    [GeneratedRegex(@"(hoverfast|\{HOVERFAST\}) (?<rest>(segment|watch) [^>#]*)")]
+    private static partial Regex CommandLine();
+
+    [GeneratedRegex(@"--threads \S+")]
+    private static partial Regex Threads();
+
+    [GeneratedRegex(@"\$?\{[^}]*\}|'\$\{[^}]*\}'")]
+    private static partial Regex Filled();
+
+    [GeneratedRegex(@"[>""].*$")]
+    private static partial Regex Redirection();
+}
