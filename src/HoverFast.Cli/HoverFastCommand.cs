@@ -16,6 +16,7 @@ internal static class HoverFastCommand
         {
             SegmentCommand.Make(),
             WatchCommand.Make(),
+            ClusterCommand.Make(),
             EvaluateCommand.Make(),
             CompareCommand.Make(),
             InfoCommand.Make(),

@@ -75,6 +75,16 @@ internal sealed class BatchOptions
         return given;
     }
 
+    /// <summary>Reads a command line that <see cref="Given"/> made.</summary>
+    /// <exception cref="IOException">It makes no sense here: a file is gone, or another version of the program made it.</exception>
+    public ParseResult Parse(IReadOnlyList<string> given)
+    {
+        var command = new Command("segment");
+        AddTo(command);
+        var parsed = command.Parse(given);
+        return parsed.Errors.Count == 0 ? parsed : throw new IOException($"the plan's options can't be used: {string.Join(' ', parsed.Errors.Select(e => e.Message))}");
+    }
+
     /// <summary>Settles the slides' pixel sizes.</summary>
     public SlideCalibrator Calibrator(ParseResult parsed, IReadOnlyList<SlideInput>? inputs, Mpp? usual = null) => _calibration.Calibrator(parsed, inputs, usual);
 

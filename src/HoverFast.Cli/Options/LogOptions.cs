@@ -25,12 +25,14 @@ internal sealed class LogOptions
     }
 
     /// <summary>Starts the watchers that were asked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="more">Watchers beside them.</param>
     /// <exception cref="IOException">A file can't be written.</exception>
-    public BatchWatchers Open(ParseResult parsed)
+    public BatchWatchers Open(ParseResult parsed, params IEnumerable<IBatchWatcher> more)
     {
         var isJson = parsed.GetValue(_log) == "json";
         return new BatchWatchers(
-            [.. isJson ? (IBatchWatcher[])[SlideEventLog.To(Console.Error)] : [], .. parsed.GetValue(_metrics) is { } file ? (IBatchWatcher[])[new PrometheusFile(file.FullName)] : []],
+            [.. more, .. isJson ? (IBatchWatcher[])[SlideEventLog.To(Console.Error)] : [], .. parsed.GetValue(_metrics) is { } file ? (IBatchWatcher[])[new PrometheusFile(file.FullName)] : []],
             isQuiet: isJson);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
             "hoverfast segment 'slides/*.svs' -o results --write geojson --threads 8",
             "hoverfast segment roi.png --mpp 0.25 -o results",
             "hoverfast segment slides/ -o results --mask-dir histoqc/ --skip-corrupt",
+            "hoverfast segment 'slides/*.svs' -o results --shard 3/40",
             "hoverfast segment slide.svs -o results --region annotation.geojson --min-area 10",
         ],
         ["watch"] =
@@ -24,6 +25,17 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
             "hoverfast watch scans/ -o results",
             "hoverfast watch scans/ -o results --write geojson,csv --run /usr/local/bin/on-slide --rest 120",
         ],
+        ["cluster"] = ["hoverfast cluster submit slides/ -o results --partition cpu", "hoverfast cluster status results", "hoverfast cluster retry results"],
+        ["cluster submit"] =
+        [
+            "hoverfast cluster submit 'cohort/**/*.svs' -o results --partition cpu --cpus 4 --max-tasks 100",
+            "hoverfast cluster submit slides/ -o results --dry-run --price 0.02",
+            "hoverfast cluster submit slides/ -o results --stage --write geojson,parquet --sbatch=--constraint=avx512",
+        ],
+        ["cluster status"] = ["hoverfast cluster status results", "hoverfast cluster status results --watch", "hoverfast cluster status results --json"],
+        ["cluster retry"] = ["hoverfast cluster retry results", "hoverfast cluster retry results --time 8:00:00"],
+        ["cluster cancel"] = ["hoverfast cluster cancel results"],
+        ["cluster task"] = ["hoverfast cluster task results/cluster/20261128-093000-1a2b3c --task 0"],
         ["evaluate"] =
         [
             "hoverfast evaluate data/tnbc/val --mpp 0.25",

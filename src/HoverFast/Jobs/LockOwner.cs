@@ -98,6 +98,9 @@ internal sealed record LockOwner
         return OperatingSystem.IsLinux() ? new FileInfo(Numbering).LinkTarget ?? "" : "";
     }
 
+    /// <summary>Whether a process of this number lives on this machine.</summary>
+    public static bool IsAlive(int process) => StartOf(process) is not null;
+
     private static string? StartOf(int process)
     {
         try
@@ -106,7 +109,10 @@ internal sealed record LockOwner
             {
                 // The 22nd field, in ticks since the machine started; the second, the name, stands in brackets and may hold anything.
                 var status = File.ReadAllText($"/proc/{process}/stat");
-                return status[(status.LastIndexOf(')') + 2)..].Split(' ')[19];
+                var fields = status[(status.LastIndexOf(')') + 2)..].Split(' ');
+
+                // One that has ended and that nobody has asked about is still listed; containers often have no one who asks.
+                return fields[0] is "Z" or "X" ? null : fields[19];
             }
 
             using var found = System.Diagnostics.Process.GetProcessById(process);

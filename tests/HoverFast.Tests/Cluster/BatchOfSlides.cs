@@ -18,7 +18,7 @@ internal sealed class BatchOfSlides : IDisposable
         Slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
         for (var i = 0; i < count; i++)
         {
-            SyntheticSlide.Write(Path.Combine(Slides, $"s{i:00}.svs"), new SyntheticSlideOptions { Size = new PixelSize(side, side), Seed = i + 1, TissueFraction = 0.9, Pieces = 1 });
+            Draw(Path.Combine(Slides, $"s{i:00}.svs"), side, i + 1);
         }
     }
 
@@ -30,6 +30,10 @@ internal sealed class BatchOfSlides : IDisposable
 
     /// <summary>A file or folder beside them.</summary>
     public string File(string name) => _folder.File(name);
+
+    /// <summary>Draws a slide.</summary>
+    public static void Draw(string path, int side, int seed) =>
+        SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = new PixelSize(side, side), Seed = seed, TissueFraction = 0.9, Pieces = 1 });
 
     /// <summary>Segments all slides into a folder, in a process of its own.</summary>
     public Task<ChildProcess.Ended> SegmentAsync(string results, params string[] more) =>

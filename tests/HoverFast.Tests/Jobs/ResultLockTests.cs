@@ -38,6 +38,29 @@ public sealed class ResultLockTests : IDisposable
     }
 
     [Fact]
+    public void AProcessThatHasEndedAndIsStillListedIsGone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux's list of processes");
+
+        // The parent never asks about its child, which stays as a zombie.
+        using var parent = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", "sleep 0.1 & echo $!; exec sleep 60"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        try
+        {
+            var child = int.Parse(parent.StandardOutput.ReadLine()!, System.Globalization.CultureInfo.InvariantCulture);
+            while (!File.ReadAllText($"/proc/{child}/stat").Contains(") Z ", StringComparison.Ordinal))
+            {
+                Thread.Sleep(10);
+            }
+
+            Assert.False(LockOwner.IsAlive(child));
+        }
+        finally
+        {
+            parent.Kill();
+        }
+    }
+
+    [Fact]
     public void ANumberThatAnotherProcessHasNowIsToldByItsStart()
     {
         Write(LockOwner.This() with { Started = "1" });

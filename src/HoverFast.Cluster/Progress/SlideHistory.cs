@@ -1,0 +1,74 @@
+using HoverFast.Cluster.Batches;
+using HoverFast.Cluster.Slurm;
+
+namespace HoverFast.Cluster.Progress;
+
+/// <summary>What plans and events say of one slide.</summary>
+internal sealed class SlideHistory
+{
+    private string _path = "";
+    private long _bytes;
+    private double _expected;
+    private int _attempts;
+    private SlideEvent? _last;
+    private SlideEvent? _segmented;
+
+    /// <summary>The tasks that were to do it.</summary>
+    public List<(string Job, int Task)> Tasks { get; } = [];
+
+    /// <summary>A plan has it.</summary>
+    public void Plan(ClusterSlide slide, int cpus) => (_path, _bytes, _expected) = (slide.Path, slide.Bytes, slide.Seconds * cpus);
+
+    /// <summary>A plan could not take it.</summary>
+    public void Refuse(RefusedSlide refused, DateTimeOffset at)
+    {
+        _path = refused.Path;
+        Add(new SlideEvent { At = at, Event = SlideEventKind.Failed, Slide = refused.Name, Error = $"{refused.Path}: {refused.Problem}" });
+    }
+
+    /// <summary>Something happened to it. Files of events come in any order.</summary>
+    public void Add(SlideEvent what)
+    {
+        _attempts += what.Event == SlideEventKind.Started ? 1 : 0;
+        if (_last is null || what.At >= _last.At)
+        {
+            _last = what;
+        }
+
+        if (what.Event == SlideEventKind.Done && (_segmented is null || what.At >= _segmented.At))
+        {
+            _segmented = what;
+        }
+    }
+
+    /// <summary>What that comes to.</summary>
+    /// <param name="name">The slide's name.</param>
+    /// <param name="hasManifest">Whether its manifest is there.</param>
+    /// <param name="isUnderWay">Whether the run that began it seems to live.</param>
+    public ClusterSlideState State(string name, bool hasManifest, Func<string, SlideEvent, bool> isUnderWay) => new()
+    {
+        Name = name,
+        Path = _path,
+        Bytes = _bytes,
+        ExpectedCoreSeconds = _expected,
+        Tasks = Tasks,
+        State = _last?.Event switch
+        {
+            SlideEventKind.Failed => SlideProgressState.Failed,
+
+            // The manifest decides: a result that was deleted is not done, and one that another program made is.
+            SlideEventKind.Started or SlideEventKind.Waiting when isUnderWay(name, _last) => SlideProgressState.Running,
+            _ when hasManifest => SlideProgressState.Done,
+            SlideEventKind.Started or SlideEventKind.Waiting or SlideEventKind.Stopped => SlideProgressState.Interrupted,
+            _ => SlideProgressState.Waiting,
+        },
+        Attempts = _attempts,
+        Error = _last?.Event == SlideEventKind.Failed ? _last.Error : null,
+        Host = _last?.Host,
+        Seconds = _segmented?.Seconds,
+        CoreSeconds = _segmented?.ProcessorSeconds,
+        Tissue = _segmented?.Tissue,
+        Ended = _segmented?.At,
+        WasResumed = _segmented?.TilesResumed > 0,
+    };
+}

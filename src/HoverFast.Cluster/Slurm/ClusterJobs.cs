@@ -1,0 +1,60 @@
+using System.Globalization;
+using HoverFast.Cluster.Batches;
+using HoverFast.Cluster.Progress;
+using HoverFast.Jobs;
+
+namespace HoverFast.Cluster.Slurm;
+
+/// <summary>What is done with jobs that exist: their tasks' shares, what is left of them, ending them.</summary>
+public static class ClusterJobs
+{
+    /// <summary>The slides of a task, in the order in which it does them.</summary>
+    /// <exception cref="IOException">The plan can't be read, or has no such task.</exception>
+    public static IReadOnlyList<SlideInput> InputsOf(JobFolder job, int task)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        SlideInput[] inputs = [.. job.ReadSlides().Where(s => s.Task == task).Select(s => new SlideInput(s.Path, s.Name))];
+        return inputs.Length > 0 ? inputs : throw new IOException($"{job.Path} has no task {task}.");
+    }
+
+    /// <summary>Starts the file of events of a run of a task: each has its own, so that no two write one.</summary>
+    public static SlideEventLog OpenLog(JobFolder job, int task)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return SlideEventLog.Create(Path.Combine(job.Events, string.Create(CultureInfo.InvariantCulture, $"{task}-{DateTime.UtcNow:yyyyMMddHHmmss}-{Environment.MachineName}-{Environment.ProcessId}.jsonl")));
+    }
+
+    /// <summary>The slides that are not done, and that no task which waits or runs is going to do.</summary>
+    /// <exception cref="IOException">Slurm does not answer.</exception>
+    public static async Task<IReadOnlyList<SlideInput>> LeftAsync(ClusterState state, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var queued = await SlurmProgram.QueuedAsync([.. state.Jobs.Select(j => j.Folder.SlurmId).OfType<string>()], cancellation);
+        return
+        [
+            .. state.Slides
+                .Where(s => s.State is SlideProgressState.Failed or SlideProgressState.Interrupted or SlideProgressState.Waiting && !s.Tasks.Any(queued.Contains))
+                .Select(s => new SlideInput(s.Path, s.Name)),
+        ];
+    }
+
+    /// <summary>Ends jobs: what waits never starts, what runs closes its journal.</summary>
+    /// <returns>Slurm's numbers of the jobs that were ended.</returns>
+    /// <exception cref="IOException">Slurm is not there, or refuses.</exception>
+    public static async Task<IReadOnlyList<string>> CancelAsync(IReadOnlyList<JobFolder> jobs, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        var open = jobs.Where(j => j is { SlurmId: not null, IsCancelled: false }).ToList();
+        var queued = await SlurmProgram.QueuedAsync([.. open.Select(j => j.SlurmId!)], cancellation);
+        var ended = new List<string>();
+        foreach (var job in open.Where(j => queued.Any(q => q.Job == j.SlurmId)))
+        {
+            // First, so that no task queues itself again.
+            job.WriteCancelled();
+            _ = await SlurmProgram.TryRunAsync("scancel", [job.SlurmId!], cancellation) ?? throw new IOException("scancel is not there: run this where Slurm's commands are.");
+            ended.Add(job.SlurmId!);
+        }
+
+        return ended;
+    }
+}
