@@ -19,6 +19,7 @@ internal static class HoverFastCommand
             ClusterCommand.Make(),
             EvaluateCommand.Make(),
             CompareCommand.Make(),
+            ReviewCommand.Make(),
             InfoCommand.Make(),
             ModelCommand.Make(),
             SampleCommand.Make(),

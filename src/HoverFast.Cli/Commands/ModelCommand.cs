@@ -30,16 +30,32 @@ internal static class ModelCommand
             }
         });
 
-        var list = new Command("list", "List the models that come with the program.");
-        list.SetAction(_ =>
+        var results = new Argument<DirectoryInfo?>("RESULTS") { Description = "A folder of results: lists the models that came of its reviews instead.", Arity = ArgumentArity.ZeroOrOne };
+        var list = new Command("list", "List the models that come with the program, or those that came of reviews.") { results };
+        list.SetAction(parsed =>
         {
+            if (parsed.GetValue(results) is { } folder)
+            {
+                RegistryCommands.List(folder.FullName);
+                return;
+            }
+
             foreach (var builtIn in NucleusModel.BuiltIn)
             {
                 var card = ModelCatalog.CardOf(builtIn);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{builtIn,-24} {card.Mpp} um/px, {card.Precision}, {card.MultiplyAddsPerPixel / (card.Mpp * card.Mpp):N0} multiply-adds a um2"));
             }
         });
-        return new Command("model", "Show models and their cards; import published checkpoints; compare two models on labelled tiles.") { info, list, Import(), ModelCompareCommand.Make() };
+        var command = new Command("model", "Show models and their cards; import published checkpoints; compare two models on labelled tiles; promote models that came of reviews.")
+        {
+            info, list, Import(), ModelCompareCommand.Make(),
+        };
+        foreach (var more in RegistryCommands.Make())
+        {
+            command.Add(more);
+        }
+
+        return command;
     }
 
     private static Command Import()

@@ -9,7 +9,7 @@ internal static class ModelOptions
     /// <summary>The option that chooses a model.</summary>
     public static Option<string?> Model() => new("--model")
     {
-        Description = $"Name of a built-in model ({string.Join(", ", NucleusModel.BuiltIn)}), or path of an ONNX file with its card beside it (default: {NucleusModel.DefaultName}).",
+        Description = $"Name of a built-in model ({string.Join(", ", NucleusModel.BuiltIn)}), path of an ONNX file with its card beside it, or a folder of results whose registry has a promoted model (default: {NucleusModel.DefaultName}).",
     };
 
     /// <summary>The option that chooses where the model runs.</summary>

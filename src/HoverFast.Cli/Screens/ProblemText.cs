@@ -1,6 +1,7 @@
 using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Pipeline;
+using HoverFast.Review;
 using HoverFast.Slides;
 
 namespace HoverFast.Cli.Screens;
@@ -12,7 +13,7 @@ internal static class ProblemText
         "or as the objective's power with --assume-magnification (for example 40).";
 
     /// <summary>Whether an error is the user's or the machine's to mend, and none of ours.</summary>
-    public static bool IsExpected(Exception error) => error is SlideException or ModelException or IOException or UnauthorizedAccessException or InvalidDataException || MachineProblem.Of(error) is not null;
+    public static bool IsExpected(Exception error) => error is SlideException or ModelException or ReviewException or IOException or UnauthorizedAccessException or InvalidDataException || MachineProblem.Of(error) is not null;
 
     /// <summary>An error in one sentence or two. What nobody foresaw says where it comes from.</summary>
     public static string Of(Exception error)
@@ -21,7 +22,7 @@ internal static class ProblemText
         return error switch
         {
             SlideException { Kind: SlideProblem.PixelSize } => $"{error.Message} {GiveMpp}",
-            SlideException or ModelException => error.Message,
+            SlideException or ModelException or ReviewException => error.Message,
             _ when MachineProblem.Of(error) is { } text => text,
             _ when IsExpected(error) => error.Message,
             _ => $"this is a fault of hoverfast itself. Please report it with these lines: {error}",

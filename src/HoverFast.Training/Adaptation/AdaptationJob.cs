@@ -37,6 +37,9 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
     /// <summary>How it is adapted.</summary>
     public AdaptationSettings Settings { get; init; } = new();
 
+    /// <summary>What adapting gave, once it ran.</summary>
+    public AdaptationResult? Result { get; private set; }
+
     /// <summary>Adapts, reports, and writes the model if it is better.</summary>
     /// <param name="output">Takes the report.</param>
     /// <param name="cancellation">Ends it at the next step.</param>
@@ -52,6 +55,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
         var plan = Plan();
         var adapter = new Adapter(plan, start, work.Path, log);
         var result = adapter.Run(cancellation);
+        Result = result;
         var report = new AdaptationReport(start.Card, Tiles.Folder, Settings, result);
         output.Write(report.ToText());
         if (!result.IsBetter)

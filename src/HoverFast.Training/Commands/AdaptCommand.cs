@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using HoverFast.Cli;
+using HoverFast.Files;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Stains;
@@ -17,13 +18,24 @@ internal static class AdaptCommand
 {
     private const int LeastRuns = 2;
     private const int MostRuns = 10;
+    private const string DefaultStart = "hoverfast-he-float32";
 
     public static Command Create()
     {
         var defaults = new AdaptationSettings();
-        var tiles = new Argument<DirectoryInfo>("TILES") { Description = "Folder with images/ and labels/ (label images, or GeoJSON from QuPath, of the same names). Every nucleus of a tile must be labelled." };
+        var tiles = new Argument<DirectoryInfo?>("TILES")
+        {
+            Description = "Folder with images/ and labels/ (label images, or GeoJSON from QuPath, of the same names). Every nucleus of a tile must be labelled.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var review = new Option<DirectoryInfo?>("--review")
+        {
+            Description = "Folder of results: learns from their reviewed fields instead of TILES, goes on from their registry's current model, and registers a candidate there.",
+        };
+        var slides = new Option<string?>("--slides") { Description = "Folder or file of the slides that the reviewed results are of." };
+        var who = new Option<string>("--who") { Description = "Who has the candidate made, for the registry.", DefaultValueFactory = _ => Environment.UserName };
         var mpp = MppOption();
-        var model = new Option<string>("--model") { Description = "The float32 student to start from; an adapted one can be adapted again.", DefaultValueFactory = _ => "hoverfast-he-float32" };
+        var model = new Option<string?>("--model") { Description = $"The float32 student to start from; an adapted one can be adapted again (default: {DefaultStart})." };
         var output = new Option<FileInfo?>("--output", "-o") { Description = "The model to write, float32 (MODEL.onnx). Beside it go MODEL-int8.onnx, MODEL.report.html, MODEL.report.json and MODEL.rehearsal.zip." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the model that is there." };
         var checkOnly = new Option<bool>("--check") { Description = "Only look at tiles and labels and say what is wrong with them." };
@@ -42,15 +54,27 @@ internal static class AdaptCommand
             "Fine-tunes a student on 5 to 50 labelled tiles of other tissue, in minutes on a CPU, without forgetting other tissue, and says whether it helped. Exit code 1: it did not, and no model was written.\n\nExamples:\n" +
             "  adapt tiles/ --mpp 0.25 --check\n" +
             "  adapt tiles/ --mpp 0.25 -o ours.onnx\n" +
-            "  adapt tiles/ --mpp 0.25 --also-check old-tiles/=0.5 -o ours.onnx && hoverfast segment slides/ --model ours-int8.onnx -o results")
+            "  adapt tiles/ --mpp 0.25 --also-check old-tiles/=0.5 -o ours.onnx && hoverfast segment slides/ --model ours-int8.onnx -o results\n" +
+            "  adapt --review results --slides slides/")
         {
-            tiles, mpp, model, output, overwrite, checkOnly, unlabelled, also, work, licence, forget, steps, rate, runs, keep, threads, RehearsalCommand.Create(), AdaptCurveCommand.Create(),
+            tiles, mpp, review, slides, who, model, output, overwrite, checkOnly, unlabelled, also, work, licence, forget, steps, rate, runs, keep, threads, RehearsalCommand.Create(), AdaptCurveCommand.Create(),
         };
         command.Validators.Add(r =>
         {
             if (r.Children.OfType<CommandResult>().Any())
             {
                 return;
+            }
+
+            if (r.GetResult(review) is not null)
+            {
+                RefuseBoth(r);
+                return;
+            }
+
+            if (r.GetResult(tiles) is null || r.GetResult(mpp) is null)
+            {
+                r.AddError("Give the folder of labelled tiles and their pixel size with --mpp, or reviewed results with --review and --slides.");
             }
 
             if (r.GetResult(output) is null && !r.GetValue(checkOnly))
@@ -63,10 +87,28 @@ internal static class AdaptCommand
             parse.GetValue(work) is null ? "Nothing is kept; with --work FOLDER a stopped run can be gone on with." : null)));
         return command;
 
+        void RefuseBoth(CommandResult r)
+        {
+            if (r.GetResult(slides) is null)
+            {
+                r.AddError("--review needs the slides: give their folder with --slides.");
+            }
+
+            if (r.GetResult(tiles) is not null || r.GetResult(mpp) is not null || r.GetResult(output) is not null)
+            {
+                r.AddError("--review takes tiles and pixel size from the reviewed fields and puts the model into the registry beside the results; leave TILES, --mpp and -o out.");
+            }
+        }
+
         int Run(ParseResult parse, CancellationToken cancellation)
         {
-            var folder = parse.GetRequiredValue(tiles).FullName;
-            var report = TileCheck.Run(folder, parse.GetValue(mpp), cancellation: cancellation);
+            using var made = new ScratchFolder("review");
+            var reviewed = parse.GetValue(review) is { } results
+                ? new ReviewedTiles(results.FullName, parse.GetValue(slides)!, made.File("reviewed"), parse.GetValue(model))
+                : null;
+            var folder = reviewed?.Folder ?? parse.GetRequiredValue(tiles)!.FullName;
+            var pixelSize = reviewed?.Mpp ?? parse.GetValue(mpp)!.Value;
+            var report = TileCheck.Run(folder, pixelSize, cancellation: cancellation);
             report.Write(Console.Out);
             report.WriteWarnings(Console.Error);
             if (parse.GetValue(checkOnly))
@@ -80,17 +122,17 @@ internal static class AdaptCommand
             }
 
             report.ThrowIfUnusable();
-            var files = new AdaptedModelFiles(parse.GetRequiredValue(output)!.FullName);
+            var start = StartingModel.Load(reviewed?.Start ?? parse.GetValue(model) ?? DefaultStart);
+            var files = new AdaptedModelFiles(reviewed is null ? parse.GetRequiredValue(output)!.FullName : made.File(Path.Combine("candidate", ReviewedTiles.FileNameFor(start.Card.Name))));
             files.ThrowIfTaken(parse.GetValue(overwrite));
             LibTorch.Prepare(parse.GetValue(threads));
             using var scope = torch.NewDisposeScope();
             using var place = new WorkFolder(parse.GetValue(work)?.FullName);
-            var start = StartingModel.Load(parse.GetRequiredValue(model));
             var job = new AdaptationJob(start, files, place, Console.Error)
             {
                 Tiles = report,
                 Licence = parse.GetValue(licence) ?? "",
-                AlsoCheck = [.. (parse.GetValue(also) ?? []).Select(a => AlsoCheckSet.Parse(a, parse.GetValue(mpp)))],
+                AlsoCheck = [.. (parse.GetValue(also) ?? []).Select(a => AlsoCheckSet.Parse(a, pixelSize))],
                 Unlabelled = parse.GetValue(unlabelled) is { } more ? [.. Jobs.SlideInputs.Expand([more.FullName]).Select(i => i.Path)] : [],
                 KeepCrops = !parse.GetValue(forget),
                 Settings = defaults with
@@ -102,9 +144,19 @@ internal static class AdaptCommand
                     Threads = parse.GetValue(threads),
                 },
             };
-            return job.Run(Console.Out, cancellation) ? ExitCode.Success : ExitCode.SomeFailed;
+            if (!job.Run(Console.Out, cancellation))
+            {
+                return ExitCode.SomeFailed;
+            }
+
+            if (reviewed?.Register(files, job.Result!, start.Card.Name, parse.GetRequiredValue(who)) is { } candidate)
+            {
+                Console.WriteLine($"candidate: version {candidate.Version}. See {candidate.ReportPath}, then: hoverfast model promote {parse.GetValue(review)} {candidate.Version}");
+            }
+
+            return ExitCode.Success;
         }
     }
 
-    private static Option<double> MppOption() => RangedOption.Real("--mpp", "Pixel size of the tiles in um/px.", RangedOption.PixelSizes);
+    private static Option<double?> MppOption() => RangedOption.RealOrNone("--mpp", "Pixel size of the tiles in um/px.", RangedOption.PixelSizes);
 }

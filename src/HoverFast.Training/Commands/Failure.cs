@@ -1,6 +1,7 @@
 using HoverFast.Cli;
 using HoverFast.Model;
 using HoverFast.Model.Checkpoints;
+using HoverFast.Review;
 using HoverFast.Slides;
 
 namespace HoverFast.Training.Commands;
@@ -42,5 +43,5 @@ internal static class Failure
 
     // A bug of ours (ArgumentException, NullReferenceException ...) is not reported as the user's mistake.
     private static bool IsUsers(Exception e) =>
-        e is TrainingException or SlideException or ModelException or CheckpointException or IOException or InvalidDataException or UnauthorizedAccessException;
+        e is TrainingException or ReviewException or SlideException or ModelException or CheckpointException or IOException or InvalidDataException or UnauthorizedAccessException;
 }

@@ -32,8 +32,8 @@ internal static class GeoJsonOutlines
         return detections.Count > 0 ? detections : others;
     }
 
-    // QuPath's classes of classes ("Tumor: Positive") come as "names".
-    private static string? TypeOf(JsonElement feature) =>
+    /// <summary>The class of a feature, or null. QuPath's classes of classes ("Tumor: Positive") come as "names".</summary>
+    public static string? TypeOf(JsonElement feature) =>
         !feature.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object || !properties.TryGetProperty("classification", out var type) ? null
         : type.ValueKind == JsonValueKind.String ? type.GetString()
         : type.ValueKind != JsonValueKind.Object ? null
@@ -41,7 +41,8 @@ internal static class GeoJsonOutlines
         : type.TryGetProperty("names", out var names) && names.ValueKind == JsonValueKind.Array ? string.Join(": ", names.EnumerateArray().Select(n => n.ToString()))
         : null;
 
-    private static string? KindOf(JsonElement feature) =>
+    /// <summary>The kind of object that QuPath knows a feature as: "detection", "cell", "annotation"; null where it isn't told.</summary>
+    public static string? KindOf(JsonElement feature) =>
         feature.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object
         && (properties.TryGetProperty("objectType", out var kind) || properties.TryGetProperty("object_type", out kind)) && kind.ValueKind == JsonValueKind.String
             ? kind.GetString()

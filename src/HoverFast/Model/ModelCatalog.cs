@@ -22,7 +22,8 @@ public static class ModelCatalog
     public static ModelCard CardOf(string name) => NucleusModel.BuiltInCard(name);
 
     /// <summary>Loads a model.</summary>
-    /// <param name="nameOrPath">A built-in model's name, an ONNX file with its card beside it, a checkpoint, or one of <see cref="FormulaModels"/>; null for the default.</param>
+    /// <param name="nameOrPath">A built-in model's name, an ONNX file with its card beside it, a folder of models of which one was promoted, a checkpoint, or one of
+    /// <see cref="FormulaModels"/>; null for the default.</param>
     /// <param name="importedMpp">Pixel size that a checkpoint works at; null takes that of the published ones. Other models know theirs.</param>
     /// <param name="device">Where it runs.</param>
     /// <exception cref="ModelException">There is no such model, it can't be read, or the device can't be used.</exception>
@@ -36,7 +37,7 @@ public static class ModelCatalog
 
         if (!FormulaModels.Contains(nameOrPath) && !IsCheckpoint(nameOrPath))
         {
-            return NucleusModel.Load(nameOrPath, device: device);
+            return NucleusModel.Load(Directory.Exists(nameOrPath) ? CurrentModel.Of(nameOrPath) : nameOrPath, device: device);
         }
 
         using var folder = new ScratchFolder("import");

@@ -101,6 +101,17 @@ internal sealed class SlideSession : IDisposable
     /// <summary>Where nuclei are looked for: found at the first call, kept for the next.</summary>
     public TissueMask Tissue(CancellationToken cancellation = default) => _tissue ??= FindTissue(cancellation);
 
+    /// <summary>Where nuclei are looked for on a slide, by the settings of a finished result.</summary>
+    /// <param name="slide">The slide.</param>
+    /// <param name="mpp">Its pixel size.</param>
+    /// <param name="maskFolder">Folder of masks, or null.</param>
+    /// <param name="region">File of regions, or null.</param>
+    /// <param name="threads">Threads.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <exception cref="SlideException">A mask or region is gone or can't be read.</exception>
+    public static TissueMask TissueOf(ISlide slide, Mpp mpp, string? maskFolder, string? region, int threads, CancellationToken cancellation) =>
+        FindTissue(slide, mpp, maskFolder is { } folder ? FindMask(folder, slide.Path) : null, region, threads, cancellation);
+
     /// <summary>The tiles with tissue, in the grid's order.</summary>
     public IReadOnlyList<Tile> Tiles(CancellationToken cancellation)
     {
@@ -140,18 +151,21 @@ internal sealed class SlideSession : IDisposable
     private static string FindMask(string folder, string path) =>
         MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}; call it {System.IO.Path.GetFileNameWithoutExtension(path)}.png.");
 
-    private TissueMask FindTissue(CancellationToken cancellation)
+    private TissueMask FindTissue(CancellationToken cancellation) =>
+        FindTissue(Slide, Calibration.Mpp, _mask, Settings.Region, Settings.Threads, cancellation);
+
+    private static TissueMask FindTissue(ISlide slide, Mpp mpp, string? maskFile, string? regionFile, int threads, CancellationToken cancellation)
     {
-        var size = Slide.Levels[0].Size;
-        var region = Settings.Region is { } file ? AnnotationRegion.Read(file, size, Slide.Bounds, Calibration.Mpp) : null;
-        if (_mask is not null)
+        var size = slide.Levels[0].Size;
+        var region = regionFile is { } file ? AnnotationRegion.Read(file, size, slide.Bounds, mpp) : null;
+        if (maskFile is not null)
         {
-            var mask = MaskImage.Read(_mask, size, Slide.Bounds, Calibration.Mpp);
+            var mask = MaskImage.Read(maskFile, size, slide.Bounds, mpp);
             return region is null ? mask : mask.And(region);
         }
 
         // Who draws a region has looked at it: nothing in it is left out.
-        return region ?? TissueDetector.Detect(Slide, Calibration.Mpp, Settings.Threads, cancellation);
+        return region ?? TissueDetector.Detect(slide, mpp, threads, cancellation);
     }
 
     private byte[] MakeKey()

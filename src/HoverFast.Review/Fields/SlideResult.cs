@@ -1,0 +1,73 @@
+using HoverFast.Jobs;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+using HoverFast.Tissue;
+
+namespace HoverFast.Review.Fields;
+
+/// <summary>A slide's result in a folder: its manifest and its file of nuclei.</summary>
+internal sealed record SlideResult(string Folder, string Name, Manifest Manifest)
+{
+    private const string ManifestEnding = ".manifest.json";
+
+    /// <summary>All results of a folder, by name.</summary>
+    /// <exception cref="ReviewException">There is no such folder.</exception>
+    public static IReadOnlyList<SlideResult> In(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new ReviewException($"{folder}: there is no such folder of results.");
+        }
+
+        return
+        [
+            .. Directory.EnumerateFiles(folder, "*" + ManifestEnding).Order(StringComparer.Ordinal)
+                .Select(p => (Name: Path.GetFileName(p)[..^ManifestEnding.Length], Manifest: Manifest.TryRead(p)))
+                .Where(m => m.Manifest is not null).Select(m => new SlideResult(folder, m.Name, m.Manifest!)),
+        ];
+    }
+
+    /// <summary>Pixel size of the outlines.</summary>
+    public Mpp Mpp => new(Manifest.Slide.Mpp);
+
+    /// <summary>The slide's extent, as outlines count it.</summary>
+    public PixelRect Bounds => Manifest.Slide.Bounds;
+
+    /// <summary>Hash of the file of nuclei.</summary>
+    public string Sha256 => GeoJson.Sha256;
+
+    /// <summary>Where the nuclei are.</summary>
+    /// <exception cref="ReviewException">They were not written as GeoJSON, or are gone.</exception>
+    public string NucleiPath => Path.Combine(Folder, GeoJson.File) is var path && File.Exists(path) ? path : throw new ReviewException($"{path}: the nuclei of {Name} are gone; segment the slide again.");
+
+    private ManifestFile GeoJson => Manifest.Outputs.FirstOrDefault(o => o.Kind == ResultKind.GeoJson)
+        ?? throw new ReviewException($"{Name} has no GeoJSON, which a review works on. Segment the slide again with --write geojson.");
+
+    /// <summary>Opens the slide that the result is of.</summary>
+    /// <param name="slides">Folder or file of slides.</param>
+    /// <exception cref="ReviewException">It isn't there, or isn't the one.</exception>
+    public ISlide OpenSlide(string slides)
+    {
+        var path = SlideInputs.Expand([slides]).FirstOrDefault(i => i.Name == Name || Path.GetFileName(i.Path) == Manifest.Slide.File)?.Path
+            ?? throw new ReviewException($"{slides}: holds no slide {Manifest.Slide.File}, which {Name} is the result of. Name the folder that it lies in.");
+        var slide = Slide.Open(path);
+        try
+        {
+            if (slide.Levels[0].Size != new PixelSize(Manifest.Slide.Width, Manifest.Slide.Height) || slide.Bounds != Bounds)
+            {
+                throw new ReviewException($"{path}: has {slide.Levels[0].Size} pixels, and {Name} is the result of a slide of {Manifest.Slide.Width} x {Manifest.Slide.Height}. It is another slide.");
+            }
+
+            return Manifest.Settings.ToSrgb ? SrgbSlide.Of(slide) : slide;
+        }
+        catch
+        {
+            slide.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where nuclei were looked for: found again as segmenting found it.</summary>
+    public TissueMask TissueOf(ISlide slide, CancellationToken cancellation) =>
+        SlideSession.TissueOf(slide, Mpp, Manifest.Settings.MaskFolder, Manifest.Settings.Region, ThreadCount.Available, cancellation);
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using HoverFast.Files;
+
+namespace HoverFast.Review.Logs;
+
+/// <summary>
+/// An append-only log of JSON lines, each chained to the one before by a hash. An entry is on the disk before <see cref="Writing.Append"/> returns. Several
+/// processes may write to one log: each reads what the others appended before it writes. What a crash left of a line that was never confirmed is cut off by the
+/// next write. Thread safe.
+/// </summary>
+internal sealed class ChainedLog<T>(string path, JsonSerializerOptions json)
+{
+    private const int MostWaitMilliseconds = 5000;
+    private const int WaitMilliseconds = 5;
+    private const int MostBytes = int.MaxValue / 2;
+    private readonly Lock _gate = new();
+    private readonly List<T> _entries = [];
+    private readonly List<string> _hashes = [];
+    private readonly JsonSerializerOptions _json = json;
+    private long _read;
+
+    /// <summary>Where it lies.</summary>
+    public string Path => path;
+
+    /// <summary>What is known of it so far.</summary>
+    public IReadOnlyList<T> Entries => _entries;
+
+    /// <summary>The last hash.</summary>
+    public string Head => _hashes.Count == 0 ? ChainedLine.Nothing : _hashes[^1];
+
+    /// <summary>Bytes after the last whole line: of a write that was cut off.</summary>
+    public int Unfinished { get; private set; }
+
+    /// <summary>Reads what others appended.</summary>
+    /// <exception cref="BrokenLogException">The chain doesn't hold.</exception>
+    public void Refresh()
+    {
+        lock (_gate)
+        {
+            if (RegularFile.Exists(path))
+            {
+                using var file = Open(() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+                Read(file);
+            }
+            else if (_read > 0)
+            {
+                throw new BrokenLogException(path, 1, "the log was taken away while it was in use.");
+            }
+        }
+    }
+
+    /// <summary>The hash of an entry, by its number from 1.</summary>
+    public string HashOf(long number) => _hashes[checked((int)number - 1)];
+
+    /// <summary>Begins to write: nobody else writes until it is disposed of, and all that others wrote is known.</summary>
+    /// <exception cref="BrokenLogException">The chain doesn't hold.</exception>
+    public Writing Begin()
+    {
+        _gate.Enter();
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            var file = Open(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            try
+            {
+                Read(file);
+                return new Writing(this, file);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            _gate.Exit();
+            throw;
+        }
+    }
+
+    private static FileStream Open(Func<FileStream> open)
+    {
+        for (var waited = 0; ; waited += WaitMilliseconds)
+        {
+            try
+            {
+                return open();
+            }
+            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException) && waited < MostWaitMilliseconds)
+            {
+                Thread.Sleep(WaitMilliseconds);
+            }
+        }
+    }
+
+    private void Read(FileStream file)
+    {
+        if (file.Length < _read)
+        {
+            throw new BrokenLogException(path, _entries.Count, "the log is shorter than it was: its end was cut off while it was in use.");
+        }
+
+        if (file.Length - _read > MostBytes)
+        {
+            throw new IOException($"{path}: a log of {file.Length >> 20} MiB is longer than can be read.");
+        }
+
+        var bytes = new byte[file.Length - _read];
+        file.Position = _read;
+        file.ReadExactly(bytes);
+        var rest = bytes.AsSpan();
+        for (var end = rest.IndexOf((byte)'\n'); end >= 0; end = rest.IndexOf((byte)'\n'))
+        {
+            var number = _entries.Count + 1;
+            var (entry, hash) = ChainedLine.Read(path, rest[..end], number, Head);
+            _entries.Add(ChainedLine.Parse<T>(path, entry, number, _json));
+            _hashes.Add(hash);
+            _read += end + 1;
+            rest = rest[(end + 1)..];
+        }
+
+        Unfinished = rest.Length;
+    }
+
+    /// <summary>The right to write.</summary>
+    internal sealed class Writing(ChainedLog<T> log, FileStream file) : IDisposable
+    {
+        private bool _wrote;
+
+        /// <summary>Appends an entry and brings it to the disk.</summary>
+        /// <returns>Its number, from 1.</returns>
+        public long Append(T entry)
+        {
+            var number = log._entries.Count + 1;
+            var (line, hash) = ChainedLine.Make(number, log.Head, JsonSerializer.SerializeToUtf8Bytes(entry, log._json));
+            file.SetLength(log._read);
+            file.Position = log._read;
+            file.Write([.. line, (byte)'\n']);
+            file.Flush(flushToDisk: true);
+            log._entries.Add(entry);
+            log._hashes.Add(hash);
+            log._read = file.Position;
+            log.Unfinished = 0;
+            _wrote = true;
+            return number;
+        }
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            try
+            {
+                if (_wrote)
+                {
+                    new LogHead(log._entries.Count, log.Head).Write(log.Path);
+                }
+            }
+            finally
+            {
+                file.Dispose();
+                log._gate.Exit();
+            }
+        }
+    }}

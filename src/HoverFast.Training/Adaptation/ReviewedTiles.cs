@@ -1,0 +1,90 @@
+using HoverFast.Evaluation;
+using HoverFast.Review;
+using HoverFast.Review.Exchange;
+using HoverFast.Review.Models;
+
+namespace HoverFast.Training.Adaptation;
+
+/// <summary>
+/// Reviewed fields as tiles to adapt to, and the registry that takes what comes of them. Adapting goes on from the registry's current model; fields that it learned
+/// already aren't judged by again, and aren't forgotten since the crops kept with it stand for them.
+/// </summary>
+internal sealed class ReviewedTiles
+{
+    private const string DefaultStart = "hoverfast-he-float32";
+    private const string NameEnding = "-reviewed";
+    private readonly ModelRegistry _registry;
+    private readonly RegisteredModel? _parent;
+    private readonly ExportedTiles _tiles;
+
+    /// <summary>Takes the fields that are done and not yet learned out of the slides.</summary>
+    /// <param name="results">The folder of results.</param>
+    /// <param name="slides">Folder or file of the slides.</param>
+    /// <param name="folder">Where the tiles go; new.</param>
+    /// <param name="start">Model to start from, or null for the registry's current one.</param>
+    /// <exception cref="ReviewException">There are no such fields.</exception>
+    public ReviewedTiles(string results, string slides, string folder, string? start)
+    {
+        _registry = ModelRegistry.Of(results);
+        _parent = start is null ? _registry.Current : null;
+        Start = start ?? _parent?.Float32Path ?? DefaultStart;
+        _tiles = ReviewFolder.Open(results).ExportTiles(folder, slides, Learned());
+    }
+
+    /// <summary>Name or path of the model to start from.</summary>
+    public string Start { get; }
+
+    /// <summary>The tiles' folder.</summary>
+    public string Folder => _tiles.Folder;
+
+    /// <summary>Their pixel size.</summary>
+    public double Mpp => _tiles.Mpp;
+
+    /// <summary>File name of the model to make.</summary>
+    /// <param name="startName">Name of the model to start from.</param>
+    public static string FileNameFor(string startName)
+    {
+        var name = startName.EndsWith("-float32", StringComparison.Ordinal) ? startName[..^"-float32".Length] : startName;
+        return (name.EndsWith(NameEnding, StringComparison.Ordinal) ? name : name + NameEnding) + ".onnx";
+    }
+
+    /// <summary>Registers a finished model as a candidate.</summary>
+    /// <param name="files">Its files.</param>
+    /// <param name="result">What adapting gave.</param>
+    /// <param name="startName">Name of the model that it began with.</param>
+    /// <param name="who">Who had it made.</param>
+    public RegisteredModel Register(AdaptedModelFiles files, AdaptationResult result, string startName, string who) => _registry.Add(new NewModel
+    {
+        Folder = Path.GetDirectoryName(files.Float32)!,
+        Stem = Path.GetFileNameWithoutExtension(files.Float32),
+        Parent = _parent?.Version,
+        ParentName = startName,
+        Fields = _tiles.Fields,
+        Scores = [Score(result.Chosen.Own, result.Chosen.Own.Gain), .. result.Chosen.Checks.Select(c => Score(c, c.PooledGain))],
+        Who = who,
+    });
+
+    private static RegisteredScore Score(PairedReport set, BootstrapInterval gain) => new(
+        set.Name,
+        set.Images.Count,
+        Round(set.First.PanopticQuality.Mean) ?? 0,
+        Round(set.Second.PanopticQuality.Mean) ?? 0,
+        Round(gain.Mean) ?? 0,
+        Round(gain.Low),
+        Round(gain.High));
+
+    private static double? Round(double value) => double.IsNaN(value) ? null : Math.Round(value, 4);
+
+    // Of the model and all that it came from.
+    private HashSet<string> Learned()
+    {
+        var models = _registry.Models;
+        var learned = new HashSet<string>(StringComparer.Ordinal);
+        for (var model = _parent; model is not null; model = model.Parent is { } version ? models[version - 1] : null)
+        {
+            learned.UnionWith(model.Fields);
+        }
+
+        return learned;
+    }
+}
