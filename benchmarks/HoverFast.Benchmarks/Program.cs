@@ -34,6 +34,12 @@ if (args is ["jpeg2000", ..])
     return Jpeg2000Rates.Run(args.AsSpan(1));
 }
 
+// "review" goes through the loop of docs/review.md with labels as the reviewer.
+if (args is ["review", ..])
+{
+    return await ReviewLoop.RunAsync(args[1..]);
+}
+
 // In this process: BenchmarkDotNet's own builds would inherit this repository's settings. Short runs unless "--long" is given.
 var patient = args.Contains("--long");
 var job = (patient ? Job.Default : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);
