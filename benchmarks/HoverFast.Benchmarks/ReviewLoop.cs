@@ -56,7 +56,7 @@ internal static class ReviewLoop
         var truth = mosaic.Outlines();
         var (precision, recall, f1) = Coverage(picture, Path.Combine(results, "mosaic.geojson.gz"), truth, mpp);
         var review = ReviewFolder.Open(results);
-        var session = review.Start(new SessionPlan { Who = "labels", Fields = Fields, Side = Side, Seed = 1 }, Path.GetDirectoryName(picture)!);
+        var session = review.Start(new SessionPlan { Who = "labels", Fields = Fields, Side = Side, Seed = 1 }, SlidePlaces.In([picture]));
         var reviewer = new LabelReviewer(truth);
         List<double> times = [.. session.Fields.SelectMany(f => reviewer.Review(review, f))];
         times.Sort();

@@ -51,11 +51,11 @@ public sealed class ReviewFolder
 
     /// <summary>Draws the fields of a new session.</summary>
     /// <param name="plan">What is wanted.</param>
-    /// <param name="slides">Folder or file of the slides: tissue is found on them.</param>
+    /// <param name="slides">Where the slides lie: tissue is found on them.</param>
     /// <param name="cancellation">Ends it; nothing is left.</param>
     /// <exception cref="ReviewException">The plan makes no sense, or a slide is missing.</exception>
     /// <exception cref="Slides.SlideException">A slide can't be read.</exception>
-    public ReviewSession Start(SessionPlan plan, string slides, CancellationToken cancellation = default)
+    public ReviewSession Start(SessionPlan plan, SlidePlaces slides, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
         RequireSensible(plan);
@@ -148,10 +148,10 @@ public sealed class ReviewFolder
 
     /// <summary>Writes the fields that are done as tiles to learn from: <c>images/</c>, <c>labels/</c> and <c>tiles.json</c>.</summary>
     /// <param name="folder">Where to; must be new or empty.</param>
-    /// <param name="slides">Folder or file of the slides.</param>
+    /// <param name="slides">Where the slides lie.</param>
     /// <param name="except">Names of fields to leave out, or null.</param>
     /// <exception cref="ReviewException">No field is done, or the folder isn't empty.</exception>
-    public ExportedTiles ExportTiles(string folder, string slides, IReadOnlyCollection<string>? except = null) => ReviewTiles.Write(
+    public ExportedTiles ExportTiles(string folder, SlidePlaces slides, IReadOnlyCollection<string>? except = null) => ReviewTiles.Write(
         folder, slides, [.. Done().Where(f => except?.Contains(f.Id) != true).Select(f => (f, ResultOf(f.Slide)))], field => Review(FieldOf(field.Id).Session, field.Slide));
 
     /// <summary>What the fields of a session that are done tell of the model's precision and recall.</summary>

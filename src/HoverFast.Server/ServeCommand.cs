@@ -40,9 +40,14 @@ internal static class ServeCommand
         var proxy = new Option<bool>("--behind-proxy") { Description = "A reverse proxy on this machine ends https and hands requests on to the loopback; needs accounts and --host-name." };
         var mpp = new Option<double?>("--mpp") { Description = "Pixel size in um of slides that state none.", HelpName = "UM" };
         var threads = new Option<int?>("--threads") { Description = "Threads of a segmentation that is started from the page; all by default.", HelpName = "NUMBER" };
+        var teach = new Option<string[]>("--teach-option")
+        {
+            Description = "An option of 'hoverfast adapt' for models that are taught from the page, for example --teach-option=--steps=100. Repeatable.",
+            HelpName = "OPTION",
+        };
         var root = new RootCommand("Shows slides with their nuclei in the browser, and segments slides from there.")
         {
-            results, slides, port, listen, hosts, certificate, proxy, mpp, threads, UserCommand.Make(),
+            results, slides, port, listen, hosts, certificate, proxy, mpp, threads, teach, UserCommand.Make(),
         };
         root.SetAction((parsed, cancellation) =>
         {
@@ -63,6 +68,7 @@ internal static class ServeCommand
                 BehindProxy = parsed.GetValue(proxy),
                 Mpp = parsed.GetValue(mpp),
                 Threads = parsed.GetValue(threads),
+                TeachingOptions = parsed.GetValue(teach) ?? [],
             };
             return ProblemOf(options) is { } problem ? Refuse(problem, ExitCode.CannotStart) : ServeAsync(options, cancellation);
         });

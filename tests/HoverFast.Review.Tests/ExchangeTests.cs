@@ -15,7 +15,7 @@ public sealed class ExchangeTests : IDisposable
     public ExchangeTests(SegmentedSample sample)
     {
         _review = ReviewFolder.Open(sample.Copy(_folder.File("results")));
-        _field = _review.Start(new SessionPlan { Who = "anna", Fields = 3, Side = 80, Seed = 1 }, sample.Slides, TestContext.Current.CancellationToken).Fields.First(f => _review.Look(f.Id).Nuclei.Count(n => n.IsInField) > 3);
+        _field = _review.Start(new SessionPlan { Who = "anna", Fields = 3, Side = 80, Seed = 1 }, sample.Places, TestContext.Current.CancellationToken).Fields.First(f => _review.Look(f.Id).Nuclei.Count(n => n.IsInField) > 3);
     }
 
     private string File => _folder.File("corrected.geojson");

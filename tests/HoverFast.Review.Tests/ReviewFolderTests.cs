@@ -16,19 +16,19 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
     {
         var review = Open();
         var plan = new SessionPlan { Who = "anna", Fields = 5, Side = 50, Seed = 3 };
-        var first = review.Start(plan, sample.Slides, TestContext.Current.CancellationToken);
-        var second = review.Start(plan, sample.Slides, TestContext.Current.CancellationToken);
+        var first = review.Start(plan, sample.Places, TestContext.Current.CancellationToken);
+        var second = review.Start(plan, sample.Places, TestContext.Current.CancellationToken);
 
         Assert.Equal(first.Fields.Select(f => (f.X, f.Y, f.Inclusion)), second.Fields.Select(f => (f.X, f.Y, f.Inclusion)));
         Assert.Equal(["random-1", "random-2"], review.Sessions.Select(s => s.Id));
-        Assert.NotEqual(first.Fields[0].X, review.Start(plan with { Seed = 4 }, sample.Slides, TestContext.Current.CancellationToken).Fields[0].X);
+        Assert.NotEqual(first.Fields[0].X, review.Start(plan with { Seed = 4 }, sample.Places, TestContext.Current.CancellationToken).Fields[0].X);
     }
 
     [Fact]
     public void TheLeastSureFieldsComeFirst()
     {
         var review = Open();
-        var session = review.Start(new SessionPlan { Who = "anna", Choice = FieldChoice.LeastSure, Fields = 3, Side = 60 }, sample.Slides, TestContext.Current.CancellationToken);
+        var session = review.Start(new SessionPlan { Who = "anna", Choice = FieldChoice.LeastSure, Fields = 3, Side = 60 }, sample.Places, TestContext.Current.CancellationToken);
         double[] doubt = [.. session.Fields.Select(f => review.Look(f.Id).Nuclei.Where(n => n.IsInField).Sum(n => 1 - n.Probability!.Value))];
 
         Assert.Equal(doubt.OrderDescending(), doubt);
@@ -190,7 +190,7 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
     public void EstimatesCountWhatTheReviewSays()
     {
         var review = Open();
-        var session = review.Start(new SessionPlan { Who = "anna", Fields = 1000, Side = 64 }, sample.Slides, TestContext.Current.CancellationToken);
+        var session = review.Start(new SessionPlan { Who = "anna", Fields = 1000, Side = 64 }, sample.Places, TestContext.Current.CancellationToken);
         var found = session.Fields.Sum(f => review.Look(f.Id).Nuclei.Count(n => n.IsInField));
         var field = session.Fields.First(f => Inside(review, f).Count > 3);
         review.Edit(Edit(review, field, EditKind.Delete) with { Nuclei = [.. Inside(review, field).Take(2).Select(n => n.Id)] });
@@ -216,7 +216,7 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         var nuclei = Inside(review, field);
         review.Edit(Edit(review, field, EditKind.Delete) with { Nuclei = [.. nuclei.Skip(1).Select(n => n.Id)] });
         review.Edit(Edit(review, field, EditKind.Accept));
-        var tiles = review.ExportTiles(_folder.File("tiles"), sample.Slides);
+        var tiles = review.ExportTiles(_folder.File("tiles"), sample.Places);
 
         Assert.Equal([field.Id], tiles.Fields);
         Assert.Equal(0.25, tiles.Mpp);
@@ -229,7 +229,7 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         Assert.NotEqual(0, labels.Labels[(((int)centre.Y - field.Y) * labels.Width) + (int)centre.X - field.X]);
         var gone = OutlineOf(nuclei[1]).Polygon.InteriorPoint;
         Assert.Equal(0, labels.Labels[(((int)gone.Y - field.Y) * labels.Width) + (int)gone.X - field.X]);
-        Assert.Contains("is there already", Assert.Throws<ReviewException>(() => review.ExportTiles(_folder.File("tiles"), sample.Slides)).Message, StringComparison.Ordinal);
+        Assert.Contains("is there already", Assert.Throws<ReviewException>(() => review.ExportTiles(_folder.File("tiles"), sample.Places)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -251,7 +251,7 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
     private (ReviewFolder Review, ReviewField Field) Begun()
     {
         var review = Open();
-        var session = review.Start(new SessionPlan { Who = "anna", Fields = 4, Side = 80, Seed = 1 }, sample.Slides, TestContext.Current.CancellationToken);
+        var session = review.Start(new SessionPlan { Who = "anna", Fields = 4, Side = 80, Seed = 1 }, sample.Places, TestContext.Current.CancellationToken);
         return (review, session.Fields.First(f => f.Width == 320 && f.Height == 320 && Inside(review, f).Count > 3));
     }
 

@@ -19,6 +19,8 @@ public sealed class SegmentedSample : IAsyncLifetime
 
     public string Slides => _folder.File("slides");
 
+    public SlidePlaces Places => SlidePlaces.In([Slides]);
+
     private string Results => _folder.File("results");
 
     public async ValueTask InitializeAsync()

@@ -46,7 +46,7 @@ internal static class ReviewCommand
                     Slides = parsed.GetValue(slide) ?? [],
                     Who = parsed.GetValue(who)!,
                 },
-                parsed.GetValue(slides)!,
+                SlidePlaces.In(parsed.GetValue(slides)!),
                 cancellation);
             Console.WriteLine(Invariant($"{session.Id}: {session.Fields.Count} fields of {session.Side} um, of {session.Population} on {session.Tissue:0.##} mm2 of tissue"));
             return Task.FromResult(ExitCode.Success);
@@ -125,7 +125,7 @@ internal static class ReviewCommand
             var review = ReviewFolder.Open(parsed.GetValue(_results)!.FullName);
             if (parsed.GetValue(tiles) is { } folder)
             {
-                var written = review.ExportTiles(folder.FullName, parsed.GetValue(slides)!);
+                var written = review.ExportTiles(folder.FullName, SlidePlaces.In(parsed.GetValue(slides)!));
                 Console.WriteLine(Invariant($"{written.Folder}: {written.Fields.Count} tiles of {written.Mpp} um/px with {written.Nuclei} nuclei"));
             }
 
@@ -182,7 +182,7 @@ internal static class ReviewCommand
         return command;
     }
 
-    private static Option<string?> Slides() => new("--slides") { Description = "Folder or file of the slides that the results are of." };
+    private static Option<string[]> Slides() => new("--slides") { Description = "Folder or file of the slides that the results are of. Repeatable." };
 
     /// <summary>The option that says who does it.</summary>
     public static Option<string> Who() => new("--who") { Description = "Your name, for the log.", DefaultValueFactory = _ => Environment.UserName };

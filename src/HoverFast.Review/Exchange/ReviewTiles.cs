@@ -17,7 +17,7 @@ namespace HoverFast.Review.Exchange;
 internal static class ReviewTiles
 {
     /// <summary>Writes the tiles.</summary>
-    public static ExportedTiles Write(string folder, string slides, IReadOnlyList<(ReviewField Field, SlideResult Result)> fields, Func<ReviewField, SlideReview> reviewOf)
+    public static ExportedTiles Write(string folder, SlidePlaces slides, IReadOnlyList<(ReviewField Field, SlideResult Result)> fields, Func<ReviewField, SlideReview> reviewOf)
     {
         if (fields.Count == 0)
         {

@@ -44,18 +44,16 @@ internal sealed record SlideResult(string Folder, string Name, Manifest Manifest
         ?? throw new ReviewException($"{Name} has no GeoJSON, which a review works on. Segment the slide again with --write geojson.");
 
     /// <summary>Opens the slide that the result is of.</summary>
-    /// <param name="slides">Folder or file of slides.</param>
+    /// <param name="slides">Where the slides lie.</param>
     /// <exception cref="ReviewException">It isn't there, or isn't the one.</exception>
-    public ISlide OpenSlide(string slides)
+    public ISlide OpenSlide(SlidePlaces slides)
     {
-        var path = SlideInputs.Expand([slides]).FirstOrDefault(i => i.Name == Name || Path.GetFileName(i.Path) == Manifest.Slide.File)?.Path
-            ?? throw new ReviewException($"{slides}: holds no slide {Manifest.Slide.File}, which {Name} is the result of. Name the folder that it lies in.");
-        var slide = Slide.Open(path);
+        var slide = slides.Open(Name, Manifest.Slide.File);
         try
         {
             if (slide.Levels[0].Size != new PixelSize(Manifest.Slide.Width, Manifest.Slide.Height) || slide.Bounds != Bounds)
             {
-                throw new ReviewException($"{path}: has {slide.Levels[0].Size} pixels, and {Name} is the result of a slide of {Manifest.Slide.Width} x {Manifest.Slide.Height}. It is another slide.");
+                throw new ReviewException($"{slide.Path}: has {slide.Levels[0].Size} pixels, and {Name} is the result of a slide of {Manifest.Slide.Width} x {Manifest.Slide.Height}. It is another slide.");
             }
 
             return Manifest.Settings.ToSrgb ? SrgbSlide.Of(slide) : slide;

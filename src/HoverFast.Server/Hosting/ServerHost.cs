@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using HoverFast.Server.Accounts;
 using HoverFast.Server.Jobs;
 using HoverFast.Server.Nuclei;
+using HoverFast.Server.Review;
 using HoverFast.Server.Slides;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -73,12 +74,16 @@ internal static class ServerHost
         services.AddSingleton<SlideSegmenters>();
         services.AddSingleton<JobRunner>();
         services.AddHostedService(s => s.GetRequiredService<JobRunner>());
+        services.AddSingleton<Reviews>();
+        services.AddSingleton<Teaching>();
 
         // One line for each concern of the page.
         services.AddSingleton<IEndpointGroup, AccountEndpoints>();
         services.AddSingleton<IEndpointGroup, SlideEndpoints>();
         services.AddSingleton<IEndpointGroup, NucleusEndpoints>();
         services.AddSingleton<IEndpointGroup, JobEndpoints>();
+        services.AddSingleton<IEndpointGroup, ReviewEndpoints>();
+        services.AddSingleton<IEndpointGroup, ModelEndpoints>();
     }
 
     private static void Map(WebApplication app, ServerOptions options)

@@ -32,6 +32,9 @@ internal sealed record ServerOptions
     /// <summary>Threads of a segmentation that is started from the page; null takes all.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Further options of the trainer for models that are taught from the page.</summary>
+    public IReadOnlyList<string> TeachingOptions { get; init; } = [];
+
     /// <summary>Whether only this machine can reach the server.</summary>
     public bool IsLocal => IPAddress.IsLoopback(Address) && !BehindProxy;
 

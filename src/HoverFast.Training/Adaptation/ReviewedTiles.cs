@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using HoverFast.Evaluation;
 using HoverFast.Review;
 using HoverFast.Review.Exchange;
@@ -13,23 +15,51 @@ internal sealed class ReviewedTiles
 {
     private const string DefaultStart = "hoverfast-he-float32";
     private const string NameEnding = "-reviewed";
+    private const string Prefix = "review-";
+    private const int KeyLength = 16;
     private readonly ModelRegistry _registry;
     private readonly RegisteredModel? _parent;
     private readonly ExportedTiles _tiles;
 
     /// <summary>Takes the fields that are done and not yet learned out of the slides.</summary>
     /// <param name="results">The folder of results.</param>
-    /// <param name="slides">Folder or file of the slides.</param>
-    /// <param name="folder">Where the tiles go; new.</param>
+    /// <param name="slides">Folders or files of the slides.</param>
+    /// <param name="work">Folder for tiles and checkpoints. The same fields and the same start find their checkpoints again; those of others are deleted.</param>
     /// <param name="start">Model to start from, or null for the registry's current one.</param>
     /// <exception cref="ReviewException">There are no such fields.</exception>
-    public ReviewedTiles(string results, string slides, string folder, string? start)
+    public ReviewedTiles(string results, IReadOnlyList<string> slides, string work, string? start)
     {
         _registry = ModelRegistry.Of(results);
         _parent = start is null ? _registry.Current : null;
         Start = start ?? _parent?.Float32Path ?? DefaultStart;
-        _tiles = ReviewFolder.Open(results).ExportTiles(folder, slides, Learned());
+        var fresh = Path.Combine(work, Prefix + "new");
+        if (Directory.Exists(fresh))
+        {
+            Directory.Delete(fresh, recursive: true);
+        }
+
+        var tiles = ReviewFolder.Open(results).ExportTiles(Path.Combine(fresh, "tiles"), SlidePlaces.In(slides), Learned());
+        var place = Path.Combine(work, Prefix + KeyOf(tiles.Folder));
+        foreach (var other in Directory.EnumerateDirectories(work, Prefix + "*").Where(d => d != fresh && d != place))
+        {
+            Directory.Delete(other, recursive: true);
+        }
+
+        if (Directory.Exists(place))
+        {
+            Directory.Delete(fresh, recursive: true);
+        }
+        else
+        {
+            Directory.Move(fresh, place);
+        }
+
+        _tiles = tiles with { Folder = Path.Combine(place, "tiles") };
+        Checkpoints = Path.Combine(place, "checkpoints");
     }
+
+    /// <summary>Folder for the checkpoints of these tiles.</summary>
+    public string Checkpoints { get; }
 
     /// <summary>Name or path of the model to start from.</summary>
     public string Start { get; }
@@ -72,6 +102,20 @@ internal sealed class ReviewedTiles
         Round(gain.Mean) ?? 0,
         Round(gain.Low),
         Round(gain.High));
+
+    // The start, the pictures and their labels.
+    private string KeyOf(string folder)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(Start));
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file)));
+            hash.AppendData(File.ReadAllBytes(file));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..KeyLength];
+    }
 
     private static double? Round(double value) => double.IsNaN(value) ? null : Math.Round(value, 4);
 

@@ -32,7 +32,7 @@ internal static class AdaptCommand
         {
             Description = "Folder of results: learns from their reviewed fields instead of TILES, goes on from their registry's current model, and registers a candidate there.",
         };
-        var slides = new Option<string?>("--slides") { Description = "Folder or file of the slides that the reviewed results are of." };
+        var slides = new Option<string[]>("--slides") { Description = "Folder or file of the slides that the reviewed results are of. Repeatable." };
         var who = new Option<string>("--who") { Description = "Who has the candidate made, for the registry.", DefaultValueFactory = _ => Environment.UserName };
         var mpp = MppOption();
         var model = new Option<string?>("--model") { Description = $"The float32 student to start from; an adapted one can be adapted again (default: {DefaultStart})." };
@@ -104,7 +104,7 @@ internal static class AdaptCommand
         {
             using var made = new ScratchFolder("review");
             var reviewed = parse.GetValue(review) is { } results
-                ? new ReviewedTiles(results.FullName, parse.GetValue(slides)!, made.File("reviewed"), parse.GetValue(model))
+                ? new ReviewedTiles(results.FullName, parse.GetValue(slides)!, parse.GetValue(work)?.FullName ?? made.Path, parse.GetValue(model))
                 : null;
             var folder = reviewed?.Folder ?? parse.GetRequiredValue(tiles)!.FullName;
             var pixelSize = reviewed?.Mpp ?? parse.GetValue(mpp)!.Value;
@@ -127,7 +127,7 @@ internal static class AdaptCommand
             files.ThrowIfTaken(parse.GetValue(overwrite));
             LibTorch.Prepare(parse.GetValue(threads));
             using var scope = torch.NewDisposeScope();
-            using var place = new WorkFolder(parse.GetValue(work)?.FullName);
+            using var place = new WorkFolder(reviewed is null ? parse.GetValue(work)?.FullName : reviewed.Checkpoints);
             var job = new AdaptationJob(start, files, place, Console.Error)
             {
                 Tiles = report,

@@ -11,7 +11,9 @@ import { helpDialog } from './panels/help';
 import { jobsPanel } from './panels/jobs';
 import { nucleiPanel } from './panels/nuclei';
 import { nucleusPanel } from './panels/nucleus';
+import { modelsPanel } from './panels/models';
 import { regionPanel } from './panels/region';
+import { reviewPanel } from './panels/review';
 import { slidesPanel } from './panels/slides';
 import * as permalink from './permalink';
 import { scaleBar } from './scaleBar';
@@ -73,11 +75,13 @@ async function run(): Promise<void> {
     h('aside', { class: 'left', aria: { label: 'Slides' } }, slidesPanel(context)),
     h('main', {}, map, scaleBar(context), notice),
     h('aside', { class: 'right', aria: { label: 'Panels' } },
-      // A panel a module. The panel of reviewing comes first in this list.
+      // A panel a module.
+      reviewPanel(context),
       nucleiPanel(context, layers),
       nucleusPanel(context, layers),
       region.element,
       aboutPanel(context),
+      modelsPanel(context),
       jobsPanel(context)),
     help,
   );

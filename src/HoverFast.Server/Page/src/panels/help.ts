@@ -3,7 +3,8 @@ import { h } from '../dom';
 const keys: [string, string][] = [
   ['/', 'search slides'], ['n p', 'next, previous slide'], ['arrows', 'move the view'], ['+ -', 'zoom in, out'], ['0', 'the whole slide'],
   ['1 2 4', '10×, 20×, 40×'], ['o', 'outlines on or off'], ['d', 'density on or off'], ['c', 'next colouring'], ['Enter', 'measurements of the nucleus in the middle'],
-  ['r b', 'draw a region, a box (Shift: freehand)'], ['Esc', 'stop drawing'], ['t', 'light or dark'], ['?', 'this list'],
+  ['r b', 'draw a region, a box (Shift: freehand)'], ['Esc', 'stop drawing'], ['a e s m', 'in a field: add, redraw, split, merge'], ['Delete k', 'delete, set the class'], ['u y', 'undo, redo'], ['f g', 'all right and next; next field'],
+  ['t', 'light or dark'], ['?', 'this list'],
 ];
 
 /** The list of keys. */

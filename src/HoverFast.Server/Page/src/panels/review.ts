@@ -1,0 +1,309 @@
+import Draw from 'ol/interaction/Draw';
+import type LineString from 'ol/geom/LineString';
+import type Polygon from 'ol/geom/Polygon';
+import type { MapBrowserEvent } from 'ol';
+import { ApiError } from '../api';
+import type { Context } from '../context';
+import { h, number, section } from '../dom';
+import { FieldLayer } from '../fieldLayer';
+import * as api from '../reviewApi';
+
+const nameKey = 'hoverfast-reviewer';
+const renewEvery = 15000;
+
+/** Reviewing: draw fields, correct what the model did in them, see what that says of the model. */
+export function reviewPanel(context: Context): HTMLElement {
+  const layer = new FieldLayer(context);
+  const body = h('div');
+  const panel = section('Review', true, body);
+  panel.id = 'review';
+  let sessions: api.Session[] = [];
+  let session: string | null = null;
+  let view: api.FieldView | null = null;
+  let draw: Draw | null = null;
+  let outlinesBefore = true;
+  let others: string[] = [];
+  let timer = 0;
+  let busy: Promise<void> = Promise.resolve();
+
+  const name = h('input', { id: 'reviewer', maxLength: 64, value: context.me.accounts ? (context.me.name ?? '') : (localStorage.getItem(nameKey) ?? ''), disabled: context.me.accounts, autocomplete: 'off' });
+  name.addEventListener('change', () => localStorage.setItem(nameKey, name.value));
+  const who = () => name.value.trim() || 'local';
+  const why = h('input', { id: 'why', maxLength: 1000, placeholder: 'why, if you like', autocomplete: 'off' });
+  const type = h('input', { id: 'class', maxLength: 64, autocomplete: 'off' });
+  type.setAttribute('list', 'classes');
+
+  const current = () => sessions.find((s) => s.id === session);
+  const reload = async () => {
+    sessions = await api.sessions();
+    session = sessions.some((s) => s.id === session) ? session : (sessions.at(-1)?.id ?? null);
+    render();
+  };
+
+  const stopDrawing = () => {
+    if (draw !== null) {
+      context.viewer.map.removeInteraction(draw);
+      draw = null;
+    }
+  };
+  const close = () => {
+    if (view === null) {
+      return;
+    }
+    void api.leave(view.field.id, who()).catch(() => {});
+    window.clearInterval(timer);
+    stopDrawing();
+    view = null;
+    layer.show(null);
+    context.drawing = false;
+    context.show({ outlines: outlinesBefore });
+    render();
+  };
+  const look = async (id: string) => {
+    const fresh = await api.field(id);
+    if (view === null || view.field.id === id) {
+      view = fresh;
+      layer.show(view);
+      render();
+    }
+  };
+  const renew = async (id: string) => {
+    const there = (await api.claim(id, who())).others.map((o) => o.who);
+    if (view?.field.id === id) {
+      if (there.some((o) => !others.includes(o))) {
+        context.emit('notice', `${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} in this field too.`);
+      }
+      others = there;
+      // Whatever they did meanwhile must be seen.
+      await look(id);
+    }
+  };
+  const open = async (field: api.SessionField) => {
+    close();
+    if (context.slide?.summary.id !== field.slide) {
+      await context.open(field.slide);
+    }
+    outlinesBefore = context.appearance.outlines;
+    context.drawing = true;
+    context.show({ outlines: false });
+    others = [];
+    view = await api.field(field.id);
+    layer.show(view);
+    const size = context.viewer.map.getSize() ?? [800, 600];
+    context.viewer.go({
+      x: field.x + field.width / 2,
+      y: field.y + field.height / 2,
+      resolution: Math.max(field.width / (size[0]! * 0.8), field.height / (size[1]! * 0.8)),
+    });
+    render();
+    await renew(field.id);
+    timer = window.setInterval(() => void renew(field.id).catch(() => {}), renewEvery);
+  };
+  const next = () => {
+    const fields = current()?.fields ?? [];
+    const at = fields.findIndex((f) => f.id === view?.field.id);
+    const open1 = [...fields.slice(at + 1), ...fields.slice(0, at + 1)].find((f) => !f.state.isDone && f.id !== view?.field.id);
+    if (open1 === undefined) {
+      context.emit('notice', 'All fields are done.');
+      close();
+      return;
+    }
+    void context.attempt(() => open(open1));
+  };
+
+  /** One edit after the other: each has seen what the one before did. */
+  const edit = (what: api.EditKind, part: Partial<api.Edit> = {}) => {
+    busy = busy.then(async () => {
+      const field = view?.field.id;
+      if (field === undefined || view === null) {
+        return;
+      }
+      await context.attempt(async () => {
+        try {
+          await api.edit(field, { what, seen: view!.entry, who: who(), ...(why.value.trim() === '' ? {} : { why: why.value.trim() }), ...part });
+          why.value = '';
+        } catch (error) {
+          if (error instanceof ApiError && error.status === 409) {
+            context.emit('notice', error.message);
+          } else {
+            throw error;
+          }
+        }
+        await look(field);
+        if (what === 'accept' || what === 'reopen' || what === 'undo' || what === 'redo') {
+          await reload();
+        }
+      });
+    });
+    return busy;
+  };
+  const chosen = () => [...layer.chosen];
+  const needs = (count: number, words: string, then: (ids: string[]) => void) => {
+    const ids = chosen();
+    if (ids.length < count) {
+      context.emit('notice', words);
+    } else {
+      then(ids);
+    }
+  };
+  const drawn = (shape: 'Polygon' | 'LineString', then: (points: number[]) => void) => {
+    stopDrawing();
+    draw = new Draw({ type: shape, freehand: true });
+    draw.on('drawend', (event) => {
+      const geometry = event.feature.getGeometry()!;
+      const places = shape === 'Polygon' ? (geometry as Polygon).getCoordinates()[0]! : (geometry as LineString).getCoordinates();
+      window.setTimeout(() => {
+        stopDrawing();
+        render();
+        then(places.flatMap(([x, y]) => [Math.round(x! * 100) / 100, Math.round(-y! * 100) / 100]));
+      });
+    });
+    context.viewer.map.addInteraction(draw);
+    render();
+  };
+  const actions = {
+    add: () => drawn('Polygon', (points) => void edit('add', { points, class: type.value.trim() || null })),
+    redraw: () => needs(1, 'Choose the nucleus to redraw.', ([id]) => drawn('Polygon', (points) => void edit('redraw', { nuclei: [id!], points }))),
+    split: () => needs(1, 'Choose the nucleus to split.', ([id]) => drawn('LineString', (points) => void edit('split', { nuclei: [id!], points }))),
+    merge: () => needs(2, 'Choose two nuclei or more to merge (Shift and click).', (nuclei) => void edit('merge', { nuclei })),
+    delete: () => needs(1, 'Choose the nuclei to delete.', (nuclei) => void edit('delete', { nuclei })),
+    class: () => needs(1, 'Choose the nuclei to give a class.', (nuclei) => void edit('class', { nuclei, class: type.value.trim() || null })),
+    undo: () => void edit('undo'),
+    redo: () => void edit('redo'),
+    accept: () => void edit('accept').then(next),
+    reopen: () => void edit('reopen'),
+  };
+  const keys: Record<string, () => void> = {
+    a: actions.add, e: actions.redraw, s: actions.split, m: actions.merge, Delete: actions.delete, Backspace: actions.delete, k: actions.class,
+    u: actions.undo, y: actions.redo, f: actions.accept, g: next,
+  };
+
+  context.viewer.map.on('singleclick', (event: MapBrowserEvent) => {
+    if (view !== null && draw === null && context.may('review')) {
+      layer.choose(layer.at(event.coordinate[0]!, -event.coordinate[1]!), (event.originalEvent as PointerEvent).shiftKey);
+      render();
+    }
+  });
+  document.addEventListener('keydown', (event) => {
+    const target = event.target as HTMLElement;
+    if (view === null || event.ctrlKey || event.metaKey || event.altKey || target.matches('input:not([type=checkbox]), select, textarea') || document.querySelector('dialog[open]') !== null) {
+      return;
+    }
+    if (event.key === 'Escape') {
+      stopDrawing();
+      layer.choose(null, false);
+      render();
+      return;
+    }
+    const action = keys[event.key];
+    if (action !== undefined && context.may('review')) {
+      event.preventDefault();
+      action();
+    }
+  });
+  window.addEventListener('pagehide', close);
+
+  const button = (id: keyof typeof actions, label: string, key: string, pressed = false) =>
+    h('button', { id: `review-${id}`, title: `Key ${key}`, aria: pressed ? { pressed: 'true' } : {}, onclick: actions[id] }, label);
+
+  const renderField = (): Node[] => {
+    const { state, nuclei, field, classes } = view!;
+    const inside = nuclei.filter((n) => n.isInField).length;
+    const parts: (Node | string | false)[] = [
+      h('p', { id: 'field-state', aria: { live: 'polite' } }, h('strong', {}, field.id), ` · ${number(inside)} nuclei · ${state.isDone ? 'done' : 'open'}`),
+      others.length > 0 ? h('p', { class: 'warning-text', id: 'others' }, `Here too: ${others.join(', ')}`) : '',
+      ...(context.may('review') ? [
+        h('div', { class: 'buttons' },
+          ...(state.isDone ? [button('reopen', 'Reopen', '')] : [
+            button('accept', 'All right, next', 'f'), button('add', 'Add', 'a'), button('redraw', 'Redraw', 'e'), button('split', 'Split', 's'),
+            button('merge', 'Merge', 'm'), button('delete', 'Delete', 'Delete')]),
+          button('undo', 'Undo', 'u'), button('redo', 'Redo', 'y')),
+        draw !== null && h('p', { class: 'quiet' }, 'Drag on the slide; Escape ends it.'),
+        h('p', { class: 'quiet', id: 'chosen' }, layer.chosen.size === 0 ? 'Click a nucleus; Shift and click chooses more.' : `${layer.chosen.size} chosen`),
+        h('label', { class: 'field' }, 'Class', type),
+        h('datalist', { id: 'classes' }, ...classes.map((c) => h('option', { value: c }))),
+        h('div', { class: 'buttons' }, button('class', 'Set class', 'k')),
+        h('label', { class: 'field' }, 'Reason', why),
+      ] : []),
+      h('div', { class: 'buttons' }, h('button', { onclick: next, title: 'Key g' }, 'Next field'), h('button', { id: 'review-close', onclick: close }, 'Close field')),
+    ];
+    return parts.filter((n): n is Node => n instanceof Node);
+  };
+  const renderSession = (s: api.Session): Node[] => {
+    const done = s.fields.filter((f) => f.state.isDone).length;
+    const estimate = h('div', { aria: { live: 'polite' } });
+    const ask = h('button', { id: 'review-estimate', onclick: () => void context.attempt(async () => estimate.replaceChildren(estimateTable(await api.reviewEstimate(s.id)))) }, 'What they say');
+    return [
+      h('p', { class: 'quiet' }, `${done} of ${s.fields.length} fields done · ${s.side} µm · ${s.choice === 'random' ? `random among ${number(s.population)}` : 'least sure first'}`),
+      h('ul', { class: 'fields' }, ...s.fields.map((f) => h('li', {}, h('button', {
+        class: 'small',
+        title: `${f.slideName}${f.state.who === null ? '' : `, ${f.state.who}`}`,
+        aria: view?.field.id === f.id ? { current: 'true' } : {},
+        onclick: () => void context.attempt(() => open(f)),
+      }, `${f.state.isDone ? '✓ ' : f.state.edits > 0 ? '… ' : ''}${f.id}`)))),
+      ...(s.choice === 'random' && done > 0 ? [ask, estimate] : []),
+    ];
+  };
+  const renderNew = (): Node => {
+    const choice = h('select', { id: 'session-choice' }, h('option', { value: 'random' }, 'at random'), h('option', { value: 'unsure' }, 'least sure first'));
+    const count = h('input', { id: 'session-fields', type: 'number', min: 1, max: 1000, value: '12' });
+    const side = h('input', { id: 'session-side', type: 'number', min: 20, max: 1000, value: '100' });
+    const go = h('button', { id: 'session-start' }, 'Draw fields');
+    go.addEventListener('click', () => {
+      go.disabled = true;
+      void context.attempt(async () => {
+        const made = await api.startSession(choice.value, Number(count.value), Number(side.value), 1 + sessions.length, who());
+        session = made.id;
+        await reload();
+      }).finally(() => { go.disabled = false; });
+    });
+    return h('details', { open: sessions.length === 0 }, h('summary', {}, 'New fields'),
+      h('label', { class: 'field' }, 'Chosen', choice), h('label', { class: 'field' }, 'Fields', count), h('label', { class: 'field' }, 'Side in µm', side), h('div', { class: 'buttons' }, go));
+  };
+  const render = () => {
+    const focused = document.activeElement?.id;
+    const s = current();
+    const pick = h('select', { id: 'session', aria: { label: 'Session' } }, ...sessions.map((each) => h('option', { value: each.id, selected: each.id === session }, each.id)));
+    pick.addEventListener('change', () => { session = pick.value; render(); });
+    body.replaceChildren(
+      ...(context.me.accounts || !context.may('review') ? [] : [h('label', { class: 'field' }, 'Your name', name)]),
+      ...(view === null ? [] : renderField()),
+      ...(sessions.length > 0 ? [h('label', { class: 'field' }, 'Session', pick)] : []),
+      ...(s === undefined ? [] : renderSession(s)),
+      ...(context.may('review') ? [renderNew()] : []),
+      ...(context.slide?.summary.hasResult && context.may('review') && sessions.length > 0
+        ? [h('a', { class: 'quiet', href: api.correctedUrl(context.slide.summary.id), download: '' }, 'Corrected nuclei of this slide (GeoJSON for QuPath)')] : []),
+    );
+    if (focused !== undefined && focused !== '') {
+      document.getElementById(focused)?.focus();
+    }
+  };
+  context.on('slide', (slide) => {
+    if (view !== null && current()?.fields.find((f) => f.id === view!.field.id)?.slide !== slide.summary.id) {
+      close();
+    }
+    render();
+  });
+  let had = -1;
+  context.on('slides', (slides) => {
+    const results = slides.filter((s) => s.hasResult).length;
+    if (results !== had) {
+      had = results;
+      panel.hidden = results === 0;
+      if (results > 0) {
+        void context.attempt(reload);
+      }
+    }
+  });
+  render();
+  return panel;
+}
+
+function estimateTable(estimate: api.ReviewEstimate): HTMLElement {
+  const words = (i: api.Interval) => (i.value === null ? '–' : `${i.value.toFixed(3)}${i.low === null || i.high === null ? '' : ` (${i.low.toFixed(3)} to ${i.high.toFixed(3)})`}`);
+  return h('dl', { id: 'estimate' },
+    h('dt', {}, 'Precision'), h('dd', {}, words(estimate.precision)),
+    h('dt', {}, 'Recall'), h('dd', {}, words(estimate.recall)),
+    h('dt', {}, 'F1'), h('dd', {}, words(estimate.f1)),
+    h('dt', {}, 'Fields'), h('dd', {}, `${estimate.done} of ${estimate.drawn}, 95 % intervals`));
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text.Json;
+using HoverFast.Server.Tests.Page;
+using HoverFast.Tests;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace HoverFast.Server.Tests.Review;
+
+/// <summary>Reviewing in a real browser, as a person does.</summary>
+public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task NucleiAreChosenDeletedDrawnSplitAndUndone()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var field = await ReviewEndpointsTests.FieldAsync(server);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await OpenFieldAsync(page, field, "anna");
+        var view = await server.GetAsync($"/api/review/fields/{field}");
+        var place = await PlaceAsync(page, view);
+        var count = Inside(view).Count;
+
+        // Delete the largest, and take it back.
+        var largest = Inside(view).MaxBy(Area);
+        var (x, y) = place(Middle(largest));
+        await page.Mouse.ClickAsync(x, y);
+        await Expect(page.Locator("#chosen")).ToHaveTextAsync("1 chosen");
+        await page.Keyboard.PressAsync("Delete");
+        await HasAsync(page, count - 1);
+        await page.Keyboard.PressAsync("u");
+        await HasAsync(page, count);
+
+        // Split it along a line drawn across.
+        await page.Mouse.ClickAsync(x, y);
+        await Expect(page.Locator("#chosen")).ToHaveTextAsync("1 chosen");
+        var radius = (float)Math.Sqrt(Area(largest)) * 2;
+        var (left, right) = (place((Middle(largest).X - radius, Middle(largest).Y)), place((Middle(largest).X + radius, Middle(largest).Y)));
+        await page.Locator("#review-split").ClickAsync();
+        await DragAsync(page, left, right);
+        await HasAsync(page, count + 1);
+
+        // Draw one that was missed, where nothing is.
+        var free = Free(view);
+        await page.Locator("#review-add").ClickAsync();
+        (double X, double Y)[] corners = [(-9, -9), (9, -9), (9, 9), (-9, 9), (-8, -8)];
+        await DragAsync(page, [.. corners.Select(c => place((free.X + c.X, free.Y + c.Y)))]);
+        await HasAsync(page, count + 2);
+        var added = Inside(await server.GetAsync($"/api/review/fields/{field}")).MaxBy(n => n.GetProperty("version").GetInt64());
+        Assert.InRange(Area(added), 250, 400);
+
+        // All that is in the server's log, hash by hash.
+        Assert.All((await server.GetAsync("/api/review/verify")).EnumerateArray(), c => Assert.Equal(JsonValueKind.Null, c.GetProperty("problem").ValueKind));
+        await page.Locator("#review-accept").ClickAsync();
+        await Expect(page.Locator("#review .fields").GetByText("✓ " + field)).ToBeVisibleAsync();
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task TheSecondPersonInAFieldIsTold()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var field = await ReviewEndpointsTests.FieldAsync(server);
+        var (anna, _) = await browser.OpenAsync(server.Address);
+        await OpenFieldAsync(anna, field, "anna");
+        var (boris, _) = await browser.OpenAsync(server.Address);
+        await OpenFieldAsync(boris, field, "boris");
+        await Expect(boris.Locator("#others")).ToContainTextAsync("anna");
+
+        // Anna deletes what Boris still sees, and Boris calls the field right without having seen that.
+        var view = await server.GetAsync($"/api/review/fields/{field}");
+        var place = await PlaceAsync(anna, view);
+        var (x, y) = place(Middle(Inside(view)[0]));
+        await anna.Mouse.ClickAsync(x, y);
+        await Expect(anna.Locator("#chosen")).ToHaveTextAsync("1 chosen");
+        await anna.Keyboard.PressAsync("Delete");
+        await HasAsync(anna, Inside(view).Count - 1);
+        await boris.Keyboard.PressAsync("f");
+        await Expect(boris.Locator(".notice")).ToContainTextAsync("anna changed this meanwhile");
+        Assert.False((await server.GetAsync($"/api/review/fields/{field}")).GetProperty("state").GetProperty("isDone").GetBoolean());
+    }
+
+    private static async Task OpenFieldAsync(IPage page, string field, string who)
+    {
+        await page.Locator("#reviewer").FillAsync(who);
+        await page.Keyboard.PressAsync("Tab");
+        await page.Locator("#review .fields").GetByText(field, new LocatorGetByTextOptions { Exact = true }).ClickAsync();
+        await Expect(page.Locator("#field-state")).ToContainTextAsync(field);
+    }
+
+    private static Task HasAsync(IPage page, int count) => Expect(page.Locator("#field-state")).ToContainTextAsync($"· {count.ToString(CultureInfo.InvariantCulture)} nuclei ·");
+
+    // Where a point of the slide is on the screen: the field stands in the middle, as large as four fifths of the map.
+    private static async Task<Func<(double X, double Y), (float X, float Y)>> PlaceAsync(IPage page, JsonElement view)
+    {
+        var box = (await page.Locator("#map").BoundingBoxAsync())!;
+        var field = view.GetProperty("field");
+        var (x, y) = (field.GetProperty("x").GetDouble(), field.GetProperty("y").GetDouble());
+        var (width, height) = (field.GetProperty("width").GetDouble(), field.GetProperty("height").GetDouble());
+        var resolution = Math.Max(width / (box.Width * 0.8), height / (box.Height * 0.8));
+        return p => ((float)(box.X + (box.Width / 2) + ((p.X - x - (width / 2)) / resolution)), (float)(box.Y + (box.Height / 2) + ((p.Y - y - (height / 2)) / resolution)));
+    }
+
+    private static async Task DragAsync(IPage page, params (float X, float Y)[] places)
+    {
+        await page.Mouse.MoveAsync(places[0].X, places[0].Y);
+        await page.Mouse.DownAsync();
+        foreach (var (x, y) in places[1..])
+        {
+            await page.Mouse.MoveAsync(x, y, new MouseMoveOptions { Steps = 8 });
+        }
+
+        await page.Mouse.UpAsync();
+    }
+
+    private static List<JsonElement> Inside(JsonElement view) => [.. view.GetProperty("nuclei").EnumerateArray().Where(n => n.GetProperty("isInField").GetBoolean())];
+
+    private static double[] Outline(JsonElement nucleus) => [.. nucleus.GetProperty("outline").EnumerateArray().Select(v => v.GetDouble())];
+
+    private static double Area(JsonElement nucleus)
+    {
+        var o = Outline(nucleus);
+        return Math.Abs(Enumerable.Range(0, o.Length / 2).Sum(i => (o[2 * i] * o[((2 * i) + 3) % o.Length]) - (o[((2 * i) + 2) % o.Length] * o[(2 * i) + 1]))) / 2;
+    }
+
+    private static (double X, double Y) Middle(JsonElement nucleus)
+    {
+        var o = Outline(nucleus);
+        return (o.Where((_, i) => i % 2 == 0).Average(), o.Where((_, i) => i % 2 == 1).Average());
+    }
+
+    // The point of the field that is farthest from all nuclei.
+    private static (double X, double Y) Free(JsonElement view)
+    {
+        var field = view.GetProperty("field");
+        var nuclei = view.GetProperty("nuclei").EnumerateArray().SelectMany(n => Outline(n).Chunk(2)).ToList();
+        return (from i in Enumerable.Range(1, 8)
+                from j in Enumerable.Range(1, 8)
+                let p = (X: field.GetProperty("x").GetDouble() + (field.GetProperty("width").GetDouble() * i / 9), Y: field.GetProperty("y").GetDouble() + (field.GetProperty("height").GetDouble() * j / 9))
+                select p).MaxBy(p => nuclei.Min(n => Math.Pow(n[0] - p.X, 2) + Math.Pow(n[1] - p.Y, 2)));
+    }
+}
