@@ -27,7 +27,7 @@ public class WriteBenchmarks
         var measurements = new NucleusMeasurements(MeasurementChoice.Basic, Stain.HaematoxylinEosin, model.Card.MapMpp);
         var nuclei = new NucleusFinder(model.Card.MapMpp).Find(model.Run(tile));
         _names = measurements.Names;
-        _result = new TileResult(0, nuclei.ConvertAll(n => n.Transformed(2, 20_000, 30_000)), nuclei.ConvertAll(n => measurements.Measure(tile, n)), []);
+        _result = new TileResult(0, nuclei.ConvertAll(n => n.Transformed(2, 20_000, 30_000)), nuclei.ConvertAll(n => measurements.Measure(tile, n)), [], []);
     }
 
     [GlobalCleanup]
