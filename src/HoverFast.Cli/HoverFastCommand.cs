@@ -17,6 +17,7 @@ internal static class HoverFastCommand
             SegmentCommand.Make(),
             WatchCommand.Make(),
             ClusterCommand.Make(),
+            CollectCommand.Make(),
             EvaluateCommand.Make(),
             CompareCommand.Make(),
             ReviewCommand.Make(),

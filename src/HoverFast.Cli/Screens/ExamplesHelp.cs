@@ -25,6 +25,7 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
             "hoverfast watch scans/ -o results",
             "hoverfast watch scans/ -o results --write geojson,csv --run /usr/local/bin/on-slide --rest 120",
         ],
+        ["collect"] = ["hoverfast collect results -o cohort.parquet", "hoverfast collect results -o cohort.parquet --nuclei nuclei/ --report cohort.html"],
         ["cluster"] = ["hoverfast cluster submit slides/ -o results --partition cpu", "hoverfast cluster status results", "hoverfast cluster retry results"],
         ["cluster submit"] =
         [
