@@ -12,11 +12,25 @@ internal static class UserCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var results = new Option<string>("--results") { Description = "The folder of results that the server shows.", Required = true, HelpName = "FOLDER" };
+        var results = new Option<string>("--results")
+        {
+            Description = "The folder of results that the server shows.",
+            Required = true,
+            HelpName = "FOLDER",
+        };
         var name = new Argument<string>("NAME") { Description = "Name of the account." };
-        var role = new Option<Role>("--role") { Description = "What it may do: look; review too; run segmentations and training too.", DefaultValueFactory = _ => Role.Look };
+        var role = new Option<Role>("--role")
+        {
+            Description = "What it may do: look; review too; run segmentations and training too.",
+            DefaultValueFactory = _ => Role.Look,
+        };
 
-        var add = new Command("add", "Add an account, or give it another role and password. The password is asked for, or read from standard input.") { name, results, role };
+        var add = new Command("add", "Add an account, or give it another role and password. The password is asked for, or read from standard input.")
+        {
+            name,
+            results,
+            role,
+        };
         add.SetAction(parsed =>
         {
             try
@@ -48,13 +62,14 @@ internal static class UserCommand
         {
             foreach (var account in StoreOf(parsed.GetRequiredValue(results)).All())
             {
-                Console.WriteLine($"{account.Name,-24} {account.Role.ToString().ToLowerInvariant()}");
+                Console.WriteLine($"{account.Name, -24} {account.Role.ToString().ToLowerInvariant()}");
             }
         });
         return new Command("user", "Who may use the server: without any account only this machine, as its owner.") { add, remove, list };
     }
 
-    private static AccountStore StoreOf(string results) => new(new ServerOptions { Results = Path.GetFullPath(results), SlideFolders = [] }.Database, TimeProvider.System);
+    private static AccountStore StoreOf(string results) =>
+        new(new ServerOptions { Results = Path.GetFullPath(results), SlideFolders = [] }.Database, TimeProvider.System);
 
     private static string ReadPassword()
     {

@@ -83,7 +83,15 @@ internal sealed partial class RunningServer : IDisposable
     public static async Task<HttpResponseMessage> ChangeAsync(HttpClient client, HttpMethod method, string path, object? body = null)
     {
         var me = await client.GetFromJsonAsync<JsonElement>("/api/me", TestContext.Current.CancellationToken);
-        using var request = new HttpRequestMessage(method, path) { Content = body switch { null => null, HttpContent content => content, _ => JsonContent.Create(body) } };
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = body switch
+            {
+                null => null,
+                HttpContent content => content,
+                _ => JsonContent.Create(body),
+            },
+        };
         request.Headers.Add(ChangeGuard.Header, me.GetProperty("token").GetString());
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }
@@ -128,7 +136,13 @@ internal sealed partial class RunningServer : IDisposable
 
     private static Process Start(string[] args)
     {
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hoverfast-serve.dll"));
         foreach (var argument in args)
         {
@@ -138,6 +152,6 @@ internal sealed partial class RunningServer : IDisposable
         return Process.Start(start)!;
     }
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    [GeneratedRegex(@"https?://127\.0\.0\.1:\d+")]
     private static partial Regex ListensAt();
 }

@@ -1,9 +1,9 @@
 using HoverFast.Jobs;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
+using HoverFast.Server.Tests;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
-using HoverFast.Server.Tests;
 using HoverFast.Tests;
 using Xunit;
 
@@ -34,7 +34,12 @@ public sealed class SegmentedSlides : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Slides);
-        var options = new SyntheticSlideOptions { Size = new PixelSize(4000, 3000), TissueFraction = 0.3, Pieces = 2 };
+        var options = new SyntheticSlideOptions
+        {
+            Size = new PixelSize(4000, 3000),
+            TissueFraction = 0.3,
+            Pieces = 2,
+        };
         SyntheticSlide.Write(Path.Combine(Slides, Done + ".svs"), options);
         SyntheticSlide.Write(Path.Combine(Slides, New + ".svs"), options with { Seed = 2 });
         using var segmenter = new SlideSegmenter(settings: new SegmentSettings { Measurements = MeasurementChoice.All });

@@ -23,13 +23,15 @@ internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, Ser
         api.MapGet("/log", () => log.Latest(500)).Needs(Role.Run);
     }
 
-    private IResult Me(HttpContext context) => Results.Ok(new
-    {
-        name = context.User.FindFirstValue(ClaimTypes.Name),
-        role = SessionAuthentication.RoleOf(context.User) is var role && Enum.IsDefined(role) ? role.ToString().ToLowerInvariant() : null,
-        accounts = accounts.Any(),
-        token = accounts.ChangeToken(context.Request.Cookies[SessionAuthentication.CookieOf(server)] ?? ""),
-    });
+    private IResult Me(HttpContext context) =>
+        Results.Ok(
+            new
+            {
+                name = context.User.FindFirstValue(ClaimTypes.Name),
+                role = SessionAuthentication.RoleOf(context.User) is var role && Enum.IsDefined(role) ? role.ToString().ToLowerInvariant() : null,
+                accounts = accounts.Any(),
+                token = accounts.ChangeToken(context.Request.Cookies[SessionAuthentication.CookieOf(server)] ?? ""),
+            });
 
     private IResult LogIn(HttpContext context, Credentials credentials)
     {
@@ -52,7 +54,14 @@ internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, Ser
         context.Response.Cookies.Append(
             SessionAuthentication.CookieOf(server),
             session.Secret,
-            new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = server.IsEncrypted, Path = "/", IsEssential = true });
+            new CookieOptions
+            {
+                HttpOnly = true,
+                SameSite = SameSiteMode.Strict,
+                Secure = server.IsEncrypted,
+                Path = "/",
+                IsEssential = true,
+            });
         return Results.NoContent();
     }
 

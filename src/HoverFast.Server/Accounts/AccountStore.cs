@@ -27,13 +27,15 @@ internal sealed class AccountStore
             CREATE TABLE IF NOT EXISTS account (name TEXT PRIMARY KEY COLLATE NOCASE, role TEXT NOT NULL, password TEXT NOT NULL);
             CREATE TABLE IF NOT EXISTS session (hash TEXT PRIMARY KEY, account TEXT NOT NULL, ends INTEGER NOT NULL);
             CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value BLOB NOT NULL);
-            """);
+            """
+        );
         _database.Execute("INSERT OR IGNORE INTO secret VALUES ('changes', $key)", ("$key", RandomNumberGenerator.GetBytes(32)));
         _key = _database.Query("SELECT value FROM secret WHERE name = 'changes'", r => (byte[])r[0])[0];
     }
 
     /// <summary>All accounts, by name.</summary>
-    public IReadOnlyList<Account> All() => _database.Query("SELECT name, role FROM account ORDER BY name", r => new Account(r.GetString(0), Enum.Parse<Role>(r.GetString(1))));
+    public IReadOnlyList<Account> All() =>
+        _database.Query("SELECT name, role FROM account ORDER BY name", r => new Account(r.GetString(0), Enum.Parse<Role>(r.GetString(1))));
 
     /// <summary>Whether there is any account.</summary>
     public bool Any() => _database.Query("SELECT 1 FROM account LIMIT 1", r => r.GetInt32(0)).Count > 0;
@@ -76,7 +78,10 @@ internal sealed class AccountStore
             "SELECT name, role, password FROM account WHERE name = $name",
             r => (Account: new Account(r.GetString(0), Enum.Parse<Role>(r.GetString(1))), Hash: r.GetString(2)),
             ("$name", name));
-        if (password.Length > LongestPassword || !PasswordHash.Matches(found.Count > 0 ? found[0].Hash : PasswordHash.OfNobody, password) || found.Count == 0)
+        if (
+            password.Length > LongestPassword
+            || !PasswordHash.Matches(found.Count > 0 ? found[0].Hash : PasswordHash.OfNobody, password)
+            || found.Count == 0)
         {
             return null;
         }

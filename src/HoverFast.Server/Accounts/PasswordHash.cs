@@ -23,7 +23,9 @@ internal static class PasswordHash
     public static bool Matches(string hash, string password)
     {
         var parts = hash.Split('.');
-        return CryptographicOperations.FixedTimeEquals(Derive(password, Convert.FromBase64String(parts[1]), int.Parse(parts[0])), Convert.FromBase64String(parts[2]));
+        return CryptographicOperations.FixedTimeEquals(
+            Derive(password, Convert.FromBase64String(parts[1]), int.Parse(parts[0])),
+            Convert.FromBase64String(parts[2]));
     }
 
     private static byte[] Derive(string password, byte[] salt, int rounds) =>

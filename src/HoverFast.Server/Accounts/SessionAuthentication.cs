@@ -6,14 +6,16 @@ using Microsoft.Extensions.Options;
 
 namespace HoverFast.Server.Accounts;
 
-/// <summary>Knows users by the cookie of their session. A server that only this machine reaches needs no accounts: until there is one, everyone is its owner.</summary>
+/// <summary>
+/// Knows users by the cookie of their session. A server that only this machine reaches needs no accounts: until there is one, everyone is its owner.
+/// </summary>
 internal sealed class SessionAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
     UrlEncoder encoder,
     AccountStore accounts,
-    ServerOptions server)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    ServerOptions server
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     /// <summary>The scheme's name.</summary>
     public const string Name = "session";

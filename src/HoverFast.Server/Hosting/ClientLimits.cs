@@ -26,35 +26,39 @@ internal static class ClientLimits
     private const int WatchesAtOnce = 20;
 
     /// <summary>Adds the limits.</summary>
-    public static IServiceCollection AddClientLimits(this IServiceCollection services) => services.AddRateLimiter(options =>
-    {
-        options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        options.OnRejected = (context, _) => new ValueTask(Answers.WriteAsync(context.HttpContext, StatusCodes.Status429TooManyRequests, "Too many requests; wait a little."));
-        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(ClientOf(context), _ => new TokenBucketRateLimiterOptions
+    public static IServiceCollection AddClientLimits(this IServiceCollection services) =>
+        services.AddRateLimiter(options =>
         {
-            TokenLimit = RequestsAtOnce,
-            TokensPerPeriod = RequestsASecond,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            QueueLimit = 0,
-        }));
-        options.AddPolicy(LogIn, context => RateLimitPartition.GetFixedWindowLimiter(AddressOf(context), _ => new FixedWindowRateLimiterOptions
-        {
-            PermitLimit = LogInsAMinute,
-            Window = TimeSpan.FromMinutes(1),
-            QueueLimit = 0,
-        }));
-        options.AddPolicy(Watching, context => RateLimitPartition.GetConcurrencyLimiter(ClientOf(context), _ => new ConcurrencyLimiterOptions
-        {
-            PermitLimit = WatchesAtOnce,
-            QueueLimit = 0,
-        }));
-        options.AddPolicy(Work, context => RateLimitPartition.GetConcurrencyLimiter(ClientOf(context), _ => new ConcurrencyLimiterOptions
-        {
-            PermitLimit = AtWork,
-            QueueLimit = Waiting,
-            QueueProcessingOrder = QueueProcessingOrder.NewestFirst,
-        }));
-    });
+            options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            options.OnRejected = (context, _) =>
+                new ValueTask(Answers.WriteAsync(context.HttpContext, StatusCodes.Status429TooManyRequests, "Too many requests; wait a little."));
+            options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
+                RateLimitPartition.GetTokenBucketLimiter(ClientOf(context), _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = RequestsAtOnce,
+                    TokensPerPeriod = RequestsASecond,
+                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                    QueueLimit = 0,
+                }));
+            options.AddPolicy(LogIn, context => RateLimitPartition.GetFixedWindowLimiter(AddressOf(context), _ => new FixedWindowRateLimiterOptions
+                {
+                    PermitLimit = LogInsAMinute,
+                    Window = TimeSpan.FromMinutes(1),
+                    QueueLimit = 0,
+                }));
+            options.AddPolicy(Watching, context =>
+                RateLimitPartition.GetConcurrencyLimiter(ClientOf(context), _ => new ConcurrencyLimiterOptions
+                {
+                    PermitLimit = WatchesAtOnce,
+                    QueueLimit = 0,
+                }));
+            options.AddPolicy(Work, context => RateLimitPartition.GetConcurrencyLimiter(ClientOf(context), _ => new ConcurrencyLimiterOptions
+                {
+                    PermitLimit = AtWork,
+                    QueueLimit = Waiting,
+                    QueueProcessingOrder = QueueProcessingOrder.NewestFirst,
+                }));
+        });
 
     private static string ClientOf(HttpContext context) => context.User.FindFirstValue(ClaimTypes.Name) ?? AddressOf(context);
 

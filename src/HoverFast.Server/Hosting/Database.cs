@@ -13,7 +13,12 @@ internal sealed class Database
     public Database(string path, string tables)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        _connection = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWriteCreate, DefaultTimeout = 10 }.ToString();
+        _connection = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            DefaultTimeout = 10,
+        }.ToString();
         using var connection = Open();
         Execute(connection, "PRAGMA journal_mode = WAL;" + tables);
         if (!OperatingSystem.IsWindows())

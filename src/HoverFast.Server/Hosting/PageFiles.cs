@@ -19,7 +19,8 @@ internal sealed class PageFiles
     private const string Missing = """
         <!doctype html><html lang="en"><meta charset="utf-8"><title>HoverFast</title><h1>The page was not built</h1>
         <p>This server was built where Node 20 or later was missing, or where the page's packages could not be fetched.
-        Install Node 20, build <code>src/HoverFast.Server</code> anew and start the server again. Its interface under <code>/api</code> works all the same.</p></html>
+        Install Node 20, build <code>src/HoverFast.Server</code> anew and start the server again.
+            Its interface under <code>/api</code> works all the same.</p></html>
         """;
 
     private readonly FrozenDictionary<string, (byte[] Bytes, string Type, string Tag)> _files;
@@ -60,6 +61,9 @@ internal sealed class PageFiles
     private static (byte[] Bytes, string Type, string Tag) Read(string path)
     {
         var bytes = File.ReadAllBytes(path);
-        return (bytes, _types.GetValueOrDefault(Path.GetExtension(path), "application/octet-stream"), $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}\"");
+        return (
+            bytes,
+            _types.GetValueOrDefault(Path.GetExtension(path), "application/octet-stream"),
+            $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}\"");
     }
 }

@@ -19,7 +19,10 @@ internal sealed class ProblemAnswers(RequestDelegate next, ILogger<ProblemAnswer
         }
         catch (BadHttpRequestException e)
         {
-            await Answers.WriteAsync(context, e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The request is too large." : "The request makes no sense.");
+            await Answers.WriteAsync(
+                context,
+                e.StatusCode,
+                e.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The request is too large." : "The request makes no sense.");
         }
         catch (SlideException e)
         {

@@ -18,21 +18,24 @@ internal static class ServerHost
     {
         // Nothing but the command line configures it: no environment, no files beside the program.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = ClientLimits.MostBody;
-            kestrel.Limits.MaxConcurrentConnections = 500;
-            kestrel.Limits.MaxRequestLineSize = 4096;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-            kestrel.Listen(options.Address, options.Port, listen =>
+        builder
+            .WebHost.UseKestrelCore()
+            .UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel =>
             {
-                if (options.Certificate is { } path)
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = ClientLimits.MostBody;
+                kestrel.Limits.MaxConcurrentConnections = 500;
+                kestrel.Limits.MaxRequestLineSize = 4096;
+                kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+                kestrel.Listen(options.Address, options.Port, listen =>
                 {
-                    listen.UseHttps(CertificateOf(path));
-                }
+                    if (options.Certificate is { } path)
+                    {
+                        listen.UseHttps(CertificateOf(path));
+                    }
+                });
             });
-        });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         AddServices(builder.Services, options);
         var app = builder.Build();
@@ -115,9 +118,12 @@ internal static class ServerHost
     }
 
     private static IEnumerable<string> HostsOf(ServerOptions options) =>
-        IPAddress.IsLoopback(options.Address) ? ["localhost", "127.0.0.1", "[::1]", .. options.HostNames] : [options.Address.ToString(), .. options.HostNames];
+        IPAddress.IsLoopback(options.Address)
+            ? ["localhost", "127.0.0.1", "[::1]", .. options.HostNames]
+            : [options.Address.ToString(), .. options.HostNames];
 
-    private static X509Certificate2 CertificateOf(string path) => Path.GetExtension(path).ToUpperInvariant() is ".PFX" or ".P12"
-        ? X509CertificateLoader.LoadPkcs12FromFile(path, Environment.GetEnvironmentVariable("HOVERFAST_CERTIFICATE_PASSWORD"))
-        : X509Certificate2.CreateFromPemFile(path);
+    private static X509Certificate2 CertificateOf(string path) =>
+        Path.GetExtension(path).ToUpperInvariant() is ".PFX" or ".P12"
+            ? X509CertificateLoader.LoadPkcs12FromFile(path, Environment.GetEnvironmentVariable("HOVERFAST_CERTIFICATE_PASSWORD"))
+            : X509Certificate2.CreateFromPemFile(path);
 }

@@ -37,7 +37,10 @@ internal sealed class ServerMetrics : IDisposable
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
             var status = context.Response.StatusCode;
-            _seconds.Record(seconds, new KeyValuePair<string, object?>("http.route", route), new KeyValuePair<string, object?>("http.response.status_code", status));
+            _seconds.Record(
+                seconds,
+                new KeyValuePair<string, object?>("http.route", route),
+                new KeyValuePair<string, object?>("http.response.status_code", status));
             _sums.GetOrAdd((route, status), _ => new Sums()).Add(seconds);
         }
     }
@@ -48,7 +51,9 @@ internal sealed class ServerMetrics : IDisposable
         var text = new StringBuilder();
         using var process = Process.GetCurrentProcess();
         Line("# TYPE process_resident_memory_bytes gauge", $"process_resident_memory_bytes {process.WorkingSet64}");
-        Line("# TYPE process_cpu_seconds counter", string.Create(CultureInfo.InvariantCulture, $"process_cpu_seconds_total {process.TotalProcessorTime.TotalSeconds:0.###}"));
+        Line(
+            "# TYPE process_cpu_seconds counter",
+            string.Create(CultureInfo.InvariantCulture, $"process_cpu_seconds_total {process.TotalProcessorTime.TotalSeconds:0.###}"));
         Line("# TYPE http_server_request_duration_seconds histogram");
         foreach (var ((route, status), sums) in _sums.OrderBy(s => s.Key.Route, StringComparer.Ordinal).ThenBy(s => s.Key.Status))
         {

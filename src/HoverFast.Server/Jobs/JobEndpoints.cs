@@ -9,7 +9,14 @@ using HoverFast.Slides;
 namespace HoverFast.Server.Jobs;
 
 /// <summary>Segmenting from the page: estimate, start, watch, cancel.</summary>
-internal sealed class JobEndpoints(SlideCatalogue catalogue, JobStore jobs, JobRunner runner, SlideSegmenters segmenters, ActionLog log, IHostApplicationLifetime life) : IEndpointGroup, IDisposable
+internal sealed class JobEndpoints(
+    SlideCatalogue catalogue,
+    JobStore jobs,
+    JobRunner runner,
+    SlideSegmenters segmenters,
+    ActionLog log,
+    IHostApplicationLifetime life
+) : IEndpointGroup, IDisposable
 {
     private const int Shown = 100;
     private const int MostSlides = 1000;
@@ -39,21 +46,22 @@ internal sealed class JobEndpoints(SlideCatalogue catalogue, JobStore jobs, JobR
         return jobs.Latest(Shown).Select(job => Describe(job, progress?.Id == job.Id ? progress : null));
     }
 
-    private static object Describe(Job job, JobProgress? progress) => new
-    {
-        id = job.Id,
-        slide = SlideCatalogue.IdOf(job.Name),
-        name = job.Name,
-        state = job.State.ToString().ToLowerInvariant(),
-        message = job.Message,
-        account = job.Account,
-        tilesDone = progress?.Slide.TilesDone ?? 0,
-        tileCount = progress?.Slide.TileCount ?? 0,
-        tilesResumed = progress?.Slide.TilesResumed ?? 0,
-        nuclei = progress?.Slide.Nuclei ?? job.Nuclei,
-        secondsLeft = progress?.SecondsLeft,
-        tilesPerSecond = progress?.TilesPerSecond,
-    };
+    private static object Describe(Job job, JobProgress? progress) =>
+        new
+        {
+            id = job.Id,
+            slide = SlideCatalogue.IdOf(job.Name),
+            name = job.Name,
+            state = job.State.ToString().ToLowerInvariant(),
+            message = job.Message,
+            account = job.Account,
+            tilesDone = progress?.Slide.TilesDone ?? 0,
+            tileCount = progress?.Slide.TileCount ?? 0,
+            tilesResumed = progress?.Slide.TilesResumed ?? 0,
+            nuclei = progress?.Slide.Nuclei ?? job.Nuclei,
+            secondsLeft = progress?.SecondsLeft,
+            tilesPerSecond = progress?.TilesPerSecond,
+        };
 
     // Server-sent events (HTML standard, section 9.2): the list, whenever it has changed.
     private async Task Watch(HttpContext context)
@@ -67,7 +75,10 @@ internal sealed class JobEndpoints(SlideCatalogue catalogue, JobStore jobs, JobR
             while (true)
             {
                 var now = JsonSerializer.Serialize(List(), JsonSerializerOptions.Web);
-                var text = now != before ? $"event: jobs\ndata: {now}\n\n" : DateTime.UtcNow - last > _beats ? ": still here\n\n" : null;
+                var text =
+                    now != before ? $"event: jobs\ndata: {now}\n\n"
+                    : DateTime.UtcNow - last > _beats ? ": still here\n\n"
+                    : null;
                 if (text is not null)
                 {
                     await context.Response.WriteAsync(text, ended.Token);
@@ -114,7 +125,16 @@ internal sealed class JobEndpoints(SlideCatalogue catalogue, JobStore jobs, JobR
         }
 
         var sum = SlideEstimate.Sum(estimates);
-        return new { slides = estimates.Count, failed, tissue = sum.TissueArea, seconds = sum.Seconds, nuclei = sum.Nuclei, memory = sum.PeakMemory, bytes = sum.OutputBytes };
+        return new
+        {
+            slides = estimates.Count,
+            failed,
+            tissue = sum.TissueArea,
+            seconds = sum.Seconds,
+            nuclei = sum.Nuclei,
+            memory = sum.PeakMemory,
+            bytes = sum.OutputBytes,
+        };
     }
 
     private IResult Start(HttpContext context, Choice choice)
@@ -149,6 +169,12 @@ internal sealed class JobEndpoints(SlideCatalogue catalogue, JobStore jobs, JobR
             throw RequestException.Invalid($"Choose 1 to {MostSlides} slides.");
         }
 
-        return [.. choice.Slides.Distinct(StringComparer.Ordinal).Select(id => catalogue.Require(id ?? "")).Select(e => new SlideInput(e.RequirePath(), e.Name))];
+        return
+        [
+            .. choice
+                .Slides.Distinct(StringComparer.Ordinal)
+                .Select(id => catalogue.Require(id ?? ""))
+                .Select(e => new SlideInput(e.RequirePath(), e.Name)),
+        ];
     }
 }

@@ -9,7 +9,8 @@ using HoverFast.Slides;
 namespace HoverFast.Server.Jobs;
 
 /// <summary>Does the jobs one after the other. One that the server's end cut off goes on from the finished tiles when the server is there again.</summary>
-internal sealed class JobRunner(ServerOptions options, JobStore jobs, SlideSegmenters segmenters, SlideCatalogue catalogue, ILogger<JobRunner> logger) : BackgroundService
+internal sealed class JobRunner(ServerOptions options, JobStore jobs, SlideSegmenters segmenters, SlideCatalogue catalogue, ILogger<JobRunner> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan _waitsForLock = TimeSpan.FromSeconds(2);
 
@@ -101,7 +102,13 @@ internal sealed class JobRunner(ServerOptions options, JobStore jobs, SlideSegme
                 try
                 {
                     var outcome = await Task.Run(
-                        () => segmenter.SegmentAsync(new SlideInput(job.Path, job.Name), options.Results, null, p => Progress = new JobProgress(job.Id, p, Stopwatch.GetElapsedTime(start)), cancellation),
+                        () =>
+                            segmenter.SegmentAsync(
+                                new SlideInput(job.Path, job.Name),
+                                options.Results,
+                                null,
+                                p => Progress = new JobProgress(job.Id, p, Stopwatch.GetElapsedTime(start)),
+                                cancellation),
                         cancellation);
                     return (JobState.Done, null, outcome.Manifest!.Counts.Nuclei);
                 }
@@ -125,7 +132,10 @@ internal sealed class JobRunner(ServerOptions options, JobStore jobs, SlideSegme
 #pragma warning restore CA1031
         {
             logger.LogError(e, "Segmenting {Name}", job.Name);
-            return (JobState.Failed, e is IOException ? "A file can't be read or written; the server's log tells more." : "The server failed at this; its log tells more.", 0);
+            return (
+                JobState.Failed,
+                e is IOException ? "A file can't be read or written; the server's log tells more." : "The server failed at this; its log tells more.",
+                0);
         }
     }
 }

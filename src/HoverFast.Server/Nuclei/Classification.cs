@@ -11,17 +11,23 @@ internal static class Classification
     {
         using var document = JsonDocument.Parse(json.ToArray());
         var root = document.RootElement;
-        var name = root.ValueKind == JsonValueKind.String ? root.GetString()
+        var name =
+            root.ValueKind == JsonValueKind.String ? root.GetString()
             : root.ValueKind != JsonValueKind.Object ? null
             : root.TryGetProperty("name", out var single) && single.ValueKind == JsonValueKind.String ? single.GetString()
-            : root.TryGetProperty("names", out var names) && names.ValueKind == JsonValueKind.Array ? string.Join(": ", names.EnumerateArray().Select(n => n.ToString()))
+            : root.TryGetProperty("names", out var names) && names.ValueKind == JsonValueKind.Array
+                ? string.Join(": ", names.EnumerateArray().Select(n => n.ToString()))
             : null;
         if (string.IsNullOrEmpty(name))
         {
             return null;
         }
 
-        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("color", out var colour) && colour.ValueKind == JsonValueKind.Array && colour.GetArrayLength() == 3
+        if (
+            root.ValueKind == JsonValueKind.Object
+            && root.TryGetProperty("color", out var colour)
+            && colour.ValueKind == JsonValueKind.Array
+            && colour.GetArrayLength() == 3
             && colour.EnumerateArray().All(c => c.TryGetByte(out _)))
         {
             return (name, colour[0].GetByte(), colour[1].GetByte(), colour[2].GetByte());

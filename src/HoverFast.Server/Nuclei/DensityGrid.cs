@@ -11,7 +11,15 @@ internal sealed class DensityGrid(int width, int height)
     private const double Shown = 0.995;
 
     // Inferno (Smith and van der Walt, CC0) at six places, the black left out: dark violet to yellow.
-    private static readonly (byte R, byte G, byte B)[] _colours = [(40, 11, 84), (101, 21, 110), (159, 42, 99), (212, 72, 66), (245, 125, 21), (250, 193, 39)];
+    private static readonly (byte R, byte G, byte B)[] _colours =
+    [
+        (40, 11, 84),
+        (101, 21, 110),
+        (159, 42, 99),
+        (212, 72, 66),
+        (245, 125, 21),
+        (250, 193, 39),
+    ];
 
     private readonly int[] _counts = new int[width * height];
 
@@ -24,7 +32,9 @@ internal sealed class DensityGrid(int width, int height)
         }
     }
 
-    /// <summary>The picture, smoothed over two squares about, transparent where nothing is. Its first bytes are the density of the last colour, in nuclei per mm2.</summary>
+    /// <summary>
+    /// The picture, smoothed over two squares about, transparent where nothing is. Its first bytes are the density of the last colour, in nuclei per mm2.
+    /// </summary>
     /// <param name="micrometres">Micrometres on a side of a square.</param>
     public byte[] ToPng(double micrometres)
     {

@@ -102,9 +102,10 @@ internal ref struct FeatureText(ReadOnlySpan<byte> text)
     }
 
     /// <summary>A string as it is meant.</summary>
-    public static string Plain(ReadOnlySpan<byte> text) => text.Contains((byte)'\\')
-        ? JsonSerializer.Deserialize<string>((ReadOnlySpan<byte>)[(byte)'"', .. text, (byte)'"'])!
-        : Encoding.UTF8.GetString(text);
+    public static string Plain(ReadOnlySpan<byte> text) =>
+        text.Contains((byte)'\\')
+            ? JsonSerializer.Deserialize<string>((ReadOnlySpan<byte>)[(byte)'"', .. text, (byte)'"'])!
+            : Encoding.UTF8.GetString(text);
 
     /// <summary>Takes a number in hundredths, rounded.</summary>
     public int Hundredths()
@@ -197,8 +198,7 @@ internal ref struct FeatureText(ReadOnlySpan<byte> text)
                     Number();
                     break;
             }
-        }
-        while (depth > 0);
+        } while (depth > 0);
     }
 
     /// <summary>Goes to the next member of an object whose brace is taken, or behind its end.</summary>

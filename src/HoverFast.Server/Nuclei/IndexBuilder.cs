@@ -51,9 +51,14 @@ internal sealed class IndexBuilder
                     PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 16384;
                     CREATE TABLE fact (name TEXT PRIMARY KEY, value BLOB NOT NULL);
                     CREATE TABLE cell (number INTEGER PRIMARY KEY, place INTEGER NOT NULL, nuclei BLOB NOT NULL);
-                    """);
+                    """
+                );
                 using var transaction = connection.BeginTransaction();
-                using var insert = Database.Command(connection, "INSERT INTO cell (place, nuclei) VALUES ($place, $nuclei)", ("$place", 0L), ("$nuclei", Array.Empty<byte>()));
+                using var insert = Database.Command(
+                    connection,
+                    "INSERT INTO cell (place, nuclei) VALUES ($place, $nuclei)",
+                    ("$place", 0L),
+                    ("$nuclei", Array.Empty<byte>()));
                 Fill(geoJson, slide, insert, connection, progress, cancellation);
                 Database.Execute(connection, "CREATE INDEX by_place ON cell (place)");
                 transaction.Commit();
@@ -73,7 +78,13 @@ internal sealed class IndexBuilder
         }
     }
 
-    private void Fill(string geoJson, ManifestSlide slide, SqliteCommand insert, SqliteConnection connection, Action<double> progress, CancellationToken cancellation)
+    private void Fill(
+        string geoJson,
+        ManifestSlide slide,
+        SqliteCommand insert,
+        SqliteConnection connection,
+        Action<double> progress,
+        CancellationToken cancellation)
     {
         var (width, height) = (slide.Bounds.Width, slide.Bounds.Height);
         var side = (int)Math.Ceiling(Math.Max((double)Math.Max(width, height) / MostDensityCells, LeastDensityMicrons / slide.Mpp));
@@ -106,8 +117,21 @@ internal sealed class IndexBuilder
             Height = height,
             Mpp = slide.Mpp,
             DensityCell = side,
-            Measurements = [.. reader.Measurements.Select((name, i) => i < _histograms.Count ? _histograms[i].Shown() is var s ? new IndexSummary.Measurement(name, s.Low, s.High, s.Bins) : null! : new(name, 0, 1, new long[RangeHistogram.Bins]))],
-            Classes = [.. reader.Classes.Select((c, i) => new IndexSummary.NucleusClass(c.Name, [c.Red, c.Green, c.Blue], i < _classCounts.Count ? _classCounts[i] : 0))],
+            Measurements =
+            [
+                .. reader.Measurements.Select(
+                    (name, i) =>
+                        i < _histograms.Count
+                            ? _histograms[i].Shown() is var s
+                                ? new IndexSummary.Measurement(name, s.Low, s.High, s.Bins)
+                                : null!
+                            : new(name, 0, 1, new long[RangeHistogram.Bins])),
+            ],
+            Classes =
+            [
+                .. reader.Classes.Select(
+                    (c, i) => new IndexSummary.NucleusClass(c.Name, [c.Red, c.Green, c.Blue], i < _classCounts.Count ? _classCounts[i] : 0)),
+            ],
         };
         Database.Execute(connection, "INSERT INTO fact VALUES ('summary', $value)", ("$value", JsonSerializer.SerializeToUtf8Bytes(summary)));
         Database.Execute(connection, "INSERT INTO fact VALUES ('density', $value)", ("$value", density.ToPng(side * slide.Mpp)));

@@ -53,7 +53,10 @@ internal sealed class IndexedNucleus
             var j = i + 2 < end ? i + 2 : start;
 
             // From the first point on, so that far places lose no digits.
-            double ax = Points[i] - x0, ay = Points[i + 1] - y0, bx = Points[j] - x0, by = Points[j + 1] - y0;
+            double ax = Points[i] - x0,
+                ay = Points[i + 1] - y0,
+                bx = Points[j] - x0,
+                by = Points[j + 1] - y0;
             var cross = (ax * by) - (bx * ay);
             area += cross;
             x += (ax + bx) * cross;
@@ -75,7 +78,9 @@ internal sealed class IndexedNucleus
             var (start, end) = Ring(ring);
             for (int i = start, j = end - 2; i < end; j = i, i += 2)
             {
-                if (Points[i + 1] > py != Points[j + 1] > py && px < ((double)(Points[j] - Points[i]) * (py - Points[i + 1]) / (Points[j + 1] - Points[i + 1])) + Points[i])
+                if (
+                    Points[i + 1] > py != Points[j + 1] > py
+                    && px < ((double)(Points[j] - Points[i]) * (py - Points[i + 1]) / (Points[j + 1] - Points[i + 1])) + Points[i])
                 {
                     inside = !inside;
                 }

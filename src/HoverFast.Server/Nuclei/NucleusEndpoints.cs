@@ -31,7 +31,10 @@ internal sealed class NucleusEndpoints(SlideCatalogue catalogue, NucleusIndexes 
         var summary = index?.Summary;
         return new
         {
-            state = summary is not null ? "ready" : building is null ? "none" : building.Error is null ? "building" : "failed",
+            state = summary is not null ? "ready"
+            : building is null ? "none"
+            : building.Error is null ? "building"
+            : "failed",
             progress = building?.Progress ?? 0,
             error = building?.Error,
             key = indexes.KeyOf(entry) ?? "",
@@ -41,12 +44,14 @@ internal sealed class NucleusEndpoints(SlideCatalogue catalogue, NucleusIndexes 
             resolutions = VectorTile.Resolutions,
             tileSize = VectorTile.TilePixels,
             outlinesFrom = Math.Clamp(OutlinesFrom / (summary?.Mpp ?? 0.25), 0.5, VectorTile.Resolutions[0]),
-            density = summary is null ? null : new
-            {
-                width = DensityPixels(summary.Width, summary.DensityCell),
-                height = DensityPixels(summary.Height, summary.DensityCell),
-                most = index!.MostDensity,
-            },
+            density = summary is null
+                ? null
+                : new
+                {
+                    width = DensityPixels(summary.Width, summary.DensityCell),
+                    height = DensityPixels(summary.Height, summary.DensityCell),
+                    most = index!.MostDensity,
+                },
         };
     }
 
@@ -136,14 +141,30 @@ internal sealed class NucleusEndpoints(SlideCatalogue catalogue, NucleusIndexes 
     // The address of a tile holds the key of the result.
     private static void Keep(HttpContext context) => context.Response.Headers.CacheControl = "private, max-age=86400, immutable";
 
-    private static object Describe(IndexSummary summary, IndexedNucleus nucleus) => new
-    {
-        ordinal = nucleus.Ordinal,
-        id = nucleus.Id == Guid.Empty ? $"number {nucleus.Ordinal}" : nucleus.Id.ToString(),
-        className = nucleus.Class >= 0 ? summary.Classes[nucleus.Class].Name : null,
-        measurements = summary.Measurements.Select((m, i) => (m.Name, Value: i < nucleus.Values.Count ? nucleus.Values[i] : float.NaN)).Where(v => !float.IsNaN(v.Value)).ToDictionary(v => v.Name, v => v.Value),
-        rings = Enumerable.Range(0, nucleus.RingEnds.Count).Select(r => nucleus.Ring(r) is var (start, end)
-            ? Enumerable.Range(0, (end - start) / 2).Select(i => new[] { (double)nucleus.Points[start + (2 * i)] / IndexedNucleus.Units, (double)nucleus.Points[start + (2 * i) + 1] / IndexedNucleus.Units }).ToArray()
-            : []).ToArray(),
-    };
+    private static object Describe(IndexSummary summary, IndexedNucleus nucleus) =>
+        new
+        {
+            ordinal = nucleus.Ordinal,
+            id = nucleus.Id == Guid.Empty ? $"number {nucleus.Ordinal}" : nucleus.Id.ToString(),
+            className = nucleus.Class >= 0 ? summary.Classes[nucleus.Class].Name : null,
+            measurements = summary
+                .Measurements.Select((m, i) => (m.Name, Value: i < nucleus.Values.Count ? nucleus.Values[i] : float.NaN))
+                .Where(v => !float.IsNaN(v.Value))
+                .ToDictionary(v => v.Name, v => v.Value),
+            rings = Enumerable
+                .Range(0, nucleus.RingEnds.Count)
+                .Select(r =>
+                    nucleus.Ring(r) is var (start, end)
+                        ? Enumerable
+                            .Range(0, (end - start) / 2)
+                            .Select(i =>
+                                new[]
+                                {
+                                    (double)nucleus.Points[start + (2 * i)] / IndexedNucleus.Units,
+                                    (double)nucleus.Points[start + (2 * i) + 1] / IndexedNucleus.Units,
+                                })
+                            .ToArray()
+                        : [])
+                .ToArray(),
+        };
 }

@@ -42,11 +42,16 @@ internal static class NucleusExport
             nucleus =>
             {
                 var (x, y) = nucleus.Centroid();
-                text.Write(string.Create(CultureInfo.InvariantCulture, $"{nucleus.Id},{x * summary.Mpp:0.###},{y * summary.Mpp:0.###},{(nucleus.Class >= 0 ? Cell(summary.Classes[nucleus.Class].Name) : "")}"));
+                text.Write(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{nucleus.Id},{x * summary.Mpp:0.###},{y * summary.Mpp:0.###},{(nucleus.Class >= 0 ? Cell(summary.Classes[nucleus.Class].Name) : "")}")
+                );
                 for (var i = 0; i < summary.Measurements.Count; i++)
                 {
                     text.Write(',');
-                    text.Write(i < nucleus.Values.Count && !float.IsNaN(nucleus.Values[i]) ? nucleus.Values[i].ToString(CultureInfo.InvariantCulture) : "");
+                    text.Write(
+                        i < nucleus.Values.Count && !float.IsNaN(nucleus.Values[i]) ? nucleus.Values[i].ToString(CultureInfo.InvariantCulture) : "");
                 }
 
                 text.WriteLine();

@@ -37,14 +37,20 @@ internal sealed class NucleusIndex : IDisposable
     /// <param name="top">Upper edge.</param>
     /// <param name="right">Right edge.</param>
     /// <param name="bottom">Lower edge.</param>
-    /// <param name="take">Is called with each nucleus of a square, and whether it only reaches in from another square: then it comes with that one too, if the box meets it.</param>
+    /// <param name="take">
+    /// Is called with each nucleus of a square, and whether it only reaches in from another square: then it comes with that one too, if the box meets it.
+    /// </param>
     /// <param name="cancellation">Stops it.</param>
     public void Read(double left, double top, double right, double bottom, Action<IndexedNucleus, bool> take, CancellationToken cancellation)
     {
         var nucleus = new IndexedNucleus();
         var (firstColumn, lastColumn) = (CellOf(left), CellOf(right));
         using var connection = Open();
-        using var query = Database.Command(connection, "SELECT place, nuclei FROM cell WHERE place BETWEEN $first AND $last", ("$first", 0L), ("$last", 0L));
+        using var query = Database.Command(
+            connection,
+            "SELECT place, nuclei FROM cell WHERE place BETWEEN $first AND $last",
+            ("$first", 0L),
+            ("$last", 0L));
         for (var row = Math.Max(CellOf(top), -1); row <= Math.Min(CellOf(bottom), CellOf(Summary.Height)); row++)
         {
             query.Parameters["$first"].Value = PlaceOf(firstColumn, row);

@@ -51,7 +51,11 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
         }
 
         var path = Path.GetFullPath(Path.Combine(options.Results, output.File));
-        return path.StartsWith(Path.TrimEndingDirectorySeparator(options.Results) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(path) ? path : null;
+        return
+            path.StartsWith(Path.TrimEndingDirectorySeparator(options.Results) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            && File.Exists(path)
+            ? path
+            : null;
     }
 
     /// <summary>The index where it is there; else it is begun, or how far it is is told.</summary>
@@ -92,22 +96,23 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
         }
 
         return (null, _building.GetOrAdd(key, _ =>
-        {
-            var building = new Building();
-            building.Work = Task.Run(() => BuildAsync(entry.Id, key, file, entry.Manifest!.Slide, building));
-            return building;
-        }));
+            {
+                var building = new Building();
+                building.Work = Task.Run(() => BuildAsync(entry.Id, key, file, entry.Manifest!.Slide, building));
+                return building;
+            }));
     }
 
     /// <summary>The index.</summary>
     /// <exception cref="RequestException">It isn't there, or not yet.</exception>
-    public NucleusIndex Require(SlideEntry entry) => Find(entry) switch
-    {
-        ({ } index, _) => index,
-        (_, { Error: { } error }) => throw new RequestException(StatusCodes.Status422UnprocessableEntity, error),
-        (_, { }) => throw new RequestException(StatusCodes.Status409Conflict, "The nuclei are being read; ask again in a moment."),
-        _ => throw RequestException.NotFound("result with outlines"),
-    };
+    public NucleusIndex Require(SlideEntry entry) =>
+        Find(entry) switch
+        {
+            ({ } index, _) => index,
+            (_, { Error: { } error }) => throw new RequestException(StatusCodes.Status422UnprocessableEntity, error),
+            (_, { }) => throw new RequestException(StatusCodes.Status409Conflict, "The nuclei are being read; ask again in a moment."),
+            _ => throw RequestException.NotFound("result with outlines"),
+        };
 
     /// <inheritdoc/>
     public void Dispose()
@@ -152,10 +157,19 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
         {
             // The server ends.
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or System.Text.Json.JsonException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+        catch (Exception e)
+            when (e
+                    is IOException
+                        or InvalidDataException
+                        or System.Text.Json.JsonException
+                        or UnauthorizedAccessException
+                        or Microsoft.Data.Sqlite.SqliteException)
         {
             logger.LogWarning(e, "The nuclei of {File} can't be read.", file);
-            building.Error = e is InvalidDataException ? $"The nuclei can't be read: {e.Message}." : "The nuclei can't be read, or their index can't be written; the server's log tells more.";
+            building.Error =
+                e is InvalidDataException
+                    ? $"The nuclei can't be read: {e.Message}."
+                    : "The nuclei can't be read, or their index can't be written; the server's log tells more.";
         }
     }
 
@@ -164,7 +178,8 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
     private static string KeyOf(SlideEntry entry, string file)
     {
         var info = new FileInfo(file);
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{Layout} {entry.Manifest!.Key} {Path.GetFileName(file)} {info.Length} {info.LastWriteTimeUtc.Ticks}"));
+        var hash = SHA256.HashData(
+            Encoding.UTF8.GetBytes($"{Layout} {entry.Manifest!.Key} {Path.GetFileName(file)} {info.Length} {info.LastWriteTimeUtc.Ticks}"));
         return $"{entry.Id}-{Convert.ToHexStringLower(hash)[..16]}";
     }
 }

@@ -36,14 +36,18 @@ internal sealed class RegionCounts(IndexSummary summary)
             area,
             density = area > 0 ? _count / area : (double?)null,
             classes = summary.Classes.Select((c, i) => new { name = c.Name, count = _classes[i] }),
-            measurements = summary.Measurements.Select((m, i) => new
-            {
-                name = m.Name,
-                mean = _sums[i].Mean,
-                median = _sums[i].Median(m),
-                deviation = _sums[i].Deviation,
-                bins = _sums[i].Bins,
-            }).Where((_, i) => _sums[i].Count > 0),
+            measurements = summary
+                .Measurements.Select(
+                    (m, i) =>
+                        new
+                        {
+                            name = m.Name,
+                            mean = _sums[i].Mean,
+                            median = _sums[i].Median(m),
+                            deviation = _sums[i].Deviation,
+                            bins = _sums[i].Bins,
+                        })
+                .Where((_, i) => _sums[i].Count > 0),
         };
     }
 

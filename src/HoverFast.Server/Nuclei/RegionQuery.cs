@@ -18,7 +18,9 @@ internal sealed record RegionQuery(double[][]? Polygon, RegionQuery.BinFilter[]?
     /// <exception cref="RequestException">The query makes no sense.</exception>
     public void Run(NucleusIndex index, Action<IndexedNucleus> take, CancellationToken cancellation)
     {
-        if (Polygon is not { Length: >= 3 and <= MostCorners } || Polygon.Any(p => p is not { Length: 2 } || !p.All(v => double.IsFinite(v) && Math.Abs(v) < 1e7)))
+        if (
+            Polygon is not { Length: >= 3 and <= MostCorners }
+            || Polygon.Any(p => p is not { Length: 2 } || !p.All(v => double.IsFinite(v) && Math.Abs(v) < 1e7)))
         {
             throw RequestException.Invalid($"A region has 3 to {MostCorners} corners of two numbers.");
         }
@@ -38,7 +40,12 @@ internal sealed record RegionQuery(double[][]? Polygon, RegionQuery.BinFilter[]?
             Polygon.Max(p => p[1]),
             (nucleus, isVisitor) =>
             {
-                if (!isVisitor && nucleus.Centroid() is var (x, y) && Contains(x, y) && !hidden.Contains(nucleus.Class) && Array.TrueForAll(filters, f => Passes(nucleus, f)))
+                if (
+                    !isVisitor
+                    && nucleus.Centroid() is var (x, y)
+                    && Contains(x, y)
+                    && !hidden.Contains(nucleus.Class)
+                    && Array.TrueForAll(filters, f => Passes(nucleus, f)))
                 {
                     take(nucleus);
                 }
@@ -46,13 +53,17 @@ internal sealed record RegionQuery(double[][]? Polygon, RegionQuery.BinFilter[]?
             cancellation);
 
         bool Passes(IndexedNucleus nucleus, BinFilter filter) =>
-            filter.Measurement < nucleus.Values.Count && !float.IsNaN(nucleus.Values[filter.Measurement])
-            && RangeHistogram.BinOf(nucleus.Values[filter.Measurement], measurements[filter.Measurement].Low, measurements[filter.Measurement].High) is var bin
-            && bin >= filter.From && bin <= filter.To;
+            filter.Measurement < nucleus.Values.Count
+            && !float.IsNaN(nucleus.Values[filter.Measurement])
+            && RangeHistogram.BinOf(nucleus.Values[filter.Measurement], measurements[filter.Measurement].Low, measurements[filter.Measurement].High)
+                is var bin
+            && bin >= filter.From
+            && bin <= filter.To;
     }
 
     /// <summary>The area of the polygon in square pixels.</summary>
-    public double Area() => Math.Abs(Polygon!.Select((p, i) => (A: p, B: Polygon![(i + 1) % Polygon!.Length])).Sum(e => (e.A[0] * e.B[1]) - (e.B[0] * e.A[1]))) / 2;
+    public double Area() =>
+        Math.Abs(Polygon!.Select((p, i) => (A: p, B: Polygon![(i + 1) % Polygon!.Length])).Sum(e => (e.A[0] * e.B[1]) - (e.B[0] * e.A[1]))) / 2;
 
     private bool Contains(double x, double y)
     {

@@ -60,7 +60,10 @@ internal sealed class UnpackedText : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
-        _reading.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).GetAwaiter().GetResult();
+        _reading
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
+            .GetAwaiter()
+            .GetResult();
         _stream.Dispose();
         _stop.Dispose();
         _free.Dispose();

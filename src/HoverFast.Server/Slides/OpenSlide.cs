@@ -55,7 +55,11 @@ internal sealed class OpenSlide : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, view.Rows);
         if (view.Stored is { } stored)
         {
-            return _slide is TiledSlide tiled && !_isConverted && tiled.Levels[stored].TileSize == view.TileSize && tiled.JpegOf(stored, column, row) is { } jpeg
+            return
+                _slide is TiledSlide tiled
+                && !_isConverted
+                && tiled.Levels[stored].TileSize == view.TileSize
+                && tiled.JpegOf(stored, column, row) is { } jpeg
                 ? jpeg
                 : RgbImageFile.ToJpeg(ReadStored(view, stored, column, row), Quality);
         }
@@ -76,7 +80,9 @@ internal sealed class OpenSlide : IDisposable
     /// <summary>A picture beside the slide; null where it can't be read here.</summary>
     /// <param name="picture">As the slide's details list it.</param>
     public RgbImage? Picture(AssociatedPicture picture) =>
-        _slide.Details.Associated.Contains(picture) && IsTiff(_slide.Path) ? TiffDetails.ReadAssociated(_slide.Path, [.. _slide.Levels.Select(l => l.Size)], picture) : null;
+        _slide.Details.Associated.Contains(picture) && IsTiff(_slide.Path)
+            ? TiffDetails.ReadAssociated(_slide.Path, [.. _slide.Levels.Select(l => l.Size)], picture)
+            : null;
 
     /// <summary>Takes the slide in use; false where it was closed meanwhile.</summary>
     public bool TryEnter()
@@ -126,8 +132,8 @@ internal sealed class OpenSlide : IDisposable
     /// <summary>Reads a part of a level that is not stored from the coarsest one that is finer.</summary>
     private RgbImage Read(ViewLevel view, int x, int y, PixelSize size)
     {
-        var source = _slide.Levels
-            .SelectMany(l => _slide.ReductionsOf(l.Index).Select(r => new ReducedLevel(_slide, l.Index, r)))
+        var source = _slide
+            .Levels.SelectMany(l => _slide.ReductionsOf(l.Index).Select(r => new ReducedLevel(_slide, l.Index, r)))
             .Where(r => r.Downsample <= view.Resolution * 1.02)
             .MaxBy(r => r.Downsample)!;
         var inside = new PixelSize(Math.Min(size.Width, view.Size.Width - x), Math.Min(size.Height, view.Size.Height - y));

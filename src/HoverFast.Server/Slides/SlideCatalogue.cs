@@ -66,7 +66,10 @@ internal sealed class SlideCatalogue(ServerOptions options, SlideFolders folders
             }
 
             var name = Path.GetFileName(path)[..^Ending.Length];
-            var own = slides.TryGetValue(name, out var slide) && Path.GetFileName(slide.Path) == manifest.Slide.File ? slide : byFile[manifest.Slide.File].FirstOrDefault();
+            var own =
+                slides.TryGetValue(name, out var slide) && Path.GetFileName(slide.Path) == manifest.Slide.File
+                    ? slide
+                    : byFile[manifest.Slide.File].FirstOrDefault();
             if (own is not null)
             {
                 slides.Remove(own.Name);

@@ -6,7 +6,8 @@ using Microsoft.Net.Http.Headers;
 namespace HoverFast.Server.Slides;
 
 /// <summary>The list of slides, what is known of one, its tiles and pictures.</summary>
-internal sealed class SlideEndpoints(SlideCatalogue catalogue, OpenSlides slides, Thumbnails thumbnails, ActionLog log, ServerOptions options) : IEndpointGroup
+internal sealed class SlideEndpoints(SlideCatalogue catalogue, OpenSlides slides, Thumbnails thumbnails, ActionLog log, ServerOptions options)
+    : IEndpointGroup
 {
     private const string Jpeg = "image/jpeg";
     private static readonly string[] _withoutNames = ["thumbnail"];
@@ -22,19 +23,20 @@ internal sealed class SlideEndpoints(SlideCatalogue catalogue, OpenSlides slides
         slide.MapGet("/pictures/{name}", Associated).RequireRateLimiting(ClientLimits.Work).Needs(Role.Run);
     }
 
-    private static object Summary(SlideEntry entry) => new
-    {
-        id = entry.Id,
-        name = entry.Name,
-        hasSlide = entry.Path is not null,
-        hasResult = entry.Manifest is not null,
-        nuclei = entry.Manifest?.Counts.Nuclei,
-        tissue = entry.Manifest?.Counts.TissueArea,
-        warnings = entry.Manifest?.Warnings ?? [],
-        finished = entry.Manifest?.Finished,
-        model = entry.Manifest is { } m ? $"{m.Model.Name} {m.Model.Version}" : null,
-        stamp = entry.Stamp,
-    };
+    private static object Summary(SlideEntry entry) =>
+        new
+        {
+            id = entry.Id,
+            name = entry.Name,
+            hasSlide = entry.Path is not null,
+            hasResult = entry.Manifest is not null,
+            nuclei = entry.Manifest?.Counts.Nuclei,
+            tissue = entry.Manifest?.Counts.TissueArea,
+            warnings = entry.Manifest?.Warnings ?? [],
+            finished = entry.Manifest?.Finished,
+            model = entry.Manifest is { } m ? $"{m.Model.Name} {m.Model.Version}" : null,
+            stamp = entry.Stamp,
+        };
 
     private object Describe(string id)
     {
@@ -58,41 +60,54 @@ internal sealed class SlideEndpoints(SlideCatalogue catalogue, OpenSlides slides
             };
         }
 
-        return slides.Use(entry, slide => (object)new
-        {
-            summary = Summary(entry),
-            width = slide.Reader.Bounds.Width,
-            height = slide.Reader.Bounds.Height,
-            offset = new[] { slide.Reader.Bounds.X, slide.Reader.Bounds.Y },
-            mpp = manifest?.Slide.Mpp ?? slide.Reader.Calibration?.Mpp.MicronsPerPixel ?? options.Mpp,
-            mppSource = manifest?.Slide.MppSource ?? slide.Reader.Calibration?.Source ?? (options.Mpp is null ? null : "given"),
-            magnification = slide.Reader.Details.Magnification,
-            format = slide.Reader.Format,
-            scanner = slide.Reader.Details.Scanner,
-            notes = (IEnumerable<string>)[.. slide.Reader.Details.Notes, .. slide.ColourNote is { } note ? [note] : Array.Empty<string>()],
-            pictures = slide.Reader.Details.Associated.Where(p => p.Size is not null).Select(p => p.Name).Except(_withoutNames, StringComparer.Ordinal).Distinct(StringComparer.Ordinal),
-            levels = slide.Levels.Select(l => new { resolution = l.Resolution, width = l.Size.Width, height = l.Size.Height, tileWidth = l.TileSize.Width, tileHeight = l.TileSize.Height }),
-        });
+        return slides.Use(entry, slide => (object)
+                new
+                {
+                    summary = Summary(entry),
+                    width = slide.Reader.Bounds.Width,
+                    height = slide.Reader.Bounds.Height,
+                    offset = new[] { slide.Reader.Bounds.X, slide.Reader.Bounds.Y },
+                    mpp = manifest?.Slide.Mpp ?? slide.Reader.Calibration?.Mpp.MicronsPerPixel ?? options.Mpp,
+                    mppSource = manifest?.Slide.MppSource ?? slide.Reader.Calibration?.Source ?? (options.Mpp is null ? null : "given"),
+                    magnification = slide.Reader.Details.Magnification,
+                    format = slide.Reader.Format,
+                    scanner = slide.Reader.Details.Scanner,
+                    notes = (IEnumerable<string>)[.. slide.Reader.Details.Notes, .. slide.ColourNote is { } note ? [note] : Array.Empty<string>()],
+                    pictures = slide
+                        .Reader.Details.Associated.Where(p => p.Size is not null)
+                        .Select(p => p.Name)
+                        .Except(_withoutNames, StringComparer.Ordinal)
+                        .Distinct(StringComparer.Ordinal),
+                    levels = slide.Levels.Select(l => new
+                    {
+                        resolution = l.Resolution,
+                        width = l.Size.Width,
+                        height = l.Size.Height,
+                        tileWidth = l.TileSize.Width,
+                        tileHeight = l.TileSize.Height,
+                    }),
+                });
     }
 
     private IResult Tile(HttpContext context, string id, int level, int column, int row) => Picture(context, id, 3600, entry => slides.Use(entry, slide =>
-    {
-        try
-        {
-            return slide.Tile(level, column, row);
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            throw RequestException.NotFound("tile");
-        }
-    }));
+            {
+                try
+                {
+                    return slide.Tile(level, column, row);
+                }
+                catch (ArgumentOutOfRangeException)
+                {
+                    throw RequestException.NotFound("tile");
+                }
+            }));
 
     // Labels and macro pictures carry names of patients: only on request, only for those who may run, and it is written down.
     private IResult Associated(HttpContext context, string id, string name)
     {
         var entry = catalogue.Require(id);
-        var image = slides.Use(entry, slide => slide.Reader.Details.Associated.FirstOrDefault(p => p.Name == name && p.Size is not null) is { } picture ? slide.Picture(picture) : null)
-            ?? throw RequestException.NotFound("picture that can be shown");
+        var image = slides.Use(entry, slide =>
+            slide.Reader.Details.Associated.FirstOrDefault(p => p.Name == name && p.Size is not null) is { } picture ? slide.Picture(picture) : null
+        ) ?? throw RequestException.NotFound("picture that can be shown");
         log.Add(context, $"see {name}", entry.Name);
         return Results.Bytes(RgbImageFile.ToJpeg(image), Jpeg);
     }

@@ -109,7 +109,7 @@ public static class SlideInputs
     }
 
     /// <summary>Results of this program, and the companions that macOS lays beside files on other disks.</summary>
-    private static bool IsNoInput(string path)
+    internal static bool IsNoInput(string path)
     {
         var name = Path.GetFileName(path);
         if (name.StartsWith("._", StringComparison.Ordinal))

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using HoverFast.Server.Accounts;
 using HoverFast.Server.Hosting;
@@ -28,8 +30,32 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         await File.WriteAllTextAsync(Path.Combine(results, "secret.txt"), Secret, TestContext.Current.CancellationToken);
         using var server = await RunningServer.StartAsync(results, data.Slides);
         var id = await server.IdOfAsync(SegmentedSlides.Done);
-        var ups = new[] { "../", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "%252e%252e%252f", "..%c0%af", "....//", "%5c%5chost%5cshare%5c", "//host/share/", "%00", "~/", "file:///" };
-        string[] before = ["/", "/assets/", "/api/", "/api/slides/", $"/api/slides/{id}/", $"/api/slides/{id}/pictures/", $"/api/slides/{id}/nuclei/export/"];
+        var ups = new[]
+        {
+            "../",
+            "..%2f",
+            "%2e%2e/",
+            "%2e%2e%2f",
+            "..%5c",
+            "%252e%252e%252f",
+            "..%c0%af",
+            "....//",
+            "%5c%5chost%5cshare%5c",
+            "//host/share/",
+            "%00",
+            "~/",
+            "file:///",
+        };
+        string[] before =
+        [
+            "/",
+            "/assets/",
+            "/api/",
+            "/api/slides/",
+            $"/api/slides/{id}/",
+            $"/api/slides/{id}/pictures/",
+            $"/api/slides/{id}/nuclei/export/",
+        ];
         string[] after = ["secret.txt", "results/secret.txt", "results/.viewer/server.db", "etc/passwd"];
         foreach (var path in before.SelectMany(b => ups.SelectMany(u => after.SelectMany(a => new[] { b + u + a, b + u + u + u + u + u + a }))))
         {
@@ -37,7 +63,11 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
             using var answer = await server.Client.GetAsync(uri, TestContext.Current.CancellationToken);
             var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             Assert.True((int)answer.StatusCode is >= 400 and < 500, $"{path}: {answer.StatusCode}");
-            Assert.False(text.Contains(Secret, StringComparison.Ordinal) || text.Contains("root:", StringComparison.Ordinal) || text.Contains("SQLite", StringComparison.Ordinal), path);
+            Assert.False(
+                text.Contains(Secret, StringComparison.Ordinal)
+                    || text.Contains("root:", StringComparison.Ordinal)
+                    || text.Contains("SQLite", StringComparison.Ordinal),
+                path);
         }
     }
 
@@ -58,10 +88,18 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         var results = data.CopyResults(_folder);
         var manifest = Path.Combine(results, SegmentedSlides.Done + ".manifest.json");
         File.Move(Path.Combine(results, SegmentedSlides.Done + ".geojson.gz"), Path.Combine(outside, "theirs.geojson.gz"));
-        await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken)).Replace(SegmentedSlides.Done + ".geojson.gz", "../outside/theirs.geojson.gz", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            manifest,
+            (await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken)).Replace(
+                SegmentedSlides.Done + ".geojson.gz",
+                "../outside/theirs.geojson.gz",
+                StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
 
         using var server = await RunningServer.StartAsync(results, slides);
-        Assert.Equal([SegmentedSlides.Done, "ours", "same"], (await server.GetAsync("/api/slides")).EnumerateArray().Select(s => s.GetProperty("name").GetString()));
+        Assert.Equal(
+            [SegmentedSlides.Done, "ours", "same"],
+            (await server.GetAsync("/api/slides")).EnumerateArray().Select(s => s.GetProperty("name").GetString()));
         Assert.Equal("none", (await server.NucleiAsync(await server.IdOfAsync(SegmentedSlides.Done))).GetProperty("state").GetString());
     }
 
@@ -69,9 +107,16 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
     [Fact]
     public void EveryEndpointNeedsARole()
     {
-        var options = new ServerOptions { Results = _folder.File("results"), SlideFolders = [data.Slides], Port = 0 };
+        var options = new ServerOptions
+        {
+            Results = _folder.File("results"),
+            SlideFolders = [data.Slides],
+            Port = 0,
+        };
         using var app = ServerHost.Build(options);
-        var open = ((IEndpointRouteBuilder)app).DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>()
+        var open = ((IEndpointRouteBuilder)app)
+            .DataSources.SelectMany(d => d.Endpoints)
+            .OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<IAuthorizeData>() is null && e.Metadata.GetMetadata<AuthorizationPolicy>() is null)
             .Select(e => e.RoutePattern.RawText!.TrimEnd('/'));
         Assert.Equal(["/api/login", "/api/logout", "/api/me", "/health", "/{**path}"], open.Order(StringComparer.Ordinal));
@@ -85,7 +130,19 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         await AddUserAsync(results, "rita", Role.Run);
         using var server = await RunningServer.StartAsync(results, data.Slides);
         var id = SlideId(SegmentedSlides.Done);
-        string[] reads = ["/api/slides", $"/api/slides/{id}", $"/api/slides/{id}/thumbnail", $"/api/slides/{id}/tiles/0/0/0", $"/api/slides/{id}/nuclei", $"/api/slides/{id}/nuclei/at?x=1&y=1", "/api/jobs", "/api/jobs/events", "/api/log", "/metrics"];
+        string[] reads =
+        [
+            "/api/slides",
+            $"/api/slides/{id}",
+            $"/api/slides/{id}/thumbnail",
+            $"/api/slides/{id}/tiles/0/0/0",
+            $"/api/slides/{id}/nuclei",
+            $"/api/slides/{id}/nuclei/at?x=1&y=1",
+            "/api/jobs",
+            "/api/jobs/events",
+            "/api/log",
+            "/metrics",
+        ];
         foreach (var path in reads)
         {
             using var answer = await server.Client.GetAsync(path, TestContext.Current.CancellationToken);
@@ -130,7 +187,8 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         using var form = await server.Client.PostAsync("/api/jobs", new FormUrlEncodedContent([]), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Forbidden, form.StatusCode);
         var token = (await server.GetAsync("/api/me")).GetProperty("token").GetString();
-        foreach (var (site, sent) in new[] { ("cross-site", token), ("same-site", token), ("none", token), ("same-origin", "0"), ("same-origin", token + "0") })
+        foreach (
+            var (site, sent) in new[] { ("cross-site", token), ("same-site", token), ("none", token), ("same-origin", "0"), ("same-origin", token + "0") })
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/api/jobs") { Content = JsonContent.Create(body) };
             request.Headers.Add("Sec-Fetch-Site", site);
@@ -174,16 +232,19 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
     {
         var results = data.CopyResults(_folder);
         await AddUserAsync(results, "rita", Role.Run);
-        Assert.DoesNotContain(PasswordOf("rita"), Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Path.Combine(results, ".viewer", "server.db"), TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            PasswordOf("rita"),
+            Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Path.Combine(results, ".viewer", "server.db"), TestContext.Current.CancellationToken)),
+            StringComparison.Ordinal);
         using var server = await RunningServer.StartAsync(results, data.Slides);
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(HttpStatusCode.Unauthorized, (await LogInAsync(server, server.Client, "rita", "a wrong password")).StatusCode);
-            Assert.Equal(HttpStatusCode.Unauthorized, (await LogInAsync(server, server.Client, "nobody", "a wrong password")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await LogInAsync(server.Client, "rita", "a wrong password")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await LogInAsync(server.Client, "nobody", "a wrong password")).StatusCode);
         }
 
-        Assert.Equal(HttpStatusCode.TooManyRequests, (await LogInAsync(server, server.Client, "rita", PasswordOf("rita"))).StatusCode);
-        Assert.Equal(HttpStatusCode.TooManyRequests, (await LogInAsync(server, server.Client, "nobody", "a wrong password")).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await LogInAsync(server.Client, "rita", PasswordOf("rita"))).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await LogInAsync(server.Client, "nobody", "a wrong password")).StatusCode);
     }
 
     [Fact]
@@ -192,7 +253,7 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         var results = data.CopyResults(_folder);
         await AddUserAsync(results, "rita", Role.Run);
         using var server = await RunningServer.StartAsync(results, data.Slides);
-        using var answer = await LogInAsync(server, server.Client, "rita", PasswordOf("rita"));
+        using var answer = await LogInAsync(server.Client, "rita", PasswordOf("rita"));
         var cookie = answer.Headers.GetValues("Set-Cookie").Single();
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
@@ -202,21 +263,52 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         }
     }
 
+    /// <summary>With a certificate the server speaks https alone, and the session's cookie is bound to it.</summary>
+    [Fact]
+    public async Task WithACertificateSessionsAreBoundToHttps()
+    {
+        var results = data.CopyResults(_folder);
+        await AddUserAsync(results, "rita", Role.Run);
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var pem = _folder.File("server.pem");
+        await File.WriteAllTextAsync(pem, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        using var server = await RunningServer.StartAsync(results, data.Slides, "--certificate", pem);
+        Assert.Equal("https", server.Address.Scheme);
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown!.GetCertHashString() == certificate.GetCertHashString();
+        using var client = new HttpClient(handler) { BaseAddress = server.Address };
+        using var answer = await LogInAsync(client, "rita", PasswordOf("rita"));
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single();
+        Assert.StartsWith("__Host-hoverfast=", cookie, StringComparison.Ordinal);
+        Assert.Contains("secure", cookie, StringComparison.OrdinalIgnoreCase);
+        using var log = await client.GetAsync("/api/log", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, log.StatusCode);
+        Assert.True(log.Headers.Contains("Strict-Transport-Security"));
+    }
+
     [Fact]
     public async Task RequestsHaveLimitsOfSizeAndRate()
     {
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
         using var large = await server.ChangeAsync(HttpMethod.Post, "/api/jobs", new { slides = new[] { new string('a', 2 << 20) } });
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
-        using var nested = await server.ChangeAsync(HttpMethod.Post, "/api/jobs", new StringContent(new string('[', 200) + new string(']', 200), Encoding.UTF8, "application/json"));
+        using var nested = await server.ChangeAsync(
+            HttpMethod.Post,
+            "/api/jobs",
+            new StringContent(new string('[', 200) + new string(']', 200), Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.BadRequest, nested.StatusCode);
 
         var refused = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, 6000), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken }, async (_, cancellation) =>
-        {
-            using var answer = await server.Client.GetAsync("/api/me", cancellation);
-            Interlocked.Add(ref refused, answer.StatusCode == HttpStatusCode.TooManyRequests ? 1 : 0);
-        });
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 6000),
+            new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken },
+            async (_, cancellation) =>
+            {
+                using var answer = await server.Client.GetAsync("/api/me", cancellation);
+                Interlocked.Add(ref refused, answer.StatusCode == HttpStatusCode.TooManyRequests ? 1 : 0);
+            });
         Assert.True(refused > 0, "6,000 requests at once were all answered");
         await Task.Delay(1500, TestContext.Current.CancellationToken);
         Assert.Equal("local", (await server.GetAsync("/api/me")).GetProperty("name").GetString());
@@ -237,7 +329,14 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
             await File.WriteAllTextAsync(index, new string('x', 100_000), TestContext.Current.CancellationToken);
         }
 
-        foreach (var (path, status) in new[] { ($"/api/slides/{await server.IdOfAsync("broken")}", 422), ($"/api/slides/{done}/nuclei/tiles/2/0/0", 500), ($"/api/slides/{done}/tiles/0/0/0", 404), ("/api/slides/{}", 404) })
+        foreach (
+            var (path, status) in new[]
+            {
+                ($"/api/slides/{await server.IdOfAsync("broken")}", 422),
+                ($"/api/slides/{done}/nuclei/tiles/2/0/0", 500),
+                ($"/api/slides/{done}/tiles/0/0/0", 404),
+                ("/api/slides/{}", 404),
+            })
         {
             using var answer = await server.Client.GetAsync(path, TestContext.Current.CancellationToken);
             var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
@@ -269,21 +368,26 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
 
     private static async Task AddUserAsync(string results, string name, Role role)
     {
-        var (code, _, error) = await RunningServer.RunAsync(PasswordOf(name) + "\n", "user", "add", name, "--role", role.ToString().ToLowerInvariant(), "--results", results);
+        var (code, _, error) = await RunningServer.RunAsync(
+            PasswordOf(name) + "\n",
+            "user",
+            "add",
+            name,
+            "--role",
+            role.ToString().ToLowerInvariant(),
+            "--results",
+            results);
         Assert.True(code == 0, error);
     }
 
     private static async Task<HttpClient> LogInAsync(RunningServer server, string name)
     {
         var client = server.NewClient();
-        using var answer = await LogInAsync(server, client, name, PasswordOf(name));
+        using var answer = await LogInAsync(client, name, PasswordOf(name));
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         return client;
     }
 
-    private static async Task<HttpResponseMessage> LogInAsync(RunningServer server, HttpClient client, string name, string password)
-    {
-        ArgumentNullException.ThrowIfNull(server);
-        return await RunningServer.ChangeAsync(client, HttpMethod.Post, "/api/login", new { name, password });
-    }
+    private static Task<HttpResponseMessage> LogInAsync(HttpClient client, string name, string password) =>
+        RunningServer.ChangeAsync(client, HttpMethod.Post, "/api/login", new { name, password });
 }

@@ -3,9 +3,9 @@ using System.Text.Json;
 using HoverFast.Jobs;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
+using HoverFast.Server.Slides;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
-using HoverFast.Server.Slides;
 using HoverFast.Tests;
 using Xunit;
 
@@ -27,7 +27,10 @@ public sealed class JobEndpointsTests(SegmentedSlides data) : IDisposable
         using var answer = await server.ChangeAsync(HttpMethod.Post, "/api/jobs/estimate", choice);
         var estimate = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
         Assert.Equal(1, estimate.GetProperty("slides").GetInt32());
-        Assert.True(estimate.GetProperty("seconds").GetDouble() > 0 && estimate.GetProperty("nuclei").GetInt64() > 0 && estimate.GetProperty("memory").GetInt64() > 0);
+        Assert.True(
+            estimate.GetProperty("seconds").GetDouble() > 0
+                && estimate.GetProperty("nuclei").GetInt64() > 0
+                && estimate.GetProperty("memory").GetInt64() > 0);
         Assert.False(File.Exists(Path.Combine(results, SegmentedSlides.New + ".manifest.json")));
 
         Assert.Equal(HttpStatusCode.Accepted, (await server.ChangeAsync(HttpMethod.Post, "/api/jobs", choice)).StatusCode);
@@ -35,10 +38,17 @@ public sealed class JobEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal(("done", "local"), (job.GetProperty("state").GetString(), job.GetProperty("account").GetString()));
 
         using var segmenter = new SlideSegmenter(settings: new SegmentSettings { Measurements = MeasurementChoice.All });
-        await segmenter.SegmentAsync(Path.Combine(data.Slides, SegmentedSlides.New + ".svs"), _folder.File("other"), cancellation: TestContext.Current.CancellationToken);
+        await segmenter.SegmentAsync(
+            Path.Combine(data.Slides, SegmentedSlides.New + ".svs"),
+            _folder.File("other"),
+            cancellation: TestContext.Current.CancellationToken);
         var file = SegmentedSlides.New + ".geojson.gz";
-        Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(_folder.File("other"), file), TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Path.Combine(results, file), TestContext.Current.CancellationToken));
-        Assert.Equal(job.GetProperty("nuclei").GetInt64(), (await server.NucleiAsync(SlideCatalogue.IdOf(SegmentedSlides.New))).GetProperty("count").GetInt64());
+        Assert.Equal(
+            await File.ReadAllBytesAsync(Path.Combine(_folder.File("other"), file), TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync(Path.Combine(results, file), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            job.GetProperty("nuclei").GetInt64(),
+            (await server.NucleiAsync(SlideCatalogue.IdOf(SegmentedSlides.New))).GetProperty("count").GetInt64());
     }
 
     /// <summary>The server is killed in the middle of a slide, and started again: nobody need do anything for the slide to be finished.</summary>
@@ -83,8 +93,7 @@ public sealed class JobEndpointsTests(SegmentedSlides data) : IDisposable
         {
             var line = await events.ReadLineAsync(TestContext.Current.CancellationToken);
             seen = line!.StartsWith("data: ", StringComparison.Ordinal) ? JsonDocument.Parse(line[6..]).RootElement[0] : default;
-        }
-        while (seen.ValueKind != JsonValueKind.Object || seen.GetProperty("tilesDone").GetInt32() < 1);
+        } while (seen.ValueKind != JsonValueKind.Object || seen.GetProperty("tilesDone").GetInt32() < 1);
         Assert.True(seen.GetProperty("secondsLeft").GetDouble() >= 0);
 
         var id = seen.GetProperty("id").GetInt64();
@@ -95,7 +104,9 @@ public sealed class JobEndpointsTests(SegmentedSlides data) : IDisposable
         await server.ChangeAsync(HttpMethod.Post, "/api/jobs", choice);
         Assert.Equal("done", (await EndedAsync(server)).GetProperty("state").GetString());
         Assert.True(Manifest.TryRead(Manifest.PathFor(results, "large"))!.Counts.TilesResumed >= 1);
-        Assert.Equal(["start segmenting", "cancel segmenting", "start segmenting"], (await server.GetAsync("/api/log")).EnumerateArray().Select(e => e.GetProperty("verb").GetString()));
+        Assert.Equal(
+            ["start segmenting", "cancel segmenting", "start segmenting"],
+            (await server.GetAsync("/api/log")).EnumerateArray().Select(e => e.GetProperty("verb").GetString()));
     }
 
     /// <summary>A slide without pixel size fails with the reason, and the next one is done.</summary>

@@ -58,7 +58,7 @@ internal sealed record DecodedTile(IReadOnlyList<DecodedTile.Feature> Features)
 
     private static IEnumerable<ulong> Varints(byte[] bytes)
     {
-        for (var at = 0; at < bytes.Length;)
+        for (var at = 0; at < bytes.Length; )
         {
             yield return Varint(bytes, ref at);
         }
@@ -66,7 +66,7 @@ internal sealed record DecodedTile(IReadOnlyList<DecodedTile.Feature> Features)
 
     private static IEnumerable<(int Number, ulong Value, byte[] Bytes)> Fields(byte[] bytes)
     {
-        for (var at = 0; at < bytes.Length;)
+        for (var at = 0; at < bytes.Length; )
         {
             var key = Varint(bytes, ref at);
             var value = Varint(bytes, ref at);

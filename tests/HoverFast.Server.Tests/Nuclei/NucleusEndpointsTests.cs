@@ -40,7 +40,9 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
         {
             for (var column = 0; column * side < 4000; column++)
             {
-                var tile = await server.Client.GetByteArrayAsync($"/api/slides/{id}/nuclei/tiles/{zoom}/{column}/{row}", TestContext.Current.CancellationToken);
+                var tile = await server.Client.GetByteArrayAsync(
+                    $"/api/slides/{id}/nuclei/tiles/{zoom}/{column}/{row}",
+                    TestContext.Current.CancellationToken);
                 seen.UnionWith(DecodedTile.Of(tile).Features.Select(f => f.Id));
             }
         }
@@ -60,7 +62,10 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal(feature.GetProperty("id").GetString(), nucleus.GetProperty("id").GetString());
         foreach (var measurement in feature.GetProperty("properties").GetProperty("measurements").EnumerateObject())
         {
-            Assert.Equal(measurement.Value.GetDouble(), nucleus.GetProperty("measurements").GetProperty(measurement.Name).GetDouble(), 1e-6 * Math.Abs(measurement.Value.GetDouble()));
+            Assert.Equal(
+                measurement.Value.GetDouble(),
+                nucleus.GetProperty("measurements").GetProperty(measurement.Name).GetDouble(),
+                1e-6 * Math.Abs(measurement.Value.GetDouble()));
         }
 
         Assert.Equal(JsonValueKind.Null, (await server.GetAsync($"/api/slides/{id}/nuclei/at?x=-5&y=-5")).GetProperty("nucleus").ValueKind);
@@ -74,11 +79,25 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         await server.NucleiAsync(id);
         var features = ResultFeatures.Of(data.Results);
-        double[][] whole = [[-10, -10], [4010, -10], [4010, 3010], [-10, 3010]];
+        double[][] whole =
+        [
+            [-10, -10],
+            [4010, -10],
+            [4010, 3010],
+            [-10, 3010],
+        ];
         Assert.Equal(features.Count, (await RegionAsync(server, id, new { polygon = whole })).GetProperty("count").GetInt32());
 
         // An L of three boxes.
-        double[][] corner = [[0, 0], [2500, 0], [2500, 900], [1200, 900], [1200, 2600], [0, 2600]];
+        double[][] corner =
+        [
+            [0, 0],
+            [2500, 0],
+            [2500, 900],
+            [1200, 900],
+            [1200, 2600],
+            [0, 2600],
+        ];
         var expected = features.Where(f => ResultFeatures.Centroid(f) is var (x, y) && ((x < 2500 && y < 900) || (x < 1200 && y < 2600))).ToList();
         Assert.NotEmpty(expected);
         var counts = await RegionAsync(server, id, new { polygon = corner });
@@ -86,15 +105,24 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
         var area = ((2500 * 900) + (1200 * 1700)) * 0.25 * 0.25 / 1e6;
         Assert.Equal(area, counts.GetProperty("area").GetDouble(), 1e-9);
         Assert.Equal(expected.Count / area, counts.GetProperty("density").GetDouble(), 1e-6);
-        var means = counts.GetProperty("measurements").EnumerateArray().ToDictionary(m => m.GetProperty("name").GetString()!, m => m.GetProperty("mean").GetDouble());
+        var means = counts
+            .GetProperty("measurements")
+            .EnumerateArray()
+            .ToDictionary(m => m.GetProperty("name").GetString()!, m => m.GetProperty("mean").GetDouble());
         Assert.Equal(expected.Average(f => ResultFeatures.Value(f, "Nucleus: Area µm^2")), means["Nucleus: Area µm^2"], 1e-3);
 
         using var geoJson = await server.ChangeAsync(HttpMethod.Post, $"/api/slides/{id}/nuclei/export/geojson", new { polygon = corner });
-        var exported = JsonDocument.Parse(await geoJson.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("features").EnumerateArray().ToDictionary(f => f.GetProperty("id").GetString()!);
+        var exported = JsonDocument
+            .Parse(await geoJson.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))
+            .RootElement.GetProperty("features")
+            .EnumerateArray()
+            .ToDictionary(f => f.GetProperty("id").GetString()!);
         Assert.Equal(expected.Select(f => f.GetProperty("id").GetString()).Order(StringComparer.Ordinal), exported.Keys.Order(StringComparer.Ordinal));
         foreach (var feature in expected)
         {
-            Assert.Equal(feature.GetProperty("geometry").GetRawText(), exported[feature.GetProperty("id").GetString()!].GetProperty("geometry").GetRawText());
+            Assert.Equal(
+                feature.GetProperty("geometry").GetRawText(),
+                exported[feature.GetProperty("id").GetString()!].GetProperty("geometry").GetRawText());
         }
 
         using var csv = await server.ChangeAsync(HttpMethod.Post, $"/api/slides/{id}/nuclei/export/csv", new { polygon = corner });
@@ -109,10 +137,33 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         var bins = (await server.NucleiAsync(id)).GetProperty("measurements")[0].GetProperty("bins").EnumerateArray().Select(b => b.GetInt32()).ToList();
-        double[][] whole = [[-10, -10], [4010, -10], [4010, 3010], [-10, 3010]];
-        var counts = await RegionAsync(server, id, new { polygon = whole, filters = new[] { new { measurement = 0, from = 20, to = 99 } } });
+        double[][] whole =
+        [
+            [-10, -10],
+            [4010, -10],
+            [4010, 3010],
+            [-10, 3010],
+        ];
+        var counts = await RegionAsync(
+            server,
+            id,
+            new
+            {
+                polygon = whole,
+                filters = new[]
+                {
+                    new
+                    {
+                        measurement = 0,
+                        from = 20,
+                        to = 99,
+                    },
+                },
+            });
         Assert.Equal(bins[20..100].Sum(), counts.GetProperty("count").GetInt32());
-        Assert.Equal(bins[20..100], counts.GetProperty("measurements")[0].GetProperty("bins").EnumerateArray().Skip(20).Take(80).Select(b => b.GetInt32()));
+        Assert.Equal(
+            bins[20..100],
+            counts.GetProperty("measurements")[0].GetProperty("bins").EnumerateArray().Skip(20).Take(80).Select(b => b.GetInt32()));
     }
 
     [Theory]
@@ -128,7 +179,10 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         await server.NucleiAsync(id);
-        using var answer = await server.ChangeAsync(HttpMethod.Post, $"/api/slides/{id}/nuclei/region", JsonDocument.Parse(body == "{" ? "\"{\"" : body).RootElement);
+        using var answer = await server.ChangeAsync(
+            HttpMethod.Post,
+            $"/api/slides/{id}/nuclei/region",
+            JsonDocument.Parse(body == "{" ? "\"{\"" : body).RootElement);
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
@@ -140,7 +194,10 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
         using var server = await RunningServer.StartAsync(results, data.Slides);
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         await server.NucleiAsync(id);
-        await File.WriteAllTextAsync(Path.Combine(results, SegmentedSlides.Done + ".geojson.gz"), """[{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1,1],[9,1],[9,9],[1,1]]]}}]""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(results, SegmentedSlides.Done + ".geojson.gz"),
+            """[{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1,1],[9,1],[9,9],[1,1]]]}}]""",
+            TestContext.Current.CancellationToken);
         Assert.Equal(1, (await server.NucleiAsync(id)).GetProperty("count").GetInt32());
         Assert.Single(Directory.GetFiles(Path.Combine(results, ".viewer", "nuclei")), f => f.EndsWith(".db", StringComparison.Ordinal));
         await File.WriteAllTextAsync(Path.Combine(results, SegmentedSlides.Done + ".geojson.gz"), "{}", TestContext.Current.CancellationToken);

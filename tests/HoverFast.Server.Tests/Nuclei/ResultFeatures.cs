@@ -15,7 +15,8 @@ internal static class ResultFeatures
     }
 
     /// <summary>A measurement.</summary>
-    public static double Value(JsonElement feature, string name) => feature.GetProperty("properties").GetProperty("measurements").GetProperty(name).GetDouble();
+    public static double Value(JsonElement feature, string name) =>
+        feature.GetProperty("properties").GetProperty("measurements").GetProperty(name).GetDouble();
 
     /// <summary>The area's centroid by the shoelace formula.</summary>
     public static (double X, double Y) Centroid(JsonElement feature)
@@ -38,8 +39,12 @@ internal static class ResultFeatures
     {
         var ring = Ring(feature);
         var y = Centroid(feature).Y + 0.00137;
-        var crossings = Enumerable.Range(0, ring.Count - 1).Where(i => ring[i].Y > y != ring[i + 1].Y > y)
-            .Select(i => ring[i].X + ((y - ring[i].Y) / (ring[i + 1].Y - ring[i].Y) * (ring[i + 1].X - ring[i].X))).Order().ToList();
+        var crossings = Enumerable
+            .Range(0, ring.Count - 1)
+            .Where(i => ring[i].Y > y != ring[i + 1].Y > y)
+            .Select(i => ring[i].X + ((y - ring[i].Y) / (ring[i + 1].Y - ring[i].Y) * (ring[i + 1].X - ring[i].X)))
+            .Order()
+            .ToList();
         return ((crossings[0] + crossings[1]) / 2, y);
     }
 

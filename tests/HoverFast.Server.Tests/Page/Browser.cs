@@ -11,7 +11,14 @@ public sealed class Browser : IAsyncDisposable
 {
     private static readonly string[] _programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
     private static readonly string[] _quiet =
-        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+    [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ];
 
     private readonly SemaphoreSlim _starting = new(1);
     private IPlaywright? _playwright;
@@ -21,7 +28,12 @@ public sealed class Browser : IAsyncDisposable
     internal async Task<(IPage Page, List<string> Complaints)> OpenAsync(Uri address, string path = "/", BrowserNewContextOptions? options = null)
     {
         var browser = await StartAsync();
-        var context = await browser.NewContextAsync(options ?? new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1400, Height = 900 } });
+        var context = await browser.NewContextAsync(
+            options
+                ?? new BrowserNewContextOptions
+                {
+                    ViewportSize = new ViewportSize { Width = 1400, Height = 900 },
+                });
         var page = await context.NewPageAsync();
         var complaints = new List<string>();
         page.PageError += (_, e) => complaints.Add(e);
@@ -39,7 +51,10 @@ public sealed class Browser : IAsyncDisposable
     /// <summary>Waits until slide and nuclei of the view are drawn.</summary>
     internal static async Task DrawnAsync(IPage page)
     {
-        await page.WaitForFunctionAsync("() => document.querySelector('#map')?.dataset.drawn === 'all'", null, new PageWaitForFunctionOptions { Timeout = 60_000 });
+        await page.WaitForFunctionAsync(
+            "() => document.querySelector('#map')?.dataset.drawn === 'all'",
+            null,
+            new PageWaitForFunctionOptions { Timeout = 60_000 });
     }
 
     public async ValueTask DisposeAsync()
@@ -57,7 +72,9 @@ public sealed class Browser : IAsyncDisposable
     {
         var program = _programs.FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null, "needs Chromium (Debian: chromium), which isn't installed");
-        Assert.SkipUnless(File.Exists(Path.Combine(AppContext.BaseDirectory, "page", "index.html")), "needs the page, which is built where Node 20 or later is installed and its packages can be fetched");
+        Assert.SkipUnless(
+            File.Exists(Path.Combine(AppContext.BaseDirectory, "page", "index.html")),
+            "needs the page, which is built where Node 20 or later is installed and its packages can be fetched");
         await _starting.WaitAsync(TestContext.Current.CancellationToken);
         try
         {

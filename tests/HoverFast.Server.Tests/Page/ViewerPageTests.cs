@@ -33,7 +33,9 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
         var text = await page.Locator("aside.right").GetByText("outlines in view pass").TextContentAsync();
         var all = int.Parse(Count().Match(text!).Groups[1].Value.Replace(",", "", StringComparison.Ordinal));
         var box = (await page.Locator("#map").BoundingBoxAsync())!;
-        var centres = ResultFeatures.Of(data.Results).Count(f => ResultFeatures.Centroid(f) is var (cx, cy) && Math.Abs(cx - x) < box.Width / 4 && Math.Abs(cy - y) < box.Height / 4);
+        var centres = ResultFeatures
+            .Of(data.Results)
+            .Count(f => ResultFeatures.Centroid(f) is var (cx, cy) && Math.Abs(cx - x) < box.Width / 4 && Math.Abs(cy - y) < box.Height / 4);
         Assert.InRange(all, centres, centres * 1.4);
 
         // The one in the middle is clicked.
@@ -54,14 +56,18 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
         await page.WaitForURLAsync(FilterInLink());
         var (again, _) = await browser.OpenAsync(server.Address, page.Url[server.Address.OriginalString.Length..]);
         await Browser.DrawnAsync(again);
-        Assert.Equal(await page.Locator("aside.right").GetByText("outlines in view pass").TextContentAsync(), await again.Locator("aside.right").GetByText("outlines in view pass").TextContentAsync());
+        var counted = await page.Locator("aside.right").GetByText("outlines in view pass").TextContentAsync();
+        var patient = new LocatorAssertionsToHaveTextOptions { Timeout = 20_000 };
+        await Expect(again.Locator("aside.right").GetByText("outlines in view pass")).ToHaveTextAsync(counted!, patient);
 
         // A region around the nucleus holds it; colours change by key.
         await page.GetByLabel("Remove the filter Nucleus: Area µm^2").ClickAsync();
         await page.GetByText("Draw a box").ClickAsync();
         await page.Mouse.ClickAsync(box.X + (box.Width / 2) - 100, box.Y + (box.Height / 2) - 100);
         await page.Mouse.ClickAsync(box.X + (box.Width / 2) + 100, box.Y + (box.Height / 2) + 100);
-        var inside = ResultFeatures.Of(data.Results).Count(f => ResultFeatures.Centroid(f) is var (cx, cy) && Math.Abs(cx - x) < 50 && Math.Abs(cy - y) < 50);
+        var inside = ResultFeatures
+            .Of(data.Results)
+            .Count(f => ResultFeatures.Centroid(f) is var (cx, cy) && Math.Abs(cx - x) < 50 && Math.Abs(cy - y) < 50);
         await Expect(page.Locator("#region-count")).ToHaveTextAsync(new Regex($"^({inside - 1}|{inside}|{inside + 1})$"));
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("GeoJSON", new PageGetByTextOptions { Exact = true }).ClickAsync());
         Assert.Equal("done.region.geojson", download.SuggestedFilename);
@@ -125,7 +131,13 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     {
         var axe = Path.Combine(Repository.Root, "src", "HoverFast.Server", "Page", "node_modules", "axe-core", "axe.min.js");
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
-        var (page, _) = await browser.OpenAsync(server.Address, options: new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = height } });
+        var (page, _) = await browser.OpenAsync(
+            server.Address,
+            options: new BrowserNewContextOptions
+            {
+                ColorScheme = scheme,
+                ViewportSize = new ViewportSize { Width = width, Height = height },
+            });
         await Browser.DrawnAsync(page);
         if (width > 1000)
         {
@@ -140,7 +152,11 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
 
         await page.EvaluateAsync(await File.ReadAllTextAsync(axe, TestContext.Current.CancellationToken) + "; 0");
         var found = await page.EvaluateAsync<string[]>(
-            "async () => (await axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' ')}`)");
+            """
+            async () => (await axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact))
+                .map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' ')}`)
+            """
+        );
         Assert.Empty(found);
         Assert.True(await page.EvaluateAsync<int>("async () => (await axe.run()).passes.length") > 15);
     }
@@ -152,7 +168,12 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     public async Task ThePageFitsAtLargerZoomAndOnATablet(int width, int height)
     {
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
-        var (page, _) = await browser.OpenAsync(server.Address, options: new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
+        var (page, _) = await browser.OpenAsync(
+            server.Address,
+            options: new BrowserNewContextOptions
+            {
+                ViewportSize = new ViewportSize { Width = width, Height = height },
+            });
         await Browser.DrawnAsync(page);
         Assert.Equal(0, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth"));
         var map = (await page.Locator("#map").BoundingBoxAsync())!;
@@ -171,7 +192,8 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
         await Expect(page.Locator("#estimated-time")).ToHaveTextAsync(new Regex(" (s|min)$"), new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
         await page.Locator("#start").ClickAsync();
         await Expect(page.Locator(".job.done")).ToHaveCountAsync(1, new LocatorAssertionsToHaveCountOptions { Timeout = 120_000 });
-        await Expect(page.Locator("aside.right").GetByText("Density; zoom in for outlines")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
+        await Expect(page.Locator("aside.right").GetByText("Density; zoom in for outlines"))
+            .ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
         Assert.Empty(complaints);
     }
 
@@ -198,9 +220,11 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     private static async Task GoAsync(IPage page, double x, double y, double resolution)
     {
         await Browser.DrawnAsync(page);
-        await page.EvaluateAsync(FormattableString.Invariant($"() => {{ document.querySelector('#map').dataset.drawn = ''; location.hash = `slide={SlideCatalogue.IdOf(SegmentedSlides.Done)}&at={x},{y},{resolution}` }}"));
+        var place = FormattableString.Invariant($"slide={SlideCatalogue.IdOf(SegmentedSlides.Done)}&at={x},{y},{resolution}");
+        await page.EvaluateAsync($"() => {{ document.querySelector('#map').dataset.drawn = ''; location.hash = '{place}' }}");
         await Browser.DrawnAsync(page);
-        await Expect(page.Locator("aside.right").GetByText("outlines in view pass")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 20_000 });
+        await Expect(page.Locator("aside.right").GetByText("outlines in view pass"))
+            .ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 20_000 });
     }
 
     /// <summary>Mean red, green and blue of a few pixels in the middle of the map.</summary>
@@ -208,7 +232,18 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     {
         var box = (await page.Locator("#map").BoundingBoxAsync())!;
         var path = _folder.File("middle.png");
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, Clip = new Clip { X = box.X + (box.Width / 2) - 2, Y = box.Y + (box.Height / 2) - 2, Width = 4, Height = 4 } });
+        await page.ScreenshotAsync(
+            new PageScreenshotOptions
+            {
+                Path = path,
+                Clip = new Clip
+                {
+                    X = box.X + (box.Width / 2) - 2,
+                    Y = box.Y + (box.Height / 2) - 2,
+                    Width = 4,
+                    Height = 4,
+                },
+            });
         var image = HoverFast.Slides.RgbImageFile.Read(path);
         return [.. Enumerable.Range(0, 3).Select(c => Enumerable.Range(0, 16).Average(i => (double)image.Pixels[(3 * i) + c]))];
     }

@@ -26,6 +26,20 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal(0.25, slide.GetProperty("mpp").GetDouble());
     }
 
+    /// <summary>Results may lie among the slides: their overlays and label images are no slides, nor are the server's own pictures.</summary>
+    [Fact]
+    public async Task ResultsAmongTheSlidesAreNoSlides()
+    {
+        var slides = data.CopyResults(_folder);
+        File.Copy(Path.Combine(data.Slides, SegmentedSlides.Done + ".svs"), Path.Combine(slides, SegmentedSlides.Done + ".svs"));
+        RgbImageFile.WritePng(Path.Combine(slides, SegmentedSlides.Done + ".overlay.png"), new RgbImage(10, 10));
+        using var server = await RunningServer.StartAsync(slides, slides);
+        var id = await server.IdOfAsync(SegmentedSlides.Done);
+        await server.Client.GetByteArrayAsync($"/api/slides/{id}/thumbnail", TestContext.Current.CancellationToken);
+        await Task.Delay(3500, TestContext.Current.CancellationToken);
+        Assert.Single((await server.GetAsync("/api/slides")).EnumerateArray());
+    }
+
     [Fact]
     public async Task TilesShowThePixelsOfTheSlideAtEveryLevel()
     {
@@ -39,7 +53,10 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
             var (width, height) = (levels[level].GetProperty("tileWidth").GetInt32(), levels[level].GetProperty("tileHeight").GetInt32());
             var resolution = levels[level].GetProperty("resolution").GetDouble();
             var path = _folder.File("tile.jpg");
-            await File.WriteAllBytesAsync(path, await server.Client.GetByteArrayAsync($"/api/slides/{id}/tiles/{level}/0/0", TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(
+                path,
+                await server.Client.GetByteArrayAsync($"/api/slides/{id}/tiles/{level}/0/0", TestContext.Current.CancellationToken),
+                TestContext.Current.CancellationToken);
             var tile = RgbImageFile.Read(path);
             Assert.Equal(new PixelSize(width, height), tile.Size);
 
@@ -58,7 +75,11 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
         using var server = await RunningServer.StartAsync(results, data.Slides);
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         var first = await server.Client.GetByteArrayAsync($"/api/slides/{id}/thumbnail", TestContext.Current.CancellationToken);
-        Assert.Equal(first, await File.ReadAllBytesAsync(Directory.GetFiles(Path.Combine(results, ".viewer", "thumbnails")).Single(), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            first,
+            await File.ReadAllBytesAsync(
+                Directory.GetFiles(Path.Combine(results, ".viewer", "thumbnails")).Single(),
+                TestContext.Current.CancellationToken));
 
         using var answer = await server.Client.GetAsync($"/api/slides/{id}/tiles/0/0/0", TestContext.Current.CancellationToken);
         using var again = new HttpRequestMessage(HttpMethod.Get, $"/api/slides/{id}/tiles/0/0/0");
@@ -75,7 +96,9 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
     public async Task WhatIsNotThereIsNotFound(string what, HttpStatusCode status)
     {
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
-        using var answer = await server.Client.GetAsync($"/api/slides/{await server.IdOfAsync(SegmentedSlides.Done)}/{what}", TestContext.Current.CancellationToken);
+        using var answer = await server.Client.GetAsync(
+            $"/api/slides/{await server.IdOfAsync(SegmentedSlides.Done)}/{what}",
+            TestContext.Current.CancellationToken);
         Assert.Equal(status, answer.StatusCode);
     }
 
@@ -89,10 +112,15 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
         var id = await server.IdOfAsync("cmu");
         Assert.Equal(["label", "macro"], (await server.GetAsync($"/api/slides/{id}")).GetProperty("pictures").EnumerateArray().Select(p => p.GetString()));
         var path = _folder.File("label.jpg");
-        await File.WriteAllBytesAsync(path, await server.Client.GetByteArrayAsync($"/api/slides/{id}/pictures/label", TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            path,
+            await server.Client.GetByteArrayAsync($"/api/slides/{id}/pictures/label", TestContext.Current.CancellationToken),
+            TestContext.Current.CancellationToken);
         Assert.Equal(new PixelSize(387, 463), RgbImageFile.Read(path).Size);
         var log = await server.GetAsync("/api/log");
-        Assert.Equal(("local", "see label", "cmu"), (log[0].GetProperty("account").GetString(), log[0].GetProperty("verb").GetString(), log[0].GetProperty("subject").GetString()));
+        Assert.Equal(
+            ("local", "see label", "cmu"),
+            (log[0].GetProperty("account").GetString(), log[0].GetProperty("verb").GetString(), log[0].GetProperty("subject").GetString()));
     }
 
     /// <summary>A JPEG tile of the file is handed on as it is: the bytes of its scan are the file's.</summary>
@@ -100,7 +128,9 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
     public async Task StoredTilesAreHandedOnUntouched()
     {
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
-        var tile = await server.Client.GetByteArrayAsync($"/api/slides/{await server.IdOfAsync(SegmentedSlides.Done)}/tiles/0/1/1", TestContext.Current.CancellationToken);
+        var tile = await server.Client.GetByteArrayAsync(
+            $"/api/slides/{await server.IdOfAsync(SegmentedSlides.Done)}/tiles/0/1/1",
+            TestContext.Current.CancellationToken);
         var file = await File.ReadAllBytesAsync(Path.Combine(data.Slides, SegmentedSlides.Done + ".svs"), TestContext.Current.CancellationToken);
         Assert.True(file.AsSpan().IndexOf(tile.AsSpan(tile.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]))) > 0);
     }

@@ -2,7 +2,10 @@ import type { BinFilter, Estimate, Job, Me, Nucleus, NucleusSummary, RegionCount
 
 /** An answer that isn't the one that was wished for, with the server's sentence. */
 export class ApiError extends Error {
-  constructor(readonly status: number, message: string) {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
     super(message);
   }
 }

@@ -19,7 +19,11 @@ export function listen(context: Context, actions: Actions): void {
   };
   // An objective of a power shows 10 um / power in a pixel, about.
   const objective = (power: number) => context.viewer.zoomTo(10 / power / (context.slide?.mpp ?? 0.25));
-  const colours = (): (number | 'one' | 'class')[] => ['one', ...(context.nuclei?.classes.length ? ['class' as const] : []), ...(context.nuclei?.measurements ?? []).map((_, i) => i)];
+  const colours = (): (number | 'one' | 'class')[] => [
+    'one',
+    ...(context.nuclei?.classes.length ? ['class' as const] : []),
+    ...(context.nuclei?.measurements ?? []).map((_, i) => i),
+  ];
   const keys: Record<string, () => void> = {
     n: () => step(1),
     p: () => step(-1),
@@ -43,7 +47,13 @@ export function listen(context: Context, actions: Actions): void {
   };
   document.addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
-    if (event.ctrlKey || event.metaKey || event.altKey || target.matches('input:not([type=checkbox]), select, textarea') || document.querySelector('dialog[open]') !== null) {
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      target.matches('input:not([type=checkbox]), select, textarea') ||
+      document.querySelector('dialog[open]') !== null
+    ) {
       return;
     }
     if (event.key === 'Enter' && target.closest('#map') !== null) {

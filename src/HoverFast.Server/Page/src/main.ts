@@ -26,7 +26,9 @@ function applyTheme(theme: string | null): void {
 }
 
 function toggleTheme(): void {
-  const isDark = document.documentElement.dataset.theme === 'dark' || (document.documentElement.dataset.theme === '' && matchMedia('(prefers-color-scheme: dark)').matches);
+  const isDark =
+    document.documentElement.dataset.theme === 'dark' ||
+    (document.documentElement.dataset.theme === '' && matchMedia('(prefers-color-scheme: dark)').matches);
   localStorage.setItem(themeKey, isDark ? 'light' : 'dark');
   applyTheme(isDark ? 'light' : 'dark');
 }
@@ -41,7 +43,12 @@ async function run(): Promise<void> {
   }
 
   const context = new Context(me);
-  const map = h('div', { id: 'map', tabIndex: 0, role: 'application', aria: { label: 'Slide. Arrows move the view, plus and minus zoom, Enter tells of the nucleus in the middle.' } });
+  const map = h('div', {
+    id: 'map',
+    tabIndex: 0,
+    role: 'application',
+    aria: { label: 'Slide. Arrows move the view, plus and minus zoom, Enter tells of the nucleus in the middle.' },
+  });
   context.viewer = new Viewer(context, map);
   const layers = new NucleusLayers(context);
   const region = regionPanel(context);
@@ -53,17 +60,31 @@ async function run(): Promise<void> {
     notice.textContent = text;
     notice.hidden = false;
     window.clearTimeout(noticeTimer);
-    noticeTimer = window.setTimeout(() => { notice.hidden = true; }, 8000);
+    noticeTimer = window.setTimeout(() => {
+      notice.hidden = true;
+    }, 8000);
   });
 
   const title = h('h1', {}, 'HoverFast');
-  const side = (name: string, label: string, key: string) => h('button', { class: 'side-button', title: label, aria: { label, pressed: 'false' }, onclick: (e: Event) => {
-    const on = document.body.classList.toggle(name);
-    (e.currentTarget as HTMLElement).setAttribute('aria-pressed', String(on));
-    window.setTimeout(() => context.viewer.map.updateSize(), 50);
-  } }, key);
+  const side = (name: string, label: string, key: string) =>
+    h(
+      'button',
+      {
+        class: 'side-button',
+        title: label,
+        aria: { label, pressed: 'false' },
+        onclick: (e: Event) => {
+          const on = document.body.classList.toggle(name);
+          (e.currentTarget as HTMLElement).setAttribute('aria-pressed', String(on));
+          window.setTimeout(() => context.viewer.map.updateSize(), 50);
+        },
+      },
+      key,
+    );
   app.replaceChildren(
-    h('header', {},
+    h(
+      'header',
+      {},
       side('hide-slides', 'List of slides', '☰'),
       title,
       h('span', { class: 'spacer' }),
@@ -71,10 +92,13 @@ async function run(): Promise<void> {
       h('button', { onclick: () => help.showModal(), title: 'Keys (?)', aria: { label: 'Keys' } }, '?'),
       me.accounts && h('span', { class: 'quiet' }, me.name ?? ''),
       me.accounts && h('button', { onclick: () => void api.logOut().then(() => location.reload()) }, 'Log out'),
-      side('hide-panels', 'Panels', '▤')),
+      side('hide-panels', 'Panels', '▤'),
+    ),
     h('aside', { class: 'left', aria: { label: 'Slides' } }, slidesPanel(context)),
     h('main', {}, map, scaleBar(context), notice),
-    h('aside', { class: 'right', aria: { label: 'Panels' } },
+    h(
+      'aside',
+      { class: 'right', aria: { label: 'Panels' } },
       // A panel a module.
       reviewPanel(context),
       nucleiPanel(context, layers),
@@ -82,7 +106,8 @@ async function run(): Promise<void> {
       region.element,
       aboutPanel(context),
       modelsPanel(context),
-      jobsPanel(context)),
+      jobsPanel(context),
+    ),
     help,
   );
 

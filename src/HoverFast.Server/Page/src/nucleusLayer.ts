@@ -20,7 +20,7 @@ import { binColour, css, oneColour } from './colours';
 const steps = 64;
 
 function styleOf(colour: [number, number, number], width: number): Style {
-  return new Style({ stroke: new Stroke({ color: css(colour), width }), fill: new Fill({ color: css(colour, 0.22) }) });
+  return new Style({ stroke: new Stroke({ color: css(colour), width }), fill: new Fill({ color: css(colour, 0.18) }) });
 }
 
 /** The nuclei: their density when far out, their outlines when near, the one that was clicked. */
@@ -107,7 +107,7 @@ export class NucleusLayers {
   // Lines are thinner where nuclei are small.
   private adapt(): void {
     const resolution = this.context.viewer.place?.resolution ?? 1;
-    const width = resolution > 2.5 ? 1 : resolution > 0.6 ? 1.5 : 2;
+    const width = resolution > 2.5 ? 1.2 : resolution > 1 ? 1.6 : 2.2;
     if (width !== this.width) {
       this.width = width;
       this.one = styleOf(oneColour, width);

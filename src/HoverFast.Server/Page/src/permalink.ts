@@ -12,11 +12,18 @@ export interface Link {
 
 export function read(): Link {
   const part = new URLSearchParams(location.hash.slice(1));
-  const numbers = (name: string) => (part.get(name) ?? '').split(',').filter((t) => t !== '').map(Number);
+  const numbers = (name: string) =>
+    (part.get(name) ?? '')
+      .split(',')
+      .filter((t) => t !== '')
+      .map(Number);
   const at = numbers('at');
   const colour = part.get('colour');
   const appearance: Partial<Appearance> = {
-    filters: part.getAll('filter').map((f) => f.split(',').map(Number)).filter((f) => f.length === 3 && f.every(Number.isFinite))
+    filters: part
+      .getAll('filter')
+      .map((f) => f.split(',').map(Number))
+      .filter((f) => f.length === 3 && f.every(Number.isFinite))
       .map(([measurement, from, to]) => ({ measurement: measurement!, from: from!, to: to! })),
     hiddenClasses: numbers('hidden').filter(Number.isFinite),
     colour: colour === 'class' ? 'class' : colour !== null && /^\d+$/.test(colour) ? Number(colour) : 'one',

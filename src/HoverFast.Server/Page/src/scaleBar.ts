@@ -23,7 +23,8 @@ export function scaleBar(context: Context): HTMLElement {
     bar.style.width = `${length / (place.resolution * unit)}px`;
     text.textContent = mpp === null ? `${figure(length)} px` : length >= 1000 ? `${figure(length / 1000)} mm` : `${figure(length)} µm`;
     magnification.textContent = mpp === null ? `${figure(1 / place.resolution)} : 1` : `${figure(10 / (mpp * place.resolution))}×`;
-    magnification.title = mpp === null ? 'Screen pixels for one of the slide; its pixel size is not known' : 'What an objective of this power shows on a scan';
+    magnification.title =
+      mpp === null ? 'Screen pixels for one of the slide; its pixel size is not known' : 'What an objective of this power shows on a scan';
   };
   context.viewer.map.on('postrender', update);
   context.on('slide', update);

@@ -30,7 +30,10 @@ export class Viewer {
   private readonly slideLayer = new TileLayer({ className: 'slide-layer', preload: 1 });
   private failed = 0;
 
-  constructor(private readonly context: Context, target: HTMLElement) {
+  constructor(
+    private readonly context: Context,
+    target: HTMLElement,
+  ) {
     this.map = new OlMap({
       target,
       controls: [new Zoom({ zoomInTipLabel: 'Zoom in (+)', zoomOutTipLabel: 'Zoom out (-)' })],
@@ -45,8 +48,16 @@ export class Viewer {
     this.map.on('moveend', () => context.emit('view', undefined));
 
     // Tells that all of the view is there: tests and pictures wait for it.
-    this.map.on('loadstart', () => { target.dataset.drawn = 'some'; });
-    this.map.on('rendercomplete', () => { target.dataset.drawn = context.slide !== null && context.nuclei !== null && context.nuclei.state !== 'building' ? 'all' : 'some'; });
+    context.on('nuclei', () => {
+      target.dataset.drawn = 'some';
+      this.map.render();
+    });
+    this.map.on('loadstart', () => {
+      target.dataset.drawn = 'some';
+    });
+    this.map.on('rendercomplete', () => {
+      target.dataset.drawn = context.slide !== null && context.nuclei !== null && context.nuclei.state !== 'building' ? 'all' : 'some';
+    });
   }
 
   /** Shows a slide, whole. */
@@ -84,7 +95,13 @@ export class Viewer {
     }
     if (source !== null) {
       const resolution = Math.max(slide.width / 160, slide.height / 120);
-      const fixed = { projection, center: [slide.width / 2, -slide.height / 2], resolution, minResolution: resolution, maxResolution: resolution };
+      const fixed = {
+        projection,
+        center: [slide.width / 2, -slide.height / 2],
+        resolution,
+        minResolution: resolution,
+        maxResolution: resolution,
+      };
       this.overview = new OverviewMap({
         collapsed: false,
         tipLabel: 'Overview of the slide',

@@ -24,7 +24,9 @@ export function histogram(measurement: Measurement, coloured: boolean, chosen: (
 
   // Bars of four bins each: finer ones can't be seen.
   const bars = 64;
-  const counts = Array.from({ length: bars }, (_, i) => measurement.bins.slice((i * bins) / bars, ((i + 1) * bins) / bars).reduce((a, b) => a + b, 0));
+  const counts = Array.from({ length: bars }, (_, i) =>
+    measurement.bins.slice((i * bins) / bars, ((i + 1) * bins) / bars).reduce((a, b) => a + b, 0),
+  );
   const most = Math.max(...counts, 1);
   const drawn = counts.map((count, i) => {
     const bar = document.createElementNS(svg, 'rect');
@@ -63,7 +65,9 @@ export function histogram(measurement: Measurement, coloured: boolean, chosen: (
         chosen(Math.min(start, bin), Math.max(start, bin));
       }
     });
-    picture.addEventListener('pointerup', () => { start = null; });
+    picture.addEventListener('pointerup', () => {
+      start = null;
+    });
     const typed = () => {
       const bin = (text: string) => Math.round(((Number(text) - measurement.low) / (measurement.high - measurement.low)) * bins);
       const from = Math.min(bins - 1, Math.max(0, bin(least.value)));

@@ -31,29 +31,74 @@ export function jobsPanel(context: Context): HTMLElement {
       ask.disabled = true;
       answer.replaceChildren(h('p', { class: 'quiet' }, 'Looking at a sample of the tissue …'));
       const slides = [...chosen];
-      void context.attempt(async () => {
-        const e = await api.estimate(slides);
-        const go = h('button', { class: 'primary', id: 'start' }, e.slides === 1 ? 'Start' : `Start ${e.slides} slides`);
-        go.addEventListener('click', () => void context.attempt(async () => {
-          await api.start(slides);
-          chosen.clear();
-          renderChoice();
-        }));
-        answer.replaceChildren(
-          h('dl', {},
-            h('dt', {}, 'Tissue'), h('dd', {}, `${figure(e.tissue)} mm²`),
-            h('dt', {}, 'Time'), h('dd', { id: 'estimated-time' }, duration(e.seconds)),
-            h('dt', {}, 'Nuclei'), h('dd', {}, `about ${number(Number(e.nuclei.toPrecision(2)))}`),
-            h('dt', {}, 'Memory'), h('dd', {}, size(e.memory)),
-            h('dt', {}, 'Files'), h('dd', {}, size(e.bytes))),
-          ...e.failed.map((f) => h('p', { class: 'warning-text' }, `${f.name}: ${f.message}`)),
-          e.slides > 0 ? go : '',
-        );
-      }).finally(() => { ask.disabled = false; });
+      void context
+        .attempt(async () => {
+          const e = await api.estimate(slides);
+          const go = h('button', { class: 'primary', id: 'start' }, e.slides === 1 ? 'Start' : `Start ${e.slides} slides`);
+          go.addEventListener(
+            'click',
+            () =>
+              void context.attempt(async () => {
+                await api.start(slides);
+                chosen.clear();
+                renderChoice();
+              }),
+          );
+          answer.replaceChildren(
+            h(
+              'dl',
+              {},
+              h('dt', {}, 'Tissue'),
+              h('dd', {}, `${figure(e.tissue)} mm²`),
+              h('dt', {}, 'Time'),
+              h('dd', { id: 'estimated-time' }, duration(e.seconds)),
+              h('dt', {}, 'Nuclei'),
+              h('dd', {}, `about ${number(Number(e.nuclei.toPrecision(2)))}`),
+              h('dt', {}, 'Memory'),
+              h('dd', {}, size(e.memory)),
+              h('dt', {}, 'Files'),
+              h('dd', {}, size(e.bytes)),
+            ),
+            ...e.failed.map((f) => h('p', { class: 'warning-text' }, `${f.name}: ${f.message}`)),
+            e.slides > 0 ? go : '',
+          );
+        })
+        .finally(() => {
+          ask.disabled = false;
+        });
     });
     const box = (id: string, name: string) =>
-      h('li', {}, h('label', {}, h('input', { type: 'checkbox', checked: chosen.has(id), onchange: (e: Event) => { if ((e.target as HTMLInputElement).checked) { chosen.add(id); } else { chosen.delete(id); } answer.replaceChildren(); } }), name));
-    const all = h('button', { onclick: () => { open.forEach((s) => chosen.add(s.id)); renderChoice(); } }, 'Choose all');
+      h(
+        'li',
+        {},
+        h(
+          'label',
+          {},
+          h('input', {
+            type: 'checkbox',
+            checked: chosen.has(id),
+            onchange: (e: Event) => {
+              if ((e.target as HTMLInputElement).checked) {
+                chosen.add(id);
+              } else {
+                chosen.delete(id);
+              }
+              answer.replaceChildren();
+            },
+          }),
+          name,
+        ),
+      );
+    const all = h(
+      'button',
+      {
+        onclick: () => {
+          open.forEach((s) => chosen.add(s.id));
+          renderChoice();
+        },
+      },
+      'Choose all',
+    );
     choice.replaceChildren(h('ul', { class: 'choice' }, ...open.map((s) => box(s.id, s.name))), h('div', { class: 'buttons' }, all, ask), answer);
   };
   context.on('slides', renderChoice);
@@ -64,11 +109,25 @@ export function jobsPanel(context: Context): HTMLElement {
       void context.refresh();
     }
     before = new Map(jobs.map((j) => [j.id, j.state]));
-    list.replaceChildren(...jobs.map((j) => h('li', { class: `job ${j.state}` },
-      h('div', { class: 'job-head' }, h('span', { class: 'slide-name' }, j.name), h('span', { class: 'tag' }, j.state)),
-      j.state === 'running' && h('progress', { value: j.tileCount === 0 ? undefined : j.tilesDone, max: Math.max(1, j.tileCount), aria: { label: `Progress of ${j.name}` } }),
-      h('span', { class: 'quiet' }, words(j)),
-      (j.state === 'running' || j.state === 'waiting') && context.may('run') && h('button', { class: 'small', onclick: () => void context.attempt(() => api.cancel(j.id)) }, 'Cancel'))));
+    list.replaceChildren(
+      ...jobs.map((j) =>
+        h(
+          'li',
+          { class: `job ${j.state}` },
+          h('div', { class: 'job-head' }, h('span', { class: 'slide-name' }, j.name), h('span', { class: 'tag' }, j.state)),
+          j.state === 'running' &&
+            h('progress', {
+              value: j.tileCount === 0 ? undefined : j.tilesDone,
+              max: Math.max(1, j.tileCount),
+              aria: { label: `Progress of ${j.name}` },
+            }),
+          h('span', { class: 'quiet' }, words(j)),
+          (j.state === 'running' || j.state === 'waiting') &&
+            context.may('run') &&
+            h('button', { class: 'small', onclick: () => void context.attempt(() => api.cancel(j.id)) }, 'Cancel'),
+        ),
+      ),
+    );
   };
   // A connection that stays open is one less for tiles: only while the panel is unfolded.
   let watch: EventSource | null = null;
@@ -86,7 +145,9 @@ function words(job: Job): string {
       `${number(job.nuclei)} nuclei`,
       job.tilesPerSecond === null ? null : `${figure(job.tilesPerSecond)} tiles/s`,
       job.secondsLeft === null ? null : `${duration(job.secondsLeft)} left`,
-    ].filter((t) => t !== null).join(' · ');
+    ]
+      .filter((t) => t !== null)
+      .join(' · ');
   }
   return job.message ?? (job.state === 'done' ? `${number(job.nuclei)} nuclei` : '');
 }

@@ -13,8 +13,12 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
   const legend = h('div');
 
   const count = debounce(250, () => {
-    shown.textContent = context.nuclei?.state !== 'ready' ? ''
-      : layers.isNear ? `${number(layers.countInView())} outlines in view pass` : 'Density; zoom in for outlines';
+    shown.textContent =
+      context.nuclei?.state !== 'ready'
+        ? ''
+        : layers.isNear
+          ? `${number(layers.countInView())} outlines in view pass`
+          : 'Density; zoom in for outlines';
   });
   context.on('view', count);
   context.on('appearance', count);
@@ -51,11 +55,28 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
       });
       box.select(filter.from, filter.to);
       filters.append(
-        h('div', { class: 'filter' },
-          h('div', { class: 'filter-head' },
+        h(
+          'div',
+          { class: 'filter' },
+          h(
+            'div',
+            { class: 'filter-head' },
             h('span', {}, measurement.name),
-            h('button', { class: 'small', aria: { label: `Remove the filter ${measurement.name}` }, onclick: () => { context.show({ filters: context.appearance.filters.filter((_, i) => i !== index) }); renderFilters(); } }, '✕')),
-          box.element),
+            h(
+              'button',
+              {
+                class: 'small',
+                aria: { label: `Remove the filter ${measurement.name}` },
+                onclick: () => {
+                  context.show({ filters: context.appearance.filters.filter((_, i) => i !== index) });
+                  renderFilters();
+                },
+              },
+              '✕',
+            ),
+          ),
+          box.element,
+        ),
       );
     });
   };
@@ -63,7 +84,13 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
   const render = () => {
     const { nuclei, appearance } = context;
     if (nuclei === null || nuclei.state === 'none') {
-      body.replaceChildren(h('p', { class: 'quiet' }, context.slide?.summary.hasResult ? 'The result has no GeoJSON, which outlines are shown from.' : 'This slide has not been segmented.'));
+      body.replaceChildren(
+        h(
+          'p',
+          { class: 'quiet' },
+          context.slide?.summary.hasResult ? 'The result has no GeoJSON, which outlines are shown from.' : 'This slide has not been segmented.',
+        ),
+      );
       return;
     }
     if (nuclei.state === 'failed') {
@@ -75,17 +102,34 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
       return;
     }
     const check = (label: string, name: 'outlines' | 'density', key: string) =>
-      h('label', { title: `Key ${key}` }, h('input', { type: 'checkbox', checked: appearance[name], onchange: (e: Event) => context.show({ [name]: (e.target as HTMLInputElement).checked }) }), label);
-    const colour = h('select', { id: 'colour' },
+      h(
+        'label',
+        { title: `Key ${key}` },
+        h('input', {
+          type: 'checkbox',
+          checked: appearance[name],
+          onchange: (e: Event) => context.show({ [name]: (e.target as HTMLInputElement).checked }),
+        }),
+        label,
+      );
+    const colour = h(
+      'select',
+      { id: 'colour' },
       h('option', { value: 'one' }, 'one colour'),
       nuclei.classes.length > 0 && h('option', { value: 'class' }, 'class'),
-      ...nuclei.measurements.map((m, i) => h('option', { value: String(i) }, m.name)));
+      ...nuclei.measurements.map((m, i) => h('option', { value: String(i) }, m.name)),
+    );
     colour.value = String(appearance.colour);
     colour.addEventListener('change', () => {
       context.show({ colour: /^\d+$/.test(colour.value) ? Number(colour.value) : (colour.value as 'one' | 'class') });
       renderLegend();
     });
-    const add = h('select', { id: 'add-filter' }, h('option', { value: '' }, 'add a filter …'), ...nuclei.measurements.map((m, i) => h('option', { value: String(i) }, m.name)));
+    const add = h(
+      'select',
+      { id: 'add-filter' },
+      h('option', { value: '' }, 'add a filter …'),
+      ...nuclei.measurements.map((m, i) => h('option', { value: String(i) }, m.name)),
+    );
     add.addEventListener('change', () => {
       if (add.value !== '') {
         context.show({ filters: [...context.appearance.filters, { measurement: Number(add.value), from: 0, to: bins - 1 }] });
@@ -119,14 +163,18 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
 }
 
 function classList(context: Context): HTMLElement {
-  return h('ul', { class: 'classes' }, ...context.nuclei!.classes.map((c, index) => {
-    const swatch = h('span', { class: 'swatch' });
-    swatch.style.background = css(c.color);
-    const box = h('input', { type: 'checkbox', checked: !context.appearance.hiddenClasses.includes(index) });
-    box.addEventListener('change', () => {
-      const others = context.appearance.hiddenClasses.filter((i) => i !== index);
-      context.show({ hiddenClasses: box.checked ? others : [...others, index] });
-    });
-    return h('li', {}, h('label', {}, box, swatch, `${c.name} `, h('span', { class: 'quiet' }, number(c.count))));
-  }));
+  return h(
+    'ul',
+    { class: 'classes' },
+    ...context.nuclei!.classes.map((c, index) => {
+      const swatch = h('span', { class: 'swatch' });
+      swatch.style.background = css(c.color);
+      const box = h('input', { type: 'checkbox', checked: !context.appearance.hiddenClasses.includes(index) });
+      box.addEventListener('change', () => {
+        const others = context.appearance.hiddenClasses.filter((i) => i !== index);
+        context.show({ hiddenClasses: box.checked ? others : [...others, index] });
+      });
+      return h('li', {}, h('label', {}, box, swatch, `${c.name} `, h('span', { class: 'quiet' }, number(c.count))));
+    }),
+  );
 }

@@ -14,8 +14,12 @@ export function nucleusPanel(context: Context, layers: NucleusLayers): HTMLEleme
       return;
     }
     body.replaceChildren(
-      nucleus.className !== null && h('p', {}, nucleus.className) || '',
-      h('dl', {}, ...Object.entries(nucleus.measurements).flatMap(([name, value]) => [h('dt', {}, name.replace(/^Nucleus: /, '')), h('dd', {}, figure(value))])),
+      (nucleus.className !== null && h('p', {}, nucleus.className)) || '',
+      h(
+        'dl',
+        {},
+        ...Object.entries(nucleus.measurements).flatMap(([name, value]) => [h('dt', {}, name.replace(/^Nucleus: /, '')), h('dd', {}, figure(value))]),
+      ),
       h('p', { class: 'quiet id' }, nucleus.id),
     );
   };

@@ -16,7 +16,10 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
   const layer = new VectorLayer({
     source,
     zIndex: 15,
-    style: new Style({ stroke: new Stroke({ color: '#d4007a', width: 2.5, lineDash: [8, 5] }), fill: new Fill({ color: 'rgba(212,0,122,0.04)' }) }),
+    style: new Style({
+      stroke: new Stroke({ color: '#d4007a', width: 2.5, lineDash: [8, 5] }),
+      fill: new Fill({ color: 'rgba(212,0,122,0.04)' }),
+    }),
   });
   context.viewer.add(layer);
   const result = h('div', { aria: { live: 'polite' } });
@@ -25,11 +28,13 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
   const region = (): api.Region | null => {
     const polygon = source.getFeatures()[0]?.getGeometry() as Polygon | undefined;
     const ring = polygon?.getCoordinates()[0];
-    return ring === undefined ? null : {
-      polygon: ring.map(([x, y]) => [x!, -y!]),
-      filters: context.appearance.filters,
-      hiddenClasses: context.appearance.hiddenClasses,
-    };
+    return ring === undefined
+      ? null
+      : {
+          polygon: ring.map(([x, y]) => [x!, -y!]),
+          filters: context.appearance.filters,
+          hiddenClasses: context.appearance.hiddenClasses,
+        };
   };
   const count = debounce(200, () => {
     const [where, slide] = [region(), context.slide];
@@ -41,31 +46,52 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
       if (context.slide !== slide) {
         return;
       }
-      const save = (format: 'geojson' | 'csv') => void context.attempt(async () => {
-        const link = h('a', { href: URL.createObjectURL(await api.exported(slide.summary.id, format, where)), download: `${slide.summary.name}.region.${format}` });
-        link.click();
-        URL.revokeObjectURL(link.href);
-      });
+      const save = (format: 'geojson' | 'csv') =>
+        void context.attempt(async () => {
+          const link = h('a', {
+            href: URL.createObjectURL(await api.exported(slide.summary.id, format, where)),
+            download: `${slide.summary.name}.region.${format}`,
+          });
+          link.click();
+          URL.revokeObjectURL(link.href);
+        });
       const choice = h('select', { id: 'distribution' }, ...counts.measurements.map((m, i) => h('option', { value: String(i) }, m.name)));
       const distribution = h('div');
       const show = () => {
         const m = counts.measurements[Number(choice.value)];
         const range = context.nuclei?.measurements.find((n) => n.name === m?.name);
-        distribution.replaceChildren(...(m !== undefined && range !== undefined
-          ? [histogram({ ...range, bins: m.bins }, false, null).element, h('p', { class: 'quiet' }, `mean ${figure(m.mean)}, median ${figure(m.median)}, standard deviation ${figure(m.deviation)}`)]
-          : []));
+        distribution.replaceChildren(
+          ...(m !== undefined && range !== undefined
+            ? [
+                histogram({ ...range, bins: m.bins }, false, null).element,
+                h('p', { class: 'quiet' }, `mean ${figure(m.mean)}, median ${figure(m.median)}, standard deviation ${figure(m.deviation)}`),
+              ]
+            : []),
+        );
       };
       choice.addEventListener('change', show);
       result.replaceChildren(
-        h('dl', {},
-          h('dt', {}, 'Nuclei'), h('dd', { id: 'region-count' }, number(counts.count)),
+        h(
+          'dl',
+          {},
+          h('dt', {}, 'Nuclei'),
+          h('dd', { id: 'region-count' }, number(counts.count)),
           ...(counts.area === null ? [] : [h('dt', {}, 'Area'), h('dd', {}, `${figure(counts.area)} mm²`)]),
           ...(counts.density === null ? [] : [h('dt', {}, 'Density'), h('dd', {}, `${number(counts.density)} per mm²`)]),
-          ...counts.classes.flatMap((c) => [h('dt', {}, c.name), h('dd', {}, number(c.count))])),
-        context.appearance.filters.length + context.appearance.hiddenClasses.length > 0 && h('p', { class: 'quiet' }, 'Of those that pass the filters.') || '',
+          ...counts.classes.flatMap((c) => [h('dt', {}, c.name), h('dd', {}, number(c.count))]),
+        ),
+        (context.appearance.filters.length + context.appearance.hiddenClasses.length > 0 &&
+          h('p', { class: 'quiet' }, 'Of those that pass the filters.')) ||
+          '',
         counts.measurements.length > 0 ? h('label', { class: 'field' }, 'Distribution', choice) : '',
         distribution,
-        h('div', { class: 'buttons' }, h('button', { onclick: () => save('geojson') }, 'GeoJSON'), h('button', { onclick: () => save('csv') }, 'CSV'), h('button', { onclick: clear }, 'Clear')),
+        h(
+          'div',
+          { class: 'buttons' },
+          h('button', { onclick: () => save('geojson') }, 'GeoJSON'),
+          h('button', { onclick: () => save('csv') }, 'CSV'),
+          h('button', { onclick: clear }, 'Clear'),
+        ),
       );
       show();
     });
@@ -87,18 +113,34 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
     if (context.nuclei?.state !== 'ready') {
       return;
     }
-    drawing = new Draw({ source, type: shape === 'Box' ? 'Circle' : 'Polygon', ...(shape === 'Box' ? { geometryFunction: createBox() } : {}), freehandCondition: (e) => (e.originalEvent as PointerEvent).shiftKey });
+    drawing = new Draw({
+      source,
+      type: shape === 'Box' ? 'Circle' : 'Polygon',
+      ...(shape === 'Box' ? { geometryFunction: createBox() } : {}),
+      freehandCondition: (e) => (e.originalEvent as PointerEvent).shiftKey,
+    });
     context.drawing = true;
     drawing.on('drawstart', () => source.clear());
-    drawing.on('drawend', () => window.setTimeout(() => { stop(); count(); }));
+    drawing.on('drawend', () =>
+      window.setTimeout(() => {
+        stop();
+        count();
+      }),
+    );
     context.viewer.map.addInteraction(drawing);
   };
   context.on('slide', clear);
   context.on('appearance', count);
-  const element = section('Region', true,
-    h('div', { class: 'buttons' },
+  const element = section(
+    'Region',
+    true,
+    h(
+      'div',
+      { class: 'buttons' },
       h('button', { onclick: () => draw('Polygon'), title: 'Key r; with Shift freehand' }, 'Draw a region'),
-      h('button', { onclick: () => draw('Box'), title: 'Key b' }, 'Draw a box')),
-    result);
+      h('button', { onclick: () => draw('Box'), title: 'Key b' }, 'Draw a box'),
+    ),
+    result,
+  );
   return { element, draw, stop };
 }

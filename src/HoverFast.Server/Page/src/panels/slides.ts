@@ -9,7 +9,12 @@ type Order = 'name' | 'nuclei' | 'tissue' | 'density' | 'finished' | 'warnings';
 const page = 200;
 
 const orders: [Order, string][] = [
-  ['name', 'by name'], ['finished', 'newest result first'], ['nuclei', 'most nuclei first'], ['tissue', 'most tissue first'], ['density', 'densest first'], ['warnings', 'most warnings first'],
+  ['name', 'by name'],
+  ['finished', 'newest result first'],
+  ['nuclei', 'most nuclei first'],
+  ['tissue', 'most tissue first'],
+  ['density', 'densest first'],
+  ['warnings', 'most warnings first'],
 ];
 
 const key: Record<Exclude<Order, 'name'>, (s: SlideSummary) => number> = {
@@ -31,20 +36,52 @@ export function slidesPanel(context: Context): HTMLElement {
   let shown = page;
 
   const render = () => {
-    const words = search.value.toLowerCase().split(/\s+/).filter((w) => w !== '');
-    const found = context.slides.filter((s) => words.every((w) => `${s.name} ${stateOf(s)} ${s.model ?? ''} ${s.warnings.join(' ')}`.toLowerCase().includes(w)));
+    const words = search.value
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((w) => w !== '');
+    const found = context.slides.filter((s) =>
+      words.every((w) => `${s.name} ${stateOf(s)} ${s.model ?? ''} ${s.warnings.join(' ')}`.toLowerCase().includes(w)),
+    );
     const by = order.value as Order;
     if (by !== 'name') {
       found.sort((a, b) => key[by](b) - key[by](a));
     }
-    count.textContent = context.slides.length === 0 ? 'No slide lies in the folders given, and no result.'
-      : found.length === context.slides.length ? `${number(found.length)} slides` : `${number(found.length)} of ${number(context.slides.length)} slides`;
+    count.textContent =
+      context.slides.length === 0
+        ? 'No slide lies in the folders given, and no result.'
+        : found.length === context.slides.length
+          ? found.length === 1
+            ? '1 slide'
+            : `${number(found.length)} slides`
+          : `${number(found.length)} of ${number(context.slides.length)} slides`;
     list.replaceChildren(...found.slice(0, shown).map((s) => h('li', {}, card(context, s))));
     if (found.length > shown) {
-      list.append(h('li', {}, h('button', { onclick: () => { shown += page; render(); } }, 'Show more')));
+      list.append(
+        h(
+          'li',
+          {},
+          h(
+            'button',
+            {
+              onclick: () => {
+                shown += page;
+                render();
+              },
+            },
+            'Show more',
+          ),
+        ),
+      );
     }
   };
-  search.addEventListener('input', debounce(80, () => { shown = page; render(); }));
+  search.addEventListener(
+    'input',
+    debounce(80, () => {
+      shown = page;
+      render();
+    }),
+  );
   order.addEventListener('change', render);
   context.on('slides', render);
   context.on('slide', render);
@@ -56,18 +93,24 @@ function card(context: Context, slide: SlideSummary): HTMLElement {
   const picture = slide.hasSlide
     ? h('img', { src: api.thumbnailUrl(slide), alt: '', loading: 'lazy', width: 72, height: 54 })
     : h('span', { class: 'no-picture' });
-  const facts = slide.hasResult
-    ? `${number(slide.nuclei ?? 0)} nuclei · ${figure(slide.tissue ?? 0)} mm²`
-    : '';
+  const facts = slide.hasResult ? `${number(slide.nuclei ?? 0)} nuclei · ${figure(slide.tissue ?? 0)}\u00a0mm²` : '';
   const button = h(
     'button',
     { class: 'slide-card', onclick: () => void context.open(slide.id), title: slide.name },
     picture,
-    h('span', { class: 'slide-text' },
+    h(
+      'span',
+      { class: 'slide-text' },
       h('span', { class: 'slide-name' }, slide.name),
       facts !== '' && h('span', { class: 'quiet' }, facts),
       stateOf(slide) !== '' && h('span', { class: 'tag' }, stateOf(slide)),
-      slide.warnings.length > 0 && h('span', { class: 'tag warning', title: slide.warnings.join('\n') }, slide.warnings.length === 1 ? '1 warning' : `${slide.warnings.length} warnings`)),
+      slide.warnings.length > 0 &&
+        h(
+          'span',
+          { class: 'tag warning', title: slide.warnings.join('\n') },
+          slide.warnings.length === 1 ? '1 warning' : `${slide.warnings.length} warnings`,
+        ),
+    ),
   );
   if (isOpen) {
     button.setAttribute('aria-current', 'true');
