@@ -31,15 +31,48 @@ internal static class ServeCommand
 
     private static RootCommand Make()
     {
-        var results = new Argument<string>("RESULTS") { Description = "The folder of results; new ones go there, and the server's own files into .viewer within it." };
-        var slides = new Option<string[]>("--slides") { Description = "Folders of slides. Nothing outside of them is read.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "FOLDER" };
-        var port = new Option<int>("--port") { Description = "The TCP port; 0 takes a free one.", DefaultValueFactory = _ => 5080, HelpName = "NUMBER" };
-        var listen = new Option<string?>("--listen") { Description = "Listen on this address of the machine instead of the loopback; needs accounts, and --certificate or --behind-proxy.", HelpName = "ADDRESS" };
-        var hosts = new Option<string[]>("--host-name") { Description = "A name that browsers call the server by, beside its address.", HelpName = "NAME" };
-        var certificate = new Option<string?>("--certificate") { Description = "Certificate with its key for https: PFX (password in HOVERFAST_CERTIFICATE_PASSWORD) or PEM.", HelpName = "FILE" };
-        var proxy = new Option<bool>("--behind-proxy") { Description = "A reverse proxy on this machine ends https and hands requests on to the loopback; needs accounts and --host-name." };
+        var results = new Argument<string>("RESULTS")
+        {
+            Description = "The folder of results; new ones go there, and the server's own files into .viewer within it.",
+        };
+        var slides = new Option<string[]>("--slides")
+        {
+            Description = "Folders of slides. Nothing outside of them is read.",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "FOLDER",
+        };
+        var port = new Option<int>("--port")
+        {
+            Description = "The TCP port; 0 takes a free one.",
+            DefaultValueFactory = _ => 5080,
+            HelpName = "NUMBER",
+        };
+        var listen = new Option<string?>("--listen")
+        {
+            Description = "Listen on this address of the machine instead of the loopback; needs accounts, and --certificate or --behind-proxy.",
+            HelpName = "ADDRESS",
+        };
+        var hosts = new Option<string[]>("--host-name")
+        {
+            Description = "A name that browsers call the server by, beside its address.",
+            HelpName = "NAME",
+        };
+        var certificate = new Option<string?>("--certificate")
+        {
+            Description = "Certificate with its key for https: PFX (password in HOVERFAST_CERTIFICATE_PASSWORD) or PEM.",
+            HelpName = "FILE",
+        };
+        var proxy = new Option<bool>("--behind-proxy")
+        {
+            Description = "A reverse proxy on this machine ends https and hands requests on to the loopback; needs accounts and --host-name.",
+        };
         var mpp = new Option<double?>("--mpp") { Description = "Pixel size in um of slides that state none.", HelpName = "UM" };
-        var threads = new Option<int?>("--threads") { Description = "Threads of a segmentation that is started from the page; all by default.", HelpName = "NUMBER" };
+        var threads = new Option<int?>("--threads")
+        {
+            Description = "Threads of a segmentation that is started from the page; all by default.",
+            HelpName = "NUMBER",
+        };
         var teach = new Option<string[]>("--teach-option")
         {
             Description = "An option of 'hoverfast adapt' for models that are taught from the page, for example --teach-option=--steps=100. Repeatable.",
@@ -47,31 +80,42 @@ internal static class ServeCommand
         };
         var root = new RootCommand("Shows slides with their nuclei in the browser, and segments slides from there.")
         {
-            results, slides, port, listen, hosts, certificate, proxy, mpp, threads, teach, UserCommand.Make(),
+            results,
+            slides,
+            port,
+            listen,
+            hosts,
+            certificate,
+            proxy,
+            mpp,
+            threads,
+            teach,
+            UserCommand.Make(),
         };
-        root.SetAction((parsed, cancellation) =>
-        {
-            var address = IPAddress.Loopback;
-            if (parsed.GetValue(listen) is { } given && !IPAddress.TryParse(given, out address))
+        root.SetAction(
+            (parsed, cancellation) =>
             {
-                return Refuse($"--listen {given}: give an address of this machine, such as 192.168.1.20.", ExitCode.Usage);
-            }
+                var address = IPAddress.Loopback;
+                if (parsed.GetValue(listen) is { } given && !IPAddress.TryParse(given, out address))
+                {
+                    return Refuse($"--listen {given}: give an address of this machine, such as 192.168.1.20.", ExitCode.Usage);
+                }
 
-            var options = new ServerOptions
-            {
-                Results = Path.GetFullPath(parsed.GetRequiredValue(results)),
-                SlideFolders = [.. parsed.GetRequiredValue(slides).Select(Path.GetFullPath)],
-                Port = parsed.GetValue(port),
-                Address = address,
-                HostNames = parsed.GetValue(hosts) ?? [],
-                Certificate = parsed.GetValue(certificate),
-                BehindProxy = parsed.GetValue(proxy),
-                Mpp = parsed.GetValue(mpp),
-                Threads = parsed.GetValue(threads),
-                TeachingOptions = parsed.GetValue(teach) ?? [],
-            };
-            return ProblemOf(options) is { } problem ? Refuse(problem, ExitCode.CannotStart) : ServeAsync(options, cancellation);
-        });
+                var options = new ServerOptions
+                {
+                    Results = Path.GetFullPath(parsed.GetRequiredValue(results)),
+                    SlideFolders = [.. parsed.GetRequiredValue(slides).Select(Path.GetFullPath)],
+                    Port = parsed.GetValue(port),
+                    Address = address,
+                    HostNames = parsed.GetValue(hosts) ?? [],
+                    Certificate = parsed.GetValue(certificate),
+                    BehindProxy = parsed.GetValue(proxy),
+                    Mpp = parsed.GetValue(mpp),
+                    Threads = parsed.GetValue(threads),
+                    TeachingOptions = parsed.GetValue(teach) ?? [],
+                };
+                return ProblemOf(options) is { } problem ? Refuse(problem, ExitCode.CannotStart) : ServeAsync(options, cancellation);
+            });
         return root;
     }
 
@@ -130,7 +174,8 @@ internal static class ServeCommand
         Console.WriteLine($"HoverFast shows {options.Results} at {address}");
         if (!app.Services.GetRequiredService<PageFiles>().IsThere)
         {
-            Console.WriteLine("The page is missing: the server was built without Node 20. Install it and build src/HoverFast.Server again (docs/viewer.md).");
+            Console.WriteLine(
+                "The page is missing: the server was built without Node 20. Install it and build src/HoverFast.Server again (docs/viewer.md).");
         }
 
         await app.WaitForShutdownAsync(cancellation);

@@ -35,19 +35,7 @@ export class FieldLayer {
       return;
     }
     const { x, y, width, height } = view.field;
-    this.frame.addFeature(
-      new Feature(
-        new Polygon([
-          [
-            [x, -y],
-            [x + width, -y],
-            [x + width, -y - height],
-            [x, -y - height],
-            [x, -y],
-          ],
-        ]),
-      ),
-    );
+    this.frame.addFeature(new Feature(new Polygon([[[x, -y], [x + width, -y], [x + width, -y - height], [x, -y - height], [x, -y]]])));
     this.nuclei.addFeatures(view.nuclei.map(featureOf));
     for (const id of this.chosen) {
       if (this.nuclei.getFeatureById(id) === null) {
@@ -74,13 +62,7 @@ export class FieldLayer {
   }
 
   private style(feature: FeatureLike): Style {
-    return this.chosen.has(String(feature.getId()))
-      ? chosen
-      : feature.get('inside') !== true
-        ? beside
-        : feature.get('version') === 0
-          ? inside
-          : drawn;
+    return this.chosen.has(String(feature.getId())) ? chosen : feature.get('inside') !== true ? beside : feature.get('version') === 0 ? inside : drawn;
   }
 }
 

@@ -124,8 +124,7 @@ export const sessions = () => get<Session[]>('/review/sessions');
 export const startSession = (choice: string, fields: number, side: number, seed: number, who: string) =>
   changed<Session>('POST', '/review/sessions', { choice, fields, side, seed, who });
 export const field = (id: string) => get<FieldView>(`/review/fields/${id}`);
-export const claim = (id: string, who: string) =>
-  changed<{ others: { who: string; since: string }[] }>('POST', `/review/fields/${id}/claim`, { who });
+export const claim = (id: string, who: string) => changed<{ others: { who: string; since: string }[] }>('POST', `/review/fields/${id}/claim`, { who });
 export const leave = (id: string, who: string) => change('DELETE', `/review/fields/${id}/claim?who=${encodeURIComponent(who)}`);
 export const edit = (id: string, edit: Edit) => changed<EditResult>('POST', `/review/fields/${id}/edits`, edit);
 export const reviewEstimate = (session: string) => get<ReviewEstimate>(`/review/estimate?session=${encodeURIComponent(session)}`);

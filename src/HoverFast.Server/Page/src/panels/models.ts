@@ -17,69 +17,30 @@ export function modelsPanel(context: Context): HTMLElement {
       timer = window.setTimeout(() => void context.attempt(load), 2000);
     }
     const why = h('input', { id: 'promote-why', maxLength: 1000, placeholder: 'why, if you like' });
-    const act = (task: () => Promise<unknown>) => () =>
-      void context.attempt(async () => {
-        await task();
-        await load();
-      });
+    const act = (task: () => Promise<unknown>) => () => void context.attempt(async () => {
+      await task();
+      await load();
+    });
     const sign = (v: number) => `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(3)}`;
     body.replaceChildren(
-      h(
-        'p',
-        { class: 'quiet' },
-        models.some((m) => m.state === 'current')
-          ? 'New results are made with the model in use where they name this registry.'
-          : 'The program’s own model is in use.',
-      ),
-      ...models
-        .toReversed()
-        .map((m) =>
-          h(
-            'div',
-            { class: 'model' },
-            h('div', { class: 'job-head' }, h('strong', {}, `Version ${m.version}`), h('span', { class: 'tag' }, states[m.state])),
-            h(
-              'p',
-              { class: 'quiet' },
-              `${m.name}, from ${m.parentName}${m.parent === null ? '' : ` ${m.parent}`}, ${m.fields} fields, for ${m.who}${m.promotedBy === null ? '' : `; promoted by ${m.promotedBy}`}`,
-            ),
-            h(
-              'dl',
-              {},
-              ...m.scores
-                .slice(0, 1)
-                .flatMap((s) => [
-                  h('dt', {}, 'PQ, fields held out'),
-                  h(
-                    'dd',
-                    {},
-                    `${s.before.toFixed(3)} → ${s.after.toFixed(3)}, ${sign(s.gain)}${s.low === null || s.high === null ? '' : ` (${sign(s.low)} to ${sign(s.high)})`}`,
-                  ),
-                ]),
-            ),
-            h(
-              'div',
-              { class: 'buttons' },
-              h('a', { href: api.reportUrl(m.version), target: '_blank', rel: 'noopener' }, 'Pictures of what changed'),
-              context.may('run') &&
-                m.state !== 'current' &&
-                h('button', { class: 'small', id: `promote-${m.version}`, onclick: act(() => api.promote(m.version, why.value)) }, 'Promote'),
-            ),
-          ),
-        ),
-      ...(context.may('run')
-        ? [
-            models.length > 0 ? h('label', { class: 'field' }, 'Reason', why) : '',
-            h(
-              'div',
-              { class: 'buttons' },
-              teaching.state === 'running'
-                ? h('button', { id: 'teach-stop', onclick: act(api.stopTeaching) }, 'Stop teaching')
-                : h('button', { id: 'teach', class: 'primary', onclick: act(api.teach) }, 'Teach from reviewed fields'),
-              models.some((m) => m.state === 'current') && h('button', { id: 'roll-back', onclick: act(() => api.rollBack(why.value)) }, 'Roll back'),
-            ),
-          ]
-        : []),
+      h('p', { class: 'quiet' }, models.some((m) => m.state === 'current') ? 'New results are made with the model in use where they name this registry.' : 'The program’s own model is in use.'),
+      ...models.toReversed().map((m) => h('div', { class: 'model' },
+        h('div', { class: 'job-head' }, h('strong', {}, `Version ${m.version}`), h('span', { class: 'tag' }, states[m.state])),
+        h('p', { class: 'quiet' }, `${m.name}, from ${m.parentName}${m.parent === null ? '' : ` ${m.parent}`}, ${m.fields} fields, for ${m.who}${m.promotedBy === null ? '' : `; promoted by ${m.promotedBy}`}`),
+        h('dl', {}, ...m.scores.slice(0, 1).flatMap((s) => [
+          h('dt', {}, 'PQ, fields held out'),
+          h('dd', {}, `${s.before.toFixed(3)} → ${s.after.toFixed(3)}, ${sign(s.gain)}${s.low === null || s.high === null ? '' : ` (${sign(s.low)} to ${sign(s.high)})`}`)])),
+        h('div', { class: 'buttons' },
+          h('a', { href: api.reportUrl(m.version), target: '_blank', rel: 'noopener' }, 'Pictures of what changed'),
+          context.may('run') && m.state !== 'current' && h('button', { class: 'small', id: `promote-${m.version}`, onclick: act(() => api.promote(m.version, why.value)) }, 'Promote')))),
+      ...(context.may('run') ? [
+        models.length > 0 ? h('label', { class: 'field' }, 'Reason', why) : '',
+        h('div', { class: 'buttons' },
+          teaching.state === 'running'
+            ? h('button', { id: 'teach-stop', onclick: act(api.stopTeaching) }, 'Stop teaching')
+            : h('button', { id: 'teach', class: 'primary', onclick: act(api.teach) }, 'Teach from reviewed fields'),
+          models.some((m) => m.state === 'current') && h('button', { id: 'roll-back', onclick: act(() => api.rollBack(why.value)) }, 'Roll back')),
+      ] : []),
       h('p', { id: 'teaching', class: 'quiet', aria: { live: 'polite' } }, teaching.state === 'idle' ? '' : `Teaching: ${teaching.state}`),
       teaching.lines.length > 0 ? h('pre', { class: 'log' }, teaching.lines.slice(-8).join('\n')) : '',
     );

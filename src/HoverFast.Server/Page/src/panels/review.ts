@@ -26,13 +26,7 @@ export function reviewPanel(context: Context): HTMLElement {
   let timer = 0;
   let busy: Promise<void> = Promise.resolve();
 
-  const name = h('input', {
-    id: 'reviewer',
-    maxLength: 64,
-    value: context.me.accounts ? (context.me.name ?? '') : (localStorage.getItem(nameKey) ?? ''),
-    disabled: context.me.accounts,
-    autocomplete: 'off',
-  });
+  const name = h('input', { id: 'reviewer', maxLength: 64, value: context.me.accounts ? (context.me.name ?? '') : (localStorage.getItem(nameKey) ?? ''), disabled: context.me.accounts, autocomplete: 'off' });
   name.addEventListener('change', () => localStorage.setItem(nameKey, name.value));
   const who = () => name.value.trim() || 'local';
   const why = h('input', { id: 'why', maxLength: 1000, placeholder: 'why, if you like', autocomplete: 'off' });
@@ -180,17 +174,8 @@ export function reviewPanel(context: Context): HTMLElement {
     reopen: () => void edit('reopen'),
   };
   const keys: Record<string, () => void> = {
-    a: actions.add,
-    e: actions.redraw,
-    s: actions.split,
-    m: actions.merge,
-    Delete: actions.delete,
-    Backspace: actions.delete,
-    k: actions.class,
-    u: actions.undo,
-    y: actions.redo,
-    f: actions.accept,
-    g: next,
+    a: actions.add, e: actions.redraw, s: actions.split, m: actions.merge, Delete: actions.delete, Backspace: actions.delete, k: actions.class,
+    u: actions.undo, y: actions.redo, f: actions.accept, g: next,
   };
 
   context.viewer.map.on('singleclick', (event: MapBrowserEvent) => {
@@ -201,14 +186,7 @@ export function reviewPanel(context: Context): HTMLElement {
   });
   document.addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
-    if (
-      view === null ||
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      target.matches('input:not([type=checkbox]), select, textarea') ||
-      document.querySelector('dialog[open]') !== null
-    ) {
+    if (view === null || event.ctrlKey || event.metaKey || event.altKey || target.matches('input:not([type=checkbox]), select, textarea') || document.querySelector('dialog[open]') !== null) {
       return;
     }
     if (event.key === 'Escape') {
@@ -232,136 +210,61 @@ export function reviewPanel(context: Context): HTMLElement {
     const { state, nuclei, field, classes } = view!;
     const inside = nuclei.filter((n) => n.isInField).length;
     const parts: (Node | string | false)[] = [
-      h(
-        'p',
-        { id: 'field-state', aria: { live: 'polite' } },
-        h('strong', {}, field.id),
-        ` · ${number(inside)} nuclei · ${state.isDone ? 'done' : 'open'}`,
-      ),
+      h('p', { id: 'field-state', aria: { live: 'polite' } }, h('strong', {}, field.id), ` · ${number(inside)} nuclei · ${state.isDone ? 'done' : 'open'}`),
       others.length > 0 ? h('p', { class: 'warning-text', id: 'others' }, `Here too: ${others.join(', ')}`) : '',
-      ...(context.may('review')
-        ? [
-            h(
-              'div',
-              { class: 'buttons' },
-              ...(state.isDone
-                ? [button('reopen', 'Reopen', '')]
-                : [
-                    button('accept', 'All right, next', 'f'),
-                    button('add', 'Add', 'a'),
-                    button('redraw', 'Redraw', 'e'),
-                    button('split', 'Split', 's'),
-                    button('merge', 'Merge', 'm'),
-                    button('delete', 'Delete', 'Delete'),
-                  ]),
-              button('undo', 'Undo', 'u'),
-              button('redo', 'Redo', 'y'),
-            ),
-            draw !== null && h('p', { class: 'quiet' }, 'Drag on the slide; Escape ends it.'),
-            h(
-              'p',
-              { class: 'quiet', id: 'chosen' },
-              layer.chosen.size === 0 ? 'Click a nucleus; Shift and click chooses more.' : `${layer.chosen.size} chosen`,
-            ),
-            h('label', { class: 'field' }, 'Class', type),
-            h('datalist', { id: 'classes' }, ...classes.map((c) => h('option', { value: c }))),
-            h('div', { class: 'buttons' }, button('class', 'Set class', 'k')),
-            h('label', { class: 'field' }, 'Reason', why),
-          ]
-        : []),
-      h(
-        'div',
-        { class: 'buttons' },
-        h('button', { onclick: next, title: 'Key g' }, 'Next field'),
-        h('button', { id: 'review-close', onclick: close }, 'Close field'),
-      ),
+      ...(context.may('review') ? [
+        h('div', { class: 'buttons' },
+          ...(state.isDone ? [button('reopen', 'Reopen', '')] : [
+            button('accept', 'All right, next', 'f'), button('add', 'Add', 'a'), button('redraw', 'Redraw', 'e'), button('split', 'Split', 's'),
+            button('merge', 'Merge', 'm'), button('delete', 'Delete', 'Delete')]),
+          button('undo', 'Undo', 'u'), button('redo', 'Redo', 'y')),
+        draw !== null && h('p', { class: 'quiet' }, 'Drag on the slide; Escape ends it.'),
+        h('p', { class: 'quiet', id: 'chosen' }, layer.chosen.size === 0 ? 'Click a nucleus; Shift and click chooses more.' : `${layer.chosen.size} chosen`),
+        h('label', { class: 'field' }, 'Class', type),
+        h('datalist', { id: 'classes' }, ...classes.map((c) => h('option', { value: c }))),
+        h('div', { class: 'buttons' }, button('class', 'Set class', 'k')),
+        h('label', { class: 'field' }, 'Reason', why),
+      ] : []),
+      h('div', { class: 'buttons' }, h('button', { onclick: next, title: 'Key g' }, 'Next field'), h('button', { id: 'review-close', onclick: close }, 'Close field')),
     ];
     return parts.filter((n): n is Node => n instanceof Node);
   };
   const renderSession = (s: api.Session): Node[] => {
     const done = s.fields.filter((f) => f.state.isDone).length;
     const estimate = h('div', { aria: { live: 'polite' } });
-    const ask = h(
-      'button',
-      {
-        id: 'review-estimate',
-        onclick: () => void context.attempt(async () => estimate.replaceChildren(estimateTable(await api.reviewEstimate(s.id)))),
-      },
-      'What they say',
-    );
+    const ask = h('button', { id: 'review-estimate', onclick: () => void context.attempt(async () => estimate.replaceChildren(estimateTable(await api.reviewEstimate(s.id)))) }, 'What they say');
     return [
-      h(
-        'p',
-        { class: 'quiet' },
-        `${done} of ${s.fields.length} fields done · ${s.side} µm · ${s.choice === 'random' ? `random among ${number(s.population)}` : 'least sure first'}`,
-      ),
-      h(
-        'ul',
-        { class: 'fields' },
-        ...s.fields.map((f) =>
-          h(
-            'li',
-            {},
-            h(
-              'button',
-              {
-                class: 'small',
-                title: `${f.slideName}${f.state.who === null ? '' : `, ${f.state.who}`}`,
-                aria: view?.field.id === f.id ? { current: 'true' } : {},
-                onclick: () => void context.attempt(() => open(f)),
-              },
-              `${f.state.isDone ? '✓ ' : f.state.edits > 0 ? '… ' : ''}${f.id}`,
-            ),
-          ),
-        ),
-      ),
+      h('p', { class: 'quiet' }, `${done} of ${s.fields.length} fields done · ${s.side} µm · ${s.choice === 'random' ? `random among ${number(s.population)}` : 'least sure first'}`),
+      h('ul', { class: 'fields' }, ...s.fields.map((f) => h('li', {}, h('button', {
+        class: 'small',
+        title: `${f.slideName}${f.state.who === null ? '' : `, ${f.state.who}`}`,
+        aria: view?.field.id === f.id ? { current: 'true' } : {},
+        onclick: () => void context.attempt(() => open(f)),
+      }, `${f.state.isDone ? '✓ ' : f.state.edits > 0 ? '… ' : ''}${f.id}`)))),
       ...(s.choice === 'random' && done > 0 ? [ask, estimate] : []),
     ];
   };
   const renderNew = (): Node => {
-    const choice = h(
-      'select',
-      { id: 'session-choice' },
-      h('option', { value: 'random' }, 'at random'),
-      h('option', { value: 'unsure' }, 'least sure first'),
-    );
+    const choice = h('select', { id: 'session-choice' }, h('option', { value: 'random' }, 'at random'), h('option', { value: 'unsure' }, 'least sure first'));
     const count = h('input', { id: 'session-fields', type: 'number', min: 1, max: 1000, value: '12' });
     const side = h('input', { id: 'session-side', type: 'number', min: 20, max: 1000, value: '100' });
     const go = h('button', { id: 'session-start' }, 'Draw fields');
     go.addEventListener('click', () => {
       go.disabled = true;
-      void context
-        .attempt(async () => {
-          const made = await api.startSession(choice.value, Number(count.value), Number(side.value), 1 + sessions.length, who());
-          session = made.id;
-          await reload();
-        })
-        .finally(() => {
-          go.disabled = false;
-        });
+      void context.attempt(async () => {
+        const made = await api.startSession(choice.value, Number(count.value), Number(side.value), 1 + sessions.length, who());
+        session = made.id;
+        await reload();
+      }).finally(() => { go.disabled = false; });
     });
-    return h(
-      'details',
-      { open: sessions.length === 0 },
-      h('summary', {}, 'New fields'),
-      h('label', { class: 'field' }, 'Chosen', choice),
-      h('label', { class: 'field' }, 'Fields', count),
-      h('label', { class: 'field' }, 'Side in µm', side),
-      h('div', { class: 'buttons' }, go),
-    );
+    return h('details', { open: sessions.length === 0 }, h('summary', {}, 'New fields'),
+      h('label', { class: 'field' }, 'Chosen', choice), h('label', { class: 'field' }, 'Fields', count), h('label', { class: 'field' }, 'Side in µm', side), h('div', { class: 'buttons' }, go));
   };
   const render = () => {
     const focused = document.activeElement?.id;
     const s = current();
-    const pick = h(
-      'select',
-      { id: 'session', aria: { label: 'Session' } },
-      ...sessions.map((each) => h('option', { value: each.id, selected: each.id === session }, each.id)),
-    );
-    pick.addEventListener('change', () => {
-      session = pick.value;
-      render();
-    });
+    const pick = h('select', { id: 'session', aria: { label: 'Session' } }, ...sessions.map((each) => h('option', { value: each.id, selected: each.id === session }, each.id)));
+    pick.addEventListener('change', () => { session = pick.value; render(); });
     body.replaceChildren(
       ...(context.me.accounts || !context.may('review') ? [] : [h('label', { class: 'field' }, 'Your name', name)]),
       ...(view === null ? [] : renderField()),
@@ -369,14 +272,7 @@ export function reviewPanel(context: Context): HTMLElement {
       ...(s === undefined ? [] : renderSession(s)),
       ...(context.may('review') ? [renderNew()] : []),
       ...(context.slide?.summary.hasResult && context.may('review') && sessions.length > 0
-        ? [
-            h(
-              'a',
-              { class: 'quiet', href: api.correctedUrl(context.slide.summary.id), download: '' },
-              'Corrected nuclei of this slide (GeoJSON for QuPath)',
-            ),
-          ]
-        : []),
+        ? [h('a', { class: 'quiet', href: api.correctedUrl(context.slide.summary.id), download: '' }, 'Corrected nuclei of this slide (GeoJSON for QuPath)')] : []),
     );
     if (focused !== undefined && focused !== '') {
       document.getElementById(focused)?.focus();
@@ -404,18 +300,10 @@ export function reviewPanel(context: Context): HTMLElement {
 }
 
 function estimateTable(estimate: api.ReviewEstimate): HTMLElement {
-  const words = (i: api.Interval) =>
-    i.value === null ? '–' : `${i.value.toFixed(3)}${i.low === null || i.high === null ? '' : ` (${i.low.toFixed(3)} to ${i.high.toFixed(3)})`}`;
-  return h(
-    'dl',
-    { id: 'estimate' },
-    h('dt', {}, 'Precision'),
-    h('dd', {}, words(estimate.precision)),
-    h('dt', {}, 'Recall'),
-    h('dd', {}, words(estimate.recall)),
-    h('dt', {}, 'F1'),
-    h('dd', {}, words(estimate.f1)),
-    h('dt', {}, 'Fields'),
-    h('dd', {}, `${estimate.done} of ${estimate.drawn}, 95 % intervals`),
-  );
+  const words = (i: api.Interval) => (i.value === null ? '–' : `${i.value.toFixed(3)}${i.low === null || i.high === null ? '' : ` (${i.low.toFixed(3)} to ${i.high.toFixed(3)})`}`);
+  return h('dl', { id: 'estimate' },
+    h('dt', {}, 'Precision'), h('dd', {}, words(estimate.precision)),
+    h('dt', {}, 'Recall'), h('dd', {}, words(estimate.recall)),
+    h('dt', {}, 'F1'), h('dd', {}, words(estimate.f1)),
+    h('dt', {}, 'Fields'), h('dd', {}, `${estimate.done} of ${estimate.drawn}, 95 % intervals`));
 }
