@@ -25,18 +25,26 @@ internal sealed class BatchReport
             table.AddColumn(new TableColumn(title).RightAligned());
         }
 
+        var types = _outcomes.SelectMany(o => o.Manifest?.Counts.Types?.Keys ?? []).Distinct(StringComparer.Ordinal).ToList();
+        foreach (var type in types)
+        {
+            table.AddColumn(new TableColumn(Markup.Escape(type.ToLowerInvariant())).RightAligned());
+        }
+
         table.AddColumn("note");
         foreach (var outcome in _outcomes)
         {
             string[] figures = outcome.Report is { } r
                 ? [$"{r.Nuclei}", $"{r.TissueArea:0.000}", $"{r.Seconds:0.00}", $"{r.AreaPerSecond:0.000}", $"{r.MegapixelsPerSecond:0.0}"]
                 : ["", "", "", "", ""];
-            table.AddRow([Markup.Escape(outcome.Input.Name), .. figures, Note(outcome)]);
+            table.AddRow([Markup.Escape(outcome.Input.Name), .. figures, .. types.Select(t => CountOf(outcome, t)), Note(outcome)]);
         }
 
         screen.Write(table);
         PrintTotals(screen);
     }
+
+    private static string CountOf(SlideOutcome outcome, string type) => outcome.Manifest?.Counts.Types is { } counts && counts.TryGetValue(type, out var count) ? $"{count}" : "";
 
     private static string Note(SlideOutcome outcome) => outcome switch
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Importing;
@@ -10,7 +11,7 @@ internal static class DatasetsCommand
 {
     public static Command Create() => new("datasets", "Turns data sets that others publish into training sets (docs/training-data.md). It fetches nothing: download and unpack them first.")
     {
-        Import(), Draw(), List(),
+        Import(), Points(), Draw(), List(),
     };
 
     private static Command Import()
@@ -43,6 +44,37 @@ internal static class DatasetsCommand
                 var sheet = Path.Combine(target, "labels.png");
                 RgbImageFile.WritePng(sheet, LabelSheet.Draw(report));
                 Console.WriteLine($"labels drawn over tiles: {sheet}\nA run names the set as: {{ \"name\": \"{set.Name}\", \"folder\": \"{target}\" }}");
+            },
+            "Nothing is left; run it again.")));
+        return command;
+    }
+
+    private static Command Points()
+    {
+        var points = new Argument<DirectoryInfo>("POINTS") { Description = "Folder of CSV files with the columns x, y, type, one for each picture, in its pixels." };
+        var images = new Option<DirectoryInfo>("--images") { Description = "Folder of the pictures of the same names.", Required = true };
+        var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The training set's folder; it must not be there yet.", Required = true };
+        var mpp = RangedOption.Real("--mpp", "Pixel size of the pictures in um/px.", 0.5, RangedOption.PixelSizes);
+        var model = new Option<string?>("--model") { Description = "The model that outlines the nuclei (default: the one that comes with the program)." };
+        var licence = new Option<string>("--licence") { Description = "Licence of the data.", DefaultValueFactory = _ => "" };
+        var source = new Option<string>("--source") { Description = "Where the data comes from.", DefaultValueFactory = _ => "" };
+        var command = new Command(
+            "points",
+            "Makes a training set of points with nucleus types: a model outlines the nuclei, and each point gives its type to the nucleus that holds it, or the nearest within 3 um.\n\nExample:\n  datasets points brca_m2c/train/points --images brca/ --mpp 0.5 -o data/brca-types")
+        {
+            points, images, output, mpp, model, licence, source,
+        };
+        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(
+            () =>
+            {
+                var folder = parse.GetRequiredValue(points).FullName;
+                var size = new Mpp(parse.GetValue(mpp));
+                using var network = ModelCatalog.Load(parse.GetValue(model));
+                using var segmenter = new SlideSegmenter(network, null, new SlideCalibrator { Stated = size });
+                var info = new DataSetInfo { Name = "points", Mpp = size.MicronsPerPixel, Licence = parse.GetValue(licence)!, Source = parse.GetValue(source)!, Notes = $"outlines: {network.Card.Name}, SHA-256 {network.Card.Sha256}" };
+                var tiles = PointedTiles.Read(folder, parse.GetRequiredValue(images).FullName, size, p => segmenter.LabelAsync(p, cancellation).GetAwaiter().GetResult(), Console.Out);
+                var (count, nuclei) = DataSetImport.Write((info, tiles), parse.GetRequiredValue(output).FullName, Console.Out, cancellation);
+                Console.WriteLine($"{count} tiles, {nuclei} nuclei");
             },
             "Nothing is left; run it again.")));
         return command;

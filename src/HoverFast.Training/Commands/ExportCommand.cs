@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HoverFast.Model;
 using HoverFast.Training.Export;
 using HoverFast.Training.Torch;
 using HoverFast.Training.Optimisation;
@@ -9,6 +10,8 @@ namespace HoverFast.Training.Commands;
 /// <summary><c>export CONFIGURATION WEIGHTS... -o MODEL.onnx</c>.</summary>
 internal static class ExportCommand
 {
+    private const string FloatSuffix = "-float32";
+
     public static Command Create()
     {
         var configuration = new Argument<FileInfo>("configuration") { Description = "The run that made the weights." };
@@ -19,9 +22,10 @@ internal static class ExportCommand
         };
         var output = new Option<FileInfo>("--output", "-o") { Description = "The model to write; its card goes beside it.", Required = true };
         var bytes = new Option<FileInfo?>("--int8") { Description = "Also write the network in 8-bit integers, calibrated on the training sets." };
+        var twin = new Option<string?>("--int8-from") { Description = "For runs that learn types alone: the 8-bit model whose outlines stay (default: the twin of the built-in model that the run began with)." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace models that lie there already." };
         var shipping = new Option<bool>("--for-shipping") { Description = "Refuse weights that owe something to data whose licence is unknown or forbids commercial use." };
-        var command = new Command("export", "Writes trained weights as a model: ONNX graph and card, scored on the validation sets.") { configuration, weights, output, bytes, overwrite, shipping };
+        var command = new Command("export", "Writes trained weights as a model: ONNX graph and card, scored on the validation sets.") { configuration, weights, output, bytes, twin, overwrite, shipping };
         command.SetAction((parse, _) => Task.FromResult(Failure.Guard(() =>
         {
             var file = parse.GetRequiredValue(configuration);
@@ -39,18 +43,24 @@ internal static class ExportCommand
             }
 
             LibTorch.Prepare(run.Threads);
-            Export(run, file.DirectoryName!, [.. parse.GetRequiredValue(weights).Select(w => w.FullName)], paths[0]!, paths[1]);
+            Export(run, file.DirectoryName!, [.. parse.GetRequiredValue(weights).Select(w => w.FullName)], paths[0]!, paths[1], parse.GetValue(twin));
         })));
         return command;
     }
 
-    private static void Export(TrainingConfiguration run, string baseFolder, string[] weightsPaths, string modelPath, string? integerPath)
+    private static void Export(TrainingConfiguration run, string baseFolder, string[] weightsPaths, string modelPath, string? integerPath, string? integerStart)
     {
         using var scope = torch.NewDisposeScope();
         var models = new ExportedModels(modelPath, integerPath);
-        foreach (var card in models.Write(run, baseFolder, TrainedWeights.Read(weightsPaths), basis: null))
+        var weights = TrainedWeights.Read(weightsPaths);
+        foreach (var card in run.LearnsTypesAlone ? models.WriteTyped(run, baseFolder, weights, integerPath is null ? null : integerStart ?? TwinOf(run.StartFrom!)) : models.Write(run, baseFolder, weights, basis: null))
         {
             Console.WriteLine(card.ToJson());
         }
     }
+
+    private static string TwinOf(string start) =>
+        start.EndsWith(FloatSuffix, StringComparison.Ordinal) && NucleusModel.BuiltIn.Contains(start[..^FloatSuffix.Length])
+            ? start[..^FloatSuffix.Length]
+            : throw new TrainingException(start, "which 8-bit model is its twin? Name it with --int8-from.");
 }

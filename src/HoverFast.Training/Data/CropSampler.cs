@@ -16,9 +16,12 @@ internal sealed class CropSampler
     private readonly int _targetStride;
     private readonly double _gapWeight;
     private readonly Mpp _workingMpp;
+    private readonly bool _typed;
 
-    public CropSampler(IReadOnlyList<DataSet> sets, Augmentation augmentation, ulong seed, int size, int targetStride, Mpp workingMpp, double gapWeight, SoftTargetSettings? soft = null)
+    public CropSampler(
+        IReadOnlyList<DataSet> sets, Augmentation augmentation, ulong seed, int size, int targetStride, Mpp workingMpp, double gapWeight, SoftTargetSettings? soft = null, bool typed = false)
     {
+        _typed = typed;
         soft ??= new SoftTargetSettings();
         (_augmentation, _seed, _size, _targetStride, _workingMpp, _gapWeight) = (augmentation, seed, size, targetStride, workingMpp, gapWeight);
         var cumulative = 0.0;
@@ -42,7 +45,7 @@ internal sealed class CropSampler
         var pick = random.NextDouble() * _images[^1].Cumulative;
         var index = _images.FindIndex(i => i.Cumulative >= pick);
         var (image, blend, _) = _images[Math.Max(0, index)];
-        var crop = new Crop(_size, _targetStride);
+        var crop = new Crop(_size, _targetStride, _typed);
         var placement = Place(image, random);
         Picture(image, placement, crop);
         Targets(image, blend, placement, crop);
@@ -146,6 +149,11 @@ internal sealed class CropSampler
                 if (id == 0)
                 {
                     continue;
+                }
+
+                if (crop.Types is { } types)
+                {
+                    types[o] = image.TypeOf(id);
                 }
 
                 if (!extents.TryGetValue(id, out var extent))

@@ -1,4 +1,5 @@
 using HoverFast.Labels;
+using HoverFast.Model;
 using HoverFast.Slides;
 
 namespace HoverFast.Training.Data;
@@ -19,9 +20,10 @@ internal sealed class DataSet
     /// <summary>Reads the images and their labels.</summary>
     /// <param name="configuration">The set.</param>
     /// <param name="baseFolder">Folder from which a relative one is looked up.</param>
-    /// <exception cref="TrainingException">The folder is no data set, or labels are missing.</exception>
+    /// <param name="types">Nucleus types to read from FOLDER/types, or null for none.</param>
+    /// <exception cref="TrainingException">The folder is no data set, labels are missing, or a type has another name.</exception>
     /// <exception cref="SlideException">A file can't be read.</exception>
-    public static DataSet Load(DataSetConfiguration configuration, string baseFolder)
+    public static DataSet Load(DataSetConfiguration configuration, string baseFolder, IReadOnlyList<ModelCard.NucleusType>? types = null)
     {
         var folder = Path.GetFullPath(Path.Combine(baseFolder, configuration.Folder));
         var maps = configuration.Maps is { } given ? Path.GetFullPath(Path.Combine(baseFolder, given)) : Path.Combine(folder, "maps");
@@ -33,9 +35,21 @@ internal sealed class DataSet
             var image = TilePicture.Read(tile.Picture);
             var mpp = new Mpp(configuration.Mpp);
             var soft = mapsMpp is { } pixel ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, tile.Name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale) : null;
-            images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft));
+            images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft, TypesOf(Path.Combine(folder, "types", tile.Name + ".csv"), types)));
         }
 
         return new DataSet(configuration, images);
+    }
+
+    private static Dictionary<int, byte>? TypesOf(string path, IReadOnlyList<ModelCard.NucleusType>? types)
+    {
+        if (types is null || !File.Exists(path))
+        {
+            return null;
+        }
+
+        return TypeTable.Labels(path).ToDictionary(t => t.Key, t => TypeNames.IndexOf(types, t.Value) is >= 0 and var index
+            ? (byte)(index + 1)
+            : throw new TrainingException(path, $"names the type '{t.Value}', which is none of the run's types ({string.Join(", ", types.Select(k => k.Name))}). Give it to one of them with \"also\"."));
     }
 }

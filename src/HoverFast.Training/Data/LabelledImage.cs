@@ -8,7 +8,7 @@ namespace HoverFast.Training.Data;
 /// <summary>An image with the instances that people (or a teacher) drew in it.</summary>
 internal sealed class LabelledImage
 {
-    public LabelledImage(string name, RgbImage image, LabelImage labels, Mpp mpp, SoftTarget? soft = null)
+    public LabelledImage(string name, RgbImage image, LabelImage labels, Mpp mpp, SoftTarget? soft = null, IReadOnlyDictionary<int, byte>? types = null)
     {
         if (image.Size != labels.Size)
         {
@@ -20,6 +20,7 @@ internal sealed class LabelledImage
         Labels = labels;
         Mpp = mpp;
         Soft = soft;
+        Types = types ?? new Dictionary<int, byte>();
         Instances = Measure(labels);
     }
 
@@ -34,8 +35,14 @@ internal sealed class LabelledImage
     /// <summary>What a teacher says of it, where one has labelled it.</summary>
     public SoftTarget? Soft { get; }
 
+    /// <summary>Number of each label's nucleus type, from 1, where it is known.</summary>
+    public IReadOnlyDictionary<int, byte> Types { get; }
+
     /// <summary>The instances by label; entry 0 is unused.</summary>
     public Instance?[] Instances { get; }
+
+    /// <summary>Number of a label's nucleus type, from 1; 0 where it isn't known.</summary>
+    public byte TypeOf(int label) => Types.TryGetValue(label, out var type) ? type : (byte)0;
 
     /// <summary>The organ, patient or slide: see <see cref="GroupOf"/>.</summary>
     public string Group => GroupOf(Name);

@@ -1,4 +1,5 @@
 using HoverFast.Model;
+using HoverFast.Model.Onnx;
 using HoverFast.Model.Quantization;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
@@ -33,6 +34,46 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
         IReadOnlyList<ModelCard.Score> Score(NucleusModel model) =>
             [.. new Validation(sets, new Mpp(model.Card.Mpp)).Score(model).Select((s, i) => new ModelCard.Score(s.Set, sets[i].Images.Count, Math.Round(s.Pq, 4), Math.Round(s.Aji, 4), Math.Round(s.Dice, 4)))];
     }
+
+    /// <summary>Writes a run's branch of nucleus types onto the models that it began with, whose outlines stay.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="baseFolder">Folder from which its data sets are looked up.</param>
+    /// <param name="weights">Parameters and statistics.</param>
+    /// <param name="integerStart">The 8-bit twin of the model that it began with; null where no 8-bit model is wanted.</param>
+    /// <returns>Their cards.</returns>
+    /// <exception cref="TrainingException">The twin is none.</exception>
+    public IReadOnlyList<ModelCard> WriteTyped(TrainingConfiguration run, string baseFolder, IReadOnlyDictionary<string, Tensor> weights, string? integerStart)
+    {
+        var sets = run.Validate.Select(s => DataSet.Load(s, baseFolder, run.LearnedTypes)).ToList();
+        var start = StartingModel.Load(StartingModel.Place(run.StartFrom!, baseFolder));
+        var graph = StudentExporter.TypedGraph(weights, run.Network, start);
+        var cards = new List<ModelCard> { StudentExporter.WriteTyped(graph, start.Card, run, baseFolder, Float32Path, Score) };
+        if (IntegerPath is not null && integerStart is not null)
+        {
+            var twin = StartingModel.Load(integerStart);
+            try
+            {
+                var integer = BranchQuantizer.Add(OnnxGraph.Parse(twin.Graph, twin.Name), graph, CalibrationTiles(run, baseFolder));
+                cards.Add(StudentExporter.WriteTyped(integer, twin.Card, run, baseFolder, IntegerPath, Score));
+            }
+            catch (ArgumentException e)
+            {
+                throw new TrainingException(integerStart, e.Message, e);
+            }
+        }
+
+        return cards;
+
+        IReadOnlyList<ModelCard.TypeScore> Score(NucleusModel model) =>
+            [.. new Validation(sets, new Mpp(model.Card.Mpp), run.LearnedTypes, run.TypeShare).Score(model).Select((s, i) => (s, i)).Where(s => s.s.Types is not null).Select(s => ScoreOf(s.s, sets[s.i]))];
+    }
+
+    private static ModelCard.TypeScore ScoreOf(SetScore score, DataSet set) => new(
+        score.Set,
+        set.Images.Count,
+        Math.Round(score.Types!.Detection, 4),
+        Math.Round(score.Types.Accuracy, 4),
+        Enumerable.Range(1, score.Types.Types.Count).Where(t => score.Types.Truth(t) > 0).ToDictionary(t => score.Types.Types[t - 1], t => Math.Round(score.Types.OfType(t), 4)));
 
     private static IReadOnlyList<ModelCard.Score>? Before(TrainingConfiguration run, string baseFolder, Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score)
     {

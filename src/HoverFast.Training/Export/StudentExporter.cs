@@ -14,6 +14,7 @@ namespace HoverFast.Training.Export;
 internal static class StudentExporter
 {
     private const float BatchNormEpsilon = 1e-5f;
+    private const string TypeWords = ", and the most probable nucleus type of each pixel (uint8)";
 
     /// <summary>The network as a graph in float32.</summary>
     public static OnnxGraph Graph(IReadOnlyDictionary<string, Tensor> weights, StudentArchitecture network, string name) =>
@@ -56,7 +57,9 @@ internal static class StudentExporter
             Licence = LicenceOf(configuration, start, data),
             Mpp = configuration.WorkingMpp,
             Normalisation = $"(value - {StudentGraph.GreyZero:0}) / {StudentGraph.GreyUnit:0} for each channel, inside the graph; nothing is measured on the tile",
-            Outputs = "probability (uint8, 255 = 1) and horizontal and vertical map (int8, 100 = 1)",
+            Outputs = "probability (uint8, 255 = 1) and horizontal and vertical map (int8, 100 = 1)" + (network.Types is null ? "" : TypeWords),
+            Types = TypesOf(configuration),
+            TypeShare = configuration.TypeShare,
             Stride = network.Stride,
             OutputStride = network.OutputStride,
             ReceptiveRadius = network.ReceptiveRadius(),
@@ -75,6 +78,62 @@ internal static class StudentExporter
         card.Save(ModelCard.PathFor(path));
         return card;
     }
+
+    /// <summary>The run's branch of nucleus types on the trunk that it began with, number by number.</summary>
+    /// <param name="weights">What the run came to.</param>
+    /// <param name="network">The network with the branch.</param>
+    /// <param name="start">The model that it began with.</param>
+    /// <exception cref="ModelException">That model can't be trained further.</exception>
+    public static OnnxGraph TypedGraph(IReadOnlyDictionary<string, Tensor> weights, StudentArchitecture network, StartingModel start)
+    {
+        var trunk = start.Card.Network ?? throw new ModelException(start.Name, "can't be trained further.");
+        var layers = StudentGraph.Weights(OnnxGraph.Parse(start.Graph, start.Name), trunk).ToDictionary();
+        foreach (var (name, layer) in Fold(network, weights).Where(l => StudentArchitecture.IsOfTypes(l.Key)))
+        {
+            layers[name] = layer;
+        }
+
+        return StudentGraph.Build(network, layers, start.Card.Name);
+    }
+
+    /// <summary>Writes a model that has learned types, whose card is that of the model whose outlines it keeps, with what was added.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="start">Card of the model of the same precision that it began with.</param>
+    /// <param name="run">The run that made the branch.</param>
+    /// <param name="baseFolder">Folder from which its data sets are looked up.</param>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="score">Scores types on the validation sets.</param>
+    public static ModelCard WriteTyped(
+        OnnxGraph graph, ModelCard start, TrainingConfiguration run, string baseFolder, string path, Func<NucleusModel, IReadOnlyList<ModelCard.TypeScore>> score)
+    {
+        var bytes = graph.ToBytes();
+        var card = start with
+        {
+            Name = Path.GetFileNameWithoutExtension(path),
+            Description = run.Description.Length > 0 ? run.Description : start.Description,
+            Version = run.Version,
+            Created = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            Outputs = start.Outputs + TypeWords,
+            Types = TypesOf(run),
+            TypeShare = run.TypeShare,
+            ReceptiveRadius = run.Network.ReceptiveRadius(),
+            Parameters = run.Network.Parameters(),
+            MultiplyAddsPerPixel = Math.Round(run.Network.MultiplyAddsPerPixel(), 1),
+            Network = run.Network,
+            Data = [.. start.Data, .. Uses(run.Train, "types", baseFolder), .. Uses(run.Validate, "validate types", baseFolder)],
+            Sha256 = ModelCard.HashOf(bytes),
+        };
+        PartialFile.Write(path, file => file.Write(bytes));
+        card.Save(ModelCard.PathFor(path));
+        using var model = NucleusModel.Load(path);
+        card = card with { TypeScores = score(model) };
+        card.Save(ModelCard.PathFor(path));
+        return card;
+    }
+
+    /// <summary>The types as a card names them, with the background before them; null where none are learned.</summary>
+    private static IReadOnlyList<ModelCard.NucleusType>? TypesOf(TrainingConfiguration run) =>
+        run.LearnedTypes is { } types ? [new ModelCard.NucleusType("Background", [0, 0, 0]), .. types] : null;
 
     /// <summary>Folds batch norm into the convolutions and drops the padding channels.</summary>
     internal static Dictionary<string, FoldedLayer> Fold(StudentArchitecture network, IReadOnlyDictionary<string, Tensor> weights)

@@ -65,7 +65,26 @@ internal sealed class UNet : IDisposable
     /// <param name="packed">(N, 16k, H/stem, W/stem) float32 channels-last: blocks of stem x stem pixels as channels (y, x, RGB), each (value - 128) / 64, zero-padded.</param>
     /// <param name="training">Whether batch norm uses and updates the batch's own statistics.</param>
     /// <returns>(N, 3, H / outputStride, W / outputStride) float32: probability logit, horizontal, vertical.</returns>
-    public Tensor Forward(Tensor packed, bool training) => Compute(packed, training ? Norm.Batch : Norm.Running);
+    public Tensor Forward(Tensor packed, bool training) => Answer(packed, training).Maps!;
+
+    /// <summary>Runs the network, its branch of nucleus types included.</summary>
+    /// <param name="packed">As for <see cref="Forward"/>.</param>
+    /// <param name="training">As for <see cref="Forward"/>.</param>
+    public NetworkAnswer Answer(Tensor packed, bool training) => Compute(packed, training ? Norm.Batch : Norm.Running);
+
+    /// <summary>Runs the trunk as it is, up to what the branch of nucleus types takes, and the branch.</summary>
+    /// <param name="packed">As for <see cref="Forward"/>.</param>
+    /// <param name="training">Whether the branch's batch norm uses and updates the batch's own statistics; the trunk's stays.</param>
+    public NetworkAnswer AnswerTypes(Tensor packed, bool training) => Compute(packed, Norm.Running, training ? Norm.Batch : Norm.Running, typesAlone: true);
+
+    /// <summary>Lets gradients reach the branch of nucleus types alone.</summary>
+    public void FreezeTrunk()
+    {
+        foreach (var (name, tensor) in _parameters.Where(p => !StudentArchitecture.IsOfTypes(p.Key)))
+        {
+            tensor.requires_grad = false;
+        }
+    }
 
     /// <summary>
     /// Gives a network whose batch norm is folded into its convolutions (an exported model) a batch norm to train with: each
@@ -112,7 +131,9 @@ internal sealed class UNet : IDisposable
 
     public static int Padded(int channels) => (channels + Padding - 1) / Padding * Padding;
 
-    private Tensor Compute(Tensor packed, Norm norm)
+    private NetworkAnswer Compute(Tensor packed, Norm norm) => Compute(packed, norm, norm, typesAlone: false);
+
+    private NetworkAnswer Compute(Tensor packed, Norm norm, Norm typesNorm, bool typesAlone)
     {
         var x = packed.to(_compute);
         var skips = new List<Tensor>();
@@ -127,15 +148,33 @@ internal sealed class UNet : IDisposable
             skips.Add(x);
         }
 
+        Tensor? types = null;
         for (var level = Architecture.Widths.Count - 2; level >= 0; level--)
         {
+            var deep = x;
             var up = Convolve(x, _layers[$"up{level}"], norm, rectify: false);
             x = F.interpolate(up, scale_factor: [2, 2], mode: InterpolationMode.Nearest) + skips[level];
             x = Convolutions(F.relu(x), $"decoder{level}", Architecture.DecoderConvolutions[level], norm);
+            if (Architecture.Types?.Level == level)
+            {
+                types = Types(deep, x, typesNorm);
+                if (typesAlone)
+                {
+                    return new NetworkAnswer(null, types);
+                }
+            }
         }
 
         x = Convolve(x, _layers["head"], norm, rectify: false).to(ScalarType.Float32).slice(1, 0, Architecture.HeadChannels, 1);
-        return Architecture.Subpixels == 1 ? x : F.pixel_shuffle(x, Architecture.Subpixels);
+        return new NetworkAnswer(Architecture.Subpixels == 1 ? x : F.pixel_shuffle(x, Architecture.Subpixels), types);
+    }
+
+    private Tensor Types(Tensor deep, Tensor side, Norm norm)
+    {
+        var x = Convolve(deep, _layers[StudentArchitecture.TypeDeep], norm, rectify: true);
+        x = F.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest) + Convolve(side, _layers[StudentArchitecture.TypeSide], norm, rectify: false);
+        x = Convolve(F.relu(x), _layers[StudentArchitecture.TypeMix], norm, rectify: true);
+        return Convolve(x, _layers[StudentArchitecture.TypeHead], norm, rectify: false).to(ScalarType.Float32).slice(1, 0, Architecture.Types!.Count, 1);
     }
 
     private Tensor Convolutions(Tensor x, string block, int count, Norm norm)

@@ -20,6 +20,7 @@ internal static partial class ConfigurationReference
         ("The run", "", typeof(TrainingConfiguration)),
         ("A data set", "An entry of `train` or `validate`.", typeof(DataSetConfiguration)),
         ("network", "", typeof(StudentArchitecture)),
+        ("network.types", "", typeof(TypeBranch)),
         ("augmentation", "", typeof(Augmentation)),
         ("loss", "", typeof(LossWeights)),
         ("soft", "", typeof(SoftTargetSettings)),
@@ -57,6 +58,7 @@ internal static partial class ConfigurationReference
             : type == typeof(double) ? "number" + range
             : type == typeof(IReadOnlyList<int>) ? "list of whole numbers"
             : type == typeof(IReadOnlyList<string>) ? "list of text"
+            : type == typeof(IReadOnlyList<ModelCard.NucleusType>) ? "list of objects"
             : type == typeof(IReadOnlyList<DataSetConfiguration>) ? "list of data sets"
             : "object, below";
     }

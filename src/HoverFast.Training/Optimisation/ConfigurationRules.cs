@@ -21,6 +21,8 @@ internal static class ConfigurationRules
         Start(run, baseFolder, problems);
         Require(run.Name.Length > 0 && run.Name.IndexOfAny(Path.GetInvalidFileNameChars()) < 0, "name: a file's name, not empty");
         Require(run.Kind is "student" or "teacher", $"kind: \"student\" or \"teacher\", not \"{run.Kind}\"");
+        Require(run.Learn is "all" or "types", $"learn: \"all\" or \"types\", not \"{run.Learn}\"");
+        Types(run, problems);
         Require(run.Device is "cpu" or "cuda" || run.Device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(run.Device[5..], NumberStyles.None, CultureInfo.InvariantCulture, out _), $"device: \"cpu\", \"cuda\" or \"cuda:N\", not \"{run.Device}\"");
         Require(run.Augmentation.MinScale <= run.Augmentation.MaxScale, "augmentation.minScale: not above augmentation.maxScale");
         Require(run.Loss.CrossEntropy + run.Loss.Dice > 0, "loss.crossEntropy and loss.dice: not both 0, or no probability is learned");
@@ -91,6 +93,31 @@ internal static class ConfigurationRules
         catch (ArgumentException e)
         {
             problems.Add(e.Message.TrimEnd('.'));
+        }
+    }
+
+    private static void Types(TrainingConfiguration run, List<string> problems)
+    {
+        var count = run.Network.Types?.Count ?? 0;
+        if (count != run.Types.Count)
+        {
+            problems.Add($"types: as many as network.types.count, {count}, not {run.Types.Count}");
+        }
+
+        foreach (var type in run.Types.Where(t => t.Name.Length == 0 || t.Colour is not { Count: 3 } || t.Colour.Any(c => c is < 0 or > 255)))
+        {
+            problems.Add($"types \"{type.Name}\": a name, and a colour of three numbers from 0 to 255");
+        }
+
+        var names = run.Types.SelectMany(t => (t.Also ?? []).Prepend(t.Name).Distinct(StringComparer.OrdinalIgnoreCase));
+        foreach (var twins in names.GroupBy(n => n, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        {
+            problems.Add($"types: \"{twins.Key}\" stands for two of them");
+        }
+
+        if (run.LearnsTypesAlone && (count == 0 || run.StartFrom is null || run.Keep is not null))
+        {
+            problems.Add("learn \"types\": needs network.types and startFrom, and no keep");
         }
     }
 

@@ -1,28 +1,36 @@
 using System.Globalization;
+using HoverFast.Evaluation;
 using HoverFast.Files;
 
 namespace HoverFast.Training.Optimisation;
 
 /// <summary>The scores of one validation set.</summary>
-internal sealed record SetScore(string Set, double Pq, double Aji, double Dice)
+internal sealed record SetScore(string Set, double Pq, double Aji, double Dice, TypeAgreement? Types = null)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Set} PQ {Pq:0.000} AJI {Aji:0.000} Dice {Dice:0.000}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Set} PQ {Pq:0.000} AJI {Aji:0.000} Dice {Dice:0.000}{TypeWords}");
+
+    private string TypeWords => Types is null ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $" Fd {Types.Detection:0.000} accuracy {Types.Accuracy:0.000} Fc {string.Join(' ', Enumerable.Range(1, Types.Types.Count).Select(t => $"{Types.Types[t - 1]} {Types.OfType(t).ToString("0.000", CultureInfo.InvariantCulture)}"))}");
 }
 
 /// <summary>The run's curve: a line of losses and scores for each validation.</summary>
 internal sealed class MetricsLog(string path)
 {
+    /// <summary>The columns of losses.</summary>
+    public static IReadOnlyList<string> Losses { get; } = ["loss", "crossEntropy", "diceLoss", "hv", "hvGradient", "types"];
+
     public string Path => path;
 
     public void Add(long step, double[] losses, IReadOnlyList<SetScore> scores)
     {
         if (!File.Exists(path))
         {
-            var columns = scores.SelectMany(s => new[] { $"{s.Set}.pq", $"{s.Set}.aji", $"{s.Set}.dice" });
-            File.WriteAllText(path, "step,loss,crossEntropy,diceLoss,hv,hvGradient," + string.Join(',', columns) + "\n");
+            var columns = Losses.Concat(scores.SelectMany(s => new[] { $"{s.Set}.pq", $"{s.Set}.aji", $"{s.Set}.dice" }.Concat(s.Types is null ? [] : [$"{s.Set}.types"])));
+            File.WriteAllText(path, $"step,{string.Join(',', columns)}\n");
         }
 
-        var values = losses.Concat(scores.SelectMany(s => new[] { s.Pq, s.Aji, s.Dice })).Select(v => v.ToString("0.00000", CultureInfo.InvariantCulture));
+        var values = losses.Concat(scores.SelectMany(s => new[] { s.Pq, s.Aji, s.Dice }.Concat(s.Types is { } types ? [types.MeanOfTypes] : []))).Select(v => v.ToString("0.00000", CultureInfo.InvariantCulture));
         File.AppendAllText(path, $"{step},{string.Join(',', values)}\n");
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Networks;
@@ -31,8 +32,9 @@ internal sealed class Trainer : IDisposable
     private readonly Validation _validation;
     private readonly CropSampler _sampler;
     private readonly AnswerKeeper? _keeper;
+    private readonly TypeTargets? _types;
     private readonly MetricsLog _metrics;
-    private readonly double[] _sum = new double[5];
+    private readonly double[] _sum = new double[MetricsLog.Losses.Count];
     private readonly Stopwatch _sinceWord = Stopwatch.StartNew();
     private long _sumFrom;
     private long _step;
@@ -50,11 +52,17 @@ internal sealed class Trainer : IDisposable
         _device = DeviceOf(configuration.Device);
         _network = new UNet(configuration.Network, configuration.Seed, configuration.Bfloat16, _device);
         _average = new UNet(configuration.Network, configuration.Seed, bfloat16: false, _device);
+        if (configuration.LearnsTypesAlone)
+        {
+            _network.FreezeTrunk();
+        }
+
         _optimiser = new WeightedAdam(_network.Parameters, configuration.WeightDecay);
         var workingMpp = new Mpp(configuration.WorkingMpp);
         var train = configuration.Train.Select(s => Load(s, "learned from")).ToList();
-        _validation = new Validation(configuration.Validate.Select(s => Load(s, "judged by")).ToList(), workingMpp);
-        _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap, configuration.Soft);
+        _validation = new Validation(configuration.Validate.Select(s => Load(s, "judged by")).ToList(), workingMpp, configuration.LearnedTypes, configuration.TypeShare);
+        _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap, configuration.Soft, configuration.LearnedTypes is not null);
+        _types = configuration.LearnedTypes is null ? null : new TypeTargets(configuration.Network, train, configuration.Loss.TypeBalance);
         _metrics = new MetricsLog(Path.Combine(folder, "metrics.csv"));
         if (configuration.Keep is not null)
         {
@@ -70,7 +78,7 @@ internal sealed class Trainer : IDisposable
 
         DataSet Load(DataSetConfiguration set, string use)
         {
-            var data = DataSet.Load(set, baseFolder);
+            var data = DataSet.Load(set, baseFolder, configuration.LearnedTypes);
             log.WriteLine($"{set.Name}: {data.Images.Count} images, {use}");
             return data;
         }
@@ -158,11 +166,7 @@ internal sealed class Trainer : IDisposable
     {
         using var scope = NewDisposeScope();
         using var input = Batches.Input([.. batch, .. _keeper?.Next(_step) ?? []], _configuration.Network, _device);
-        using var target = Batches.Target(batch, _device);
-        var output = _network.Forward(input, training: !_configuration.FreezeNorm);
-        var loss = Losses.Of(output.slice(0, 0, batch.Length, 1), target, _configuration.Loss);
-        var total = _keeper is null ? loss.Total : loss.Total + _keeper.Loss(output.slice(0, batch.Length, output.shape[0], 1), input.slice(0, batch.Length, input.shape[0], 1));
-        var values = new[] { loss.Total, loss.CrossEntropy, loss.Dice, loss.Hv, loss.Gradient }.Select(t => (double)t.ToSingle()).ToArray();
+        var (total, values) = _configuration.LearnsTypesAlone ? LossOfTypes(batch, input) : LossOfAll(batch, input);
         total.backward();
         _step++;
         var norm = _optimiser.Step(_step, LearningRate(), _configuration.Clip);
@@ -174,6 +178,31 @@ internal sealed class Trainer : IDisposable
 
         Average();
         return values;
+    }
+
+    private (Tensor Total, double[] Terms) LossOfTypes(Crop[] batch, Tensor input)
+    {
+        var loss = _types!.Loss(_network.AnswerTypes(input, training: !_configuration.FreezeNorm).Types!, batch);
+        double value = loss.ToSingle();
+        return (loss, [value, 0, 0, 0, 0, value]);
+    }
+
+    private (Tensor Total, double[] Terms) LossOfAll(Crop[] batch, Tensor input)
+    {
+        using var target = Batches.Target(batch, _device);
+        var answer = _network.Answer(input, training: !_configuration.FreezeNorm);
+        var output = answer.Maps!;
+        var loss = Losses.Of(output.slice(0, 0, batch.Length, 1), target, _configuration.Loss);
+        var total = loss.Total;
+        var types = _types?.Loss(answer.Types!.slice(0, 0, batch.Length, 1), batch);
+        if (types is not null)
+        {
+            using Scalar weight = _configuration.Loss.Types;
+            total += types.mul(weight);
+        }
+
+        var terms = new[] { total, loss.CrossEntropy, loss.Dice, loss.Hv, loss.Gradient }.Select(t => (double)t.ToSingle()).Append(types?.ToSingle() ?? 0).ToArray();
+        return (_keeper is null ? total : total + _keeper.Loss(output.slice(0, batch.Length, output.shape[0], 1), input.slice(0, batch.Length, input.shape[0], 1)), terms);
     }
 
     private double LearningRate()
@@ -208,7 +237,7 @@ internal sealed class Trainer : IDisposable
     private void Report(double[] losses, double cropsPerSecond)
     {
         var scores = _validation.Score(_average);
-        var merit = scores.Count == 0 ? -losses[0] : scores.Average(s => s.Pq);
+        var merit = scores.Count == 0 ? -losses[0] : scores.Average(s => _configuration.LearnsTypesAlone ? s.Types?.MeanOfTypes ?? 0 : s.Pq);
         _metrics.Add(_step, losses, scores);
         MetricsPlot.Draw(_metrics.Path, Path.ChangeExtension(_metrics.Path, ".png"));
         if (merit > _best)
@@ -221,7 +250,7 @@ internal sealed class Trainer : IDisposable
         Save();
         _sinceWord.Restart();
         _log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"step {_step}/{_configuration.Steps}  loss {losses[0]:0.000} (ce {losses[1]:0.000} dice {losses[2]:0.000} hv {losses[3]:0.0000} grad {losses[4]:0.0000})  {string.Join("  ", scores)}  {cropsPerSecond:0.0} crops/s  {Left(cropsPerSecond):h\\:mm\\:ss} left"));
+            $"step {_step}/{_configuration.Steps}  loss {losses[0]:0.000} (ce {losses[1]:0.000} dice {losses[2]:0.000} hv {losses[3]:0.0000} grad {losses[4]:0.0000} types {losses[5]:0.000})  {string.Join("  ", scores)}  {cropsPerSecond:0.0} crops/s  {Left(cropsPerSecond):h\\:mm\\:ss} left"));
         _log.Flush();
     }
 
@@ -239,14 +268,19 @@ internal sealed class Trainer : IDisposable
             return;
         }
 
-        _network.Load(weights, partly: _configuration.EncoderFrom is not null);
-        if (StartingWeights.IsModel(_configuration.StartFrom) && !_configuration.FreezeNorm)
+        _network.Load(WithTypes(weights), partly: _configuration.EncoderFrom is not null);
+        if (StartingWeights.IsModel(_configuration.StartFrom) && !_configuration.FreezeNorm && !_configuration.LearnsTypesAlone)
         {
             _network.Renormalise(Batches.Input([.. Enumerable.Range(0, NormCrops).Select(n => _sampler.Draw(n))], _configuration.Network, _device));
         }
 
         _average.Load(All(_network.Parameters, _network.Statistics));
     }
+
+    // A start that knows no types gets a branch for them at random.
+    private IReadOnlyDictionary<string, Tensor> WithTypes(IReadOnlyDictionary<string, Tensor> weights) => weights.Keys.Any(StudentArchitecture.IsOfTypes)
+        ? weights
+        : All(weights, _network.Parameters.Concat(_network.Statistics).Where(t => StudentArchitecture.IsOfTypes(t.Key)).ToDictionary(t => t.Key, t => t.Value));
 
     private bool Resume()
     {

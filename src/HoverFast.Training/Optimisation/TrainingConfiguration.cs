@@ -46,6 +46,19 @@ public sealed record TrainingConfiguration
     /// <summary>The network.</summary>
     public StudentArchitecture Network { get; init; } = new();
 
+    /// <summary>
+    /// Nucleus types in their order, for a network with <c>types</c>: each with a <c>name</c>, a <c>colour</c> (red, green, blue, 0 to 255) and <c>also</c>, the
+    /// names by which data sets call it. The last one is for all others and for nuclei whose type is unsure.
+    /// </summary>
+    public IReadOnlyList<ModelCard.NucleusType> Types { get; init; } = [];
+
+    /// <summary>Share of a nucleus's pixels that its type needs; with less it counts as the last type.</summary>
+    [Within(0, 1)]
+    public double TypeShare { get; init; }
+
+    /// <summary>"all", or "types": the branch of nucleus types alone, while the rest stays as the start has it.</summary>
+    public string Learn { get; init; } = "all";
+
     /// <summary>What it learns from.</summary>
     public required IReadOnlyList<DataSetConfiguration> Train { get; init; }
 
@@ -141,6 +154,12 @@ public sealed record TrainingConfiguration
         ConfigurationRules.Check(run, folder, path);
         return run;
     }
+
+    /// <summary>The types that are learned, or null where none are.</summary>
+    internal IReadOnlyList<ModelCard.NucleusType>? LearnedTypes => Types.Count > 0 ? Types : null;
+
+    /// <summary>Whether the branch of nucleus types alone is learned.</summary>
+    internal bool LearnsTypesAlone => Learn == "types";
 
     /// <summary>The configuration as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _json);

@@ -1,6 +1,7 @@
 using HoverFast.Evaluation;
 using HoverFast.Labels;
 using HoverFast.Model;
+using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
@@ -12,7 +13,7 @@ using static TorchSharp.torch;
 namespace HoverFast.Training.Optimisation;
 
 /// <summary>Scores a network on labelled images as a user would get them: true resampling, the product's post-processing, labels at full resolution.</summary>
-internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)
+internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IReadOnlyList<ModelCard.NucleusType>? types = null, double typeShare = 0)
 {
     /// <summary>Mirrored pixels around an image; more than the network sees of its surroundings would cost time and change nothing much.</summary>
     private const int Halo = 48;
@@ -32,11 +33,12 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var rgb = Array.ConvertAll(picture.Span.ToArray(), v => v / 255f);
-        var output = network.Forward(Batches.Pack([rgb], picture.Width, picture.Height, network.Architecture, network.Device), training: false);
+        var answer = network.Answer(Batches.Pack([rgb], picture.Width, picture.Height, network.Architecture, network.Device), training: false);
+        var output = answer.Maps!;
         output.select(1, 0).sigmoid_();
         var data = output.cpu().contiguous().data<float>().ToArray();
         var (width, height) = (picture.Width / network.Architecture.OutputStride, picture.Height / network.Architecture.OutputStride);
-        var maps = new NucleusMaps(width, height);
+        var maps = new NucleusMaps(width, height, types: answer.Types is { } logits ? Types(logits, network.Architecture.TypeStride, width, height) : null);
         for (var i = 0; i < width * height; i++)
         {
             maps.Probability[i] = (byte)MathF.Round(data[i] * NucleusMaps.ProbabilityScale);
@@ -49,15 +51,35 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)
 
     private List<SetScore> Score(Func<RgbImage, NucleusMaps> run, int stride, int outputStride) => _sets.ConvertAll(set =>
     {
-        var report = new EvaluationReport(set.Images.Select(i => (i.Truth.Name, SegmentationMetrics.Compare(i.Truth.Labels, Segment(i, run, stride, outputStride)))));
-        return new SetScore(set.Set.Configuration.Name, report.PanopticQuality.Mean, report.Aji.Mean, report.Dice.Mean);
+        var found = set.Images.ConvertAll(i => (i.Truth, Found: Find(i, run, stride, outputStride, new TypeRule(typeShare, types?.Count ?? 0))));
+        var report = new EvaluationReport(found.Select(f => (f.Truth.Name, SegmentationMetrics.Compare(f.Truth.Labels, DrawnNuclei.Draw(f.Found, f.Truth.Image.Size)))));
+        var typed = found.Where(f => types is not null && f.Truth.Types.Count > 0).Select(f => Agreement(f.Truth, f.Found)).ToList();
+        return new SetScore(set.Set.Configuration.Name, report.PanopticQuality.Mean, report.Aji.Mean, report.Dice.Mean, typed.Count == 0 ? null : typed.Aggregate((a, b) => a + b));
     });
+
+    private static byte[] Types(Tensor logits, int step, int width, int height)
+    {
+        var answers = logits.argmax(1).cpu().contiguous().data<long>().ToArray();
+        var types = new byte[width * height];
+        for (var i = 0; i < types.Length; i++)
+        {
+            types[i] = (byte)(answers[(i / width / step * (width / step)) + (i % width / step)] + 1);
+        }
+
+        return types;
+    }
+
+    private TypeAgreement Agreement(LabelledImage truth, IEnumerable<Nucleus> found) => TypeAgreement.Of(
+        [.. truth.Instances.Index().Where(i => i.Item is not null).Select(i => new TypedNucleus(i.Item!.Centroid, truth.TypeOf(i.Index)))],
+        [.. found.Select(n => new TypedNucleus(n.Centroid, n.Type))],
+        [.. types!.Select(t => t.Name)],
+        TypeAgreement.Radius / truth.Mpp.MicronsPerPixel);
 
     /// <summary>The nuclei that a model finds on a labelled image, at the image's own resolution.</summary>
     internal static LabelImage Segment(NucleusModel model, LabelledImage image) =>
-        Segment(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model.Run, model.Card.Stride, model.Card.OutputStride);
+        DrawnNuclei.Draw(Find(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model.Run, model.Card.Stride, model.Card.OutputStride, types: null), image.Image.Size);
 
-    private static LabelImage Segment(WorkingImage image, Func<RgbImage, NucleusMaps> run, int stride, int outputStride)
+    private static List<Nucleus> Find(WorkingImage image, Func<RgbImage, NucleusMaps> run, int stride, int outputStride, TypeRule? types)
     {
         var grid = image.Grid;
         var halo = (Halo + stride - 1) / stride * stride;
@@ -69,7 +91,7 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp)
         }
 
         var maps = SlideBorder.Run(picture, rect, grid, run, margin: 0, outputStride);
-        return DrawnNuclei.Of(maps, new Mpp(grid.Mpp.MicronsPerPixel * outputStride), image.Truth.Image.Size, grid.Scale * outputStride, halo * grid.Scale);
+        return DrawnNuclei.Find(maps, new Mpp(grid.Mpp.MicronsPerPixel * outputStride), grid.Scale * outputStride, halo * grid.Scale, types);
 
         int RoundUp(int side) => (side + stride - 1) / stride * stride;
     }

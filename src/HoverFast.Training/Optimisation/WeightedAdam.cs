@@ -29,7 +29,7 @@ internal sealed class WeightedAdam(IReadOnlyDictionary<string, Tensor> parameter
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var squares = zeros(1);
-        foreach (var p in parameters.Values)
+        foreach (var p in parameters.Values.Where(p => p.grad is not null))
         {
             squares.add_(p.grad!.square().sum());
         }
@@ -45,7 +45,9 @@ internal sealed class WeightedAdam(IReadOnlyDictionary<string, Tensor> parameter
         // Kept until the step is done: see Losses.
         using Scalar shrink = scale, beta1 = Beta1, beta2 = Beta2, rest1 = 1 - Beta1, rest2 = 1 - Beta2, epsilon = Epsilon;
         using Scalar decay = 1 - (rate * weightDecay), move = -rate, correction1 = 1 - Math.Pow(Beta1, step), correction2 = 1 - Math.Pow(Beta2, step);
-        foreach (var (name, p) in parameters)
+
+        // What the loss doesn't reach, as the branch of types where no tile has types, stays.
+        foreach (var (name, p) in parameters.Where(p => p.Value.grad is not null))
         {
             var gradient = p.grad!.mul(shrink);
             var first = _state["first." + name];

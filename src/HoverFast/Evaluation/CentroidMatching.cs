@@ -12,22 +12,32 @@ internal static class CentroidMatching
     /// <param name="truth">Points of one side.</param>
     /// <param name="predicted">Points of the other side.</param>
     /// <param name="radius">In the points' unit; a distance equal to it still counts.</param>
-    public static int Count(IReadOnlyList<Vector2> truth, IReadOnlyList<Vector2> predicted, double radius)
+    public static int Count(IReadOnlyList<Vector2> truth, IReadOnlyList<Vector2> predicted, double radius) => Partners(truth, predicted, radius).Count(p => p >= 0);
+
+    /// <summary>The pairs of such a matching, which begins with the nearest ones.</summary>
+    /// <inheritdoc cref="Count"/>
+    /// <returns>For each point of the other side the true one's index, or -1.</returns>
+    public static int[] Partners(IReadOnlyList<Vector2> truth, IReadOnlyList<Vector2> predicted, double radius)
     {
         var near = Neighbours(truth, predicted, radius);
         var partner = new int[predicted.Count];
         Array.Fill(partner, -1);
-        var visited = new int[predicted.Count];
-        var pairs = 0;
-        for (var i = 0; i < truth.Count; i++)
+        var paired = new bool[truth.Count];
+        foreach (var (i, j) in near.SelectMany((all, i) => all.Select(j => (i, j))).OrderBy(p => Vector2.DistanceSquared(truth[p.i], predicted[p.j])))
         {
-            if (Augment(i, i + 1))
+            if (!paired[i] && partner[j] < 0)
             {
-                pairs++;
+                (paired[i], partner[j]) = (true, i);
             }
         }
 
-        return pairs;
+        var visited = new int[predicted.Count];
+        for (var i = 0; i < truth.Count; i++)
+        {
+            paired[i] = paired[i] || Augment(i, i + 1);
+        }
+
+        return partner;
 
         bool Augment(int i, int round)
         {

@@ -122,6 +122,7 @@ public sealed record Manifest
             Counts = new ManifestCounts
             {
                 Nuclei = outlines.Written,
+                Types = session.Types.Count == 0 ? null : session.Types.Index().ToDictionary(t => t.Item.Name, t => outlines.OfType(t.Index + 1), StringComparer.Ordinal),
                 MendedOutlines = outlines.Mended,
                 DroppedNuclei = outlines.Dropped,
                 MedianNucleusArea = report.MedianNucleusArea,
@@ -286,6 +287,9 @@ public sealed record ManifestCounts
 {
     /// <summary>Nuclei in the outputs.</summary>
     public required long Nuclei { get; init; }
+
+    /// <summary>Nuclei by type, where the model knows types; else null.</summary>
+    public IReadOnlyDictionary<string, long>? Types { get; init; }
 
     /// <summary>Outlines that were invalid after rounding and were mended.</summary>
     public required long MendedOutlines { get; init; }

@@ -40,8 +40,7 @@ internal static class NucleusStream
     {
         try
         {
-            var names = NucleusMeasurements.NamesOf(session.Settings.Measurements, session.Settings.Stain);
-            using var collected = new CollectingOutput(session.Calibration.Mpp, names, ResultOutputs.ClassesOf(session.Model.Card));
+            using var collected = new CollectingOutput(session.Calibration.Mpp, session.MeasurementNames, ResultOutputs.ClassesOf(session));
             using var writer = new NucleusWriter([collected], session.Key);
             await Task.Run(
                 () => new SlideRun(session, journal: null).RunAsync(

@@ -38,16 +38,16 @@ internal static class ResultOutputs
         }
     }
 
-    /// <summary>The nucleus types that a model knows; empty where it knows none. Type 0, the background, is left out.</summary>
-    public static IReadOnlyList<NucleusClass> ClassesOf(ModelCard card) =>
-        [.. (card.Types ?? []).Skip(1).Select(t => new NucleusClass(t.Name, (byte)t.Colour[0], (byte)t.Colour[1], (byte)t.Colour[2]))];
+    /// <summary>The nucleus types that are told; empty where none are. Type 0, the background, is left out.</summary>
+    public static IReadOnlyList<NucleusClass> ClassesOf(SlideSession session) =>
+        [.. session.Types.Select(t => new NucleusClass(t.Name, (byte)t.Colour[0], (byte)t.Colour[1], (byte)t.Colour[2]))];
 
     private static INucleusOutput Open(ResultFile file, SlideSession session, ResultOptions options)
     {
-        var names = NucleusMeasurements.NamesOf(session.Settings.Measurements, session.Settings.Stain);
+        var names = session.MeasurementNames;
         var mpp = session.Calibration.Mpp;
         var size = new PixelSize(session.Slide.Bounds.Width, session.Slide.Bounds.Height);
-        var classes = ClassesOf(session.Model.Card);
+        var classes = ClassesOf(session);
         return file.Kind switch
         {
             ResultKind.GeoJson => new GeoJsonOutput(file.Path, names, classes),
@@ -56,7 +56,7 @@ internal static class ResultOutputs
             ResultKind.Labels when file.Path.EndsWith(".png", StringComparison.OrdinalIgnoreCase) => new LabelImageOutput(file.Path, size, mpp),
             ResultKind.Labels => new LabelTiffOutput(file.Path, size, mpp),
             ResultKind.Overlay => new OverlayOutput(file.Path, PictureOf(session, file.Path), classes, options.OverlayWidth, options.OverlayColour),
-            ResultKind.Overview => OpenOverview(file.Path, session),
+            ResultKind.Overview => OpenOverview(file.Path, session, classes),
             ResultKind.DicomAnnotations => new DicomAnnotationsOutput(file.Path, AnnotatedSlideOf(session), names, classes),
             ResultKind.Dsa => new DsaOutput(file.Path, session.Model.Card.Name, names, classes),
             _ => throw new ArgumentOutOfRangeException(nameof(file)),
@@ -91,7 +91,7 @@ internal static class ResultOutputs
         return picture;
     }
 
-    private static DensityOverviewOutput OpenOverview(string path, SlideSession session)
+    private static DensityOverviewOutput OpenOverview(string path, SlideSession session, IReadOnlyList<NucleusClass> classes)
     {
         var bounds = session.Slide.Bounds;
         var mpp = session.Calibration.Mpp;
@@ -99,6 +99,6 @@ internal static class ResultOutputs
         var rect = sampler.Grid.FromFullResolution(bounds);
         var thumbnail = new RgbImage(rect.Width, rect.Height);
         DamagedRegions.ReadInBlocks(thumbnail, Block, (x, y, part) => sampler.Read(new WorkingRect(rect.X + x, rect.Y + y, part.Width, part.Height), part));
-        return new DensityOverviewOutput(path, thumbnail, sampler.Grid.Scale, mpp);
+        return new DensityOverviewOutput(path, thumbnail, sampler.Grid.Scale, mpp, classes);
     }
 }

@@ -83,6 +83,12 @@ public sealed record ModelCard
     /// <summary>Nucleus types by their number (0 is background); null for models without types.</summary>
     public IReadOnlyList<NucleusType>? Types { get; init; }
 
+    /// <summary>
+    /// Share of a nucleus's pixels that its type needs, 0 to 1; a nucleus with less counts as the last type, "Other". 0 where every nucleus keeps its
+    /// first type.
+    /// </summary>
+    public double TypeShare { get; init; }
+
     /// <summary>Trained numbers.</summary>
     public long Parameters { get; init; }
 
@@ -101,6 +107,9 @@ public sealed record ModelCard
     /// <summary>Its scores.</summary>
     public IReadOnlyList<Score> Scores { get; init; } = [];
 
+    /// <summary>How well it tells nucleus types; null for models without types of our own.</summary>
+    public IReadOnlyList<TypeScore>? TypeScores { get; init; }
+
     /// <summary>Scores of the model that it began with on the same images; null where there is none.</summary>
     public IReadOnlyList<Score>? ScoresBefore { get; init; }
 
@@ -113,7 +122,7 @@ public sealed record ModelCard
     /// <summary>The numbers that shape results, in words for the keys of results.</summary>
     internal string Numbers => string.Create(
         CultureInfo.InvariantCulture,
-        $"mpp {Mpp:R}; stride {Stride} {OutputStride}; margin {Margin}; radius {ReceptiveRadius}; input {FixedInput}; {Precision}; types {string.Join(", ", (Types ?? []).Select(t => $"{t.Name} {string.Join(' ', t.Colour)}"))}");
+        $"mpp {Mpp:R}; stride {Stride} {OutputStride}; margin {Margin}; radius {ReceptiveRadius}; input {FixedInput}; {Precision}; types {string.Join(", ", (Types ?? []).Select(t => $"{t.Name} {string.Join(' ', t.Colour)}"))}{(TypeShare > 0 ? $"; share {TypeShare:R}" : "")}");
 
     /// <summary>Pixel size of the maps.</summary>
     public Mpp MapMpp => new(Mpp * OutputStride);
@@ -153,7 +162,7 @@ public sealed record ModelCard
 
     /// <summary>A set of images and what it was used for.</summary>
     /// <param name="Name">Short name.</param>
-    /// <param name="Use">"train", "validate", or "start" for what the first weights were trained on elsewhere.</param>
+    /// <param name="Use">"train", "validate", "start" for what the first weights were trained on elsewhere, "types" and "validate types" for nucleus types alone.</param>
     /// <param name="Images">How many images; 0 where none were used here.</param>
     /// <param name="Licence">Its licence.</param>
     /// <param name="Source">Where it comes from.</param>
@@ -168,8 +177,17 @@ public sealed record ModelCard
     /// <param name="Dice">Dice of the foreground, 0 to 1.</param>
     public sealed record Score(string Set, int Images, double Pq, double Aji, double Dice);
 
+    /// <summary>Scores of nucleus types on one set, over all its images.</summary>
+    /// <param name="Set">Name of the set.</param>
+    /// <param name="Images">How many images.</param>
+    /// <param name="Detection">HoVer-Net's F_d: F1 of detection within 3 um.</param>
+    /// <param name="Accuracy">Share of the nuclei found that have their type.</param>
+    /// <param name="Types">HoVer-Net's F_c of each type that the set has.</param>
+    public sealed record TypeScore(string Set, int Images, double Detection, double Accuracy, IReadOnlyDictionary<string, double> Types);
+
     /// <summary>A nucleus type.</summary>
     /// <param name="Name">Name, as QuPath shall show it.</param>
     /// <param name="Colour">Red, green, blue, 0 to 255.</param>
-    public sealed record NucleusType(string Name, IReadOnlyList<int> Colour);
+    /// <param name="Also">Names that data sets give it, or kinds of cells that it takes in; null for none.</param>
+    public sealed record NucleusType(string Name, IReadOnlyList<int> Colour, IReadOnlyList<string>? Also = null);
 }

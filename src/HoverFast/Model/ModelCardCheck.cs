@@ -49,8 +49,11 @@ internal static class ModelCardCheck
             "its texts hold no control characters");
         Require(card.Name.Length > 0, "name is not empty");
         RequireTypes(card.Types);
+        Require(card.TypeShare is >= 0 and <= 1, "typeShare lies between 0 and 1");
+        Require(card.Network?.Types is not { } branch || card.Types?.Count == branch.Count + 1, "types names the background and each of the network's types");
         Require(card.Data.Count <= MostEntries && card.Data.All(d => d is not null && double.IsFinite(d.Mpp)), "data is a list of sets with numbers");
         Require(card.Scores.Count <= MostEntries && card.Scores.All(s => s is not null && double.IsFinite(s.Pq + s.Aji + s.Dice)), "scores is a list of sets with numbers");
+        Require((card.TypeScores ?? []).Count <= MostEntries && (card.TypeScores ?? []).All(s => s is not null && double.IsFinite(s.Detection + s.Accuracy)), "typeScores is a list of sets with numbers");
         if (card.Network is { } network)
         {
             try
@@ -69,7 +72,7 @@ internal static class ModelCardCheck
         Require(types is null || types.Count is >= 1 and <= MostTypes, $"types has 1 to {MostTypes} entries");
         foreach (var type in types ?? [])
         {
-            Require(type is not null && IsWord(type.Name) && type.Colour is { Count: 3 } && type.Colour.All(c => c is >= 0 and <= 255), "each of types has a name and a colour of three numbers from 0 to 255");
+            Require(type is not null && IsWord(type.Name) && type.Colour is { Count: 3 } && type.Colour.All(c => c is >= 0 and <= 255) && (type.Also ?? []).All(IsWord), "each of types has a name and a colour of three numbers from 0 to 255");
         }
     }
 

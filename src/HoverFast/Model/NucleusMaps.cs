@@ -24,7 +24,7 @@ public sealed class NucleusMaps
         Probability = Checked(probability ?? new byte[n], n);
         Horizontal = Checked(horizontal ?? new sbyte[n], n);
         Vertical = Checked(vertical ?? new sbyte[n], n);
-        Types = types;
+        Types = types is null ? null : Checked(types, n);
     }
 
     /// <summary>Pixels in a row.</summary>

@@ -237,8 +237,8 @@ public sealed class NucleusModel : IDisposable
         if (_engine is not null)
         {
             var maps = _spare.TryTake(out var spare) && spare.Probability.Length >= width * height
-                ? new NucleusMaps(width, height, spare.Probability, spare.Horizontal, spare.Vertical)
-                : new NucleusMaps(width, height);
+                ? new NucleusMaps(width, height, spare.Probability, spare.Horizontal, spare.Vertical, spare.Types)
+                : new NucleusMaps(width, height, types: Card.Types is null ? null : new byte[width * height]);
             _engine.Run(image, maps);
             return maps;
         }
@@ -342,7 +342,7 @@ public sealed class NucleusModel : IDisposable
 
     private static IntegerEngine? TryEngine(byte[] model, ModelCard card, string path)
     {
-        if (card.Precision != "int8" || card.Types is not null || card.Margin > 0 || card.FixedInput is not null)
+        if (card.Precision != "int8" || card.Margin > 0 || card.FixedInput is not null)
         {
             return null;
         }
@@ -355,7 +355,7 @@ public sealed class NucleusModel : IDisposable
             }
 
             var engine = IntegerEngine.TryCreate(OnnxGraph.Parse(model, path), kernel);
-            return engine is not null && card.Stride % engine.Stride == 0 && card.OutputStride == engine.OutputStride ? engine : null;
+            return engine is not null && card.Stride % engine.Stride == 0 && card.OutputStride == engine.OutputStride && engine.TellsTypes == (card.Types is not null) ? engine : null;
         }
         catch (ModelException)
         {

@@ -7,6 +7,20 @@ namespace HoverFast.Model;
 /// </summary>
 public sealed record StudentArchitecture
 {
+    /// <summary>The convolution over the features of the level below the branch's own.</summary>
+    internal const string TypeDeep = TypePrefix + "deep";
+
+    /// <summary>The convolution over the features of the branch's level.</summary>
+    internal const string TypeSide = TypePrefix + "side";
+
+    /// <summary>The convolution over the sum of both.</summary>
+    internal const string TypeMix = TypePrefix + "mix";
+
+    /// <summary>The convolution that gives a number for each type.</summary>
+    internal const string TypeHead = TypePrefix + "head";
+
+    private const string TypePrefix = "types.";
+
     /// <summary>Side of the block of input pixels that the first convolution takes together: 1 (full resolution) or 2 (half-resolution stem).</summary>
     public int Stem { get; init; } = 2;
 
@@ -34,11 +48,17 @@ public sealed record StudentArchitecture
     /// <summary>Input pixels on a side of one output pixel: 1 (maps at working resolution) or 2 (half resolution).</summary>
     public int OutputStride { get; init; } = 1;
 
+    /// <summary>The branch that tells nucleus types, or null for a network without.</summary>
+    public TypeBranch? Types { get; init; }
+
     /// <summary>Input sides must be a multiple of this many pixels.</summary>
     public int Stride => Stem << (Widths.Count - 1);
 
     /// <summary>Output pixels on a side that one pixel of level 0 gives: 1, or 2 where a half-resolution stem gives full-resolution maps.</summary>
     public int Subpixels => Stem / OutputStride;
+
+    /// <summary>Output pixels on a side of one answer of the type branch.</summary>
+    internal int TypeStride => (Stem << (Types?.Level ?? 0)) / OutputStride;
 
     /// <summary>Channels of the head that carry a meaning: probability, horizontal and vertical map for each subpixel.</summary>
     public int HeadChannels => 3 * Subpixels * Subpixels;
@@ -71,7 +91,17 @@ public sealed record StudentArchitecture
         }
 
         yield return new Layer("head", 0, Widths[0], HeadChannels, 1, Normalised: false);
+        if (Types is { } types)
+        {
+            yield return new Layer(TypeDeep, types.Level + 1, Widths[types.Level + 1], types.Width, 3, Normalised: true);
+            yield return new Layer(TypeSide, types.Level, Widths[types.Level], types.Width, 1, Normalised: true);
+            yield return new Layer(TypeMix, types.Level, types.Width, types.Width, 3, Normalised: true);
+            yield return new Layer(TypeHead, types.Level, types.Width, types.Count, 1, Normalised: false);
+        }
     }
+
+    /// <summary>Whether a layer belongs to the branch of nucleus types.</summary>
+    internal static bool IsOfTypes(string layer) => layer.StartsWith(TypePrefix, StringComparison.Ordinal);
 
     /// <summary>Whether a convolution of a block and the one after it are a residual pair: what comes in, or its shortcut, is added to what they give.</summary>
     /// <param name="layers">The layers by name.</param>
@@ -99,8 +129,9 @@ public sealed record StudentArchitecture
     public int ReceptiveRadius()
     {
         // Each 3x3 convolution reaches one pixel of its level further; pooling and upsampling reach at most one pixel of the finer level.
+        // The branch of types reaches no further than the finer levels that it leaves out.
         var radius = Stem;
-        foreach (var layer in Layers())
+        foreach (var layer in Layers().Where(l => !IsOfTypes(l.Name)))
         {
             radius += layer.Kernel / 2 * (Stem << layer.Level);
         }
@@ -110,7 +141,18 @@ public sealed record StudentArchitecture
             radius += Stem << level;
         }
 
-        return radius;
+        return Types is { } types ? Math.Max(radius, TypeRadius(types)) : radius;
+    }
+
+    private int TypeRadius(TypeBranch types)
+    {
+        var radius = Stem;
+        foreach (var layer in Layers().Where(l => l.Name != "head" && (l.Name.StartsWith("encoder", StringComparison.Ordinal) || IsOfTypes(l.Name) || l.Level > types.Level)))
+        {
+            radius += layer.Kernel / 2 * (Stem << layer.Level);
+        }
+
+        return radius + Enumerable.Range(types.Level, Widths.Count - 1 - types.Level).Sum(level => Stem << level) + Enumerable.Range(0, types.Level).Sum(level => Stem << level);
     }
 
     /// <summary>Checks the numbers.</summary>
@@ -125,6 +167,12 @@ public sealed record StudentArchitecture
         Require(EncoderConvolutions.Count == Widths.Count && EncoderConvolutions.All(n => n is >= 1 and <= 64), "encoderConvolutions has one entry of 1 to 64 per level");
         Require(!StridedBlocks || (Residual && EncoderConvolutions.Skip(1).All(n => n >= 2)), "stridedBlocks needs residual, and two encoderConvolutions in each level but the first");
         Require(DecoderConvolutions.Count == Widths.Count - 1 && DecoderConvolutions.All(n => n is >= 1 and <= 64), "decoderConvolutions has one entry of 1 to 64 per level but the last");
+        if (Types is { } types)
+        {
+            Require(types.Count is >= 2 and <= 16, "types.count is 2 to 16");
+            Require(types.Width is > 0 and <= 4096 && types.Width % 16 == 0, "types.width is a multiple of 16 up to 4096");
+            Require(types.Level >= 0 && types.Level < Widths.Count - 1, "types.level is that of a level above the coarsest one");
+        }
     }
 
     private static void Require(bool holds, string rule)

@@ -101,17 +101,43 @@ internal static class StudentGraph
                 skips.Add(x);
             }
 
+            OnnxValue? types = null;
             for (var level = architecture.Widths.Count - 2; level >= 0; level--)
             {
+                var deep = x;
                 x = _graph.Add(_graph.ResizeNearest2x(Convolve(x, $"up{level}")), skips[level]);
                 x = Block(_graph.Relu(x), $"decoder{level}", architecture.DecoderConvolutions[level]);
+                if (architecture.Types?.Level == level)
+                {
+                    types = Types(deep, x);
+                }
             }
 
             var head = Convolve(x, "head");
             var each = architecture.Subpixels * architecture.Subpixels;
             _graph.Output("probability", Spread(_graph.ProbabilityToBytes(_graph.Sigmoid(_graph.Slice(head, 1, 0, each)))), OnnxType.UInt8, 1, 1, "mapHeight", "mapWidth");
             _graph.Output("hv", Spread(_graph.HvToBytes(_graph.Slice(head, 1, each, 3 * each))), OnnxType.Int8, 1, 2, "mapHeight", "mapWidth");
+            if (types is not null)
+            {
+                _graph.Output("types", types, OnnxType.UInt8, 1, 1, "mapHeight", "mapWidth");
+            }
+
             return _graph;
+        }
+
+        // The most probable type of each pixel of the branch's level, from 1, enlarged to the maps' pixels.
+        private OnnxValue Types(OnnxValue deep, OnnxValue side)
+        {
+            var x = _graph.Relu(Convolve(deep, StudentArchitecture.TypeDeep));
+            x = _graph.Relu(_graph.Add(_graph.ResizeNearest2x(x), Convolve(side, StudentArchitecture.TypeSide)));
+            x = Convolve(_graph.Relu(Convolve(x, StudentArchitecture.TypeMix)), StudentArchitecture.TypeHead);
+            x = _graph.Cast(_graph.Add(_graph.ArgMax(x, 1), _graph.Constant("firstType", new long[] { 1 })), OnnxType.UInt8);
+            for (var step = architecture.TypeStride; step > 1; step /= 2)
+            {
+                x = _graph.ResizeNearest2x(x);
+            }
+
+            return x;
         }
 
         // Bytes move four times as fast as floats.

@@ -47,6 +47,9 @@ internal sealed class Nucleus
     /// <summary>Nucleus type, for models that know types; 0 where they don't.</summary>
     public int Type { get; init; }
 
+    /// <summary>Share of its pixels that have the type which most of them have, 0 to 1; 0 for models that don't know types.</summary>
+    public float TypeProbability { get; init; }
+
     /// <summary>The part of the nucleus in a rectangle: the working grid reaches beyond the slide by up to a pixel. Itself where it lies inside.</summary>
     internal Nucleus Clipped(float left, float top, float right, float bottom)
     {
@@ -70,6 +73,7 @@ internal sealed class Nucleus
             BoundaryConfidence = BoundaryConfidence,
             MatchProbability = MatchProbability,
             Type = Type,
+            TypeProbability = TypeProbability,
         };
     }
 
@@ -90,6 +94,7 @@ internal sealed class Nucleus
             BoundaryConfidence = BoundaryConfidence,
             MatchProbability = MatchProbability,
             Type = Type,
+            TypeProbability = TypeProbability,
         };
 
         // double on the way: at 100,000 pixels a float still resolves 1/128 pixel, but sums would not.

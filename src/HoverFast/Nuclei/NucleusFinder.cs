@@ -35,14 +35,15 @@ internal sealed class NucleusFinder
     /// <summary>Makes a finder for maps of one resolution.</summary>
     /// <param name="mapMpp">Pixel size of the maps that <see cref="Find(NucleusMaps)"/> will get.</param>
     /// <param name="settings">Thresholds, or null for the defaults.</param>
-    public NucleusFinder(Mpp mapMpp, FinderSettings? settings = null)
+    /// <param name="types">How pixels vote for a nucleus's type; null where types aren't told.</param>
+    public NucleusFinder(Mpp mapMpp, FinderSettings? settings = null, TypeRule? types = null)
     {
         _settings = settings ?? new FinderSettings();
         _threshold = (byte)Math.Clamp(Math.Ceiling(_settings.ProbabilityThreshold * NucleusMaps.ProbabilityScale), 1, 255);
         _splitDepth = Math.Max(1, (int)Math.Round(_settings.SplitDepth * NucleusMaps.HvScale));
         _reach = Math.Max(1, _settings.BoundaryReach);
         _minArea = _settings.MinArea / (mapMpp.MicronsPerPixel * mapMpp.MicronsPerPixel);
-        _tracer = new OutlineTracer(_threshold, _settings.OutlineTolerance);
+        _tracer = new OutlineTracer(_threshold, _settings.OutlineTolerance, types);
     }
 
     /// <summary>Whether the vector unit may be used; the nuclei are the same without.</summary>

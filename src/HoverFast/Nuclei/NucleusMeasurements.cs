@@ -21,25 +21,32 @@ internal sealed class NucleusMeasurements
     private readonly MeasurementChoice _choice;
     private readonly StainDensities _stain;
     private readonly double _um;
+    private readonly bool _typed;
 
     /// <summary>Prepares the measurements.</summary>
     /// <param name="choice">Which.</param>
     /// <param name="stain">The slides' stain.</param>
     /// <param name="mpp">Pixel size of the grid that outlines and pictures are given on.</param>
-    public NucleusMeasurements(MeasurementChoice choice, Stain stain, Mpp mpp)
+    /// <param name="typed">Whether nuclei have types.</param>
+    public NucleusMeasurements(MeasurementChoice choice, Stain stain, Mpp mpp, bool typed = false)
     {
+        _typed = typed;
         _choice = choice;
         _stain = DensitiesOf(stain);
         _um = mpp.MicronsPerPixel;
-        Names = NamesOf(choice, stain);
+        Names = NamesOf(choice, stain, typed);
     }
 
     /// <summary>The names of what <see cref="Measure"/> gives, in its order.</summary>
     public IReadOnlyList<MeasurementName> Names { get; }
 
     /// <summary>The names for a choice and a stain, as QuPath's users know them.</summary>
-    public static IReadOnlyList<MeasurementName> NamesOf(MeasurementChoice choice, Stain stain)
+    /// <param name="choice">Which measurements.</param>
+    /// <param name="stain">The slides' stain.</param>
+    /// <param name="typed">Whether nuclei have types.</param>
+    public static IReadOnlyList<MeasurementName> NamesOf(MeasurementChoice choice, Stain stain, bool typed = false)
     {
+        MeasurementName[] ofType = typed ? [new("Type probability", "type_probability", 3)] : [];
         var second = DensitiesOf(stain).SecondName;
         var column = second.ToLowerInvariant();
         return choice switch
@@ -51,6 +58,7 @@ internal sealed class NucleusMeasurements
                 new("Nucleus: Circularity", "circularity", 3),
                 new("Detection probability", "probability", 3),
                 new("Match probability", "match_probability", 3),
+                .. ofType,
             ],
             _ =>
             [
@@ -69,6 +77,7 @@ internal sealed class NucleusMeasurements
                 new("Detection probability", "probability", 3),
                 new("Boundary confidence", "boundary_confidence", 3),
                 new("Match probability", "match_probability", 3),
+                .. ofType,
             ],
         };
     }
@@ -88,9 +97,10 @@ internal sealed class NucleusMeasurements
 
         var shape = OutlineShape.Of(nucleus.Contour, withHull: _choice == MeasurementChoice.All);
         var area = (float)(shape.Area * _um * _um);
+        float[] ofType = !_typed ? [] : [nucleus.Type == 0 ? float.NaN : nucleus.TypeProbability];
         if (_choice == MeasurementChoice.Basic)
         {
-            return [area, (float)shape.Circularity, nucleus.MeanProbability, nucleus.MatchProbability];
+            return [area, (float)shape.Circularity, nucleus.MeanProbability, nucleus.MatchProbability, .. ofType];
         }
 
         Span<float> stain = stackalloc float[StainValues];
@@ -109,6 +119,7 @@ internal sealed class NucleusMeasurements
             nucleus.MeanProbability,
             nucleus.BoundaryConfidence,
             nucleus.MatchProbability,
+            .. ofType,
         ];
     }
 

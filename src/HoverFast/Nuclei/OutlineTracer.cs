@@ -10,7 +10,7 @@ namespace HoverFast.Nuclei;
 /// against another nucleus it passes half-way. Everything is reckoned from the region's first pixel, so that tiles which both see a nucleus find
 /// the same area and the same centroid, to the last bit.
 /// </summary>
-internal sealed class OutlineTracer(byte threshold, double tolerance)
+internal sealed class OutlineTracer(byte threshold, double tolerance, TypeRule? types)
 {
     /// <summary>Steps in a pixel that a centroid is rounded to: few enough to add up exactly with any place in a tile.</summary>
     private const double CentroidSteps = 256;
@@ -78,10 +78,10 @@ internal sealed class OutlineTracer(byte threshold, double tolerance)
 
         var confidence = contrast / (float)(NucleusMaps.ProbabilityScale * count);
         var outline = _simplifier.Simplify(_points.AsSpan(0, count));
-        return outline.Length < 3 ? null : Describe(outline, meanProbability, Math.Clamp(confidence, 0, 1), maps, area, region);
+        return outline.Length < 3 ? null : Describe(outline, meanProbability, Math.Clamp(confidence, 0, 1), region, types?.Of(box.VotesOf(label)) ?? default);
     }
 
-    private static Nucleus Describe(Vector2[] outline, float meanProbability, float confidence, NucleusMaps maps, MapArea map, in RegionBox.Region region)
+    private static Nucleus Describe(Vector2[] outline, float meanProbability, float confidence, in RegionBox.Region region, (int Type, float Share) type)
     {
         double area = 0, cx = 0, cy = 0;
         var origin = outline[0];
@@ -107,23 +107,12 @@ internal sealed class OutlineTracer(byte threshold, double tolerance)
             Area = Math.Abs(area) / 2,
             MeanProbability = meanProbability,
             BoundaryConfidence = confidence,
-            Type = TypeAt(maps, map, centroid, region),
+            Type = type.Type,
+            TypeProbability = type.Share,
         };
     }
 
     private static float Rounded(double place) => (float)(Math.Round(place * CentroidSteps) / CentroidSteps);
-
-    private static int TypeAt(NucleusMaps maps, MapArea area, Vector2 centroid, in RegionBox.Region region)
-    {
-        if (maps.Types is null)
-        {
-            return 0;
-        }
-
-        var (x, y) = (Math.Clamp((int)centroid.X, 0, area.Width - 1), Math.Clamp((int)centroid.Y, 0, area.Height - 1));
-        var type = maps.Types[area.At(maps, x, y)];
-        return type != 0 ? type : maps.Types[area.At(maps, region.X, region.Y)];
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (int X, int Y) Step(int side)

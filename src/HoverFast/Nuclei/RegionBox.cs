@@ -11,6 +11,9 @@ internal sealed class RegionBox
     /// <summary>Label of what is no part of the component.</summary>
     public const int Background = 0;
 
+    // A type is a byte.
+    private const int VotesEach = 256;
+
     /// <summary>Label of pixels that no basin has reached.</summary>
     private const int Open = -1;
 
@@ -30,6 +33,10 @@ internal sealed class RegionBox
     private int _basinCount;
     private Region[] _regions = new Region[16];
 
+    // By region, then type.
+    private int[] _votes = [];
+    private bool _voted;
+
     /// <summary>Regions; their labels are 1 to this.</summary>
     public int RegionCount { get; private set; }
 
@@ -44,6 +51,9 @@ internal sealed class RegionBox
 
     /// <summary>A region by its label.</summary>
     public ref readonly Region this[int label] => ref _regions[label];
+
+    /// <summary>Pixels of a region by nucleus type; empty where the maps have no types.</summary>
+    public ReadOnlySpan<int> VotesOf(int label) => _voted ? _votes.AsSpan(label * VotesEach, VotesEach) : [];
 
     /// <summary>Makes a region of a whole component.</summary>
     public void TakeWhole(in ComponentLabeller.Component component, ReadOnlySpan<ComponentLabeller.Run> runs, NucleusMaps maps, MapArea area)
@@ -61,6 +71,7 @@ internal sealed class RegionBox
         }
 
         _regions[1] = new Region { X = runs[0].Start, Y = runs[0].Row, Area = component.Area, ProbabilitySum = sum };
+        Vote(runs, maps, area);
     }
 
     /// <summary>
@@ -277,6 +288,34 @@ internal sealed class RegionBox
                 ref var region = ref _regions[basin.Label];
                 region.Area++;
                 region.ProbabilitySum += probability[i];
+            }
+        }
+
+        Vote(runs, maps, area);
+    }
+
+    private void Vote(ReadOnlySpan<ComponentLabeller.Run> runs, NucleusMaps maps, MapArea area)
+    {
+        _voted = maps.Types is not null;
+        if (!_voted)
+        {
+            return;
+        }
+
+        var length = (RegionCount + 1) * VotesEach;
+        if (_votes.Length < length)
+        {
+            _votes = new int[2 * length];
+        }
+
+        Array.Clear(_votes, 0, length);
+        foreach (ref readonly var run in runs)
+        {
+            var labels = _labels.AsSpan(At(run.Start, run.Row), run.End - run.Start);
+            var types = maps.Types.AsSpan(area.At(maps, run.Start, run.Row), labels.Length);
+            for (var i = 0; i < labels.Length; i++)
+            {
+                _votes[(labels[i] * VotesEach) + types[i]]++;
             }
         }
     }

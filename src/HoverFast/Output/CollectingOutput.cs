@@ -43,6 +43,7 @@ internal sealed class CollectingOutput(Mpp mpp, IReadOnlyList<MeasurementName> m
             BoundaryConfidence = found.BoundaryConfidence,
             MatchProbability = float.IsFinite(found.MatchProbability) ? found.MatchProbability : null,
             Type = found.Type >= 1 && found.Type <= classes.Count ? classes[found.Type - 1].Name : null,
+            TypeProbability = found.Type >= 1 && found.Type <= classes.Count ? found.TypeProbability : null,
             Measurements = values,
         });
     }

@@ -4,7 +4,8 @@ namespace HoverFast.Output;
 
 /// <summary>
 /// Draws how densely nuclei lie over a small picture of the slide, as PNG: the picture in grey, coloured from violet (few) over red and
-/// orange to yellow (<see cref="FullDensity"/> and more) by the nuclei in squares of 50 um, smoothed.
+/// orange to yellow (<see cref="FullDensity"/> and more) by the nuclei in squares of 50 um, smoothed. Where the model knows types, a bar at the lower
+/// edge has each type's share of the nuclei in its colour.
 /// </summary>
 internal sealed class DensityOverviewOutput : INucleusOutput
 {
@@ -22,13 +23,16 @@ internal sealed class DensityOverviewOutput : INucleusOutput
     private readonly int _columns;
     private readonly int _rows;
     private readonly int[] _counts;
+    private readonly IReadOnlyList<NucleusClass> _classes;
+    private readonly long[] _ofType;
 
     /// <summary>Starts the overview.</summary>
     /// <param name="path">Where to; by custom <c>NAME.overview.png</c>.</param>
     /// <param name="thumbnail">The slide's bounds, shrunk.</param>
     /// <param name="downsample">Full-resolution pixels in one pixel of the thumbnail.</param>
     /// <param name="mpp">Pixel size at full resolution.</param>
-    public DensityOverviewOutput(string path, RgbImage thumbnail, double downsample, Mpp mpp)
+    /// <param name="classes">The types that the model knows, type 1 first; empty where it knows none.</param>
+    public DensityOverviewOutput(string path, RgbImage thumbnail, double downsample, Mpp mpp, IReadOnlyList<NucleusClass>? classes = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(thumbnail);
@@ -40,6 +44,8 @@ internal sealed class DensityOverviewOutput : INucleusOutput
         _columns = (int)Math.Ceiling(thumbnail.Width / _thumbnailPixelsPerCell);
         _rows = (int)Math.Ceiling(thumbnail.Height / _thumbnailPixelsPerCell);
         _counts = new int[_columns * _rows];
+        _classes = classes ?? [];
+        _ofType = new long[_classes.Count];
     }
 
     /// <inheritdoc/>
@@ -52,6 +58,10 @@ internal sealed class DensityOverviewOutput : INucleusOutput
         var x = Math.Clamp((int)(centroid.X / _pixelsPerCell), 0, _columns - 1);
         var y = Math.Clamp((int)(centroid.Y / _pixelsPerCell), 0, _rows - 1);
         _counts[(y * _columns) + x]++;
+        if (nucleus.Nucleus.Type is var type && type >= 1 && type <= _ofType.Length)
+        {
+            _ofType[type - 1]++;
+        }
     }
 
     /// <inheritdoc/>
@@ -77,12 +87,38 @@ internal sealed class DensityOverviewOutput : INucleusOutput
             }
         }
 
+        DrawShares(picture);
         RgbImageFile.WritePng(Path, picture);
     }
 
     /// <summary>Does nothing: no file is open.</summary>
     public void Dispose()
     {
+    }
+
+    // A fiftieth of the picture's height, in the order of the types.
+    private void DrawShares(RgbImage picture)
+    {
+        const int Share = 50;
+        const int Least = 4;
+        var all = _ofType.Sum();
+        var height = Math.Min(picture.Height, Math.Max(Least, picture.Height / Share));
+        var (start, done) = (0, 0L);
+        for (var type = 0; type < _ofType.Length && all > 0; type++)
+        {
+            done += _ofType[type];
+            var end = (int)(picture.Width * done / all);
+            for (var y = picture.Height - height; y < picture.Height; y++)
+            {
+                var row = picture.Row(y);
+                for (var x = start; x < end; x++)
+                {
+                    (row[3 * x], row[(3 * x) + 1], row[(3 * x) + 2]) = (_classes[type].Red, _classes[type].Green, _classes[type].Blue);
+                }
+            }
+
+            start = end;
+        }
     }
 
     private static (double R, double G, double B) ColourOf(double share)

@@ -18,6 +18,7 @@ internal sealed class NucleusWriter : IDisposable
     private long _written;
     private long _mended;
     private long _dropped;
+    private readonly SortedDictionary<int, long> _ofType = [];
 
     /// <summary>Makes the writer.</summary>
     /// <param name="outputs">The outputs; disposed with the writer.</param>
@@ -35,7 +36,7 @@ internal sealed class NucleusWriter : IDisposable
     }
 
     /// <summary>What became of the outlines so far.</summary>
-    public OutlineCounts Counts => new(_written, _mended, _dropped);
+    public OutlineCounts Counts => new(_written, _mended, _dropped, _ofType);
 
     /// <summary>Writes several nuclei to every output.</summary>
     /// <param name="nuclei">In full-resolution pixels from the corner of the slide's bounds.</param>
@@ -78,6 +79,7 @@ internal sealed class NucleusWriter : IDisposable
         }
 
         _written++;
+        _ofType[nucleus.Type] = _ofType.GetValueOrDefault(nucleus.Type) + 1;
         return true;
     }
 

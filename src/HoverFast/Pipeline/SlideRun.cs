@@ -113,7 +113,7 @@ internal sealed class SlideRun
     /// <summary>What a record of this slide's journal can hold at most.</summary>
     private JournalLimits Limits() => new(
         _tiles.Count,
-        NucleusMeasurements.NamesOf(_session.Settings.Measurements, _session.Settings.Stain).Count,
+        _session.MeasurementNames.Count,
         _session.Slide.Levels[0].Size,
         _session.Slide.Bounds,
         (_tiles.Select(t => Math.Max(t.Input.Width, t.Input.Height)).DefaultIfEmpty().Max() + 1) * _session.Grid.Scale,

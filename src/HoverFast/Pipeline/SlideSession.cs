@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using HoverFast.Model;
+using HoverFast.Nuclei;
 using HoverFast.Slides;
+using HoverFast.Stains;
 using HoverFast.Tiles;
 using HoverFast.Tissue;
 
@@ -66,6 +68,15 @@ internal sealed class SlideSession : IDisposable
 
     /// <summary>SHA-256 of all that the result depends on.</summary>
     public byte[] Key { get; }
+
+    /// <summary>The nucleus types that are told, type 1 first; empty where none are. Type 0, the background, is left out.</summary>
+    public IReadOnlyList<ModelCard.NucleusType> Types => TellsTypes(Model.Card, Settings) ? [.. Model.Card.Types!.Skip(1)] : [];
+
+    /// <summary>The names of what is measured of each nucleus.</summary>
+    public IReadOnlyList<MeasurementName> MeasurementNames => NucleusMeasurements.NamesOf(Settings.Measurements, Settings.Stain, TellsTypes(Model.Card, Settings));
+
+    /// <summary>Whether nuclei get types: where the model knows some, and in the stain that it learned them in.</summary>
+    public static bool TellsTypes(ModelCard card, SegmentSettings settings) => card.Types is not null && settings.Stain == Stain.HaematoxylinEosin;
 
     /// <summary>Opens and calibrates a slide.</summary>
     /// <param name="path">The file.</param>

@@ -32,8 +32,9 @@ internal sealed class SlideSteps : ITileSteps
         _bounds = bounds;
         _stain = settings.Stain;
         _views = settings.Views;
-        _measurements = new NucleusMeasurements(settings.Measurements, settings.Stain, sampler.Grid.Mpp);
-        _makeFinder = () => new TileFinder(sampler.Grid, model.Card, settings.Finder, IsInTissue) { Observer = Observer };
+        _measurements = new NucleusMeasurements(settings.Measurements, settings.Stain, sampler.Grid.Mpp, SlideSession.TellsTypes(model.Card, settings));
+        TypeRule? types = SlideSession.TellsTypes(model.Card, settings) ? TypeRule.Of(model.Card) : null;
+        _makeFinder = () => new TileFinder(sampler.Grid, model.Card, settings.Finder, IsInTissue, types) { Observer = Observer };
     }
 
     /// <summary>Is told each nucleus with its evidence, for who fits the calibration; set before the first tile.</summary>

@@ -23,11 +23,12 @@ internal sealed class TileFinder
     /// <param name="card">The network's card.</param>
     /// <param name="settings">How maps become nuclei.</param>
     /// <param name="isTissue">Whether a point of the working grid is looked at.</param>
-    public TileFinder(WorkingGrid grid, ModelCard card, FinderSettings settings, Func<double, double, bool> isTissue)
+    /// <param name="types">How pixels vote for a nucleus's type; null where types aren't told.</param>
+    public TileFinder(WorkingGrid grid, ModelCard card, FinderSettings settings, Func<double, double, bool> isTissue, TypeRule? types = null)
     {
         var mapMpp = new Mpp(grid.Mpp.MicronsPerPixel * card.OutputStride);
         (_grid, _card, _isTissue) = (grid, card, isTissue);
-        _finder = new NucleusFinder(mapMpp, settings);
+        _finder = new NucleusFinder(mapMpp, settings, types);
         _evidence = new EvidenceGatherer(mapMpp);
         _fields = new FieldGatherer(grid.Mpp);
         _calibration = MatchCalibration.Of(card);

@@ -43,6 +43,7 @@ internal sealed class TileRecord
             Put(nucleus.BoundaryConfidence);
             Put(nucleus.MatchProbability);
             Put(nucleus.Type);
+            Put(nucleus.TypeProbability);
             Put(tile.Measurements[i].Length);
             Put(tile.Measurements[i]);
         }
@@ -103,6 +104,7 @@ internal sealed class TileRecord
                 BoundaryConfidence = reader.Single(),
                 MatchProbability = reader.Single(),
                 Type = reader.Int(),
+                TypeProbability = reader.Single(),
             };
             reader.Require(limits.Allow(nuclei[i].Centroid) && double.IsFinite(nuclei[i].Area) && nuclei[i].Area >= 0 && nuclei[i].Type is >= 0 and <= byte.MaxValue);
             measurements[i] = new float[reader.Count(sizeof(float))];

@@ -7,7 +7,8 @@ namespace HoverFast.Model.Engine;
 /// <summary>The steps of a quantised student, read from its ONNX graph.</summary>
 /// <param name="Steps">In the order in which the data passes them; step 0 is the picture.</param>
 /// <param name="Head">What comes after them.</param>
-internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head)
+/// <param name="Types">What tells nucleus types, or null where the network knows none.</param>
+internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head, TypeStep? Types)
 {
     /// <summary>Pixels of the network's picture on a side of one pixel of the coarsest result.</summary>
     private const int MostScale = 256;
@@ -44,7 +45,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
         private readonly Dictionary<OnnxValue, OnnxConstant> _constants = graph.Constants.ToDictionary(c => c.Value);
         private readonly Dictionary<OnnxValue, Tensor> _tensors = [];
         private readonly List<RowStep> _steps = [];
-        private readonly Dictionary<string, Output> _outputs = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, Tensor> _outputs = new(StringComparer.Ordinal);
 
         public EngineProgram Read()
         {
@@ -61,13 +62,15 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
 
             foreach (var (value, _, _) in graph.Outputs)
             {
-                Require(_tensors.GetValueOrDefault(value) is Output);
-                _outputs[value.Name] = (Output)_tensors[value];
+                Require(_tensors.GetValueOrDefault(value) is Output or TypeOutput);
+                _outputs[value.Name] = _tensors[value];
             }
 
             Require(_steps.Sum(s => (double)s.Channels / s.Scale) <= MostChannels);
-            Require(_outputs.Count == 2 && _outputs.ContainsKey("probability") && _outputs.ContainsKey("hv"));
-            return new EngineProgram(_steps, Head(_outputs["probability"], _outputs["hv"]));
+            Require(_outputs.GetValueOrDefault("probability") is Output && _outputs.GetValueOrDefault("hv") is Output);
+            var head = Head((Output)_outputs["probability"], (Output)_outputs["hv"]);
+            Require(_outputs.Count == (_outputs.ContainsKey("types") ? 3 : 2));
+            return new EngineProgram(_steps, head, _outputs.TryGetValue("types", out var types) ? Types(types as TypeOutput ?? throw new Unsuitable(), head) : null);
         }
 
         private static void Require(bool holds)
@@ -83,7 +86,10 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             // Constants alone: weights and biases.
             "DequantizeLinear" when node.Inputs[0] is { } x && _constants.ContainsKey(x) => null,
             "Transpose" => Transposed(node),
+            "Cast" when Tensor(node) is TypeOutput types => Numbered(node, types),
             "Cast" => Tensor<PictureBytes>(node),
+            "ArgMax" => Types(node),
+            "Add" when Tensor(node) is TypeOutput { First: 0, IsBytes: false } types => types with { First = Integer(node.Inputs[1]) },
             "Mul" => Scaled(node),
             "Add" when Tensor(node) is Picture picture => picture with { Offset = Scalar(node.Inputs[1]) },
             "Add" => new Sum(Tensor<Bytes>(node), Tensor<Bytes>(node, 1), Rectified: false),
@@ -173,14 +179,29 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             return new Pooled(source with { Step = _steps.Count - 1 });
         }
 
-        private Pooled Doubled(OnnxNode node)
+        private Tensor Doubled(OnnxNode node)
         {
-            Require(Word(node, "mode") == "nearest" && Word(node, "nearest_mode") == "floor" && Word(node, "coordinate_transformation_mode") == "asymmetric"
-                && node.Inputs.Count == 3 && Constant(node.Inputs[2]).Floats is [1, 1, 2, 2]);
+            if (Tensor(node) is TypeOutput types)
+            {
+                return DoubledTypes(node, types);
+            }
+
+            RequireNearest(node);
             var source = Tensor<Bytes>(node);
             Require(!source.Doubled);
             return new Pooled(source with { Doubled = true });
         }
+
+        private TypeOutput DoubledTypes(OnnxNode node, TypeOutput types)
+        {
+            RequireNearest(node);
+            Require(types.IsBytes && types.Enlarged < MostScale);
+            return types with { Enlarged = 2 * types.Enlarged };
+        }
+
+        private void RequireNearest(OnnxNode node) =>
+            Require(Word(node, "mode") == "nearest" && Word(node, "nearest_mode") == "floor" && Word(node, "coordinate_transformation_mode") == "asymmetric"
+                && node.Inputs.Count == 3 && Constant(node.Inputs[2]).Floats is [1, 1, 2, 2]);
 
         private Tensor Quantized(OnnxNode node)
         {
@@ -231,9 +252,6 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             };
             var outputs = (int)c.Weights.Shape[0];
             Require(outputs > 0 && outputs % ConvolutionKernel.GroupChannels == 0 && c.Weights.Shape[1] == _steps[source].Channels && _steps[source].Scale * c.Stride <= MostScale);
-            _steps.Add(new ConvolutionStep(source, _steps[source].Scale * c.Stride, Packed(c, input, range.Scale), c.Stride, range.ZeroPoint));
-
-            Require(outputs % ConvolutionKernel.GroupChannels == 0 && c.Weights.Shape[1] == _steps[source].Channels);
             var packed = Packed(c, input, range.Scale);
 
             // Else a sum might be too large for a whole number, which processors round differently.
@@ -345,6 +363,29 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             return Tensor<Output>(node) with { Subpixels = (int)node.Int("blocksize", 0) };
         }
 
+        private TypeOutput Types(OnnxNode node)
+        {
+            var head = Tensor<Convolved>(node);
+            Require(!head.Rectified && head is { Side: 1, Stride: 1, Scales: null } && node.Int("axis", 0) == 1 && node.Int("keepdims", 1) == 1 && node.Int("select_last_index", 0) == 0);
+            return new TypeOutput(head);
+        }
+
+        private static TypeOutput Numbered(OnnxNode node, TypeOutput types)
+        {
+            Require(!types.IsBytes && node.Int("to", 0) == (long)OnnxType.UInt8);
+            return types with { IsBytes = true };
+        }
+
+        private TypeStep Types(TypeOutput types, HeadStep head)
+        {
+            Require(types is { IsBytes: true, Head.Input: Bytes { Doubled: false } });
+            var input = (Bytes)types.Head.Input;
+            var outputs = types.Head.Weights.Shape[0];
+            Require(outputs is > 0 and <= ConvolutionKernel.GroupChannels && types.First is >= 0 and < byte.MaxValue - ConvolutionKernel.GroupChannels);
+            Require(types.Head.Weights.Shape[1] == _steps[input.Step].Channels && _steps[input.Step].Scale * head.Subpixels == types.Enlarged * _steps[head.Source].Scale);
+            return new TypeStep(input.Step, Packed(types.Head, input.Range, 1), types.First, types.Enlarged);
+        }
+
         private HeadStep Head(Output probability, Output hv)
         {
             var each = probability.Subpixels * probability.Subpixels;
@@ -379,4 +420,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
 
     /// <summary>Channels of the last convolution on their way to an output.</summary>
     private sealed record Output(Convolved Head, int From, int To, bool Sigmoid = false, bool Clipped = false, float Scale = 0, bool Signed = false, int Subpixels = 1) : Tensor;
+
+    /// <summary>The most probable channel of the branch of types on its way to an output.</summary>
+    private sealed record TypeOutput(Convolved Head, int First = 0, bool IsBytes = false, int Enlarged = 1) : Tensor;
 }

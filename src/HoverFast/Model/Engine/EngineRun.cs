@@ -63,6 +63,20 @@ internal sealed unsafe class EngineRun
             {
                 head.Produce(_rings[head.Source], y, maps, _kernel, (int*)_sums.Start);
             }
+
+            if (_program.Types is { } types)
+            {
+                var (first, last) = TypeRows(types, from, to);
+                if (last >= first)
+                {
+                    Require(types.Source, last, null);
+                }
+
+                for (var y = first; y <= last; y++)
+                {
+                    types.Produce(_rings[types.Source], y, maps, _kernel, (int*)_sums.Start);
+                }
+            }
         }
 
         _picture = null;
@@ -115,9 +129,21 @@ internal sealed unsafe class EngineRun
         {
             Require(source, Math.Min(from + RowsAtOnce, rows) - 1, kept);
             kept[source] = Math.Max(kept[source], _next[source] - from);
+            if (_program.Types is { } types && TypeRows(types, from, Math.Min(from + RowsAtOnce, rows)) is var (first, last) && last >= first)
+            {
+                Require(types.Source, last, kept);
+                kept[types.Source] = Math.Max(kept[types.Source], _next[types.Source] - first);
+            }
         }
 
         return kept;
+    }
+
+    // The rows of types that begin within rows of the head's source.
+    private (int First, int Last) TypeRows(TypeStep types, int from, int to)
+    {
+        var (fine, coarse) = (_program.Steps[_program.Head.Source].Scale, _program.Steps[types.Source].Scale);
+        return (((from * fine) + coarse - 1) / coarse, ((to * fine) - 1) / coarse);
     }
 
     // Makes a step's rows up to y, and before them the rows of other steps that they depend on.

@@ -32,6 +32,9 @@ internal sealed class IntegerEngine
     /// <summary>Pixels of the picture on a side of a pixel of the maps.</summary>
     public int OutputStride { get; }
 
+    /// <summary>Whether the network tells nucleus types.</summary>
+    public bool TellsTypes => _program.Types is not null;
+
     /// <summary>Takes a network over.</summary>
     /// <param name="graph">The quantised graph.</param>
     /// <param name="kernel">What computes the convolutions.</param>
@@ -45,7 +48,7 @@ internal sealed class IntegerEngine
     /// <exception cref="ArgumentException">One of them has another size.</exception>
     public void Run(RgbImage picture, NucleusMaps maps)
     {
-        if (picture.Width % Stride != 0 || picture.Height % Stride != 0 || maps.Width != picture.Width / OutputStride || maps.Height != picture.Height / OutputStride)
+        if (picture.Width % Stride != 0 || picture.Height % Stride != 0 || maps.Width != picture.Width / OutputStride || maps.Height != picture.Height / OutputStride || (TellsTypes && maps.Types is null))
         {
             throw new ArgumentException($"Maps of {maps.Width} x {maps.Height} don't suit a picture of {picture.Width} x {picture.Height}, whose sides are multiples of {Stride}.", nameof(maps));
         }

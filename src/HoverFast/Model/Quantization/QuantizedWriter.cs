@@ -3,9 +3,14 @@ using HoverFast.Model.Onnx;
 namespace HoverFast.Model.Quantization;
 
 /// <summary>Writes the quantised twin of a float graph.</summary>
-internal sealed class QuantizedWriter(QuantizationPlan plan, IReadOnlyDictionary<string, ActivationStatistics> statistics, QuantizationOptions options)
+/// <param name="plan">What becomes integer.</param>
+/// <param name="statistics">What calibration saw of each tensor.</param>
+/// <param name="options">Choices.</param>
+/// <param name="onto">A graph to add to; null begins a new one.</param>
+internal sealed class QuantizedWriter(
+    QuantizationPlan plan, IReadOnlyDictionary<string, ActivationStatistics> statistics, QuantizationOptions options, OnnxGraph? onto = null)
 {
-    private readonly OnnxGraph _result = new(plan.Graph.Name, plan.Graph.Opset);
+    private readonly OnnxGraph _result = onto ?? new(plan.Graph.Name, plan.Graph.Opset);
     private readonly Dictionary<OnnxValue, OnnxValue> _values = [];
     private readonly Dictionary<OnnxValue, QuantizedRange> _ranges = [];
 
@@ -38,17 +43,10 @@ internal sealed class QuantizedWriter(QuantizationPlan plan, IReadOnlyDictionary
                     _values[slice.Outputs[0]] = ThroughBytes(slice.Outputs[0], WriteConvolution(node, from, to), statistics[slice.Outputs[0].Name].Range(options));
                 }
             }
-            else if (_values.ContainsKey(node.Outputs[0]))
+            else if (!_values.ContainsKey(node.Outputs[0]))
             {
-                // A slice that became a convolution of its own.
-            }
-            else if (plan.Integer.Contains(node))
-            {
-                _values[node.Outputs[0]] = WriteInteger(node);
-            }
-            else
-            {
-                Copy(node);
+                // Other slices became convolutions of their own.
+                Write(node);
             }
         }
 
@@ -58,6 +56,39 @@ internal sealed class QuantizedWriter(QuantizationPlan plan, IReadOnlyDictionary
         }
 
         return _result;
+    }
+
+    /// <summary>Adds some of the nodes to the graph that there is.</summary>
+    /// <param name="branch">The nodes.</param>
+    /// <param name="entries">The tensors of that graph that they take in place of the float graph's.</param>
+    /// <param name="output">Name of the float graph's output that they end in.</param>
+    public OnnxGraph WriteBranch(IReadOnlySet<OnnxNode> branch, IReadOnlyDictionary<OnnxValue, (OnnxValue Value, QuantizedRange Range)> entries, string output)
+    {
+        foreach (var (value, entry) in entries)
+        {
+            (_values[value], _ranges[value]) = entry;
+        }
+
+        foreach (var node in plan.Graph.Nodes.Where(branch.Contains))
+        {
+            Write(node);
+        }
+
+        var (last, type, shape) = plan.Graph.Outputs.First(o => o.Value.Name == output);
+        _result.Output(output, _values[last], type, shape);
+        return _result;
+    }
+
+    private void Write(OnnxNode node)
+    {
+        if (plan.Integer.Contains(node))
+        {
+            _values[node.Outputs[0]] = WriteInteger(node);
+        }
+        else
+        {
+            Copy(node);
+        }
     }
 
     private void Copy(OnnxNode node)

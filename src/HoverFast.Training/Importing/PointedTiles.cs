@@ -1,0 +1,102 @@
+using System.Numerics;
+using HoverFast.Labels;
+using HoverFast.Slides;
+using HoverFast.Training.Data;
+
+namespace HoverFast.Training.Importing;
+
+/// <summary>
+/// Makes labelled tiles of points with types, as people set them in the middle of nuclei: a model outlines the nuclei, and a point gives its type to the
+/// nucleus that holds it, or else to the nearest one within a distance. Nuclei without a point stay without a type.
+/// </summary>
+internal static class PointedTiles
+{
+    /// <summary>How far from a nucleus a point may lie, in um.</summary>
+    public const double Reach = 3;
+
+    /// <summary>Reads the tiles.</summary>
+    /// <param name="points">Folder of CSV files with x, y, type.</param>
+    /// <param name="pictures">Folder of the pictures of the same names.</param>
+    /// <param name="mpp">Their pixel size.</param>
+    /// <param name="label">Outlines the nuclei of a picture.</param>
+    /// <param name="log">Takes how many points found a nucleus.</param>
+    /// <exception cref="TrainingException">A folder or picture is missing.</exception>
+    public static IEnumerable<ImportedTile> Read(string points, string pictures, Mpp mpp, Func<string, LabelImage> label, TextWriter log)
+    {
+        if (!Directory.Exists(points) || !Directory.Exists(pictures))
+        {
+            throw new TrainingException(Directory.Exists(points) ? pictures : points, "there is no such folder.");
+        }
+
+        var files = Directory.EnumerateFiles(points, "*.csv").Order(StringComparer.Ordinal).ToList();
+        if (files.Count == 0)
+        {
+            throw new TrainingException(points, "holds no points (.csv with the columns x, y, type).");
+        }
+
+        foreach (var file in files)
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            var picture = TilePicture.Extensions.Select(e => Path.Combine(pictures, name + e)).FirstOrDefault(File.Exists) ?? throw new TrainingException(file, $"has no picture of its name in {pictures}.");
+            var labels = label(picture);
+            var places = TypeTable.Points(file);
+            var types = TypesOf(labels, places, Reach / mpp.MicronsPerPixel);
+            log.WriteLine($"{name}: {places.Count} points, {types.Count} nuclei with a type");
+            yield return new ImportedTile(name, TilePicture.Read(picture), labels, types);
+        }
+    }
+
+    /// <summary>The type of each label that a point names. Of several points in one nucleus the one that stands first in the file counts.</summary>
+    /// <param name="labels">The nuclei.</param>
+    /// <param name="points">The points, in pixels.</param>
+    /// <param name="reach">How far from a nucleus a point may lie, in pixels.</param>
+    internal static IReadOnlyDictionary<int, string> TypesOf(LabelImage labels, IReadOnlyList<(Vector2 Place, string Type)> points, double reach)
+    {
+        var types = new Dictionary<int, string>();
+        var outside = new List<(Vector2 Place, string Type)>();
+        foreach (var point in points)
+        {
+            var (x, y) = ((int)MathF.Floor(point.Place.X), (int)MathF.Floor(point.Place.Y));
+            if (x >= 0 && y >= 0 && x < labels.Width && y < labels.Height && labels.Labels[(y * labels.Width) + x] is not 0 and var label)
+            {
+                types.TryAdd(label, point.Type);
+            }
+            else
+            {
+                outside.Add(point);
+            }
+        }
+
+        foreach (var (place, type) in outside)
+        {
+            if (Nearest(labels, place, reach, types) is { } label)
+            {
+                types.Add(label, type);
+            }
+        }
+
+        return types;
+    }
+
+    private static int? Nearest(LabelImage labels, Vector2 place, double reach, Dictionary<int, string> taken)
+    {
+        int? nearest = null;
+        var best = reach * reach;
+        var steps = (int)Math.Ceiling(reach);
+        var (cx, cy) = ((int)MathF.Floor(place.X), (int)MathF.Floor(place.Y));
+        for (var y = Math.Max(0, cy - steps); y <= Math.Min(labels.Height - 1, cy + steps); y++)
+        {
+            for (var x = Math.Max(0, cx - steps); x <= Math.Min(labels.Width - 1, cx + steps); x++)
+            {
+                var label = labels.Labels[(y * labels.Width) + x];
+                double distance = Vector2.DistanceSquared(place, new Vector2(x + 0.5f, y + 0.5f));
+                if (label != 0 && distance <= best && !taken.ContainsKey(label))
+                {
+                    (nearest, best) = (label, distance);
+                }
+            }
+        }
+
+        return nearest;
+    }
+}
