@@ -65,17 +65,33 @@ internal sealed class UNet : IDisposable
     /// <param name="packed">(N, 16k, H/stem, W/stem) float32 channels-last: blocks of stem x stem pixels as channels (y, x, RGB), each (value - 128) / 64, zero-padded.</param>
     /// <param name="training">Whether batch norm uses and updates the batch's own statistics.</param>
     /// <returns>(N, 3, H / outputStride, W / outputStride) float32: probability logit, horizontal, vertical.</returns>
-    public Tensor Forward(Tensor packed, bool training) => Answer(packed, training).Maps!;
+    public Tensor Forward(Tensor packed, bool training) => Answer(packed, training).Maps;
 
     /// <summary>Runs the network, its branch of nucleus types included.</summary>
     /// <param name="packed">As for <see cref="Forward"/>.</param>
     /// <param name="training">As for <see cref="Forward"/>.</param>
     public NetworkAnswer Answer(Tensor packed, bool training) => Compute(packed, training ? Norm.Batch : Norm.Running);
 
-    /// <summary>Runs the trunk as it is, up to what the branch of nucleus types takes, and the branch.</summary>
+    /// <summary>Runs the trunk as it is, up to what the branch of nucleus types takes.</summary>
     /// <param name="packed">As for <see cref="Forward"/>.</param>
-    /// <param name="training">Whether the branch's batch norm uses and updates the batch's own statistics; the trunk's stays.</param>
-    public NetworkAnswer AnswerTypes(Tensor packed, bool training) => Compute(packed, Norm.Running, training ? Norm.Batch : Norm.Running, typesAlone: true);
+    /// <returns>The features of the level below the branch's, and of its own.</returns>
+    public (Tensor Deep, Tensor Side) FeaturesForTypes(Tensor packed)
+    {
+        (Tensor, Tensor)? features = null;
+        Compute(packed, Norm.Running, (deep, side) =>
+        {
+            features = (deep, side);
+            return false;
+        });
+        return features!.Value;
+    }
+
+    /// <summary>Runs the branch of nucleus types.</summary>
+    /// <param name="deep">Features of the level below the branch's.</param>
+    /// <param name="side">Features of the branch's level.</param>
+    /// <param name="training">Whether its batch norm uses and updates the batch's own statistics.</param>
+    /// <returns>As <see cref="NetworkAnswer.Types"/>.</returns>
+    public Tensor AnswerTypes(Tensor deep, Tensor side, bool training) => Types(deep, side, training ? Norm.Batch : Norm.Running);
 
     /// <summary>Lets gradients reach the branch of nucleus types alone.</summary>
     public void FreezeTrunk()
@@ -131,9 +147,19 @@ internal sealed class UNet : IDisposable
 
     public static int Padded(int channels) => (channels + Padding - 1) / Padding * Padding;
 
-    private NetworkAnswer Compute(Tensor packed, Norm norm) => Compute(packed, norm, norm, typesAlone: false);
+    private NetworkAnswer Compute(Tensor packed, Norm norm)
+    {
+        Tensor? types = null;
+        var maps = Compute(packed, norm, (deep, side) =>
+        {
+            types = Types(deep, side, norm);
+            return true;
+        });
+        return new NetworkAnswer(maps!, types);
+    }
 
-    private NetworkAnswer Compute(Tensor packed, Norm norm, Norm typesNorm, bool typesAlone)
+    // The branch of types gets what it takes, and says whether to go on.
+    private Tensor? Compute(Tensor packed, Norm norm, Func<Tensor, Tensor, bool> branch)
     {
         var x = packed.to(_compute);
         var skips = new List<Tensor>();
@@ -148,25 +174,20 @@ internal sealed class UNet : IDisposable
             skips.Add(x);
         }
 
-        Tensor? types = null;
         for (var level = Architecture.Widths.Count - 2; level >= 0; level--)
         {
             var deep = x;
             var up = Convolve(x, _layers[$"up{level}"], norm, rectify: false);
             x = F.interpolate(up, scale_factor: [2, 2], mode: InterpolationMode.Nearest) + skips[level];
             x = Convolutions(F.relu(x), $"decoder{level}", Architecture.DecoderConvolutions[level], norm);
-            if (Architecture.Types?.Level == level)
+            if (Architecture.Types?.Level == level && !branch(deep, x))
             {
-                types = Types(deep, x, typesNorm);
-                if (typesAlone)
-                {
-                    return new NetworkAnswer(null, types);
-                }
+                return null;
             }
         }
 
         x = Convolve(x, _layers["head"], norm, rectify: false).to(ScalarType.Float32).slice(1, 0, Architecture.HeadChannels, 1);
-        return new NetworkAnswer(Architecture.Subpixels == 1 ? x : F.pixel_shuffle(x, Architecture.Subpixels), types);
+        return Architecture.Subpixels == 1 ? x : F.pixel_shuffle(x, Architecture.Subpixels);
     }
 
     private Tensor Types(Tensor deep, Tensor side, Norm norm)

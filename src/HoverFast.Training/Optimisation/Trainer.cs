@@ -33,6 +33,7 @@ internal sealed class Trainer : IDisposable
     private readonly CropSampler _sampler;
     private readonly AnswerKeeper? _keeper;
     private readonly TypeTargets? _types;
+    private readonly FeatureCache? _features;
     private readonly MetricsLog _metrics;
     private readonly double[] _sum = new double[MetricsLog.Losses.Count];
     private readonly Stopwatch _sinceWord = Stopwatch.StartNew();
@@ -63,6 +64,7 @@ internal sealed class Trainer : IDisposable
         _validation = new Validation(configuration.Validate.Select(s => Load(s, "judged by")).ToList(), workingMpp, configuration.LearnedTypes, configuration.TypeShare);
         _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap, configuration.Soft, configuration.LearnedTypes is not null);
         _types = configuration.LearnedTypes is null ? null : new TypeTargets(configuration.Network, train, configuration.Loss.TypeBalance);
+        _features = configuration.LearnsTypesAlone ? new FeatureCache(_network, _sampler, _types!, configuration.FeatureCrops) : null;
         _metrics = new MetricsLog(Path.Combine(folder, "metrics.csv"));
         if (configuration.Keep is not null)
         {
@@ -94,7 +96,7 @@ internal sealed class Trainer : IDisposable
     /// <param name="cancellation">Ends the run after the current step, of which a checkpoint is kept.</param>
     public void Run(CancellationToken cancellation)
     {
-        using var crops = new CropQueue(_sampler, _step, _configuration.Batch, _configuration.Steps);
+        using var crops = _features is null ? new CropQueue(_sampler, _step, _configuration.Batch, _configuration.Steps) : null;
         var clock = Stopwatch.StartNew();
         var clockFrom = _step;
         while (_step < _configuration.Steps && !IsStale)
@@ -106,7 +108,7 @@ internal sealed class Trainer : IDisposable
                 throw new OperationCanceledException(cancellation);
             }
 
-            var losses = Step(crops.Next());
+            var losses = Step(crops?.Next());
             _afterStep?.Invoke(_step);
             for (var i = 0; i < _sum.Length; i++)
             {
@@ -132,6 +134,7 @@ internal sealed class Trainer : IDisposable
 
     public void Dispose()
     {
+        _features?.Dispose();
         _keeper?.Dispose();
         _network.Dispose();
         _average.Dispose();
@@ -162,11 +165,10 @@ internal sealed class Trainer : IDisposable
 
     private bool IsStale => _configuration.Patience > 0 && _step - _bestStep >= _configuration.Patience * _configuration.ValidateEvery;
 
-    private double[] Step(Crop[] batch)
+    private double[] Step(Crop[]? batch)
     {
         using var scope = NewDisposeScope();
-        using var input = Batches.Input([.. batch, .. _keeper?.Next(_step) ?? []], _configuration.Network, _device);
-        var (total, values) = _configuration.LearnsTypesAlone ? LossOfTypes(batch, input) : LossOfAll(batch, input);
+        var (total, values) = batch is null ? LossOfTypes() : LossOfAll(batch);
         total.backward();
         _step++;
         var norm = _optimiser.Step(_step, LearningRate(), _configuration.Clip);
@@ -180,21 +182,23 @@ internal sealed class Trainer : IDisposable
         return values;
     }
 
-    private (Tensor Total, double[] Terms) LossOfTypes(Crop[] batch, Tensor input)
+    private (Tensor Total, double[] Terms) LossOfTypes()
     {
-        var loss = _types!.Loss(_network.AnswerTypes(input, training: !_configuration.FreezeNorm).Types!, batch);
+        var (deep, side, target) = _features!.Take(_step * _configuration.Batch, _configuration.Batch);
+        var loss = TypeTargets.Loss(_network.AnswerTypes(deep, side, training: !_configuration.FreezeNorm), target);
         double value = loss.ToSingle();
         return (loss, [value, 0, 0, 0, 0, value]);
     }
 
-    private (Tensor Total, double[] Terms) LossOfAll(Crop[] batch, Tensor input)
+    private (Tensor Total, double[] Terms) LossOfAll(Crop[] batch)
     {
+        using var input = Batches.Input([.. batch, .. _keeper?.Next(_step) ?? []], _configuration.Network, _device);
         using var target = Batches.Target(batch, _device);
         var answer = _network.Answer(input, training: !_configuration.FreezeNorm);
-        var output = answer.Maps!;
+        var output = answer.Maps;
         var loss = Losses.Of(output.slice(0, 0, batch.Length, 1), target, _configuration.Loss);
         var total = loss.Total;
-        var types = _types?.Loss(answer.Types!.slice(0, 0, batch.Length, 1), batch);
+        var types = _types is null ? null : TypeTargets.Loss(answer.Types!.slice(0, 0, batch.Length, 1), _types.Of(batch, _device));
         if (types is not null)
         {
             using Scalar weight = _configuration.Loss.Types;

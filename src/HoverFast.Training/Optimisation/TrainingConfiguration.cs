@@ -59,6 +59,10 @@ public sealed record TrainingConfiguration
     /// <summary>"all", or "types": the branch of nucleus types alone, while the rest stays as the start has it.</summary>
     public string Learn { get; init; } = "all";
 
+    /// <summary>For <c>learn</c> "types": different crops of the run, whose features are computed once and kept (0.3 MB each); then the first comes again.</summary>
+    [Within(1, 1_000_000)]
+    public int FeatureCrops { get; init; } = 4096;
+
     /// <summary>What it learns from.</summary>
     public required IReadOnlyList<DataSetConfiguration> Train { get; init; }
 

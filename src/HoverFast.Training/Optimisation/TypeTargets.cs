@@ -46,17 +46,19 @@ internal sealed class TypeTargets
 
     /// <summary>The loss of a batch.</summary>
     /// <param name="answer">(N, types, h, w): a logit for each type.</param>
-    /// <param name="batch">The crops.</param>
-    public Tensor Loss(Tensor answer, IReadOnlyList<Crop> batch)
+    /// <param name="target">What <see cref="Of"/> gives.</param>
+    public static Tensor Loss(Tensor answer, Tensor target)
     {
         // Kept until the step is done: see Losses.
         using Scalar one = 1;
-        using var target = Of(batch, answer.device);
         return (F.log_softmax(answer, 1) * target).sum().neg() / target.sum().add(one);
     }
 
-    // How many of an answer's pixels have each type, times the type's weight.
-    private Tensor Of(IReadOnlyList<Crop> batch, Device device)
+    /// <summary>What the branch should say of a batch: the share of an answer's pixels that have each type, times the type's weight.</summary>
+    /// <param name="batch">The crops.</param>
+    /// <param name="device">Where the network computes.</param>
+    /// <returns>(N, types, h, w).</returns>
+    public Tensor Of(IReadOnlyList<Crop> batch, Device device)
     {
         var step = _network.TypeStride;
         var from = batch[0].TargetSize;

@@ -34,7 +34,7 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
         using var noGrad = no_grad();
         var rgb = Array.ConvertAll(picture.Span.ToArray(), v => v / 255f);
         var answer = network.Answer(Batches.Pack([rgb], picture.Width, picture.Height, network.Architecture, network.Device), training: false);
-        var output = answer.Maps!;
+        var output = answer.Maps;
         output.select(1, 0).sigmoid_();
         var data = output.cpu().contiguous().data<float>().ToArray();
         var (width, height) = (picture.Width / network.Architecture.OutputStride, picture.Height / network.Architecture.OutputStride);

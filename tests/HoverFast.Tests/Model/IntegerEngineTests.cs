@@ -140,7 +140,7 @@ public sealed class IntegerEngineTests
         }
     }
 
-    private static IEnumerable<ConvolutionKernel> Kernels() => [new ScalarKernel(5, 2), .. ConvolutionKernel.Available];
+    internal static IEnumerable<ConvolutionKernel> Kernels() => [new ScalarKernel(5, 2), .. ConvolutionKernel.Available];
 
     private static NucleusMaps Run(IntegerEngine engine, RgbImage picture)
     {
@@ -166,11 +166,11 @@ public sealed class IntegerEngineTests
         return NucleusModel.Load(path, onnxRuntime: true);
     }
 
-    private static OnnxGraph Quantised(StudentArchitecture architecture, int seed) =>
+    internal static OnnxGraph Quantised(StudentArchitecture architecture, int seed) =>
         StudentQuantizer.Quantize(Float(architecture, seed), [Picture(seed + 1, 128, 96), Picture(seed + 2, 128, 96)]);
 
     // Random weights that keep the activations' size from layer to layer.
-    private static OnnxGraph Float(StudentArchitecture architecture, int seed)
+    internal static OnnxGraph Float(StudentArchitecture architecture, int seed)
     {
         var random = new Random(seed);
         var layers = architecture.Layers().ToDictionary(l => l.Name, l =>
@@ -189,7 +189,7 @@ public sealed class IntegerEngineTests
         return StudentGraph.Build(architecture, layers, "student");
     }
 
-    private static RgbImage Picture(int seed, int width, int height)
+    internal static RgbImage Picture(int seed, int width, int height)
     {
         var random = new Random(100 + seed);
         var waves = Enumerable.Range(0, 12).Select(_ => (X: random.NextSingle() - 0.5f, Y: random.NextSingle() - 0.5f, Phase: 6 * random.NextSingle(), Channel: random.Next(3))).ToArray();
