@@ -42,8 +42,9 @@ internal static class ExportCommand
                 Shipping.Check(StudentExporter.DataOf(run, file.DirectoryName!, basis: null), file.FullName);
             }
 
+            var trunk = run.LearnsTypesAlone && paths[1] is not null ? parse.GetValue(twin) ?? TwinOf(run.StartFrom!) : null;
             LibTorch.Prepare(run.Threads);
-            Export(run, file.DirectoryName!, [.. parse.GetRequiredValue(weights).Select(w => w.FullName)], paths[0]!, paths[1], parse.GetValue(twin));
+            Export(run, file.DirectoryName!, [.. parse.GetRequiredValue(weights).Select(w => w.FullName)], paths[0]!, paths[1], trunk);
         })));
         return command;
     }
@@ -53,7 +54,7 @@ internal static class ExportCommand
         using var scope = torch.NewDisposeScope();
         var models = new ExportedModels(modelPath, integerPath);
         var weights = TrainedWeights.Read(weightsPaths);
-        foreach (var card in run.LearnsTypesAlone ? models.WriteTyped(run, baseFolder, weights, integerPath is null ? null : integerStart ?? TwinOf(run.StartFrom!)) : models.Write(run, baseFolder, weights, basis: null))
+        foreach (var card in run.LearnsTypesAlone ? models.WriteTyped(run, baseFolder, weights, integerStart) : models.Write(run, baseFolder, weights, basis: null))
         {
             Console.WriteLine(card.ToJson());
         }

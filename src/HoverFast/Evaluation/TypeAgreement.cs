@@ -4,7 +4,7 @@ namespace HoverFast.Evaluation;
 /// How far detection and types of nuclei agree, as HoVer-Net measures it (Graham et al., MedIA 2019): nuclei are paired one to one by their centroids,
 /// within 3 um (12 pixels at 40x). Counts of several images add up.
 /// </summary>
-public sealed class TypeAgreement
+internal sealed class TypeAgreement
 {
     /// <summary>How far apart the centroids of a pair may lie, in um.</summary>
     public const double Radius = 3;

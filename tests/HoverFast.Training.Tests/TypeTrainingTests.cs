@@ -1,0 +1,192 @@
+using System.Numerics;
+using HoverFast.Labels;
+using HoverFast.Model;
+using HoverFast.Slides;
+using HoverFast.Training.Commands;
+using HoverFast.Training.Data;
+using HoverFast.Training.Importing;
+using HoverFast.Training.Optimisation;
+using HoverFast.Training.Torch;
+using Xunit;
+
+namespace HoverFast.Training.Tests;
+
+public sealed class TypeTrainingTests : IDisposable
+{
+    private static readonly ModelCard.NucleusType[] _types = [new("Red", [200, 0, 0], ["crimson"]), new("Blue", [0, 0, 200])];
+    private readonly TemporaryFolder _folder = new();
+
+    public TypeTrainingTests()
+    {
+        LibTorch.Prepare(1);
+
+        // Two colours of discs, each tile of one type; what is no type's name in "other names" stands for one all the same.
+        foreach (var (name, set) in new[] { ("data", 10), ("held", 20) })
+        {
+            Drawn.Write(At(name), Drawn.Discs(160, set + 1, (170, 40, 60)), Drawn.Discs(160, set + 2, (60, 40, 170)));
+            Directory.CreateDirectory(Path.Combine(At(name), "types"));
+            foreach (var (tile, type) in new[] { ($"discs_{set + 1}", "Crimson"), ($"discs_{set + 2}", "blue") })
+            {
+                var labels = LabelImageFile.Read(Path.Combine(At(name), "labels", tile + ".png"), new PixelSize(160, 160)).Labels.Where(l => l != 0).Distinct();
+                File.WriteAllText(Path.Combine(At(name), "types", tile + ".csv"), "label,type\n" + string.Concat(labels.Select(l => $"{l},{type}\n")));
+            }
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task TheBranchLearnsTypesAndTheOutlinesStay()
+    {
+        var start = await StartAsync();
+        var run = Run(start, 60);
+        Train(run, "types");
+        var model = Path.Combine(_folder.Path, "typed.onnx");
+        File.WriteAllText(At("run.json"), run.ToJson());
+        Assert.Equal(0, await TrainingProgram.RunAsync(["export", At("run.json"), Path.Combine(At("types"), "last.safetensors"), "-o", model, "--int8", At("typed8.onnx"), "--int8-from", At("start8.onnx")]));
+
+        foreach (var (before, after) in new[] { (start, model), (At("start8.onnx"), At("typed8.onnx")) })
+        {
+            using var plain = NucleusModel.Load(before);
+            using var typed = NucleusModel.Load(after);
+            Assert.Equal(["Background", "Red", "Blue"], typed.Card.Types!.Select(t => t.Name));
+            Assert.Equal(plain.Card.Scores, typed.Card.Scores);
+            Assert.Equal(["types", "validate types"], typed.Card.Data.Skip(plain.Card.Data.Count).Select(d => d.Use));
+            var score = Assert.Single(typed.Card.TypeScores!);
+            Assert.True(score.Accuracy > 0.9, $"{after}: {score.Accuracy}");
+            foreach (var (tile, type) in new[] { ("discs_21", 1), ("discs_22", 2) })
+            {
+                var picture = RgbImageFile.Read(Path.Combine(At("held"), "images", tile + ".png"));
+                var (expected, actual) = (plain.Run(picture), typed.Run(picture));
+                Assert.Equal(expected.Probability, actual.Probability);
+                Assert.Equal(expected.Horizontal, actual.Horizontal);
+                Assert.Equal(expected.Vertical, actual.Vertical);
+                Assert.Null(expected.Types);
+                var labels = LabelImageFile.Read(Path.Combine(At("held"), "labels", tile + ".png"), picture.Size).Labels;
+                Assert.True(labels.Zip(actual.Types!).Where(p => p.First != 0).Average(p => p.Second == type ? 1.0 : 0) > 0.8);
+            }
+        }
+
+        // What is exported onto a trunk of its own, in 8 bits, needs that trunk.
+        Assert.Equal(3, await TrainingProgram.RunAsync(["export", At("run.json"), Path.Combine(At("types"), "last.safetensors"), "-o", At("more.onnx"), "--int8", At("more8.onnx")]));
+        Assert.False(File.Exists(At("more.onnx")));
+    }
+
+    [Fact]
+    public async Task AStoppedRunOfTypesEndsWithTheSameBytes()
+    {
+        var run = Run(await StartAsync(), 8);
+        Train(run, "whole");
+        using (var stop = new CancellationTokenSource())
+        {
+            using var trainer = new Trainer(run, _folder.Path, At("stopped"), TextWriter.Null, afterStep: step =>
+            {
+                if (step == 5)
+                {
+                    stop.Cancel();
+                }
+            });
+            Assert.Throws<OperationCanceledException>(() => trainer.Run(stop.Token));
+        }
+
+        Train(run, "stopped");
+        Assert.Equal(File.ReadAllBytes(Path.Combine(At("whole"), "last.safetensors")), File.ReadAllBytes(Path.Combine(At("stopped"), "last.safetensors")));
+    }
+
+    [Fact]
+    public void TypesCanBeLearnedWithTheOutlines()
+    {
+        var run = Run(start: null, 40) with { Learn = "all" };
+        Train(run, "all");
+        var losses = File.ReadAllLines(Path.Combine(At("all"), "metrics.csv"));
+        Assert.EndsWith(",types,held.pq,held.aji,held.dice,held.types", losses[0], StringComparison.Ordinal);
+        var column = losses.Skip(1).Select(l => double.Parse(l.Split(',')[6])).ToList();
+        Assert.True(column[^1] < 0.8 * column[0], $"from {column[0]} to {column[^1]}");
+    }
+
+    [Fact]
+    public void WhatCantBeIsToldBeforeARunBegins()
+    {
+        var run = Run("start.onnx", 4);
+        Assert.Contains("types: as many as network.types.count", Problem(run with { Types = [_types[0]] }), StringComparison.Ordinal);
+        Assert.Contains("\"blue\" stands for two", Problem(run with { Types = [_types[0] with { Also = ["blue"] }, _types[1] with { Name = "blue" }] }), StringComparison.Ordinal);
+        Assert.Contains("learn \"types\": needs network.types and startFrom", Problem(run with { StartFrom = null }), StringComparison.Ordinal);
+        Assert.Contains("learn: \"all\" or \"types\"", Problem(run with { Learn = "nothing" }), StringComparison.Ordinal);
+        Assert.Contains("a colour of three numbers", Problem(run with { Types = [_types[0] with { Colour = [1, 2] }, _types[1]] }), StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(At("data"), "types", "discs_11.csv"), "label,type\n1,green\n");
+        var error = Assert.Throws<TrainingException>(() => DataSet.Load(run.Train[0], _folder.Path, _types));
+        Assert.Contains("discs_11.csv", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'green', which is none of the run's types (Red, Blue)", error.Message, StringComparison.Ordinal);
+
+        string Problem(TrainingConfiguration wrong) => string.Join("; ", ConfigurationRules.Problems(wrong, _folder.Path));
+    }
+
+    [Fact]
+    public void APointGivesItsTypeToTheNucleusThatHoldsItOrTheNearest()
+    {
+        var labels = new LabelImage(40, 20);
+        foreach (var (label, x) in new[] { (1, 5), (2, 15), (3, 30) })
+        {
+            for (var i = 0; i < 16; i++)
+            {
+                labels.Labels[((5 + (i / 4)) * 40) + x + (i % 4)] = label;
+            }
+        }
+
+        (Vector2, string)[] points = [(new(7, 7), "a"), (new(13, 7), "b"), (new(25, 7), "c"), (new(6, 6), "z"), (new(-5, 50), "d")];
+        Assert.Equal(new Dictionary<int, string> { [1] = "a", [2] = "b" }, PointedTiles.TypesOf(labels, points, 3).ToDictionary());
+        Assert.Equal(3, PointedTiles.TypesOf(labels, points, 6).Count);
+    }
+
+    [Fact]
+    public async Task PointsBecomeATrainingSet()
+    {
+        Directory.CreateDirectory(At("points"));
+        File.WriteAllText(Path.Combine(At("points"), "discs_11.csv"), "x,y,type\n80,80,lymphocyte\n");
+        Assert.Equal(0, await TrainingProgram.RunAsync(["datasets", "points", At("points"), "--images", Path.Combine(At("data"), "images"), "--mpp", "0.25", "-o", At("pointed"), "--licence", "CC0"]));
+        Assert.Equal(0.25, DataSetInfo.Read(At("pointed"))!.Mpp);
+        Assert.Single(TileFile.In(At("pointed")));
+        Assert.Equal(3, await TrainingProgram.RunAsync(["datasets", "points", At("points"), "--images", At("points"), "-o", At("other")]));
+        Assert.False(Directory.Exists(At("other")));
+    }
+
+    private string At(string name) => Path.Combine(_folder.Path, name);
+
+    // A network that has learned next to nothing: outlines must stay whatever they are.
+    private async Task<string> StartAsync()
+    {
+        var run = Run(start: null, 6) with { Types = [], Learn = "all", Network = Drawn.TinyNetwork };
+        Train(run, "start");
+        File.WriteAllText(At("start.json"), run.ToJson());
+        Assert.Equal(0, await TrainingProgram.RunAsync(["export", At("start.json"), Path.Combine(At("start"), "last.safetensors"), "-o", At("start.onnx"), "--int8", At("start8.onnx")]));
+        return At("start.onnx");
+    }
+
+    private void Train(TrainingConfiguration run, string folder)
+    {
+        using var trainer = new Trainer(run, _folder.Path, At(folder), TextWriter.Null);
+        trainer.Run(CancellationToken.None);
+    }
+
+    private static TrainingConfiguration Run(string? start, int steps) => new()
+    {
+        Name = "tiny",
+        Network = Drawn.TinyNetwork with { Types = new TypeBranch { Count = 2, Width = 16, Level = 0 } },
+        Types = _types,
+        Learn = "types",
+        StartFrom = start,
+        Train = [new DataSetConfiguration { Name = "data", Folder = "data", Mpp = 0.25 }],
+        Validate = [new DataSetConfiguration { Name = "held", Folder = "held", Mpp = 0.25 }],
+        Augmentation = new Augmentation { PlainShare = 1 },
+        FeatureCrops = 12,
+        LearningRate = 0.01,
+        AverageDecay = 0.9,
+        Steps = steps,
+        Batch = 4,
+        CropSize = 64,
+        ValidateEvery = 4,
+        WarmUp = 2,
+        Threads = 1,
+    };
+}
