@@ -71,9 +71,12 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
     private static ModelCard.TypeScore ScoreOf(SetScore score, DataSet set) => new(
         score.Set,
         set.Images.Count,
-        Math.Round(score.Types!.Detection, 4),
-        Math.Round(score.Types.Accuracy, 4),
-        Enumerable.Range(1, score.Types.Types.Count).Where(t => score.Types.Truth(t) > 0).ToDictionary(t => score.Types.Types[t - 1], t => Math.Round(score.Types.OfType(t), 4)));
+        Figure(score.Types!.Detection),
+        Figure(score.Types.Accuracy),
+        Enumerable.Range(1, score.Types.Types.Count).Where(t => score.Types.Truth(t) > 0).ToDictionary(t => score.Types.Types[t - 1], t => Figure(score.Types.OfType(t))));
+
+    // A model that finds no true nucleus has no accuracy; JSON has no such number.
+    private static double Figure(double value) => double.IsNaN(value) ? 0 : Math.Round(value, 4);
 
     private static IReadOnlyList<ModelCard.Score>? Before(TrainingConfiguration run, string baseFolder, Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score)
     {

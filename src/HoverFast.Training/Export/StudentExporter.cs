@@ -59,7 +59,7 @@ internal static class StudentExporter
             Normalisation = $"(value - {StudentGraph.GreyZero:0}) / {StudentGraph.GreyUnit:0} for each channel, inside the graph; nothing is measured on the tile",
             Outputs = "probability (uint8, 255 = 1) and horizontal and vertical map (int8, 100 = 1)" + (network.Types is null ? "" : TypeWords),
             Types = TypesOf(configuration),
-            TypeShare = configuration.TypeShare,
+            TypeShare = network.Types is null ? null : configuration.TypeShare,
             Stride = network.Stride,
             OutputStride = network.OutputStride,
             ReceptiveRadius = network.ReceptiveRadius(),

@@ -49,7 +49,7 @@ internal static class ModelCardCheck
             "its texts hold no control characters");
         Require(card.Name.Length > 0, "name is not empty");
         RequireTypes(card.Types);
-        Require(card.TypeShare is >= 0 and <= 1, "typeShare lies between 0 and 1");
+        Require(card.TypeShare is null or (>= 0 and <= 1), "typeShare lies between 0 and 1");
         Require(card.Network?.Types is not { } branch || card.Types?.Count == branch.Count + 1, "types names the background and each of the network's types");
         Require(card.Data.Count <= MostEntries && card.Data.All(d => d is not null && double.IsFinite(d.Mpp)), "data is a list of sets with numbers");
         Require(card.Scores.Count <= MostEntries && card.Scores.All(s => s is not null && double.IsFinite(s.Pq + s.Aji + s.Dice)), "scores is a list of sets with numbers");

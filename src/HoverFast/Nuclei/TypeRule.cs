@@ -8,7 +8,7 @@ namespace HoverFast.Nuclei;
 internal readonly record struct TypeRule(double LeastShare, int Other)
 {
     /// <summary>The rule of a model.</summary>
-    public static TypeRule Of(ModelCard card) => new(card.TypeShare, (card.Types?.Count ?? 1) - 1);
+    public static TypeRule Of(ModelCard card) => new(card.TypeShare ?? 0, (card.Types?.Count ?? 1) - 1);
 
     /// <summary>The type with the most votes, the background's left aside, and its share of them.</summary>
     /// <param name="votes">Pixels by type; type 0 is background.</param>
