@@ -162,28 +162,41 @@ public sealed class SlideSegmenter : IDisposable
     public async Task<LabelImage> LabelAsync(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        return (await PictureAsync(path, cancellation)).Labels;
+    }
+
+    private async Task<PictureNuclei> PictureAsync(string path, CancellationToken cancellation)
+    {
+        var nuclei = new List<TypedNucleus>();
         using var session = Open(path);
         using var labels = new LabelImageOutput(path, new PixelSize(session.Slide.Bounds.Width, session.Slide.Bounds.Height), session.Calibration.Mpp);
         using var writer = new NucleusWriter([labels], []);
         await new SlideRun(session, journal: null).RunAsync(
             tile =>
             {
-                writer.Add(tile.Nuclei, tile.Measurements);
+                for (var i = 0; i < tile.Nuclei.Count; i++)
+                {
+                    if (writer.Add(tile.Nuclei[i], tile.Measurements[i]))
+                    {
+                        nuclei.Add(new TypedNucleus(tile.Nuclei[i].Centroid, tile.Nuclei[i].Type));
+                    }
+                }
+
                 return ValueTask.CompletedTask;
             },
             progress: null,
             cancellation);
-        return labels.Image;
+        return new PictureNuclei(labels.Image, nuclei);
     }
 
-    /// <summary>Segments labelled pictures and scores the result: Dice, AJI, DQ, SQ, PQ, F1.</summary>
-    /// <param name="truth">Folder of label images or of QuPath's GeoJSON.</param>
+    /// <summary>Segments labelled pictures and scores the result: Dice, AJI, DQ, SQ, PQ, F1, and nucleus types where truth and model have them.</summary>
+    /// <param name="truth">Folder of label images (types/X.csv beside labels/X.png), of QuPath's GeoJSON, or of points with types.</param>
     /// <param name="pictures">Folder of the pictures, of the same names.</param>
     /// <param name="mpp">Their pixel size.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="SlideException">A file is missing or can't be read, or sizes differ.</exception>
     public Task<EvaluationReport> EvaluateAsync(string truth, string pictures, Mpp mpp, CancellationToken cancellation = default) =>
-        ModelEvaluation.RunAsync(truth, pictures, mpp, LabelAsync, cancellation);
+        new ModelEvaluation(pictures, mpp, SlideSession.TellsTypes(Model.Card, Settings) ? [.. Model.Card.Types!.Skip(1)] : [], PictureAsync).RunAsync(truth, cancellation);
 
     /// <summary>Estimates what segmenting a slide will take, from its tissue and a sample of its tiles; no file is left.</summary>
     /// <param name="path">A slide or picture.</param>

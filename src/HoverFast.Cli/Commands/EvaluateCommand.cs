@@ -15,7 +15,7 @@ internal static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var truth = new Argument<DirectoryInfo>("TRUTH") { Description = "Folder of label images (0 background, 1..N nuclei), of QuPath's GeoJSON or of Parquet with outlines, or a folder that holds images/ and labels/." };
+        var truth = new Argument<DirectoryInfo>("TRUTH") { Description = "Folder of label images (0 background, 1..N nuclei), of QuPath's GeoJSON or of Parquet with outlines, or a folder that holds images/ and labels/. Nucleus types are scored where types/X.csv (label,type) lies beside labels/X.png, or outlines have classes; a folder of CSV files with x,y,type scores types by points." };
         var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images, GeoJSON or Parquet of the same names, to compare." };
         var images = new Option<DirectoryInfo?>("--images") { Description = "Folder of the pictures, to segment them (default: images/ beside labels/)." };
         var model = ModelOptions.Model();
@@ -24,7 +24,7 @@ internal static class EvaluateCommand
         var mpp = CalibrationOptions.Mpp("Pixel size of the pictures in um/px; needed to segment them, and for centroid F1.");
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
         var each = new Option<bool>("--per-image") { Description = "List each image." };
-        var command = new Command("evaluate", "Score segmentations against ground truth: Dice, AJI, DQ, SQ, PQ, F1, with bootstrap intervals over images.")
+        var command = new Command("evaluate", "Score segmentations against ground truth: Dice, AJI, DQ, SQ, PQ, F1, with bootstrap intervals over images; nucleus types: F_d, F_c.")
         {
             truth, predicted, images, model, views, device, mpp, json, each,
         };

@@ -51,6 +51,10 @@ internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IR
             Seed = _settings.Seed,
             WorkingMpp = start.Card.Mpp,
             Network = start.Card.Network!,
+
+            // The user's tiles have none; the start's answers hold the branch in its place.
+            Types = start.Card.Network!.Types is null ? [] : [.. start.Card.Types!.Skip(1)],
+            TypeShare = start.Card.TypeShare ?? 0,
             Train = [plan.Tiles with { Only = [.. plan.Names.Except(held)] }, .. more],
             Keep = _settings.Keep == 0 || plan.Rehearsal.Count == 0 ? null : new KeepSettings { Sets = plan.Kept, Batch = _settings.KeptBatch, Weight = _settings.Keep },
             Steps = _settings.Steps,

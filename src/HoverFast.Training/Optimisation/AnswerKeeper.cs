@@ -34,24 +34,27 @@ internal sealed class AnswerKeeper : IDisposable
     /// <param name="step">Steps done before the first call; later calls follow on it.</param>
     public Crop[] Next(long step) => (_crops ??= new CropQueue(_sampler, step, _settings.Batch, _steps)).Next();
 
-    /// <summary>How far the network's answers lie from its start's: cross-entropy of the probabilities and squared error of the HV maps inside nuclei.</summary>
+    /// <summary>How far the network's answers lie from its start's: cross-entropy of the probabilities, squared error of the HV maps and cross-entropy of the types inside nuclei.</summary>
     /// <param name="output">The network's answers.</param>
     /// <param name="input">What it was asked.</param>
-    public Tensor Loss(Tensor output, Tensor input)
+    public Tensor Loss(NetworkAnswer output, Tensor input)
     {
         Tensor probability, hv;
+        Tensor? types;
         using (no_grad())
         {
-            var answer = _start.Forward(input, training: false);
-            probability = answer.slice(1, 0, 1, 1).sigmoid();
-            hv = answer.slice(1, 1, 3, 1);
+            var answer = _start.Answer(input, training: false);
+            probability = answer.Maps.slice(1, 0, 1, 1).sigmoid();
+            hv = answer.Maps.slice(1, 1, 3, 1);
+            types = answer.Types is null ? null : F.softmax(answer.Types, 1) * F.avg_pool2d(probability, _start.Architecture.TypeStride);
         }
 
         // Kept until the step is done: see Losses.
         using Scalar one = 1, two = 2, weight = _settings.Weight;
-        var crossEntropy = F.binary_cross_entropy_with_logits(output.slice(1, 0, 1, 1), probability);
-        var error = ((output.slice(1, 1, 3, 1) - hv).square() * probability).sum() / probability.sum().mul(two).add(one);
-        return (crossEntropy + error.mul(two)).mul(weight);
+        var crossEntropy = F.binary_cross_entropy_with_logits(output.Maps.slice(1, 0, 1, 1), probability);
+        var error = ((output.Maps.slice(1, 1, 3, 1) - hv).square() * probability).sum() / probability.sum().mul(two).add(one);
+        var loss = crossEntropy + error.mul(two);
+        return (types is null ? loss : loss + TypeTargets.Loss(output.Types!, types)).mul(weight);
     }
 
     public void Dispose()

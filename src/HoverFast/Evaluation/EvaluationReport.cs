@@ -40,6 +40,9 @@ public sealed class EvaluationReport
     /// <summary>The images with their scores.</summary>
     public IReadOnlyList<(string Name, SegmentationScore Score)> Images { get; }
 
+    /// <summary>How far nucleus types agree, all images together; null where the truth or the model has none.</summary>
+    internal TypeAgreement? Types { get; init; }
+
     /// <summary>What the user should know of the images, in sentences.</summary>
     public IReadOnlyList<string> Warnings =>
     [
@@ -93,6 +96,22 @@ public sealed class EvaluationReport
             text.AppendLine();
         }
 
+        // Points with types alone say nothing of outlines.
+        if (Images.Count > 0 || Types is null)
+        {
+            AddFigures(text);
+        }
+
+        if (Types is not null)
+        {
+            text.Append(TypeReport.ToTable(Types));
+        }
+
+        return text.ToString();
+    }
+
+    private void AddFigures(StringBuilder text)
+    {
         var pooled = Pooled;
         text.AppendLine("Figure          mean   95 % interval     pooled   images");
         foreach (var (_, title, of) in _figures)
@@ -110,8 +129,6 @@ public sealed class EvaluationReport
                 text.AppendLine(Invariant($"{empty} images without nuclei on either side are left out of the means"));
             }
         }
-
-        return text.ToString();
     }
 
     /// <summary>JSON for programs: <c>images</c>, <c>mean</c> (with <c>low</c>, <c>high</c>, <c>images</c>) and <c>pooled</c>. A figure that is not defined is null.</summary>
@@ -139,6 +156,12 @@ public sealed class EvaluationReport
                 json.WriteStartObject("pooled");
                 WriteScore(json, pooled);
                 json.WriteEndObject();
+            }
+
+            if (Types is not null)
+            {
+                json.WritePropertyName("types");
+                TypeReport.Write(json, Types);
             }
 
             json.WriteStartArray("images");

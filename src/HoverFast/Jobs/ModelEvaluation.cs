@@ -1,34 +1,72 @@
 using HoverFast.Evaluation;
 using HoverFast.Labels;
+using HoverFast.Model;
 using HoverFast.Slides;
 
 namespace HoverFast.Jobs;
 
 /// <summary>Scores a model on labelled pictures.</summary>
-internal static class ModelEvaluation
+/// <param name="pictures">Folder of the pictures.</param>
+/// <param name="mpp">Their pixel size.</param>
+/// <param name="types">The nucleus types that the model tells, type 1 first; empty where it tells none.</param>
+/// <param name="segment">Segments a picture.</param>
+internal sealed class ModelEvaluation(
+    string pictures, Mpp mpp, IReadOnlyList<ModelCard.NucleusType> types, Func<string, CancellationToken, Task<PictureNuclei>> segment)
 {
     private static readonly string[] _pictures = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"];
 
     /// <summary>Segments pictures and scores the result.</summary>
-    /// <param name="truth">Folder of label images or of GeoJSON.</param>
-    /// <param name="pictures">Folder of the pictures, of the same names.</param>
-    /// <param name="mpp">Their pixel size.</param>
-    /// <param name="label">Segments a picture into a label image.</param>
+    /// <param name="truth">Folder of label images, of GeoJSON, or of points with types, by the pictures' names.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="SlideException">A file is missing or can't be read, or sizes differ.</exception>
-    public static async Task<EvaluationReport> RunAsync(string truth, string pictures, Mpp mpp, Func<string, CancellationToken, Task<LabelImage>> label, CancellationToken cancellation)
+    /// <exception cref="SlideException">A file is missing or can't be read, sizes differ, or a type isn't known.</exception>
+    public async Task<EvaluationReport> RunAsync(string truth, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(label);
-        var scores = new List<(string, SegmentationScore)>();
-        foreach (var (name, path) in LabelPair.FilesOf(truth))
+        if (TypeTruth.PointsIn(truth) is { Count: > 0 } points)
         {
-            var picture = _pictures.Select(e => Path.Combine(pictures, name + e)).FirstOrDefault(File.Exists) ?? throw new SlideException(path, $"has no picture of its name in {pictures}.");
-            var expected = LabelImageFile.Read(path, SizeOf(picture));
-            scores.Add((name, SegmentationMetrics.Compare(expected, await label(picture, cancellation), mpp)));
+            return await OfPointsAsync(points, cancellation);
         }
 
-        return new EvaluationReport(scores);
+        var scores = new List<(string, SegmentationScore)>();
+        TypeAgreement? ofTypes = null;
+        foreach (var (name, path) in LabelPair.FilesOf(truth))
+        {
+            var picture = PictureOf(name, path);
+            var expected = LabelImageFile.Read(path, SizeOf(picture));
+            var found = await segment(picture, cancellation);
+            scores.Add((name, SegmentationMetrics.Compare(expected, found.Labels, mpp)));
+            if (types.Count > 0 && TypeTruth.OfLabels(path, expected, types) is { } nuclei)
+            {
+                ofTypes = Sum(ofTypes, Agreement(nuclei, found));
+            }
+        }
+
+        return new EvaluationReport(scores) { Types = ofTypes };
     }
+
+    // Points say nothing of outlines.
+    private async Task<EvaluationReport> OfPointsAsync(IReadOnlyDictionary<string, string> points, CancellationToken cancellation)
+    {
+        if (types.Count == 0)
+        {
+            throw new SlideException(points.Values.First(), "holds points with nucleus types, and the model tells none.");
+        }
+
+        TypeAgreement? ofTypes = null;
+        foreach (var (name, path) in points)
+        {
+            ofTypes = Sum(ofTypes, Agreement(TypeTruth.OfPoints(path, types), await segment(PictureOf(name, path), cancellation)));
+        }
+
+        return new EvaluationReport([]) { Types = ofTypes };
+    }
+
+    private TypeAgreement Agreement(IReadOnlyList<TypedNucleus> truth, PictureNuclei found) =>
+        TypeAgreement.Of(truth, found.Nuclei, [.. types.Select(t => t.Name)], TypeAgreement.Radius / mpp.MicronsPerPixel);
+
+    private static TypeAgreement Sum(TypeAgreement? sum, TypeAgreement next) => sum is null ? next : sum + next;
+
+    private string PictureOf(string name, string truth) =>
+        _pictures.Select(e => Path.Combine(pictures, name + e)).FirstOrDefault(File.Exists) ?? throw new SlideException(truth, $"has no picture of its name in {pictures}.");
 
     private static PixelSize SizeOf(string picture)
     {

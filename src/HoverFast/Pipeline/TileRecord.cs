@@ -11,7 +11,7 @@ namespace HoverFast.Pipeline;
 internal sealed class TileRecord
 {
     // Three points, and the numbers of a nucleus without measurements.
-    private const int LeastNucleus = (3 * 2 * sizeof(float)) + 44;
+    private const int LeastNucleus = (3 * 2 * sizeof(float)) + 48;
 
     private byte[] _buffer = new byte[1 << 16];
     private int _length;

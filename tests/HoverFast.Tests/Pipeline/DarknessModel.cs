@@ -8,9 +8,9 @@ internal static class DarknessModel
 {
     /// <summary>
     /// Writes the model and its card; returns the model's path. With a patch size it is a network without padding that takes pictures
-    /// of that size alone, as HoVer-Net does.
+    /// of that size alone, as HoVer-Net does. With types, what is blue is of the first and what is not of the second.
     /// </summary>
-    public static string Write(string folder, int? patch = null)
+    public static string Write(string folder, int? patch = null, bool typed = false)
     {
         var graph = new OnnxGraph("darkness");
         var image = graph.Input("image", OnnxType.UInt8, 1, patch ?? (OnnxDimension)"H", patch ?? (OnnxDimension)"W", 3);
@@ -24,6 +24,12 @@ internal static class DarknessModel
         var hv = graph.Conv(patch is null ? planes : graph.Crop(planes, 2, 2, 2, 2), new float[6], [2, 3, 1, 1]);
         graph.Output("hv", graph.Cast(hv, OnnxType.Int8), OnnxType.Int8, 1, 2, "h", "w");
 
+        if (typed)
+        {
+            var types = graph.Conv(planes, [0, 0, -1f / 20], [1, 3, 1, 1], [2 + (95f / 20)]);
+            graph.Output("types", graph.Cast(graph.Clip(types, 1, 2), OnnxType.UInt8), OnnxType.UInt8, 1, 1, "h", "w");
+        }
+
         var path = Path.Combine(folder, patch is null ? "darkness.onnx" : "patches.onnx");
         graph.Save(path);
         new ModelCard
@@ -35,6 +41,7 @@ internal static class DarknessModel
             ReceptiveRadius = patch is null ? 2 : 0,
             Margin = patch is null ? 0 : 2,
             FixedInput = patch,
+            Types = typed ? [new("Background", [0, 0, 0]), new("Blue", [0, 0, 255], ["bluish"]), new("Red", [255, 0, 0])] : null,
             Sha256 = ModelCard.HashOf(File.ReadAllBytes(path)),
         }.Save(ModelCard.PathFor(path));
         return path;

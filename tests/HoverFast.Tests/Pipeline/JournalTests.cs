@@ -207,13 +207,14 @@ public sealed class JournalTests
             BoundaryConfidence = random.NextSingle(),
             MatchProbability = random.NextSingle(),
             Type = random.Next(5),
+            TypeProbability = random.NextSingle(),
         }).ToList();
         return new TileResult(index, nuclei, [.. nuclei.Select(_ => new[] { random.NextSingle(), float.NaN })], index == 2 ? [new PixelRect(1, 2, 3, 4)] : [], [.. Enumerable.Range(0, index).Select(i => Field(i, random))]);
     }
 
     private static string Describe(TileResult t) =>
         $"{t.TileIndex} [{string.Join(';', t.Corrupt)}] " + string.Join('|', t.Nuclei.Select((n, i) =>
-            $"{string.Join(' ', n.Contour)} {n.Centroid} {n.Area:R} {n.MeanProbability:R} {n.BoundaryConfidence:R} {n.MatchProbability:R} {n.Type} {string.Join(' ', t.Measurements[i])}"))
+            $"{string.Join(' ', n.Contour)} {n.Centroid} {n.Area:R} {n.MeanProbability:R} {n.BoundaryConfidence:R} {n.MatchProbability:R} {n.Type} {n.TypeProbability:R} {string.Join(' ', t.Measurements[i])}"))
         + string.Join('|', t.Fields.Select(f => $"{f.Column} {f.Row} {string.Join(' ', f.Values)}"));
 
     private static FieldSums Field(int column, Random random)
