@@ -22,9 +22,9 @@ namespace HoverFast.Tests.Guards;
 /// </summary>
 public sealed partial class GoldenResultTests : IDisposable
 {
-    private const string Sample = "528f9b410b89458175f2a8c08b4c56adeed278513b2da3bdef5b2cd969ea6cce";
+    private const string Sample = "214cbcb409b01c78e19cd108014c035c848bb712184bb21b87f85b2b049482db";
     private const string SampleBeforeTypes = "494f2265f6cc8e5e8c4bb579995896b9ab6038b759adf70299e9afc49e4368a4";
-    private const string Tile = "b484971b61e2ed572159ee5dbf0dece75444a7fb0a392d5f46c1ec8a2b5d4857";
+    private const string Tile = "83d6b4275514670e5122701218c1d1daca813408c66510f55aac275edb361b83";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

@@ -58,7 +58,7 @@ public sealed class TypedResultTests : IDisposable
         }
 
         var lines = File.ReadAllLines(_folder.File("out/a.csv"));
-        Assert.Equal("id,x_px,y_px,x_um,y_um,class,area_um2,circularity,probability,type_probability", lines[0]);
+        Assert.Equal("id,x_px,y_px,x_um,y_um,class,area_um2,circularity,probability,match_probability,type_probability", lines[0]);
         Assert.Equal(12, lines.Count(l => l.Contains(",Blue,", StringComparison.Ordinal)));
 
         // The overview's lower edge: a third blue, the rest red.
