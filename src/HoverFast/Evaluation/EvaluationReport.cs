@@ -192,7 +192,8 @@ public sealed class EvaluationReport
         json.WriteNumber("matched", score.Matched);
     }
 
-    private static void Write(Utf8JsonWriter json, string name, double value)
+    /// <summary>Writes a figure; null where it is not defined.</summary>
+    internal static void Write(Utf8JsonWriter json, string name, double value)
     {
         if (double.IsFinite(value))
         {
@@ -204,7 +205,8 @@ public sealed class EvaluationReport
         }
     }
 
-    private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+    /// <summary>A figure in a table; a dash where it is not defined.</summary>
+    internal static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
