@@ -18,7 +18,7 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
         ? ''
         : layers.isNear
           ? `${number(layers.countInView())} outlines in view pass`
-          : 'Density; zoom in for outlines';
+          : `Density; zoom in for outlines. The brightest is ${number(context.nuclei.density?.most ?? 0)} per mm².`;
   });
   context.on('view', count);
   context.on('appearance', count);
