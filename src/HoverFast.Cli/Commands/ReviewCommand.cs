@@ -4,6 +4,7 @@ using HoverFast.Cli.Options;
 using HoverFast.Files;
 using HoverFast.Review;
 using HoverFast.Review.Fields;
+using HoverFast.Review.Models;
 
 namespace HoverFast.Cli.Commands;
 
@@ -164,7 +165,13 @@ internal static class ReviewCommand
         };
         command.SetAction(parsed =>
         {
-            var checks = ReviewFolder.Open(parsed.GetValue(_results)!.FullName).Verify(parsed.GetValue(head));
+            var results = parsed.GetValue(_results)!.FullName;
+            List<ReviewCheck> checks = [.. ReviewFolder.Open(results).Verify(parsed.GetValue(head))];
+            if (ModelRegistry.Of(results).Verify() is { } registry)
+            {
+                checks.Add(registry);
+            }
+
             foreach (var check in checks)
             {
                 if (check.Problem is null)

@@ -75,7 +75,7 @@ public sealed class ModelRegistry
             }
 
             var card = ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(path)), path);
-            (card with { Name = model.Stem, Version = version.ToString(CultureInfo.InvariantCulture) }).Save(ModelCard.PathFor(path));
+            (card with { Name = Path.GetFileNameWithoutExtension(path), Version = version.ToString(CultureInfo.InvariantCulture) }).Save(ModelCard.PathFor(path));
         }
 
         Directory.Move(partial, place);

@@ -23,6 +23,7 @@ export function reviewPanel(context: Context): HTMLElement {
   let draw: Draw | null = null;
   let outlinesBefore = true;
   let others: string[] = [];
+  let estimate: api.ReviewEstimate | null = null;
   let timer = 0;
   let busy: Promise<void> = Promise.resolve();
 
@@ -220,10 +221,11 @@ export function reviewPanel(context: Context): HTMLElement {
           button('undo', 'Undo', 'u'), button('redo', 'Redo', 'y')),
         draw !== null && h('p', { class: 'quiet' }, 'Drag on the slide; Escape ends it.'),
         h('p', { class: 'quiet', id: 'chosen' }, layer.chosen.size === 0 ? 'Click a nucleus; Shift and click chooses more.' : `${layer.chosen.size} chosen`),
-        h('label', { class: 'field' }, 'Class', type),
-        h('datalist', { id: 'classes' }, ...classes.map((c) => h('option', { value: c }))),
-        h('div', { class: 'buttons' }, button('class', 'Set class', 'k')),
-        h('label', { class: 'field' }, 'Reason', why),
+        ...(state.isDone ? [] : [
+          h('label', { class: 'field' }, 'Class', type),
+          h('datalist', { id: 'classes' }, ...classes.map((c) => h('option', { value: c }))),
+          h('div', { class: 'buttons' }, button('class', 'Set class', 'k')),
+          h('label', { class: 'field' }, 'Reason', why)]),
       ] : []),
       h('div', { class: 'buttons' }, h('button', { onclick: next, title: 'Key g' }, 'Next field'), h('button', { id: 'review-close', onclick: close }, 'Close field')),
     ];
@@ -231,8 +233,11 @@ export function reviewPanel(context: Context): HTMLElement {
   };
   const renderSession = (s: api.Session): Node[] => {
     const done = s.fields.filter((f) => f.state.isDone).length;
-    const estimate = h('div', { aria: { live: 'polite' } });
-    const ask = h('button', { id: 'review-estimate', onclick: () => void context.attempt(async () => estimate.replaceChildren(estimateTable(await api.reviewEstimate(s.id)))) }, 'What they say');
+    const told = h('div', { aria: { live: 'polite' } }, estimate?.session === s.id && estimate.done === done ? estimateTable(estimate) : '');
+    const ask = h('button', { id: 'review-estimate', onclick: () => void context.attempt(async () => {
+      estimate = await api.reviewEstimate(s.id);
+      told.replaceChildren(estimateTable(estimate));
+    }) }, 'What they say');
     return [
       h('p', { class: 'quiet' }, `${done} of ${s.fields.length} fields done · ${s.side} µm · ${s.choice === 'random' ? `random among ${number(s.population)}` : 'least sure first'}`),
       h('ul', { class: 'fields' }, ...s.fields.map((f) => h('li', {}, h('button', {
@@ -241,7 +246,7 @@ export function reviewPanel(context: Context): HTMLElement {
         aria: view?.field.id === f.id ? { current: 'true' } : {},
         onclick: () => void context.attempt(() => open(f)),
       }, `${f.state.isDone ? '✓ ' : f.state.edits > 0 ? '… ' : ''}${f.id}`)))),
-      ...(s.choice === 'random' && done > 0 ? [ask, estimate] : []),
+      ...(s.choice === 'random' && done > 0 ? [ask, told] : []),
     ];
   };
   const renderNew = (): Node => {

@@ -1,0 +1,110 @@
+using HoverFast.Model;
+using HoverFast.Review.Models;
+using HoverFast.Tests;
+using Xunit;
+
+namespace HoverFast.Review.Tests;
+
+public sealed class ModelRegistryTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void AModelIsInUseOnlyOnceSomebodyPromotedIt()
+    {
+        var registry = Registry(2);
+        Assert.Equal([ModelState.Candidate, ModelState.Candidate], registry.Models.Select(m => m.State));
+        Assert.Null(registry.Current);
+        Assert.Throws<ModelException>(() => CurrentModel.Of(_folder.Path));
+
+        registry.Promote(2, "anna", "better");
+
+        Assert.Equal((2, "anna"), (registry.Current!.Version, registry.Current.PromotedBy));
+        Assert.Equal(registry.Current.Path, CurrentModel.Of(_folder.Path));
+        Assert.Equal("2", ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(registry.Current.Path)), "card").Version);
+    }
+
+    [Fact]
+    public void RollingBackGoesBackOneByOneToTheProgramsOwn()
+    {
+        var registry = Registry(3);
+        foreach (var version in new[] { 1, 2, 3 })
+        {
+            registry.Promote(version, "anna");
+        }
+
+        Assert.Equal(2, registry.RollBack("boris")!.Version);
+        Assert.Equal([ModelState.Former, ModelState.Current, ModelState.Former], registry.Models.Select(m => m.State));
+        Assert.Equal(1, registry.RollBack("boris")!.Version);
+        Assert.Null(registry.RollBack("boris"));
+        Assert.Null(ModelRegistry.Of(_folder.Path).Current);
+        Assert.Throws<ModelException>(() => CurrentModel.Of(_folder.Path));
+        Assert.Throws<ReviewException>(() => registry.RollBack("boris"));
+    }
+
+    [Fact]
+    public void AFileThatWasExchangedIsNotPromoted()
+    {
+        var registry = Registry(1);
+        File.AppendAllText(registry.Models[0].Path, "x");
+
+        Assert.Contains("is not the file that was added", Assert.Throws<ReviewException>(() => registry.Promote(1, "anna")).Message, StringComparison.Ordinal);
+        Assert.Null(registry.Current);
+    }
+
+    [Fact]
+    public void AChangedEntryIsFound()
+    {
+        var registry = Registry(1);
+        registry.Promote(1, "anna");
+        Assert.Null(registry.Verify()!.Problem);
+        var log = Directory.EnumerateFiles(Path.Combine(_folder.Path, "models"), "*.jsonl").Single();
+        File.WriteAllText(log, File.ReadAllText(log).Replace("anna", "anne", StringComparison.Ordinal));
+
+        Assert.Contains("was changed", ModelRegistry.Of(_folder.Path).Verify()!.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(-1)]
+    public void ThereIsNoOtherVersion(int version) =>
+        Assert.Contains("there is no model of version", Assert.Throws<ReviewException>(() => Registry(1).Promote(version, "anna")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void WhatAKilledRunLeftIsTakenAway()
+    {
+        var registry = Registry(1);
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "models", "v2"));
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "models", "v2.partial"));
+
+        Assert.Equal(2, Add(registry).Version);
+        Assert.Equal(["registry.jsonl", "registry.jsonl.head", "v1", "v2"], Directory.EnumerateFileSystemEntries(Path.Combine(_folder.Path, "models")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    private ModelRegistry Registry(int models)
+    {
+        var registry = ModelRegistry.Of(_folder.Path);
+        for (var i = 0; i < models; i++)
+        {
+            Add(registry);
+        }
+
+        return registry;
+    }
+
+    private RegisteredModel Add(ModelRegistry registry)
+    {
+        using var made = new TemporaryFolder();
+        foreach (var name in new[] { "ours.onnx", "ours-int8.onnx" })
+        {
+            var bytes = NucleusModel.BuiltInGraph("hoverfast-he");
+            File.WriteAllBytes(made.File(name), bytes);
+            ModelCatalog.CardOf("hoverfast-he").Save(ModelCard.PathFor(made.File(name)));
+        }
+
+        return registry.Add(new NewModel { Folder = made.Path, Stem = "ours", ParentName = "hoverfast-he", Fields = ["random-1.01"], Scores = [], Who = "anna" });
+    }
+}
