@@ -142,6 +142,16 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         Assert.Equal(0, review.Look(field.Id).State.Edits);
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    public void WhatWasSeenMayBeAnyNumber(long seen)
+    {
+        var (review, field) = Begun();
+
+        Assert.Equal([Inside(review, field)[0].Id], review.Edit(Edit(review, field, EditKind.Delete) with { Nuclei = [Inside(review, field)[0].Id], Seen = seen }).Removed);
+    }
+
     [Fact]
     public void ACrossingOutlineIsMended()
     {

@@ -157,7 +157,7 @@ internal sealed class SlideReview
     private void RefuseConflict(NucleusEdit edit, IReadOnlyList<NucleusChange> changes, ReviewField field)
     {
         var touched = changes.Select(c => c.Id).ToHashSet();
-        for (var n = Math.Max(0, edit.Seen) + 1; n <= _state.Entries; n++)
+        for (var n = Math.Clamp(edit.Seen, 0, _state.Entries) + 1; n <= _state.Entries; n++)
         {
             var entry = _state[n];
             var clashes = entry.Who != edit.Who && (edit.What is EditKind.Accept or EditKind.Reopen ? entry.Field == field.Id : (entry.Changes ?? []).Any(c => touched.Contains(c.Id)));
