@@ -37,6 +37,9 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
     /// <summary>How it is adapted.</summary>
     public AdaptationSettings Settings { get; init; } = new();
 
+    /// <summary>Whether it says where the model lies: not where that is on its way elsewhere.</summary>
+    public bool TellsPlace { get; init; } = true;
+
     /// <summary>What adapting gave, once it ran.</summary>
     public AdaptationResult? Result { get; private set; }
 
@@ -75,7 +78,11 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
         }
 
         files.TakeFrom(staged);
-        output.WriteLine($"written: {files.Float32}, {files.Integer}, {files.ReportHtml}");
+        if (TellsPlace)
+        {
+            output.WriteLine($"written: {files.Float32}, {files.Integer}, {files.ReportHtml}");
+        }
+
         return true;
     }
 

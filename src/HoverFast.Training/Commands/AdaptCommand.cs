@@ -135,6 +135,7 @@ internal static class AdaptCommand
                 AlsoCheck = [.. (parse.GetValue(also) ?? []).Select(a => AlsoCheckSet.Parse(a, pixelSize))],
                 Unlabelled = parse.GetValue(unlabelled) is { } more ? [.. Jobs.SlideInputs.Expand([more.FullName]).Select(i => i.Path)] : [],
                 KeepCrops = !parse.GetValue(forget),
+                TellsPlace = reviewed is null,
                 Settings = defaults with
                 {
                     Steps = parse.GetValue(steps),
