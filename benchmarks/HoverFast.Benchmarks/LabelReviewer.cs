@@ -4,7 +4,9 @@ using HoverFast.Review.Fields;
 
 namespace HoverFast.Benchmarks;
 
-/// <summary>Plays the reviewer with labels: what covers no labelled nucleus is deleted, what covers one is redrawn as labelled, what was missed is added.</summary>
+/// <summary>
+/// Plays the reviewer with labels: what covers no labelled nucleus is deleted, what covers one is redrawn as labelled, what was missed is added.
+/// </summary>
 internal sealed class LabelReviewer(IReadOnlyList<Outline> truth)
 {
     private const double SameNucleus = 0.5;
@@ -34,7 +36,8 @@ internal sealed class LabelReviewer(IReadOnlyList<Outline> truth)
             }
             else if (nucleus.IsInField)
             {
-                Do(new NucleusEdit { What = EditKind.Delete, Field = field.Id, Who = Name, Seen = view.Entry, Nuclei = [nucleus.Id], Why = "no nucleus is labelled here" });
+                Do(new NucleusEdit { What = EditKind.Delete, Field = field.Id, Who = Name, Seen = view.Entry, Nuclei = [nucleus.Id],
+                    Why = "no nucleus is labelled here" });
             }
         }
 

@@ -15,8 +15,9 @@ using HoverFast.Tissue;
 namespace HoverFast.Benchmarks;
 
 /// <summary>
-/// The loop of docs/review.md, with labels as the reviewer: <c>review SET MPP WORK [PREFIX]</c> puts labelled pictures together, segments them, draws fields again and
-/// again to see how often the intervals hold the truth, and reviews twelve. <c>review check SET MPP WORK PREFIX MODEL</c> scores a candidate on what was not reviewed.
+/// The loop of docs/review.md, with labels as the reviewer: <c>review SET MPP WORK [PREFIX]</c> puts labelled pictures together, segments them, draws
+/// fields again and again to see how often the intervals hold the truth, and reviews twelve. <c>review check SET MPP WORK PREFIX MODEL</c> scores a candidate on what was
+/// not reviewed.
 /// </summary>
 internal static class ReviewLoop
 {
@@ -60,7 +61,9 @@ internal static class ReviewLoop
         var reviewer = new LabelReviewer(truth);
         List<double> times = [.. session.Fields.SelectMany(f => reviewer.Review(review, f))];
         times.Sort();
-        Console.WriteLine(Invariant($"{times.Count} edits in {session.Fields.Count} fields; an edit stored in {times[times.Count / 2]:0.0} ms (median), {times[times.Count * 95 / 100]:0.0} ms (95 %), {times[^1]:0.0} ms (longest)"));
+        Console.WriteLine(
+            Invariant($"{times.Count} edits in {session.Fields.Count} fields; an edit stored in {times[times.Count / 2]:0.0} ms (median), ") +
+            Invariant($"{times[times.Count * 95 / 100]:0.0} ms (95 %), {times[^1]:0.0} ms (longest)"));
         var estimate = review.Estimate();
         Console.Write(estimate.ToTable());
         Console.WriteLine(Invariant($"truth: precision {precision:0.000}, recall {recall:0.000}, F1 {f1:0.000}"));
@@ -74,7 +77,8 @@ internal static class ReviewLoop
         var tissue = TissueDetector.Detect(slide, mpp, ThreadCount.Available, CancellationToken.None);
         List<Outline> found = [.. ResultNucleus.ReadAll(result).Select(n => n.Shape.Outline)];
         var whole = Score(new ReviewField("whole", "mosaic", 0, 0, slide.Bounds.Width, slide.Bounds.Height, 1), found, truth);
-        double[] true3 = [(double)whole.FoundRight / whole.Found, (double)whole.TrueFound / whole.True, (double)(whole.FoundRight + whole.TrueFound) / (whole.Found + whole.True)];
+        double[] true3 = [(double)whole.FoundRight / whole.Found, (double)whole.TrueFound / whole.True,
+            (double)(whole.FoundRight + whole.TrueFound) / (whole.Found + whole.True)];
         var held = new int[3];
         var widths = new double[3];
         for (var seed = 1; seed <= Draws; seed++)
@@ -91,7 +95,8 @@ internal static class ReviewLoop
                 Who = "labels",
                 Population = cells.Count,
                 Tissue = 0,
-                Fields = [.. FieldDraw.Draw(cells, Fields, random).Select((d, i) => new ReviewField($"{i}", "mosaic", d.Cell.X, d.Cell.Y, d.Cell.Width, d.Cell.Height, d.Inclusion))],
+                Fields = [.. FieldDraw.Draw(cells, Fields, random)
+                    .Select((d, i) => new ReviewField($"{i}", "mosaic", d.Cell.X, d.Cell.Y, d.Cell.Width, d.Cell.Height, d.Inclusion))],
             };
             var estimate = ReviewEstimate.Of(session, [.. session.Fields.Select(f => (f, Score(f, found, truth)))]);
             foreach (var (i, interval) in new[] { estimate.Precision, estimate.Recall, estimate.F1 }.Index())
@@ -103,7 +108,9 @@ internal static class ReviewLoop
 
         foreach (var (i, name) in new[] { "precision", "recall", "F1" }.Index())
         {
-            Console.WriteLine(Invariant($"{name}: {true3[i]:0.000}; the interval of {Fields} fields of {Side} um holds it in {held[i]} of {Draws} draws, {widths[i]:0.000} wide"));
+            Console.WriteLine(
+                Invariant($"{name}: {true3[i]:0.000}; the interval of {Fields} fields of {Side} um holds it in {held[i]} of {Draws} draws, ") +
+                Invariant($"{widths[i]:0.000} wide"));
         }
 
         return (true3[0], true3[1], true3[2]);
@@ -113,7 +120,8 @@ internal static class ReviewLoop
     private static FieldScore Score(ReviewField field, IReadOnlyList<Outline> found, IReadOnlyList<Outline> truth)
     {
         const double Margin = 200;
-        var near = new NetTopologySuite.Geometries.Envelope(field.X - Margin, field.X + field.Width + Margin, field.Y - Margin, field.Y + field.Height + Margin);
+        var near = new NetTopologySuite.Geometries.Envelope(
+            field.X - Margin, field.X + field.Width + Margin, field.Y - Margin, field.Y + field.Height + Margin);
         return FieldScore.Of(field, [.. found.Where(o => near.Intersects(o.Box))], [.. truth.Where(o => near.Intersects(o.Box))]);
     }
 
@@ -131,7 +139,10 @@ internal static class ReviewLoop
         }
 
         var pair = PairedReport.Of("not reviewed", reports[0], reports[1]);
-        Console.WriteLine(Invariant($"{pair.Images.Count} squares of {Side} um that no reviewed field touches: PQ {pair.First.PanopticQuality.Mean:0.000} before, {pair.Second.PanopticQuality.Mean:0.000} after, gain {pair.Gain.Mean:+0.000;-0.000} ({pair.Gain.Low:+0.000;-0.000} to {pair.Gain.High:+0.000;-0.000})"));
+        Console.WriteLine(
+            Invariant($"{pair.Images.Count} squares of {Side} um that no reviewed field touches: PQ {pair.First.PanopticQuality.Mean:0.000} before, ") +
+            Invariant($"{pair.Second.PanopticQuality.Mean:0.000} after, gain {pair.Gain.Mean:+0.000;-0.000} ") +
+            Invariant($"({pair.Gain.Low:+0.000;-0.000} to {pair.Gain.High:+0.000;-0.000})"));
 
         IEnumerable<PixelRect> Cells() =>
             from y in Enumerable.Range(0, mosaic.Labels.Height / side)

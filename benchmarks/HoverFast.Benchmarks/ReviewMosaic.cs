@@ -21,7 +21,9 @@ internal sealed class ReviewMosaic
 
     public LabelImage Labels { get; }
 
-    /// <summary>Puts the pictures of a set together, as many columns as rows, as near as their number allows; those that would leave a row open are left out.</summary>
+    /// <summary>
+    /// Puts the pictures of a set together, as many columns as rows, as near as their number allows; those that would leave a row open are left out.
+    /// </summary>
     /// <param name="folder">Folder with images/ and labels/.</param>
     /// <param name="prefix">What their names begin with.</param>
     public static ReviewMosaic Of(string folder, string prefix)

@@ -36,8 +36,10 @@ public sealed record ReviewCheck(string Log, long Entries, string Head, string? 
         var slide = log.Entries.Count > 0 ? log.Entries[0].Result?.Slide ?? "" : "";
 
         // Without its file a session was never finished.
-        return log.Entries.Where(e => e.What == EditKind.Fields).Select(e => (e, File: SessionFiles.PathFor(folder, e.Session!))).Where(e => File.Exists(e.File))
-            .Select(e => Differs(e.File, e.e.File) ?? Differs(FieldNucleiFile.PathFor(folder, e.e.Session!, slide), e.e.Nuclei)).FirstOrDefault(p => p is not null);
+        return log.Entries.Where(e => e.What == EditKind.Fields).Select(e => (e, File: SessionFiles.PathFor(folder, e.Session!)))
+            .Where(e => File.Exists(e.File))
+            .Select(e => Differs(e.File, e.e.File) ?? Differs(FieldNucleiFile.PathFor(folder, e.e.Session!, slide), e.e.Nuclei))
+                .FirstOrDefault(p => p is not null);
     }
 
     private static string? Differs(string file, string? hash) =>

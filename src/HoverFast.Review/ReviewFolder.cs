@@ -46,7 +46,8 @@ public sealed class ReviewFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(results);
         var slides = SlideResult.In(results);
-        return slides.Count > 0 ? new ReviewFolder(results, slides) : throw new ReviewException($"{results}: holds no results of HoverFast (NAME.manifest.json).");
+        return slides.Count > 0 ? new ReviewFolder(results, slides)
+            : throw new ReviewException($"{results}: holds no results of HoverFast (NAME.manifest.json).");
     }
 
     /// <summary>Draws the fields of a new session.</summary>
@@ -90,13 +91,15 @@ public sealed class ReviewFolder
         var (session, place) = FieldOf(field);
         var review = Review(session, place.Slide);
         var margin = SessionPlan.Margin / review.Result.Mpp.MicronsPerPixel;
-        var reach = new NetTopologySuite.Geometries.Envelope(place.X - margin, place.X + place.Width + margin, place.Y - margin, place.Y + place.Height + margin);
+        var reach = new NetTopologySuite.Geometries.Envelope(
+            place.X - margin, place.X + place.Width + margin, place.Y - margin, place.Y + place.Height + margin);
         return review.Look(state => new FieldView(
             place,
             state.Field(field),
             [
                 .. state.Nuclei.Where(n => n.Value.Shape is { } shape && reach.Intersects(shape.Outline.Box))
-                    .Select(n => n.Value.ToNucleus(n.Key, place.Contains(n.Value.Shape!.Outline.Centroid.X, n.Value.Shape.Outline.Centroid.Y))).OrderBy(n => n.Id),
+                    .Select(n => n.Value.ToNucleus(n.Key, place.Contains(n.Value.Shape!.Outline.Centroid.X, n.Value.Shape.Outline.Centroid.Y)))
+                        .OrderBy(n => n.Id),
             ],
             state.Entries,
             [.. state.Nuclei.Values.Select(n => n.Shape?.Class).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]));
@@ -152,7 +155,8 @@ public sealed class ReviewFolder
     /// <param name="except">Names of fields to leave out, or null.</param>
     /// <exception cref="ReviewException">No field is done, or the folder isn't empty.</exception>
     public ExportedTiles ExportTiles(string folder, SlidePlaces slides, IReadOnlyCollection<string>? except = null) => ReviewTiles.Write(
-        folder, slides, [.. Done().Where(f => except?.Contains(f.Id) != true).Select(f => (f, ResultOf(f.Slide)))], field => Review(FieldOf(field.Id).Session, field.Slide));
+        folder, slides, [.. Done().Where(f => except?.Contains(f.Id) != true).Select(f => (f, ResultOf(f.Slide)))], field =>
+            Review(FieldOf(field.Id).Session, field.Slide));
 
     /// <summary>What the fields of a session that are done tell of the model's precision and recall.</summary>
     /// <param name="session">Name of the session; null takes the latest drawn at random.</param>
@@ -161,14 +165,16 @@ public sealed class ReviewFolder
     {
         var sessions = Sessions;
         var chosen = session is null
-            ? sessions.LastOrDefault(s => s.Choice == FieldChoice.Random) ?? throw new ReviewException($"{Results}: no fields were drawn at random yet; only such fields tell of the rest.")
+            ? sessions.LastOrDefault(s => s.Choice == FieldChoice.Random)
+                ?? throw new ReviewException($"{Results}: no fields were drawn at random yet; only such fields tell of the rest.")
             : sessions.FirstOrDefault(s => s.Id == session) ?? throw new ReviewException($"{Results}: there is no session {session}.");
         if (chosen.Choice != FieldChoice.Random)
         {
             throw new ReviewException($"The fields of {chosen.Id} were not drawn at random, so they tell nothing of the rest. Draw some at random.");
         }
 
-        return ReviewEstimate.Of(chosen, [.. chosen.Fields.Where(f => StateOf(f).IsDone).Select(f => (f, Review(chosen, f.Slide).Look(state => FieldScore.Of(f, state))))]);
+        return ReviewEstimate.Of(chosen, [.. chosen.Fields.Where(f => StateOf(f).IsDone)
+            .Select(f => (f, Review(chosen, f.Slide).Look(state => FieldScore.Of(f, state))))]);
     }
 
     /// <summary>Looks at all logs, and holds sessions and nuclei of fields against the hashes that the logs have of them.</summary>
@@ -182,17 +188,21 @@ public sealed class ReviewFolder
         }
 
         List<ReviewCheck> checks = [.. Directory.EnumerateFiles(Place, "*" + LogEnding).Order(StringComparer.Ordinal).Select(p => ReviewCheck.Of(p, Place))];
-        checks.AddRange(Sessions.SelectMany(s => s.Fields.Select(f => f.Slide).Distinct()).Distinct().Select(LogOf).Where(p => !File.Exists(p)).Select(p => new ReviewCheck(p, 0, "", "the log is gone.")));
-        return noted is null || checks.Exists(c => c.Hashes.Contains(noted)) ? checks : [.. checks, new ReviewCheck(Place, 0, "", $"no log holds an entry with the hash {noted}.")];
+        checks.AddRange(Sessions.SelectMany(s => s.Fields.Select(f => f.Slide).Distinct()).Distinct().Select(LogOf).Where(p => !File.Exists(p))
+            .Select(p => new ReviewCheck(p, 0, "", "the log is gone.")));
+        return noted is null || checks.Exists(c => c.Hashes.Contains(noted)) ? checks
+            : [.. checks, new ReviewCheck(Place, 0, "", $"no log holds an entry with the hash {noted}.")];
     }
 
     /// <summary>The fields that are done, of all sessions. Of fields that lie on each other, the one done last.</summary>
     internal IReadOnlyList<ReviewField> Done()
     {
         var kept = new List<ReviewField>();
-        foreach (var field in Sessions.SelectMany(s => s.Fields).Select(f => (Field: f, State: StateOf(f))).Where(f => f.State.IsDone).OrderByDescending(f => f.State.When).Select(f => f.Field))
+        foreach (var field in Sessions.SelectMany(s => s.Fields).Select(f => (Field: f, State: StateOf(f))).Where(f => f.State.IsDone)
+            .OrderByDescending(f => f.State.When).Select(f => f.Field))
         {
-            if (!kept.Exists(k => k.Slide == field.Slide && k.X < field.X + field.Width && field.X < k.X + k.Width && k.Y < field.Y + field.Height && field.Y < k.Y + k.Height))
+            if (!kept.Exists(k => k.Slide == field.Slide && k.X < field.X + field.Width && field.X < k.X + k.Width && k.Y < field.Y + field.Height
+                && field.Y < k.Y + k.Height))
             {
                 kept.Add(field);
             }
@@ -228,7 +238,8 @@ public sealed class ReviewFolder
     {
         Directory.CreateDirectory(Place);
         var kind = plan.Choice == FieldChoice.Random ? "random" : "unsure";
-        var id = Enumerable.Range(1, int.MaxValue).Select(n => string.Create(CultureInfo.InvariantCulture, $"{kind}-{n}")).First(n => !File.Exists(SessionFiles.PathFor(Place, n)));
+        var id = Enumerable.Range(1, int.MaxValue).Select(n => string.Create(CultureInfo.InvariantCulture, $"{kind}-{n}"))
+            .First(n => !File.Exists(SessionFiles.PathFor(Place, n)));
         var session = new ReviewSession
         {
             Id = id,
@@ -239,13 +250,15 @@ public sealed class ReviewFolder
             Who = plan.Who,
             Population = cells.Count,
             Tissue = Math.Round(1e-6 * cells.Sum(c => c.Tissue), 6),
-            Fields = [.. drawn.Select((d, i) => new ReviewField(string.Create(CultureInfo.InvariantCulture, $"{id}.{i + 1:00}"), d.Cell.Slide, d.Cell.X, d.Cell.Y, d.Cell.Width, d.Cell.Height, d.Inclusion))],
+            Fields = [.. drawn.Select((d, i) => new ReviewField(
+                string.Create(CultureInfo.InvariantCulture, $"{id}.{i + 1:00}"), d.Cell.Slide, d.Cell.X, d.Cell.Y, d.Cell.Width, d.Cell.Height, d.Inclusion))],
         };
         var (bytes, hash) = SessionFiles.Make(session);
         foreach (var fields in session.Fields.GroupBy(f => f.Slide, StringComparer.Ordinal))
         {
             var nuclei = FieldNucleiFile.Write(FieldNucleiFile.PathFor(Place, id, fields.Key), _results[fields.Key], fields);
-            Review(fields.Key).Append(_ => new ReviewEntry { When = session.When, Who = plan.Who, What = EditKind.Fields, Session = id, File = hash, Nuclei = nuclei });
+            Review(fields.Key).Append(_ => new ReviewEntry { When = session.When, Who = plan.Who, What = EditKind.Fields, Session = id, File = hash,
+                Nuclei = nuclei });
         }
 
         PartialFile.Write(SessionFiles.PathFor(Place, id), file => file.Write(bytes));

@@ -7,7 +7,8 @@ namespace HoverFast.Review;
 /// <param name="words">The places in words, for messages.</param>
 public sealed class SlidePlaces(Func<string, string, string?> find, string words)
 {
-    private static readonly EnumerationOptions _below = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+    private static readonly EnumerationOptions _below = new(
+        ) { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
 
     /// <summary>Slides in folders, at any depth, and single files.</summary>
     /// <param name="places">The folders and files.</param>
@@ -22,5 +23,6 @@ public sealed class SlidePlaces(Func<string, string, string?> find, string words
     /// <summary>Opens the slide of a result.</summary>
     /// <exception cref="ReviewException">It isn't there.</exception>
     internal ISlide Open(string result, string file) =>
-        Slide.Open(find(result, file) ?? throw new ReviewException($"{words}: holds no slide {file}, which {result} is the result of. Name the folder that it lies in."));
+        Slide.Open(find(result, file) ?? throw new ReviewException(
+            $"{words}: holds no slide {file}, which {result} is the result of. Name the folder that it lies in."));
 }

@@ -74,7 +74,8 @@ public sealed class EstimateTests
         var sum = 0.0;
         for (var seed = 0; seed < draws; seed++)
         {
-            var ratio = ClusterRatio.Of([.. FieldDraw.Draw(cells, fields, new Random(seed)).Select(d => (scores[d.Cell].Part, scores[d.Cell].Whole, d.Inclusion))]);
+            var ratio = ClusterRatio.Of([.. FieldDraw.Draw(cells, fields, new Random(seed))
+                .Select(d => (scores[d.Cell].Part, scores[d.Cell].Whole, d.Inclusion))]);
             held += ratio.Holds(truth) ? 1 : 0;
             sum += ratio.Value;
         }

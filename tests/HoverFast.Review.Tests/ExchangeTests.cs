@@ -15,7 +15,8 @@ public sealed class ExchangeTests : IDisposable
     public ExchangeTests(SegmentedSample sample)
     {
         _review = ReviewFolder.Open(sample.Copy(_folder.File("results")));
-        _field = _review.Start(new SessionPlan { Who = "anna", Fields = 3, Side = 80, Seed = 1 }, sample.Places, TestContext.Current.CancellationToken).Fields.First(f => _review.Look(f.Id).Nuclei.Count(n => n.IsInField) > 3);
+        _field = _review.Start(new SessionPlan { Who = "anna", Fields = 3, Side = 80, Seed = 1 }, sample.Places,
+            TestContext.Current.CancellationToken).Fields.First(f => _review.Look(f.Id).Nuclei.Count(n => n.IsInField) > 3);
     }
 
     private string File => _folder.File("corrected.geojson");
@@ -40,7 +41,8 @@ public sealed class ExchangeTests : IDisposable
         Assert.Null(features[nuclei[1].Id]["properties"]!["measurements"]);
         Assert.Equal("Mitosis", features[nuclei[2].Id]["properties"]!["classification"]!["name"]!.GetValue<string>());
         Assert.NotNull(features[nuclei[2].Id]["properties"]!["measurements"]);
-        Assert.Equal("Lymphocyte", Assert.Single(features, f => !original.ContainsKey(f.Key)).Value["properties"]!["classification"]!["name"]!.GetValue<string>());
+        Assert.Equal("Lymphocyte", Assert.Single(features, f => !original.ContainsKey(f.Key)).Value["properties"]!["classification"]!["name"]!.GetValue<string>(
+            ));
         Assert.All(original.Where(o => nuclei.Take(3).All(n => n.Id != o.Key)), o => Assert.Equal(o.Value.ToJsonString(), features[o.Key].ToJsonString()));
         Assert.All(ResultNucleus.ReadAll(File), n => Assert.True(n.Shape.Outline.Polygon.IsValid));
         Assert.All(features.Values, f => Assert.Equal("detection", f["properties"]!["objectType"]!.GetValue<string>()));
@@ -140,14 +142,17 @@ public sealed class ExchangeTests : IDisposable
         Class = type,
     });
 
-    private double[] Square(double at) => [_field.X + at, _field.Y + at, _field.X + at + 12, _field.Y + at, _field.X + at + 12, _field.Y + at + 12, _field.X + at, _field.Y + at + 12];
+    private double[] Square(double at) => [_field.X + at, _field.Y + at, _field.X + at + 12, _field.Y + at, _field.X + at + 12, _field.Y + at + 12,
+        _field.X + at, _field.Y + at + 12];
 
     private static JsonArray Ring(double[] flat) =>
-        [new JsonArray([.. Enumerable.Range(0, (flat.Length / 2) + 1).Select(i => (JsonNode)new JsonArray(flat[2 * i % flat.Length], flat[((2 * i) + 1) % flat.Length]))])];
+        [new JsonArray([.. Enumerable.Range(0, (flat.Length / 2) + 1)
+            .Select(i => (JsonNode)new JsonArray(flat[2 * i % flat.Length], flat[((2 * i) + 1) % flat.Length]))])];
 
     private Dictionary<Guid, JsonObject> Read(string? path = null) =>
         ResultNucleus.Features(path ?? File).Select(f => JsonNode.Parse(f.GetRawText())!.AsObject()).ToDictionary(f => Guid.Parse(f["id"]!.GetValue<string>()));
 
     private void Write(IEnumerable<JsonObject> features) =>
-        System.IO.File.WriteAllText(File, new JsonObject { ["type"] = "FeatureCollection", ["features"] = new JsonArray([.. features.Select(f => f.DeepClone())]) }.ToJsonString());
+        System.IO.File.WriteAllText(File, new JsonObject { ["type"] = "FeatureCollection",
+            ["features"] = new JsonArray([.. features.Select(f => f.DeepClone())]) }.ToJsonString());
 }

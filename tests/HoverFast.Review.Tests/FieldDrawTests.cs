@@ -17,7 +17,8 @@ public sealed class FieldDrawTests
         Assert.Equal(700_000 * 0.25, cells.Sum(c => c.Tissue), 3);
         for (var i = 0; i < cells.Count; i++)
         {
-            Assert.DoesNotContain(cells.Skip(i + 1), b => cells[i].X < b.X + b.Width && b.X < cells[i].X + cells[i].Width && cells[i].Y < b.Y + b.Height && b.Y < cells[i].Y + cells[i].Height);
+            Assert.DoesNotContain(cells.Skip(i + 1), b => cells[i].X < b.X + b.Width && b.X < cells[i].X + cells[i].Width && cells[i].Y < b.Y + b.Height
+                && b.Y < cells[i].Y + cells[i].Height);
         }
     }
 

@@ -71,7 +71,8 @@ public sealed class ModelRegistryTests : IDisposable
     [InlineData(2)]
     [InlineData(-1)]
     public void ThereIsNoOtherVersion(int version) =>
-        Assert.Contains("there is no model of version", Assert.Throws<ReviewException>(() => Registry(1).Promote(version, "anna")).Message, StringComparison.Ordinal);
+        Assert.Contains("there is no model of version", Assert.Throws<ReviewException>(() => Registry(1).Promote(version, "anna")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void WhatAKilledRunLeftIsTakenAway()
@@ -81,7 +82,8 @@ public sealed class ModelRegistryTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_folder.Path, "models", "v2.partial"));
 
         Assert.Equal(2, Add(registry).Version);
-        Assert.Equal(["registry.jsonl", "registry.jsonl.head", "v1", "v2"], Directory.EnumerateFileSystemEntries(Path.Combine(_folder.Path, "models")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["registry.jsonl", "registry.jsonl.head", "v1", "v2"],
+            Directory.EnumerateFileSystemEntries(Path.Combine(_folder.Path, "models")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     private ModelRegistry Registry(int models)
@@ -105,6 +107,7 @@ public sealed class ModelRegistryTests : IDisposable
             ModelCatalog.CardOf("hoverfast-he").Save(ModelCard.PathFor(made.File(name)));
         }
 
-        return registry.Add(new NewModel { Folder = made.Path, Stem = "ours", ParentName = "hoverfast-he", Fields = ["random-1.01"], Scores = [], Who = "anna" });
+        return registry.Add(new NewModel { Folder = made.Path, Stem = "ours", ParentName = "hoverfast-he", Fields = ["random-1.01"], Scores = [],
+            Who = "anna" });
     }
 }

@@ -7,7 +7,9 @@ using HoverFast.Slides;
 
 namespace HoverFast.Review.Tests;
 
-/// <summary>A picture of pale discs, of which the shipped model finds none, and somebody who knows where they are: what a review can teach in a minute.</summary>
+/// <summary>
+/// A picture of pale discs, of which the shipped model finds none, and somebody who knows where they are: what a review can teach in a minute.
+/// </summary>
 internal sealed class PaleSlide
 {
     private const int Side = 640;
@@ -50,7 +52,8 @@ internal sealed class PaleSlide
         Directory.CreateDirectory(slide.Slides);
         var path = Path.Combine(slide.Slides, "pale.png");
         RgbImageFile.WritePng(path, picture);
-        using var segmenter = new SlideSegmenter(settings: new SegmentSettings { Measurements = MeasurementChoice.Basic }, calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
+        using var segmenter = new SlideSegmenter(
+            settings: new SegmentSettings { Measurements = MeasurementChoice.Basic }, calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
         await segmenter.SegmentAsync(path, slide.Results, new ResultOptions { Kinds = [ResultKind.GeoJson] });
         return slide;
     }
@@ -84,12 +87,14 @@ internal sealed class PaleSlide
         }
 
         var field = view.Field;
-        foreach (var (x, y, radius) in _discs.Where(d => d.X + d.Radius > field.X && d.X - d.Radius < field.X + field.Width && d.Y + d.Radius > field.Y && d.Y - d.Radius < field.Y + field.Height))
+        foreach (var (x, y, radius) in _discs.Where(
+            d => d.X + d.Radius > field.X && d.X - d.Radius < field.X + field.Width && d.Y + d.Radius > field.Y && d.Y - d.Radius < field.Y + field.Height))
         {
             yield return edit with
             {
                 What = EditKind.Add,
-                Points = [.. Enumerable.Range(0, Corners).SelectMany(i => new[] { x + (radius * Math.Cos(2 * Math.PI * i / Corners)), y + (radius * Math.Sin(2 * Math.PI * i / Corners)) })],
+                Points = [.. Enumerable.Range(0, Corners)
+                    .SelectMany(i => new[] { x + (radius * Math.Cos(2 * Math.PI * i / Corners)), y + (radius * Math.Sin(2 * Math.PI * i / Corners)) })],
             };
         }
 

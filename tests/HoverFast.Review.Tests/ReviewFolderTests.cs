@@ -28,7 +28,8 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
     public void TheLeastSureFieldsComeFirst()
     {
         var review = Open();
-        var session = review.Start(new SessionPlan { Who = "anna", Choice = FieldChoice.LeastSure, Fields = 3, Side = 60 }, sample.Places, TestContext.Current.CancellationToken);
+        var session = review.Start(new SessionPlan { Who = "anna", Choice = FieldChoice.LeastSure, Fields = 3, Side = 60 }, sample.Places,
+            TestContext.Current.CancellationToken);
         double[] doubt = [.. session.Fields.Select(f => review.Look(f.Id).Nuclei.Where(n => n.IsInField).Sum(n => 1 - n.Probability!.Value))];
 
         Assert.Equal(doubt.OrderDescending(), doubt);
@@ -91,7 +92,8 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
     {
         var (review, field) = Begun();
         review.Edit(Edit(review, field, EditKind.Accept));
-        Assert.Contains("reopen", Assert.Throws<ReviewException>(() => review.Edit(Edit(review, field, EditKind.Add) with { Points = Square(field, 1, 20) })).Message, StringComparison.Ordinal);
+        Assert.Contains("reopen", Assert.Throws<ReviewException>(
+            () => review.Edit(Edit(review, field, EditKind.Add) with { Points = Square(field, 1, 20) })).Message, StringComparison.Ordinal);
         review.Edit(Edit(review, field, EditKind.Undo));
         Assert.False(review.Look(field.Id).State.IsDone);
         review.Edit(Edit(review, field, EditKind.Redo));
@@ -138,7 +140,8 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         double[] moved = [.. points.Select((v, i) => v + (i % 2 == 0 ? field.X : field.Y))];
         var error = Assert.Throws<ReviewException>(() => review.Edit(Edit(review, field, what) with { Nuclei = [id], Points = moved }));
 
-        Assert.True(error.Message.Contains(why, StringComparison.Ordinal) || error.Message.Contains("outside of the slide", StringComparison.Ordinal), error.Message);
+        Assert.True(error.Message.Contains(why, StringComparison.Ordinal)
+            || error.Message.Contains("outside of the slide", StringComparison.Ordinal), error.Message);
         Assert.Equal(0, review.Look(field.Id).State.Edits);
     }
 
@@ -149,7 +152,8 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
     {
         var (review, field) = Begun();
 
-        Assert.Equal([Inside(review, field)[0].Id], review.Edit(Edit(review, field, EditKind.Delete) with { Nuclei = [Inside(review, field)[0].Id], Seen = seen }).Removed);
+        Assert.Equal([Inside(review, field)[0].Id],
+            review.Edit(Edit(review, field, EditKind.Delete) with { Nuclei = [Inside(review, field)[0].Id], Seen = seen }).Removed);
     }
 
     [Fact]
@@ -183,7 +187,8 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         var manifest = Directory.EnumerateFiles(review.Results, "*.manifest.json").Single();
         File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"sha256\": \"", "\"sha256\": \"00", StringComparison.Ordinal));
 
-        Assert.Contains("segmented anew", Assert.Throws<ReviewException>(() => ReviewFolder.Open(review.Results).Look(field.Id)).Message, StringComparison.Ordinal);
+        Assert.Contains("segmented anew", Assert.Throws<ReviewException>(() => ReviewFolder.Open(review.Results).Look(field.Id)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -239,7 +244,8 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         Assert.NotEqual(0, labels.Labels[(((int)centre.Y - field.Y) * labels.Width) + (int)centre.X - field.X]);
         var gone = OutlineOf(nuclei[1]).Polygon.InteriorPoint;
         Assert.Equal(0, labels.Labels[(((int)gone.Y - field.Y) * labels.Width) + (int)gone.X - field.X]);
-        Assert.Contains("is there already", Assert.Throws<ReviewException>(() => review.ExportTiles(_folder.File("tiles"), sample.Places)).Message, StringComparison.Ordinal);
+        Assert.Contains("is there already", Assert.Throws<ReviewException>(() => review.ExportTiles(_folder.File("tiles"), sample.Places)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -267,7 +273,8 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
 
     private static List<ReviewedNucleus> Inside(ReviewFolder review, ReviewField field) => [.. review.Look(field.Id).Nuclei.Where(n => n.IsInField)];
 
-    private static NucleusEdit Edit(ReviewFolder review, ReviewField field, EditKind what) => new() { What = what, Field = field.Id, Who = "anna", Seen = review.Look(field.Id).Entry };
+    private static NucleusEdit Edit(ReviewFolder review, ReviewField field, EditKind what) =>
+        new() { What = what, Field = field.Id, Who = "anna", Seen = review.Look(field.Id).Entry };
 
     private static double[] Square(ReviewField field, double at, double side) =>
         [field.X + at, field.Y + at, field.X + at + side, field.Y + at, field.X + at + side, field.Y + at + side, field.X + at, field.Y + at + side];

@@ -28,7 +28,8 @@ public sealed class SegmentedSample : IAsyncLifetime
         Directory.CreateDirectory(Slides);
         var picture = Path.Combine(Slides, Name + ".png");
         SamplePicture.Write(picture, Side, new Mpp(0.25), 7);
-        using var segmenter = new SlideSegmenter(settings: new SegmentSettings { Measurements = MeasurementChoice.Basic }, calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
+        using var segmenter = new SlideSegmenter(
+            settings: new SegmentSettings { Measurements = MeasurementChoice.Basic }, calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
         var outcome = await segmenter.SegmentAsync(picture, Results, new ResultOptions { Kinds = [ResultKind.GeoJson] });
         Assert.Equal(SlideState.Done, outcome.State);
     }

@@ -45,7 +45,8 @@ public sealed class AdaptReviewTests : IDisposable
         using (var segmenter = new SlideSegmenter(model, calibrator: new SlideCalibrator { Stated = new Mpp(0.25) }))
         {
             var outcome = await segmenter.SegmentAsync(
-                Path.Combine(slide.Slides, "pale.png"), Path.Combine(_folder.Path, "new"), new ResultOptions { Kinds = [ResultKind.GeoJson] }, cancellation: TestContext.Current.CancellationToken);
+                Path.Combine(slide.Slides, "pale.png"), Path.Combine(_folder.Path, "new"), new ResultOptions { Kinds = [ResultKind.GeoJson] },
+                    cancellation: TestContext.Current.CancellationToken);
             Assert.Equal(("hoverfast-he-reviewed-int8", "1"), (outcome.Manifest!.Model.Name, outcome.Manifest.Model.Version));
         }
 

@@ -16,7 +16,8 @@ internal static class RegistryCommands
         {
             var score = model.Scores.Count > 0 ? Score(model.Scores[0]) : "";
             var promoted = model.PromotedBy is null ? "" : Invariant($", promoted by {model.PromotedBy} {model.PromotedWhen:yyyy-MM-dd HH:mm} UTC");
-            Console.WriteLine(Invariant($"version {model.Version}, {ModelStateName(model.State)}: {Path.GetFileNameWithoutExtension(model.Path)}, from {model.ParentName} {model.Parent}").TrimEnd());
+            var name = Path.GetFileNameWithoutExtension(model.Path);
+            Console.WriteLine(Invariant($"version {model.Version}, {ModelStateName(model.State)}: {name}, from {model.ParentName} {model.Parent}").TrimEnd());
             Console.WriteLine(Invariant($"    {model.Fields.Count} fields{score}, made for {model.Who} {model.When:yyyy-MM-dd HH:mm} UTC{promoted}"));
             Console.WriteLine($"    {model.Path}");
         }
@@ -30,7 +31,10 @@ internal static class RegistryCommands
         var version = new Argument<int>("VERSION") { Description = "Version of the model, as 'model list RESULTS' tells it." };
         var why = Why();
         var who = ReviewCommand.Who();
-        var command = new Command("promote", "Put a model of the registry to use: 'segment --model RESULTS' takes it from now on.") { _results, version, why, who };
+        var command = new Command("promote", "Put a model of the registry to use: 'segment --model RESULTS' takes it from now on.")
+        {
+            _results, version, why, who,
+        };
         command.SetAction(parsed =>
         {
             var model = ModelRegistry.Of(parsed.GetValue(_results)!.FullName).Promote(parsed.GetValue(version), parsed.GetValue(who)!, parsed.GetValue(why));
@@ -61,7 +65,9 @@ internal static class RegistryCommands
         _ => "waits to be promoted",
     };
 
-    private static string Score(RegisteredScore score) => Invariant($", PQ {score.Before:0.000} before, {score.After:0.000} after ({score.Gain:+0.000;-0.000}; {score.Low:+0.000;-0.000} to {score.High:+0.000;-0.000})");
+    private static string Score(RegisteredScore score) =>
+        Invariant($", PQ {score.Before:0.000} before, {score.After:0.000} after ({score.Gain:+0.000;-0.000}; ") +
+        Invariant($"{score.Low:+0.000;-0.000} to {score.High:+0.000;-0.000})");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -8,13 +8,16 @@ using HoverFast.Review.Models;
 
 namespace HoverFast.Cli.Commands;
 
-/// <summary><c>hoverfast review</c>: draws fields of finished results for people to review, takes their edits in and out, and tells what they say of the model.</summary>
+/// <summary>
+/// <c>hoverfast review</c>: draws fields of finished results for people to review, takes their edits in and out, and tells what they say of the model.
+/// </summary>
 internal static class ReviewCommand
 {
     private static readonly Argument<DirectoryInfo> _results = new("RESULTS") { Description = "The folder that 'segment' wrote." };
 
     /// <summary>The command.</summary>
-    public static Command Make() => new("review", "Review results: draw fields, exchange edits with QuPath, estimate precision and recall, make training tiles.")
+    public static Command Make() => new("review",
+        "Review results: draw fields, exchange edits with QuPath, estimate precision and recall, make training tiles.")
     {
         Start(), Status(), Import(), Export(), Report(), Verify(),
     };
@@ -49,7 +52,8 @@ internal static class ReviewCommand
                 },
                 SlidePlaces.In(parsed.GetValue(slides)!),
                 cancellation);
-            Console.WriteLine(Invariant($"{session.Id}: {session.Fields.Count} fields of {session.Side} um, of {session.Population} on {session.Tissue:0.##} mm2 of tissue"));
+            Console.WriteLine(
+                Invariant($"{session.Id}: {session.Fields.Count} fields of {session.Side} um, of {session.Population} on {session.Tissue:0.##} mm2 of tissue"));
             return Task.FromResult(ExitCode.Success);
         });
         return command;
@@ -80,14 +84,18 @@ internal static class ReviewCommand
         var file = new Argument<FileInfo>("EDITED") { Description = "GeoJSON that QuPath exported, packed or not." };
         var slide = new Option<string?>("--slide") { Description = "Name of the result that the file belongs to (default: told by the nuclei's identities)." };
         var why = new Option<string?>("--why") { Description = "Why, for the log." };
-        var deletions = new Option<bool>("--allow-deletions") { Description = "Take all nuclei that are missing from the file as deleted, however many they are." };
+        var deletions = new Option<bool>("--allow-deletions")
+        {
+            Description = "Take all nuclei that are missing from the file as deleted, however many they are.",
+        };
         var who = Who();
         var command = new Command("import", "Take edits in that were made in QuPath.") { _results, file, slide, why, deletions, who };
         command.SetAction(parsed =>
         {
             var report = ReviewFolder.Open(parsed.GetValue(_results)!.FullName)
                 .Import(parsed.GetValue(file)!.FullName, parsed.GetValue(slide), parsed.GetValue(who)!, parsed.GetValue(why), parsed.GetValue(deletions));
-            Console.WriteLine(Invariant($"{report.Slide}: {report.Added} added, {report.Redrawn} redrawn, {report.Reclassified} of another class, {report.Deleted} deleted"));
+            Console.WriteLine(
+                Invariant($"{report.Slide}: {report.Added} added, {report.Redrawn} redrawn, {report.Reclassified} of another class, {report.Deleted} deleted"));
             foreach (var refused in report.Refused)
             {
                 Console.Error.WriteLine("warning: " + refused);
@@ -105,8 +113,14 @@ internal static class ReviewCommand
 
     private static Command Export()
     {
-        var tiles = new Option<DirectoryInfo?>("--tiles") { Description = "New folder for the fields that are done as training tiles: images/, labels/ and tiles.json with their pixel size." };
-        var geoJson = new Option<DirectoryInfo?>("--geojson") { Description = "Folder for the corrected results as NAME.corrected.geojson.gz, which QuPath opens." };
+        var tiles = new Option<DirectoryInfo?>("--tiles")
+        {
+            Description = "New folder for the fields that are done as training tiles: images/, labels/ and tiles.json with their pixel size.",
+        };
+        var geoJson = new Option<DirectoryInfo?>("--geojson")
+        {
+            Description = "Folder for the corrected results as NAME.corrected.geojson.gz, which QuPath opens.",
+        };
         var slides = Slides();
         var who = Who();
         var command = new Command("export", "Write what was reviewed: tiles to learn from, or corrected results.") { _results, tiles, geoJson, slides, who };
@@ -143,7 +157,11 @@ internal static class ReviewCommand
     {
         var session = new Option<string?>("--session") { Description = "Name of the session (default: the latest drawn at random)." };
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
-        var command = new Command("report", "Tell the model's precision, recall and F1 on all the tissue, with 95 % intervals, from fields drawn at random.") { _results, session, json };
+        var command = new Command(
+            "report", "Tell the model's precision, recall and F1 on all the tissue, with 95 % intervals, from fields drawn at random.")
+        {
+            _results, session, json,
+        };
         command.SetAction(parsed =>
         {
             var estimate = ReviewFolder.Open(parsed.GetValue(_results)!.FullName).Estimate(parsed.GetValue(session));
@@ -159,7 +177,10 @@ internal static class ReviewCommand
     private static Command Verify()
     {
         var head = new Option<string?>("--head") { Description = "A hash that you noted earlier: some log must hold it." };
-        var command = new Command("verify", "Look for entries of the logs that were changed, taken out or cut off. Note the hashes that it tells elsewhere, and nothing before them can be changed unseen.")
+        var command = new Command(
+            "verify",
+            "Look for entries of the logs that were changed, taken out or cut off. Note the hashes that it tells elsewhere, and nothing before them can be " +
+            "changed unseen.")
         {
             _results, head,
         };

@@ -40,10 +40,12 @@ internal sealed class EditPlanner(ReviewState state, PixelRect bounds, Mpp mpp)
             EditKind.Split => Split(One(edit), edit.Points),
             EditKind.Merge => Merge([.. Some(edit)]),
             EditKind.Add => [new NucleusChange(Guid.NewGuid(), null, new Shape(Drawn(edit.Points), ClassOf(edit)))],
-            EditKind.SetClass => [.. Some(edit).Where(n => n.Shape.Class != ClassOf(edit)).Select(n => new NucleusChange(n.Id, n.Shape, n.Shape with { Class = ClassOf(edit) }))],
+            EditKind.SetClass => [.. Some(edit).Where(n => n.Shape.Class != ClassOf(edit))
+                .Select(n => new NucleusChange(n.Id, n.Shape, n.Shape with { Class = ClassOf(edit) }))],
             _ => throw new ReviewException($"'{edit.What}' is no edit of a field."),
         };
-        if (edit.What == EditKind.Add && state.Nuclei.FirstOrDefault(n => n.Value.Shape is { } s && s.Outline.IouWith(changes[0].After!.Outline) > SameNucleus) is { Value: not null } same)
+        if (edit.What == EditKind.Add && state.Nuclei.FirstOrDefault(
+            n => n.Value.Shape is { } s && s.Outline.IouWith(changes[0].After!.Outline) > SameNucleus) is { Value: not null } same)
         {
             throw new ReviewException($"There is a nucleus already ({same.Key}); redraw it.");
         }
@@ -66,7 +68,8 @@ internal sealed class EditPlanner(ReviewState state, PixelRect bounds, Mpp mpp)
         var slide = new Envelope(0, bounds.Width, 0, bounds.Height);
         if (!slide.Contains(outline.Box))
         {
-            outline = Outline.TryOf(outline.Polygon.Intersection(outline.Polygon.Factory.ToGeometry(slide))) ?? throw new ReviewException("The outline lies outside of the slide.");
+            outline = Outline.TryOf(outline.Polygon.Intersection(outline.Polygon.Factory.ToGeometry(slide)))
+                ?? throw new ReviewException("The outline lies outside of the slide.");
         }
 
         return outline.Area < Least ? throw new ReviewException($"The outline holds less than {SmallestArea} um2: no nucleus is that small.")
@@ -85,7 +88,8 @@ internal sealed class EditPlanner(ReviewState state, PixelRect bounds, Mpp mpp)
     private IReadOnlyList<NucleusChange> Split((Guid Id, Shape Shape) nucleus, IReadOnlyList<double> line) =>
     [
         new NucleusChange(nucleus.Id, nucleus.Shape, null),
-        .. OutlineCutter.Split(nucleus.Shape.Outline, line, Least).Select(part => new NucleusChange(Guid.NewGuid(), null, nucleus.Shape with { Outline = part })),
+        .. OutlineCutter.Split(nucleus.Shape.Outline, line, Least)
+            .Select(part => new NucleusChange(Guid.NewGuid(), null, nucleus.Shape with { Outline = part })),
     ];
 
     private static IReadOnlyList<NucleusChange> Merge((Guid Id, Shape Shape)[] nuclei) =>

@@ -28,7 +28,8 @@ internal static class OutlineCutter
         polygonizer.Add(outline.Polygon.ExteriorRing.Union(cut));
         List<Outline> parts =
         [
-            .. polygonizer.GetPolygons().Where(p => outline.Polygon.Contains(p.InteriorPoint)).Select(Outline.TryOf).OfType<Outline>().Where(p => p.Area >= least).OrderByDescending(p => p.Area),
+            .. polygonizer.GetPolygons().Where(p => outline.Polygon.Contains(p.InteriorPoint)).Select(Outline.TryOf).OfType<Outline>()
+                .Where(p => p.Area >= least).OrderByDescending(p => p.Area),
         ];
         return parts.Count >= 2 ? parts : throw new ReviewException("The line doesn't cut the nucleus in two: draw it from outside, across, to outside.");
     }
@@ -44,6 +45,7 @@ internal static class OutlineCutter
             whole = parted.Buffer(reach).Buffer(-reach);
         }
 
-        return whole is Polygon && Outline.TryOf(whole) is { } one ? one : throw new ReviewException("These nuclei lie too far apart to be one; delete one and redraw the other.");
+        return whole is Polygon && Outline.TryOf(whole) is { } one ? one
+            : throw new ReviewException("These nuclei lie too far apart to be one; delete one and redraw the other.");
     }
 }

@@ -64,8 +64,10 @@ internal sealed class ReviewState
         {
             EditKind.Accept => true,
             EditKind.Reopen => false,
-            EditKind.Undo => this[entry.Of!.Value].What is not (EditKind.Accept or EditKind.Reopen) ? state.IsDone : this[entry.Of.Value].What == EditKind.Reopen,
-            EditKind.Redo => this[entry.Of!.Value].What is not (EditKind.Accept or EditKind.Reopen) ? state.IsDone : this[entry.Of.Value].What == EditKind.Accept,
+            EditKind.Undo => this[entry.Of!.Value].What is not (EditKind.Accept or EditKind.Reopen) ? state.IsDone
+                : this[entry.Of.Value].What == EditKind.Reopen,
+            EditKind.Redo => this[entry.Of!.Value].What is not (EditKind.Accept or EditKind.Reopen) ? state.IsDone
+                : this[entry.Of.Value].What == EditKind.Accept,
             _ => state.IsDone,
         };
         var edits = state.Edits + (entry.What == EditKind.Undo ? -1 : 1);

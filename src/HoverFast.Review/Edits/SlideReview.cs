@@ -22,7 +22,9 @@ internal sealed class SlideReview
         CatchUp();
         if (_log.Entries.Count > 0 && _log.Entries[0].Result?.Sha256 != result.Sha256)
         {
-            throw new ReviewException($"{result.Name} was segmented anew since its review began, and has other nuclei now. Move {path} away to begin anew, or the results to another folder.");
+            throw new ReviewException(
+                $"{result.Name} was segmented anew since its review began, and has other nuclei now. " +
+                $"Move {path} away to begin anew, or the results to another folder.");
         }
     }
 
@@ -160,7 +162,8 @@ internal sealed class SlideReview
         for (var n = Math.Clamp(edit.Seen, 0, _state.Entries) + 1; n <= _state.Entries; n++)
         {
             var entry = _state[n];
-            var clashes = entry.Who != edit.Who && (edit.What is EditKind.Accept or EditKind.Reopen ? entry.Field == field.Id : (entry.Changes ?? []).Any(c => touched.Contains(c.Id)));
+            var clashes = entry.Who != edit.Who && (edit.What is EditKind.Accept or EditKind.Reopen ? entry.Field == field.Id
+                : (entry.Changes ?? []).Any(c => touched.Contains(c.Id)));
             if (clashes)
             {
                 throw new ReviewConflictException(n, entry.Who, entry.When, entry.What);

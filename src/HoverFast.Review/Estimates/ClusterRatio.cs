@@ -27,7 +27,8 @@ internal static class ClusterRatio
 
         var ratio = clusters.Sum(c => c.Part / c.Inclusion) / whole;
         List<(double Inclusion, double Residual)> drawn =
-            [.. clusters.Where(c => c.Inclusion < 1).Select(c => (c.Inclusion, (c.Part - (ratio * c.Whole)) / c.Inclusion / (1 - (c.Whole / c.Inclusion / whole))))];
+            [.. clusters.Where(c => c.Inclusion < 1).Select(
+                c => (c.Inclusion, (c.Part - (ratio * c.Whole)) / c.Inclusion / (1 - (c.Whole / c.Inclusion / whole))))];
         if (clusters.Count >= 1 && drawn.Count == 0)
         {
             // All that there is was looked at: nothing is left to chance.

@@ -55,7 +55,8 @@ public sealed record ReviewEstimate
             Fields = done.ToDictionary(d => d.Field.Id, d => d.Score, StringComparer.Ordinal),
             Precision = ClusterRatio.Of([.. done.Select(d => ((double)d.Score.FoundRight, (double)d.Score.Found, d.Field.Inclusion!.Value * share))]),
             Recall = ClusterRatio.Of([.. done.Select(d => ((double)d.Score.TrueFound, (double)d.Score.True, d.Field.Inclusion!.Value * share))]),
-            F1 = ClusterRatio.Of([.. done.Select(d => ((d.Score.FoundRight + d.Score.TrueFound) / 2.0, (d.Score.Found + d.Score.True) / 2.0, d.Field.Inclusion!.Value * share))]),
+            F1 = ClusterRatio.Of([.. done.Select(d =>
+                ((d.Score.FoundRight + d.Score.TrueFound) / 2.0, (d.Score.Found + d.Score.True) / 2.0, d.Field.Inclusion!.Value * share))]),
         };
     }
 

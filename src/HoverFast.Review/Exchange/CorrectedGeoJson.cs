@@ -23,7 +23,8 @@ internal static class CorrectedGeoJson
         var written = 0L;
         PartialFile.Write(path, file =>
         {
-            using var packed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true) : null;
+            using var packed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true)
+                : null;
             using var text = new StreamWriter(packed ?? file, leaveOpen: true);
             text.Write("{\"type\":\"FeatureCollection\",\"features\":[");
             var colours = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -64,13 +65,15 @@ internal static class CorrectedGeoJson
             hash = Convert.ToHexStringLower(SHA256.HashData(file));
         }
 
-        review.Append(state => state.Entries == 0 ? null : new ReviewEntry { When = DateTimeOffset.UtcNow, Who = who, What = EditKind.Export, Of = entries, File = hash });
+        review.Append(state => state.Entries == 0 ? null
+            : new ReviewEntry { When = DateTimeOffset.UtcNow, Who = who, What = EditKind.Export, Of = entries, File = hash });
         return written;
     }
 
     private static void NoteColour(JsonElement feature, Dictionary<string, string> colours)
     {
-        if (feature.TryGetProperty("properties", out var properties) && properties.TryGetProperty("classification", out var type) && type.ValueKind == JsonValueKind.Object
+        if (feature.TryGetProperty("properties", out var properties) && properties.TryGetProperty("classification", out var type)
+            && type.ValueKind == JsonValueKind.Object
             && type.TryGetProperty("name", out var name) && name.GetString() is { } text && !colours.ContainsKey(text))
         {
             colours[text] = type.GetRawText();

@@ -28,7 +28,8 @@ internal sealed class EditedFile(string path)
     public static SlideResult ResultOf(string path, IEnumerable<SlideResult> results)
     {
         var ids = ResultNucleus.Features(path).Select(ResultNucleus.IdOf).OfType<Guid>().Take(1000).Select(Prefix).ToHashSet(StringComparer.Ordinal);
-        return results.FirstOrDefault(r => ResultNucleus.Features(r.NucleiPath).Select(ResultNucleus.IdOf).OfType<Guid>().Take(1).Any(id => ids.Contains(Prefix(id))))
+        return results.FirstOrDefault(r => ResultNucleus.Features(r.NucleiPath).Select(ResultNucleus.IdOf).OfType<Guid>().Take(1)
+            .Any(id => ids.Contains(Prefix(id))))
             ?? throw new ReviewException($"{path}: holds no nucleus of these results. Name the result that it belongs to.");
 
         static string Prefix(Guid id) => Convert.ToHexString(id.ToByteArray(bigEndian: true).AsSpan(0, SharedBytes));
@@ -48,7 +49,8 @@ internal sealed class EditedFile(string path)
         var missing = alive.Keys.Count(id => !edited.ContainsKey(id));
         if (!allowDeletions && missing > Math.Max(FewDeletions, FewDeletionsShare * alive.Count))
         {
-            throw new ReviewException($"{path}: {missing} of {alive.Count} nuclei are missing. Was a selection exported? If they shall all be deleted, allow it.");
+            throw new ReviewException(
+                $"{path}: {missing} of {alive.Count} nuclei are missing. Was a selection exported? If they shall all be deleted, allow it.");
         }
 
         var conflicts = new List<Guid>();
@@ -76,7 +78,8 @@ internal sealed class EditedFile(string path)
             }
 
             return changes.Count == 0 ? null
-                : new ReviewEntry { When = DateTimeOffset.UtcNow, Who = who, What = EditKind.Import, Changes = changes, Why = string.IsNullOrWhiteSpace(why) ? null : why, File = hash };
+                : new ReviewEntry { When = DateTimeOffset.UtcNow, Who = who, What = EditKind.Import, Changes = changes, Why = string.IsNullOrWhiteSpace(why)
+                    ? null : why, File = hash };
         });
         return new ImportReport(
             review.Result.Name,

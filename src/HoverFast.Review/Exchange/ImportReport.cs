@@ -10,4 +10,5 @@ namespace HoverFast.Review.Exchange;
 /// <param name="Conflicts">Nuclei that somebody changed in the review after the file was exported, to something else than the file has: left as they
 /// are.</param>
 /// <param name="Refused">Objects that can't be nuclei, with the reason.</param>
-public sealed record ImportReport(string Slide, long Entry, int Added, int Redrawn, int Reclassified, int Deleted, IReadOnlyList<Guid> Conflicts, IReadOnlyList<string> Refused);
+public sealed record ImportReport(string Slide, long Entry, int Added, int Redrawn, int Reclassified, int Deleted, IReadOnlyList<Guid> Conflicts,
+    IReadOnlyList<string> Refused);

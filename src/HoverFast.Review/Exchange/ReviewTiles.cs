@@ -17,7 +17,8 @@ namespace HoverFast.Review.Exchange;
 internal static class ReviewTiles
 {
     /// <summary>Writes the tiles.</summary>
-    public static ExportedTiles Write(string folder, SlidePlaces slides, IReadOnlyList<(ReviewField Field, SlideResult Result)> fields, Func<ReviewField, SlideReview> reviewOf)
+    public static ExportedTiles Write(
+        string folder, SlidePlaces slides, IReadOnlyList<(ReviewField Field, SlideResult Result)> fields, Func<ReviewField, SlideReview> reviewOf)
     {
         if (fields.Count == 0)
         {
@@ -55,7 +56,8 @@ internal static class ReviewTiles
             {
                 format = "hoverfast-tiles/1",
                 mpp,
-                tiles = fields.Select(f => new { name = f.Field.Id, slide = f.Result.Manifest.Slide.File, f.Field.X, f.Field.Y, f.Field.Width, f.Field.Height, model = f.Result.Manifest.Model.Name }),
+                tiles = fields.Select(f => new { name = f.Field.Id, slide = f.Result.Manifest.Slide.File, f.Field.X, f.Field.Y, f.Field.Width, f.Field.Height,
+                    model = f.Result.Manifest.Model.Name }),
             };
             PartialFile.WriteText(Path.Combine(partial, "tiles.json"), JsonSerializer.Serialize(description, ReviewEntry.IndentedJson) + "\n");
             if (Directory.Exists(folder))
@@ -78,10 +80,14 @@ internal static class ReviewTiles
     {
         var scale = sampler.Grid.Scale;
         var place = new WorkingRect(
-            (int)Math.Round((field.X + bounds.X) / scale), (int)Math.Round((field.Y + bounds.Y) / scale), (int)Math.Floor(field.Width / scale), (int)Math.Floor(field.Height / scale));
+            (int)Math.Round((field.X + bounds.X) / scale),
+            (int)Math.Round((field.Y + bounds.Y) / scale),
+            (int)Math.Floor(field.Width / scale),
+            (int)Math.Floor(field.Height / scale));
         RgbImageFile.WritePng(Path.Combine(folder, "images", field.Id + ".png"), sampler.Read(place));
         var labels = new LabelImage(place.Width, place.Height);
-        var outlines = review.Look(state => state.Nuclei.OrderBy(n => n.Key).Select(n => n.Value.Shape?.Outline).OfType<Outline>().Select(o => InTile(o.Points)).ToList());
+        var outlines = review.Look(state => state.Nuclei.OrderBy(n => n.Key).Select(n => n.Value.Shape?.Outline).OfType<Outline>()
+            .Select(o => InTile(o.Points)).ToList());
         for (var i = 0; i < outlines.Count; i++)
         {
             LabelPainter.Fill(labels, outlines[i], i + 1);
@@ -107,7 +113,8 @@ internal static class ReviewTiles
             var moved = new Vector2[points.Length];
             for (var i = 0; i < moved.Length; i++)
             {
-                moved[i] = new Vector2((float)((((points[i].X / 100.0) + bounds.X) / scale) - place.X), (float)((((points[i].Y / 100.0) + bounds.Y) / scale) - place.Y));
+                moved[i] = new Vector2((float)((((points[i].X / 100.0) + bounds.X) / scale) - place.X),
+                    (float)((((points[i].Y / 100.0) + bounds.Y) / scale) - place.Y));
             }
 
             return moved;

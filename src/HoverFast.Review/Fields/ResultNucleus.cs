@@ -46,7 +46,8 @@ internal sealed record ResultNucleus(Guid Id, Shape Shape, double? Probability)
     {
         double[]? largest = null;
         var area = -1.0;
-        foreach (var rings in GeoJsonFile.Polygons(feature.TryGetProperty("nucleusGeometry", out var own) && own.ValueKind == JsonValueKind.Object ? own : GeoJsonFile.GeometryOf(feature)))
+        foreach (var rings in GeoJsonFile.Polygons(
+            feature.TryGetProperty("nucleusGeometry", out var own) && own.ValueKind == JsonValueKind.Object ? own : GeoJsonFile.GeometryOf(feature)))
         {
             double[] flat = [.. rings.Take(1).SelectMany(r => r).SelectMany(p => new[] { p.X, p.Y })];
             if (AreaOf(flat) > area)

@@ -23,7 +23,8 @@ internal static class SessionFiles
     /// <summary>All sessions, the oldest first.</summary>
     /// <exception cref="ReviewException">One can't be read.</exception>
     public static IReadOnlyList<ReviewSession> Read(string folder) =>
-        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*" + Ending).Select(ReadOne).OrderBy(s => s.When).ThenBy(s => s.Id, StringComparer.Ordinal)] : [];
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*" + Ending).Select(ReadOne).OrderBy(s => s.When)
+            .ThenBy(s => s.Id, StringComparer.Ordinal)] : [];
 
     private static ReviewSession ReadOne(string path)
     {

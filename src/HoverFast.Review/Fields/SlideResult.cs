@@ -38,10 +38,11 @@ internal sealed record SlideResult(string Folder, string Name, Manifest Manifest
 
     /// <summary>Where the nuclei are.</summary>
     /// <exception cref="ReviewException">They were not written as GeoJSON, or are gone.</exception>
-    public string NucleiPath => Path.Combine(Folder, GeoJson.File) is var path && File.Exists(path) ? path : throw new ReviewException($"{path}: the nuclei of {Name} are gone; segment the slide again.");
+    public string NucleiPath => Path.Combine(Folder, GeoJson.File) is var path && File.Exists(path) ? path
+        : throw new ReviewException($"{path}: the nuclei of {Name} are gone; segment the slide again.");
 
     private ManifestFile GeoJson => Manifest.Outputs.FirstOrDefault(o => o.Kind == ResultKind.GeoJson)
-        ?? throw new ReviewException($"{Name} has no GeoJSON, which a review works on. Segment the slide again with --write geojson.");
+        ?? throw new ReviewException($"{Name} has no GeoJSON, which a review works on. Segment the slide again and write GeoJSON.");
 
     /// <summary>Opens the slide that the result is of.</summary>
     /// <param name="slides">Where the slides lie.</param>
@@ -53,7 +54,9 @@ internal sealed record SlideResult(string Folder, string Name, Manifest Manifest
         {
             if (slide.Levels[0].Size != new PixelSize(Manifest.Slide.Width, Manifest.Slide.Height) || slide.Bounds != Bounds)
             {
-                throw new ReviewException($"{slide.Path}: has {slide.Levels[0].Size} pixels, and {Name} is the result of a slide of {Manifest.Slide.Width} x {Manifest.Slide.Height}. It is another slide.");
+                throw new ReviewException(
+                    $"{slide.Path}: has {slide.Levels[0].Size} pixels, and {Name} is the result of a slide of " +
+                    $"{Manifest.Slide.Width} x {Manifest.Slide.Height}. It is another slide.");
             }
 
             return Manifest.Settings.ToSrgb ? SrgbSlide.Of(slide) : slide;

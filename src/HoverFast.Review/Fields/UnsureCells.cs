@@ -24,9 +24,12 @@ internal static class UnsureCells
             foreach (var nucleus in ResultNucleus.ReadAll(result.NucleiPath))
             {
                 var probability = nucleus.Probability
-                    ?? throw new ReviewException($"{result.NucleiPath}: nuclei have no probability, so the least sure can't be told. Segment with --measurements basic, or draw fields at random.");
+                    ?? throw new ReviewException(
+                        $"{result.NucleiPath}: nuclei have no probability, so the least sure can't be told. " +
+                        "Segment with measurements, or draw fields at random.");
                 var centre = nucleus.Shape.Outline.Centroid;
-                if (tree.Query(new Envelope(centre)).FirstOrDefault(c => centre.X < c.X + c.Width && centre.Y < c.Y + c.Height && centre.X >= c.X && centre.Y >= c.Y) is { } cell)
+                if (tree.Query(new Envelope(centre)).FirstOrDefault(
+                    c => centre.X < c.X + c.Width && centre.Y < c.Y + c.Height && centre.X >= c.X && centre.Y >= c.Y) is { } cell)
                 {
                     doubt[cell] = doubt.GetValueOrDefault(cell) + 1 - probability;
                 }

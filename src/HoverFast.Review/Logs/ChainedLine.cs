@@ -24,7 +24,8 @@ internal static class ChainedLine
     /// <param name="entry">The entry's JSON, on one line.</param>
     public static (byte[] Line, string Hash) Make(long number, string previous, ReadOnlySpan<byte> entry)
     {
-        byte[] content = [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"n\":{number},\"previous\":\"{previous}\",\"entry\":")), .. entry];
+        byte[] content = [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"n\":{number},\"previous\":\"{previous}\",\"entry\":")),
+            .. entry];
         var hash = Convert.ToHexStringLower(SHA256.HashData(content));
         return ([.. content, .. _mark, .. Encoding.UTF8.GetBytes(hash), .. "\"}"u8], hash);
     }

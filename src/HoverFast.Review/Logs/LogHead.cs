@@ -20,7 +20,8 @@ internal sealed record LogHead(long Count, string Hash)
         try
         {
             var words = RegularFile.ReadAllText(PathFor(log), 1024).Split(' ', StringSplitOptions.TrimEntries);
-            return words.Length == 2 && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? new LogHead(count, words[1]) : null;
+            return words.Length == 2 && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? new LogHead(count, words[1])
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

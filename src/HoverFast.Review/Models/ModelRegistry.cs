@@ -7,7 +7,8 @@ using HoverFast.Review.Logs;
 namespace HoverFast.Review.Models;
 
 /// <summary>
-/// The models that came of reviews, in the folder <c>models</c> beside the results: a folder for each, and a chained log of who added, promoted and rolled back what.
+/// The models that came of reviews, in the folder <c>models</c> beside the results: a folder for each, and a chained log of who added, promoted and rolled
+/// back what.
 /// A model is in use only once a person promoted it. Thread safe; several processes may work on one registry.
 /// </summary>
 public sealed class ModelRegistry
@@ -75,7 +76,8 @@ public sealed class ModelRegistry
             }
 
             var card = ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(path)), path);
-            (card with { Name = Path.GetFileNameWithoutExtension(path), Version = version.ToString(CultureInfo.InvariantCulture) }).Save(ModelCard.PathFor(path));
+            (card with { Name = Path.GetFileNameWithoutExtension(path), Version = version.ToString(CultureInfo.InvariantCulture) })
+                .Save(ModelCard.PathFor(path));
         }
 
         Directory.Move(partial, place);
@@ -86,7 +88,8 @@ public sealed class ModelRegistry
             What = RegistryEntry.Act.Add,
             Version = version,
             Model = new RegistryEntry.AddedModel(
-                model.Stem, model.Parent, model.ParentName, model.Fields, model.Scores, [.. models.Select(m => HashOf(Path.Combine(place, Path.GetFileName(m))))]),
+                model.Stem, model.Parent, model.ParentName, model.Fields, model.Scores,
+                    [.. models.Select(m => HashOf(Path.Combine(place, Path.GetFileName(m))))]),
         });
         return Of(_log.Entries)[^1];
     }
@@ -102,7 +105,8 @@ public sealed class ModelRegistry
         var models = Of(_log.Entries);
         if (version < 1 || version > models.Count)
         {
-            throw new ReviewException($"{_folder}: there is no model of version {version}{(models.Count == 0 ? "; none was made yet" : $"; there are 1 to {models.Count}")}.");
+            throw new ReviewException(
+                $"{_folder}: there is no model of version {version}{(models.Count == 0 ? "; none was made yet" : $"; there are 1 to {models.Count}")}.");
         }
 
         Use(writing, RegistryEntry.Act.Promote, version, who, why);
@@ -144,7 +148,8 @@ public sealed class ModelRegistry
             Require(version);
         }
 
-        writing.Append(new RegistryEntry { When = DateTimeOffset.UtcNow, Who = who, What = what, Version = version, Why = string.IsNullOrWhiteSpace(why) ? null : why });
+        writing.Append(new RegistryEntry { When = DateTimeOffset.UtcNow, Who = who, What = what, Version = version, Why = string.IsNullOrWhiteSpace(why) ? null
+            : why });
         var current = Of(_log.Entries).FirstOrDefault(m => m.State == ModelState.Current);
         CurrentModel.Write(_folder, current is null ? null : Path.GetRelativePath(_folder, current.Path));
     }

@@ -44,5 +44,6 @@ internal sealed record RegistryEntry
     /// <param name="Fields">Fields that it learned from.</param>
     /// <param name="Scores">How it scored.</param>
     /// <param name="Sha256">Hashes of its two ONNX files: 8-bit and float32.</param>
-    internal sealed record AddedModel(string Stem, int? Parent, string ParentName, IReadOnlyList<string> Fields, IReadOnlyList<RegisteredScore> Scores, IReadOnlyList<string> Sha256);
+    internal sealed record AddedModel(string Stem, int? Parent, string ParentName, IReadOnlyList<string> Fields, IReadOnlyList<RegisteredScore> Scores,
+        IReadOnlyList<string> Sha256);
 }

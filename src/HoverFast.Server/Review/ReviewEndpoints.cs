@@ -21,7 +21,8 @@ internal sealed class ReviewEndpoints(Reviews reviews, SlideCatalogue catalogue,
     internal sealed record NewSession(FieldChoice Choice, int Fields, double Side, int Seed, IReadOnlyList<string>? Slides, string? Who);
 
     /// <summary>An edit, an undo or a redo.</summary>
-    internal sealed record NewEdit(EditKind What, long Seen, IReadOnlyList<Guid>? Nuclei, IReadOnlyList<double>? Points, string? Class, string? Why, string? Who);
+    internal sealed record NewEdit(EditKind What, long Seen, IReadOnlyList<Guid>? Nuclei, IReadOnlyList<double>? Points, string? Class, string? Why,
+        string? Who);
 
     /// <summary>Who is there; counts only where the server has no accounts.</summary>
     internal sealed record Visitor(string? Who);
@@ -30,10 +31,12 @@ internal sealed class ReviewEndpoints(Reviews reviews, SlideCatalogue catalogue,
     public void Map(RouteGroupBuilder api)
     {
         var review = api.MapGroup("/review");
-        review.MapGet("/sessions", () => reviews.Answer(r => r.Sessions.Select(s => Describe(r, s)).ToList())).Needs(Role.Look).RequireRateLimiting(ClientLimits.Work);
+        review.MapGet("/sessions", () => reviews.Answer(r => r.Sessions.Select(s => Describe(r, s)).ToList())).Needs(Role.Look)
+            .RequireRateLimiting(ClientLimits.Work);
         review.MapPost("/sessions", StartAsync).Needs(Role.Review).RequireRateLimiting(ClientLimits.Work);
         review.MapGet("/estimate", (string? session) => reviews.Answer(r => Results.Text(r.Estimate(session).ToJson(), "application/json"))).Needs(Role.Look);
-        review.MapGet("/verify", () => reviews.Answer(r => r.Verify().Select(c => new { log = Path.GetFileName(c.Log), c.Entries, c.Head, c.Problem }).ToList())).Needs(Role.Review);
+        review.MapGet("/verify", () => reviews.Answer(
+            r => r.Verify().Select(c => new { log = Path.GetFileName(c.Log), c.Entries, c.Head, c.Problem }).ToList())).Needs(Role.Review);
         review.MapGet("/slides/{id}/corrected", Corrected).Needs(Role.Review).RequireRateLimiting(ClientLimits.Work);
         var field = review.MapGroup("/fields/{field}");
         field.MapGet("", (string field) => reviews.Answer(r => r.Look(field))).Needs(Role.Look);
@@ -51,13 +54,15 @@ internal sealed class ReviewEndpoints(Reviews reviews, SlideCatalogue catalogue,
         session.Who,
         session.Population,
         session.Tissue,
-        fields = session.Fields.Select(f => new { f.Id, slide = SlideCatalogue.IdOf(f.Slide), slideName = f.Slide, f.X, f.Y, f.Width, f.Height, state = review.StateOf(f) }),
+        fields = session.Fields.Select(f => new { f.Id, slide = SlideCatalogue.IdOf(f.Slide), slideName = f.Slide, f.X, f.Y, f.Width, f.Height,
+            state = review.StateOf(f) }),
     };
 
     private async Task<object> StartAsync(HttpContext context, NewSession wanted, CancellationToken cancellation)
     {
         var slides = (wanted.Slides ?? []).Select(s => catalogue.Require(s).Name).ToList();
-        var plan = new SessionPlan { Choice = wanted.Choice, Fields = wanted.Fields, Side = wanted.Side, Seed = wanted.Seed, Slides = slides, Who = NameOf(context, wanted.Who) };
+        var plan = new SessionPlan { Choice = wanted.Choice, Fields = wanted.Fields, Side = wanted.Side, Seed = wanted.Seed, Slides = slides,
+            Who = NameOf(context, wanted.Who) };
 
         // Finding tissue takes seconds on a large slide.
         var made = await Task.Run(() => reviews.Answer(r => Describe(r, r.Start(plan, reviews.Places, cancellation))), cancellation);
@@ -98,7 +103,8 @@ internal sealed class ReviewEndpoints(Reviews reviews, SlideCatalogue catalogue,
         log.Add(context, "take corrected nuclei", name);
 
         // Open, it can be read though its folder goes.
-        return Results.File(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), "application/gzip", Path.GetFileName(path));
+        return Results.File(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), "application/gzip",
+            Path.GetFileName(path));
     }
 
     // Where there are no accounts, everybody is at this machine, and says who it is.

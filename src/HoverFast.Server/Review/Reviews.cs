@@ -12,7 +12,8 @@ internal sealed class Reviews(ServerOptions options, SlideCatalogue catalogue)
     private (string Stamp, ReviewFolder Folder)? _open;
 
     /// <summary>Where the slides lie: in the folders given, as the list of slides has them.</summary>
-    public SlidePlaces Places => new((result, file) => catalogue.All.FirstOrDefault(e => e.Name == result && e.Manifest?.Slide.File == file)?.Path, "the folders given");
+    public SlidePlaces Places => new((result, file) =>
+        catalogue.All.FirstOrDefault(e => e.Name == result && e.Manifest?.Slide.File == file)?.Path, "the folders given");
 
     /// <summary>Asks the review.</summary>
     /// <exception cref="RequestException">It can't do that; the answer says why, without paths.</exception>
@@ -40,7 +41,8 @@ internal sealed class Reviews(ServerOptions options, SlideCatalogue catalogue)
     }
 
     private static string WithoutPaths(ServerOptions options, string message) =>
-        message.Replace(options.Results + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(options.Results + ": ", "", StringComparison.Ordinal);
+        message.Replace(options.Results + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
+            .Replace(options.Results + ": ", "", StringComparison.Ordinal);
 
     private ReviewFolder Open()
     {

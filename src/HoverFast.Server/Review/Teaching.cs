@@ -6,7 +6,8 @@ using HoverFast.Server.Hosting;
 namespace HoverFast.Server.Review;
 
 /// <summary>
-/// Teaches a candidate of the reviewed fields: <c>hoverfast-train adapt --review</c> as a process of its own, so that the page stays quick, one at a time. It goes on
+/// Teaches a candidate of the reviewed fields: <c>hoverfast-train adapt --review</c> as a process of its own, so that the page stays quick, one at a time.
+/// It goes on
 /// from its checkpoints when it is started again.
 /// </summary>
 internal sealed class Teaching(ServerOptions options) : IDisposable
@@ -41,7 +42,8 @@ internal sealed class Teaching(ServerOptions options) : IDisposable
             }
 
             var program = HandedOverCommands.Training.Places(AppContext.BaseDirectory, Environment.CurrentDirectory).FirstOrDefault(File.Exists)
-                ?? throw new RequestException(StatusCodes.Status422UnprocessableEntity, "Teaching needs the program hoverfast-train, which is not installed beside the server (docs/review.md).");
+                ?? throw new RequestException(StatusCodes.Status422UnprocessableEntity,
+                    "Teaching needs the program hoverfast-train, which is not installed beside the server (docs/review.md).");
             var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
             foreach (var argument in Arguments(who))
             {

@@ -8,7 +8,8 @@ using HoverFast.Review.Models;
 namespace HoverFast.Training.Adaptation;
 
 /// <summary>
-/// Reviewed fields as tiles to adapt to, and the registry that takes what comes of them. Adapting goes on from the registry's current model; fields that it learned
+/// Reviewed fields as tiles to adapt to, and the registry that takes what comes of them. Adapting goes on from the registry's current model; fields that it
+/// learned
 /// already aren't judged by again, and aren't forgotten since the crops kept with it stand for them.
 /// </summary>
 internal sealed class ReviewedTiles
@@ -24,7 +25,8 @@ internal sealed class ReviewedTiles
     /// <summary>Takes the fields that are done and not yet learned out of the slides.</summary>
     /// <param name="results">The folder of results.</param>
     /// <param name="slides">Folders or files of the slides.</param>
-    /// <param name="work">Folder for tiles and checkpoints. The same fields and the same start find their checkpoints again; those of others are deleted.</param>
+    /// <param name="work">Folder for tiles and checkpoints. The same fields and the same start find their checkpoints again; those of others are
+    /// deleted.</param>
     /// <param name="start">Model to start from, or null for the registry's current one.</param>
     /// <exception cref="ReviewException">There are no such fields.</exception>
     public ReviewedTiles(string results, IReadOnlyList<string> slides, string work, string? start)

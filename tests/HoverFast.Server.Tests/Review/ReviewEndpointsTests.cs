@@ -32,7 +32,8 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
         await EditAsync(server, field, new { what = "accept", seen = Entry(before) + 10, who = "anna" });
 
         var session = (await server.GetAsync("/api/review/sessions"))[0];
-        Assert.True(session.GetProperty("fields").EnumerateArray().Single(f => f.GetProperty("id").GetString() == field).GetProperty("state").GetProperty("isDone").GetBoolean());
+        Assert.True(session.GetProperty("fields").EnumerateArray().Single(f => f.GetProperty("id").GetString() == field).GetProperty("state")
+            .GetProperty("isDone").GetBoolean());
         var estimate = await server.GetAsync("/api/review/estimate");
         Assert.InRange(estimate.GetProperty("precision").GetProperty("value").GetDouble(), 0.1, 0.999);
         Assert.All((await server.GetAsync("/api/review/verify")).EnumerateArray(), c => Assert.Equal(JsonValueKind.Null, c.GetProperty("problem").ValueKind));
@@ -50,9 +51,12 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal("anna", others.GetProperty("others")[0].GetProperty("who").GetString());
 
         await EditAsync(server, field, new { what = "delete", seen = Entry(seen), nuclei = new[] { nucleus }, who = "anna" });
-        using var answer = await server.ChangeAsync(HttpMethod.Post, $"/api/review/fields/{field}/edits", new { what = "class", seen = Entry(seen), nuclei = new[] { nucleus }, @class = "Lymphocyte", who = "boris" });
+        using var answer = await server.ChangeAsync(
+            HttpMethod.Post, $"/api/review/fields/{field}/edits",
+                new { what = "class", seen = Entry(seen), nuclei = new[] { nucleus }, @class = "Lymphocyte", who = "boris" });
         Assert.NotEqual(HttpStatusCode.OK, answer.StatusCode);
-        using var accept = await server.ChangeAsync(HttpMethod.Post, $"/api/review/fields/{field}/edits", new { what = "accept", seen = Entry(seen), who = "boris" });
+        using var accept = await server.ChangeAsync(
+            HttpMethod.Post, $"/api/review/fields/{field}/edits", new { what = "accept", seen = Entry(seen), who = "boris" });
         Assert.Equal(HttpStatusCode.Conflict, accept.StatusCode);
         Assert.Contains("anna", await accept.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
@@ -98,7 +102,8 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
 
         Assert.True(acknowledged.Count >= 5);
         using var again = await RunningServer.StartAsync(results, data.Slides);
-        var left = (await again.GetAsync($"/api/review/fields/{field}")).GetProperty("nuclei").EnumerateArray().Select(n => n.GetProperty("id").GetString()!).ToHashSet();
+        var left = (await again.GetAsync($"/api/review/fields/{field}")).GetProperty("nuclei").EnumerateArray().Select(n => n.GetProperty("id").GetString()!)
+            .ToHashSet();
         Assert.DoesNotContain(acknowledged, left.Contains);
         var remaining = left.First();
         await EditAsync(again, field, new { what = "delete", seen = 1000, nuclei = new[] { remaining }, who = "anna" });
@@ -159,11 +164,15 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal("rita", (await made.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("who").GetString());
         var field = "/api/review/fields/random-1.01";
         Assert.Equal(HttpStatusCode.OK, (await look.GetAsync(field, TestContext.Current.CancellationToken)).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await RunningServer.ChangeAsync(look, HttpMethod.Post, field + "/edits", new { what = "accept", seen = 9 })).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await RunningServer.ChangeAsync(review, HttpMethod.Post, field + "/edits", new { what = "accept", seen = 9 })).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await RunningServer.ChangeAsync(
+            look, HttpMethod.Post, field + "/edits", new { what = "accept", seen = 9 })).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await RunningServer.ChangeAsync(
+            review, HttpMethod.Post, field + "/edits", new { what = "accept", seen = 9 })).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await RunningServer.ChangeAsync(review, HttpMethod.Post, "/api/models/teach")).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await RunningServer.ChangeAsync(review, HttpMethod.Post, "/api/models/1/promote", new { why = "" })).StatusCode);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await RunningServer.ChangeAsync(run, HttpMethod.Post, "/api/models/1/promote", new { why = "" })).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await RunningServer.ChangeAsync(
+            review, HttpMethod.Post, "/api/models/1/promote", new { why = "" })).StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity,
+            (await RunningServer.ChangeAsync(run, HttpMethod.Post, "/api/models/1/promote", new { why = "" })).StatusCode);
 
         // Without the token of the page nothing is changed.
         using var forged = new HttpRequestMessage(HttpMethod.Post, field + "/edits") { Content = JsonContent.Create(new { what = "reopen", seen = 9 }) };
@@ -177,7 +186,8 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
         var field = await FieldAsync(server);
         var view = await server.GetAsync($"/api/review/fields/{field}");
         await EditAsync(server, field, new { what = "delete", seen = Entry(view), nuclei = Inside(view).Take(2), who = "anna" });
-        var bytes = await server.Client.GetByteArrayAsync($"/api/review/slides/{await server.IdOfAsync(SegmentedSlides.Done)}/corrected", TestContext.Current.CancellationToken);
+        var bytes = await server.Client.GetByteArrayAsync(
+            $"/api/review/slides/{await server.IdOfAsync(SegmentedSlides.Done)}/corrected", TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(_folder.File("c.geojson.gz"), bytes, TestContext.Current.CancellationToken);
 
         Assert.Equal(data.Manifest.Counts.Nuclei - 2, HoverFast.Labels.OutlineFile.Read(_folder.File("c.geojson.gz")).Count);

@@ -93,7 +93,8 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         await Expect(page.Locator("#field-state")).ToContainTextAsync(field);
     }
 
-    private static Task HasAsync(IPage page, int count) => Expect(page.Locator("#field-state")).ToContainTextAsync($"· {count.ToString(CultureInfo.InvariantCulture)} nuclei ·");
+    private static Task HasAsync(IPage page, int count) =>
+        Expect(page.Locator("#field-state")).ToContainTextAsync($"· {count.ToString(CultureInfo.InvariantCulture)} nuclei ·");
 
     // Where a point of the slide is on the screen: the field stands in the middle, as large as four fifths of the map.
     private static async Task<Func<(double X, double Y), (float X, float Y)>> PlaceAsync(IPage page, JsonElement view)
@@ -103,7 +104,8 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         var (x, y) = (field.GetProperty("x").GetDouble(), field.GetProperty("y").GetDouble());
         var (width, height) = (field.GetProperty("width").GetDouble(), field.GetProperty("height").GetDouble());
         var resolution = Math.Max(width / (box.Width * 0.8), height / (box.Height * 0.8));
-        return p => ((float)(box.X + (box.Width / 2) + ((p.X - x - (width / 2)) / resolution)), (float)(box.Y + (box.Height / 2) + ((p.Y - y - (height / 2)) / resolution)));
+        return p => ((float)(box.X + (box.Width / 2) + ((p.X - x - (width / 2)) / resolution)),
+            (float)(box.Y + (box.Height / 2) + ((p.Y - y - (height / 2)) / resolution)));
     }
 
     private static async Task DragAsync(IPage page, params (float X, float Y)[] places)
@@ -118,14 +120,16 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         await page.Mouse.UpAsync();
     }
 
-    private static List<JsonElement> Inside(JsonElement view) => [.. view.GetProperty("nuclei").EnumerateArray().Where(n => n.GetProperty("isInField").GetBoolean())];
+    private static List<JsonElement> Inside(JsonElement view) =>
+        [.. view.GetProperty("nuclei").EnumerateArray().Where(n => n.GetProperty("isInField").GetBoolean())];
 
     private static double[] Outline(JsonElement nucleus) => [.. nucleus.GetProperty("outline").EnumerateArray().Select(v => v.GetDouble())];
 
     private static double Area(JsonElement nucleus)
     {
         var o = Outline(nucleus);
-        return Math.Abs(Enumerable.Range(0, o.Length / 2).Sum(i => (o[2 * i] * o[((2 * i) + 3) % o.Length]) - (o[((2 * i) + 2) % o.Length] * o[(2 * i) + 1]))) / 2;
+        return Math.Abs(Enumerable.Range(0, o.Length / 2)
+            .Sum(i => (o[2 * i] * o[((2 * i) + 3) % o.Length]) - (o[((2 * i) + 2) % o.Length] * o[(2 * i) + 1]))) / 2;
     }
 
     private static (double X, double Y) Middle(JsonElement nucleus)
@@ -141,7 +145,8 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         var nuclei = view.GetProperty("nuclei").EnumerateArray().SelectMany(n => Outline(n).Chunk(2)).ToList();
         return (from i in Enumerable.Range(1, 8)
                 from j in Enumerable.Range(1, 8)
-                let p = (X: field.GetProperty("x").GetDouble() + (field.GetProperty("width").GetDouble() * i / 9), Y: field.GetProperty("y").GetDouble() + (field.GetProperty("height").GetDouble() * j / 9))
+                let p = (X: field.GetProperty("x").GetDouble() + (field.GetProperty("width").GetDouble() * i / 9),
+                    Y: field.GetProperty("y").GetDouble() + (field.GetProperty("height").GetDouble() * j / 9))
                 select p).MaxBy(p => nuclei.Min(n => Math.Pow(n[0] - p.X, 2) + Math.Pow(n[1] - p.Y, 2)));
     }
 }

@@ -19,7 +19,8 @@ public sealed class ReviewCommandTests : IDisposable
         Assert.Equal(0, await HoverFastCommand.RunAsync(["sample", "-o", slide, "--size", "768"]));
         Assert.Equal(0, await HoverFastCommand.RunAsync(["segment", slide, "--mpp", "0.25", "-o", results, "--write", "geojson"]));
         Assert.Equal(ExitCode.CannotStart, await HoverFastCommand.RunAsync(["review", "report", results]));
-        Assert.Equal(0, await HoverFastCommand.RunAsync(["review", "start", results, "--slides", _folder.Path, "--fields", "4", "--field-size", "60", "--who", "anna"]));
+        Assert.Equal(0, await HoverFastCommand.RunAsync(
+            ["review", "start", results, "--slides", _folder.Path, "--fields", "4", "--field-size", "60", "--who", "anna"]));
         Assert.Equal(ExitCode.CannotStart, await HoverFastCommand.RunAsync(["review", "report", results]));
         var review = ReviewFolder.Open(results);
         foreach (var field in review.Sessions[0].Fields)
@@ -30,9 +31,11 @@ public sealed class ReviewCommandTests : IDisposable
         Assert.Equal(0, await HoverFastCommand.RunAsync(["review", "status", results]));
         Assert.Equal(0, await HoverFastCommand.RunAsync(["review", "report", results, "--json", _folder.File("report.json")]));
         Assert.Contains("\"precision\"", File.ReadAllText(_folder.File("report.json")), StringComparison.Ordinal);
-        Assert.Equal(0, await HoverFastCommand.RunAsync(["review", "export", results, "--slides", slide, "--tiles", _folder.File("tiles"), "--geojson", _folder.File("out"), "--who", "anna"]));
+        Assert.Equal(0, await HoverFastCommand.RunAsync(
+            ["review", "export", results, "--slides", slide, "--tiles", _folder.File("tiles"), "--geojson", _folder.File("out"), "--who", "anna"]));
         Assert.Equal(4, Directory.GetFiles(Path.Combine(_folder.File("tiles"), "labels")).Length);
-        Assert.Equal(0, await HoverFastCommand.RunAsync(["review", "import", results, Path.Combine(_folder.File("out"), "sample.corrected.geojson.gz"), "--who", "qupath"]));
+        Assert.Equal(0, await HoverFastCommand.RunAsync(
+            ["review", "import", results, Path.Combine(_folder.File("out"), "sample.corrected.geojson.gz"), "--who", "qupath"]));
         Assert.Equal(0, await HoverFastCommand.RunAsync(["review", "verify", results]));
         var log = Directory.EnumerateFiles(Path.Combine(results, "review"), "*.jsonl").Single();
         File.WriteAllText(log, File.ReadAllText(log).Replace("anna", "anne", StringComparison.Ordinal));

@@ -23,16 +23,20 @@ export function modelsPanel(context: Context): HTMLElement {
     });
     const sign = (v: number) => `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(3)}`;
     body.replaceChildren(
-      h('p', { class: 'quiet' }, models.some((m) => m.state === 'current') ? 'New results are made with the model in use where they name this registry.' : 'The program’s own model is in use.'),
+      h('p', { class: 'quiet' }, models.some((m) => m.state === 'current') ? 'New results are made with the model in use where they name this registry.'
+        : 'The program’s own model is in use.'),
       ...models.toReversed().map((m) => h('div', { class: 'model' },
         h('div', { class: 'job-head' }, h('strong', {}, `Version ${m.version}`), h('span', { class: 'tag' }, states[m.state])),
-        h('p', { class: 'quiet' }, `${m.name}, from ${m.parentName}${m.parent === null ? '' : ` ${m.parent}`}, ${m.fields} fields, for ${m.who}${m.promotedBy === null ? '' : `; promoted by ${m.promotedBy}`}`),
+        h('p', { class: 'quiet' },
+          `${m.name}, from ${m.parentName}${m.parent === null ? '' : ` ${m.parent}`}, ${m.fields} fields, for ${m.who}${m.promotedBy === null ? '' : `; promoted by ${m.promotedBy}`}`),
         h('dl', {}, ...m.scores.slice(0, 1).flatMap((s) => [
           h('dt', {}, 'PQ, fields held out'),
-          h('dd', {}, `${s.before.toFixed(3)} → ${s.after.toFixed(3)}, ${sign(s.gain)}${s.low === null || s.high === null ? '' : ` (${sign(s.low)} to ${sign(s.high)})`}`)])),
+          h('dd', {},
+            `${s.before.toFixed(3)} → ${s.after.toFixed(3)}, ${sign(s.gain)}${s.low === null || s.high === null ? '' : ` (${sign(s.low)} to ${sign(s.high)})`}`)])),
         h('div', { class: 'buttons' },
           h('a', { href: api.reportUrl(m.version), target: '_blank', rel: 'noopener' }, 'Pictures of what changed'),
-          context.may('run') && m.state !== 'current' && h('button', { class: 'small', id: `promote-${m.version}`, onclick: act(() => api.promote(m.version, why.value)) }, 'Promote')))),
+          context.may('run') && m.state !== 'current'
+            && h('button', { class: 'small', id: `promote-${m.version}`, onclick: act(() => api.promote(m.version, why.value)) }, 'Promote')))),
       ...(context.may('run') ? [
         models.length > 0 ? h('label', { class: 'field' }, 'Reason', why) : '',
         h('div', { class: 'buttons' },

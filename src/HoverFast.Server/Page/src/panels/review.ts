@@ -27,7 +27,8 @@ export function reviewPanel(context: Context): HTMLElement {
   let timer = 0;
   let busy: Promise<void> = Promise.resolve();
 
-  const name = h('input', { id: 'reviewer', maxLength: 64, value: context.me.accounts ? (context.me.name ?? '') : (localStorage.getItem(nameKey) ?? ''), disabled: context.me.accounts, autocomplete: 'off' });
+  const name = h('input', { id: 'reviewer', maxLength: 64, value: context.me.accounts ? (context.me.name ?? '')
+    : (localStorage.getItem(nameKey) ?? ''), disabled: context.me.accounts, autocomplete: 'off' });
   name.addEventListener('change', () => localStorage.setItem(nameKey, name.value));
   const who = () => name.value.trim() || 'local';
   const why = h('input', { id: 'why', maxLength: 1000, placeholder: 'why, if you like', autocomplete: 'off' });
@@ -187,7 +188,8 @@ export function reviewPanel(context: Context): HTMLElement {
   });
   document.addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
-    if (view === null || event.ctrlKey || event.metaKey || event.altKey || target.matches('input:not([type=checkbox]), select, textarea') || document.querySelector('dialog[open]') !== null) {
+    if (view === null || event.ctrlKey || event.metaKey || event.altKey || target.matches('input:not([type=checkbox]), select, textarea')
+      || document.querySelector('dialog[open]') !== null) {
       return;
     }
     if (event.key === 'Escape') {
@@ -227,7 +229,8 @@ export function reviewPanel(context: Context): HTMLElement {
           h('div', { class: 'buttons' }, button('class', 'Set class', 'k')),
           h('label', { class: 'field' }, 'Reason', why)]),
       ] : []),
-      h('div', { class: 'buttons' }, h('button', { onclick: next, title: 'Key g' }, 'Next field'), h('button', { id: 'review-close', onclick: close }, 'Close field')),
+      h('div', { class: 'buttons' }, h('button', { onclick: next, title: 'Key g' }, 'Next field'),
+        h('button', { id: 'review-close', onclick: close }, 'Close field')),
     ];
     return parts.filter((n): n is Node => n instanceof Node);
   };
@@ -239,7 +242,8 @@ export function reviewPanel(context: Context): HTMLElement {
       told.replaceChildren(estimateTable(estimate));
     }) }, 'What they say');
     return [
-      h('p', { class: 'quiet' }, `${done} of ${s.fields.length} fields done · ${s.side} µm · ${s.choice === 'random' ? `random among ${number(s.population)}` : 'least sure first'}`),
+      h('p', { class: 'quiet' },
+        `${done} of ${s.fields.length} fields done · ${s.side} µm · ${s.choice === 'random' ? `random among ${number(s.population)}` : 'least sure first'}`),
       h('ul', { class: 'fields' }, ...s.fields.map((f) => h('li', {}, h('button', {
         class: 'small',
         title: `${f.slideName}${f.state.who === null ? '' : `, ${f.state.who}`}`,
@@ -263,12 +267,14 @@ export function reviewPanel(context: Context): HTMLElement {
       }).finally(() => { go.disabled = false; });
     });
     return h('details', { open: sessions.length === 0 }, h('summary', {}, 'New fields'),
-      h('label', { class: 'field' }, 'Chosen', choice), h('label', { class: 'field' }, 'Fields', count), h('label', { class: 'field' }, 'Side in µm', side), h('div', { class: 'buttons' }, go));
+      h('label', { class: 'field' }, 'Chosen', choice), h('label', { class: 'field' }, 'Fields', count), h('label', { class: 'field' }, 'Side in µm', side),
+        h('div', { class: 'buttons' }, go));
   };
   const render = () => {
     const focused = document.activeElement?.id;
     const s = current();
-    const pick = h('select', { id: 'session', aria: { label: 'Session' } }, ...sessions.map((each) => h('option', { value: each.id, selected: each.id === session }, each.id)));
+    const pick = h('select', { id: 'session', aria: { label: 'Session' } },
+      ...sessions.map((each) => h('option', { value: each.id, selected: each.id === session }, each.id)));
     pick.addEventListener('change', () => { session = pick.value; render(); });
     body.replaceChildren(
       ...(context.me.accounts || !context.may('review') ? [] : [h('label', { class: 'field' }, 'Your name', name)]),
@@ -277,7 +283,8 @@ export function reviewPanel(context: Context): HTMLElement {
       ...(s === undefined ? [] : renderSession(s)),
       ...(context.may('review') ? [renderNew()] : []),
       ...(context.slide?.summary.hasResult && context.may('review') && sessions.length > 0
-        ? [h('a', { class: 'quiet', href: api.correctedUrl(context.slide.summary.id), download: '' }, 'Corrected nuclei of this slide (GeoJSON for QuPath)')] : []),
+        ? [h('a', { class: 'quiet', href: api.correctedUrl(context.slide.summary.id), download: '' }, 'Corrected nuclei of this slide (GeoJSON for QuPath)')]
+          : []),
     );
     if (focused !== undefined && focused !== '') {
       document.getElementById(focused)?.focus();
@@ -305,7 +312,8 @@ export function reviewPanel(context: Context): HTMLElement {
 }
 
 function estimateTable(estimate: api.ReviewEstimate): HTMLElement {
-  const words = (i: api.Interval) => (i.value === null ? '–' : `${i.value.toFixed(3)}${i.low === null || i.high === null ? '' : ` (${i.low.toFixed(3)} to ${i.high.toFixed(3)})`}`);
+  const words = (i: api.Interval) => (i.value === null ? '–'
+    : `${i.value.toFixed(3)}${i.low === null || i.high === null ? '' : ` (${i.low.toFixed(3)} to ${i.high.toFixed(3)})`}`);
   return h('dl', { id: 'estimate' },
     h('dt', {}, 'Precision'), h('dd', {}, words(estimate.precision)),
     h('dt', {}, 'Recall'), h('dd', {}, words(estimate.recall)),
