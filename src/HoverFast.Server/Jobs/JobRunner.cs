@@ -3,13 +3,20 @@ using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Server.Hosting;
+using HoverFast.Server.Nuclei;
 using HoverFast.Server.Slides;
 using HoverFast.Slides;
 
 namespace HoverFast.Server.Jobs;
 
 /// <summary>Does the jobs one after the other. One that the server's end cut off goes on from the finished tiles when the server is there again.</summary>
-internal sealed class JobRunner(ServerOptions options, JobStore jobs, SlideSegmenters segmenters, SlideCatalogue catalogue, ILogger<JobRunner> logger)
+internal sealed class JobRunner(
+    ServerOptions options,
+    JobStore jobs,
+    SlideSegmenters segmenters,
+    SlideCatalogue catalogue,
+    NucleusIndexes indexes,
+    ILogger<JobRunner> logger)
     : BackgroundService
 {
     private static readonly TimeSpan _waitsForLock = TimeSpan.FromSeconds(2);
@@ -77,6 +84,12 @@ internal sealed class JobRunner(ServerOptions options, JobStore jobs, SlideSegme
             }
 
             var (state, message, nuclei) = await RunAsync(job, stop.Token);
+            catalogue.Forget();
+            if (state == JobState.Done)
+            {
+                Prepare(job.Name);
+            }
+
             lock (_lock)
             {
                 _current = null;
@@ -86,8 +99,19 @@ internal sealed class JobRunner(ServerOptions options, JobStore jobs, SlideSegme
                     jobs.Move(job.Id, JobState.Running, state, message, nuclei);
                 }
             }
+        }
+    }
 
-            catalogue.Forget();
+    /// <summary>Begins to index a result's nuclei, so that who opens it finds its outlines there.</summary>
+    private void Prepare(string name)
+    {
+        try
+        {
+            indexes.Find(catalogue.Require(SlideCatalogue.IdOf(name)));
+        }
+        catch (Exception e) when (e is RequestException or IOException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            logger.LogWarning(e, "The nuclei of {Name} can't be indexed yet.", name);
         }
     }
 

@@ -3,6 +3,9 @@ namespace HoverFast.Server.Nuclei;
 /// <summary>Bytes that grow, with the numbers of protocol buffers.</summary>
 internal sealed class ByteBuffer
 {
+    /// <summary>Bytes of the longest number.</summary>
+    private const int MostVarint = 5;
+
     private byte[] _bytes = new byte[256];
 
     /// <summary>Bytes so far.</summary>
@@ -26,13 +29,21 @@ internal sealed class ByteBuffer
     /// <summary>Adds a number as LEB128.</summary>
     public void AddVarint(uint value)
     {
+        if (Length + MostVarint > _bytes.Length)
+        {
+            Grow(MostVarint);
+        }
+
+        var bytes = _bytes;
+        var at = Length;
         while (value >= 0x80)
         {
-            Add((byte)(value | 0x80));
+            bytes[at++] = (byte)(value | 0x80);
             value >>= 7;
         }
 
-        Add((byte)value);
+        bytes[at++] = (byte)value;
+        Length = at;
     }
 
     /// <summary>Adds a signed number, small ones in few bytes.</summary>
@@ -43,10 +54,12 @@ internal sealed class ByteBuffer
     {
         if (Length + count > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + count));
+            Grow(count);
         }
 
         Length += count;
         return _bytes.AsSpan(Length - count, count);
     }
+
+    private void Grow(int count) => Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + count));
 }

@@ -100,8 +100,8 @@ internal sealed class IndexBuilder
                 progress(reader.Progress);
             }
 
-            Add(nucleus);
             var (x, y) = nucleus.Centroid();
+            Add(nucleus, x, y);
             density.Add((int)(x / side), (int)(y / side));
             if (_held > MostHeld)
             {
@@ -137,10 +137,9 @@ internal sealed class IndexBuilder
         Database.Execute(connection, "INSERT INTO fact VALUES ('density', $value)", ("$value", density.ToPng(side * slide.Mpp)));
     }
 
-    private void Add(IndexedNucleus nucleus)
+    private void Add(IndexedNucleus nucleus, double x, double y)
     {
         const int Units = NucleusCells.Side * IndexedNucleus.Units;
-        var (x, y) = nucleus.Centroid();
         (int Column, int Row) home = ((int)Math.Floor(x / NucleusCells.Side), (int)Math.Floor(y / NucleusCells.Side));
         var box = nucleus.Box();
         for (var row = FloorDivide(box.Top); row <= FloorDivide(box.Bottom); row++)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace HoverFast.Server.Nuclei;
 
@@ -30,11 +31,12 @@ internal static class NucleusCells
         {
             var (start, end) = nucleus.Ring(ring);
             into.AddVarint((uint)((end - start) / 2));
-            for (var i = start; i < end; i += 2)
+            var points = CollectionsMarshal.AsSpan(nucleus.Points)[start..end];
+            for (var i = 0; i + 1 < points.Length; i += 2)
             {
-                into.AddZigzag(nucleus.Points[i] - x);
-                into.AddZigzag(nucleus.Points[i + 1] - y);
-                (x, y) = (nucleus.Points[i], nucleus.Points[i + 1]);
+                into.AddZigzag(points[i] - x);
+                into.AddZigzag(points[i + 1] - y);
+                (x, y) = (points[i], points[i + 1]);
             }
         }
 
