@@ -10,6 +10,7 @@ internal static class ResultKindsOption
     [
         ("geojson", ResultKind.GeoJson), ("csv", ResultKind.Csv), ("parquet", ResultKind.Parquet),
         ("labels", ResultKind.Labels), ("overlay", ResultKind.Overlay), ("overview", ResultKind.Overview), ("dicom-ann", ResultKind.DicomAnnotations), ("dsa", ResultKind.Dsa),
+        ("quality", ResultKind.Quality), ("quality-map", ResultKind.QualityMap), ("quality-regions", ResultKind.QualityRegions),
     ];
 
     /// <summary>The names that it takes.</summary>

@@ -38,6 +38,20 @@ internal static class TrustCommand
 
             var match = MatchFit.Fit(samples, _models, [.. TrustSet.All.Select(s => $"{s.Name}: {s.Source}")]);
             PartialFile.WriteText(Path.Combine(folder, MatchCard.FileName), JsonSerializer.Serialize(match, QualityJson.Relaxed.MatchCard) + "\n");
+            var accuracy = AccuracyFit.Fit(samples, match.Data);
+            PartialFile.WriteText(Path.Combine(folder, QualityJudge.AccuracyFile), JsonSerializer.Serialize(accuracy, QualityJson.Relaxed.AccuracyCard) + "\n");
+            var shift = ShiftFit.Fit(samples, match.Data);
+            PartialFile.WriteText(Path.Combine(folder, QualityJudge.ShiftFile), JsonSerializer.Serialize(shift, QualityJson.Relaxed.ShiftCard) + "\n");
+            foreach (var row in accuracy.HeldOut)
+            {
+                Console.WriteLine($"{row.Pictures,-36} {row.Count,5} pictures: Spearman {row.Spearman:0.000}, error of PQ {row.PqError:0.000}, of Dice {row.DiceError:0.000}, in the interval {row.Coverage:0.000}");
+            }
+
+            foreach (var row in shift.HeldOut)
+            {
+                Console.WriteLine($"{row.Pictures,-40} {row.Count,5} pictures: AUROC {row.Auroc:0.000}, beyond {row.Beyond:0.000}");
+            }
+
             foreach (var row in match.Reliability)
             {
                 Console.WriteLine($"{row.Model,-18} {row.Set,-15} {row.Nuclei,5} nuclei: foretold {row.Foretold:0.000}, matched {row.Matched:0.000}, ECE {row.Error:0.000}");

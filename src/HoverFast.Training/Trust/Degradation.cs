@@ -29,4 +29,10 @@ internal enum Degradation
 
     /// <summary>Black for white.</summary>
     Invert,
+
+    /// <summary>Eosin turned into the brown of DAB: immunohistochemistry taken for H&amp;E.</summary>
+    Ihc,
+
+    /// <summary>No tissue at all: a smooth random pattern in two colours.</summary>
+    Texture,
 }

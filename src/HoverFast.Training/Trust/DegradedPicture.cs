@@ -1,4 +1,5 @@
 using HoverFast.Slides;
+using HoverFast.Stains;
 using SkiaSharp;
 
 namespace HoverFast.Training.Trust;
@@ -21,6 +22,8 @@ internal static class DegradedPicture
         Degradation.Noise => Noise(picture, strength, new Random(seed)),
         Degradation.Contrast => EachValue(picture, v => ((v - 128) * strength) + 128),
         Degradation.Invert => EachValue(picture, v => 255 - v),
+        Degradation.Ihc => Brown(picture),
+        Degradation.Texture => Texture(picture.Size, new Random(seed)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -35,6 +38,64 @@ internal static class DegradedPicture
         }
 
         return copy;
+    }
+
+    /// <summary>Takes the densities of haematoxylin and eosin apart and puts DAB in eosin's place.</summary>
+    private static RgbImage Brown(RgbImage picture)
+    {
+        var copy = new RgbImage(picture.Width, picture.Height);
+        var stains = StainMatrix.WithRest(StainVectors.Haematoxylin, StainVectors.Eosin);
+        for (var i = 0; i < copy.Span.Length; i += 3)
+        {
+            double haematoxylin = 0, eosin = 0;
+            for (var c = 0; c < 3; c++)
+            {
+                haematoxylin += OpticalDensity.Decadic[picture.Span[i + c]] * stains.Weights(0)[c];
+                eosin += OpticalDensity.Decadic[picture.Span[i + c]] * stains.Weights(1)[c];
+            }
+
+            for (var c = 0; c < 3; c++)
+            {
+                var density = (Math.Max(0, haematoxylin) * StainVectors.Haematoxylin[c]) + (Math.Max(0, eosin) * StainVectors.Dab[c]);
+                copy.Span[i + c] = (byte)Math.Clamp(Math.Round(255 * Math.Pow(10, -density)), 0, 255);
+            }
+        }
+
+        return copy;
+    }
+
+    /// <summary>A grid of random values, blended between, from one colour to another.</summary>
+    private static RgbImage Texture(PixelSize size, Random random)
+    {
+        var cell = random.Next(6, 40);
+        var grid = new double[(size.Width / cell) + 2, (size.Height / cell) + 2];
+        for (var i = 0; i < grid.GetLength(0); i++)
+        {
+            for (var j = 0; j < grid.GetLength(1); j++)
+            {
+                grid[i, j] = random.NextDouble();
+            }
+        }
+
+        int[] from = [random.Next(256), random.Next(256), random.Next(256)];
+        int[] to = [random.Next(256), random.Next(256), random.Next(256)];
+        var picture = new RgbImage(size.Width, size.Height);
+        for (var y = 0; y < size.Height; y++)
+        {
+            for (var x = 0; x < size.Width; x++)
+            {
+                var (i, j, u, v) = (x / cell, y / cell, (double)(x % cell) / cell, (double)(y % cell) / cell);
+                var upper = grid[i, j] + (u * (grid[i + 1, j] - grid[i, j]));
+                var lower = grid[i, j + 1] + (u * (grid[i + 1, j + 1] - grid[i, j + 1]));
+                var share = upper + (v * (lower - upper));
+                for (var c = 0; c < 3; c++)
+                {
+                    picture.Row(y)[(3 * x) + c] = (byte)Math.Round(from[c] + (share * (to[c] - from[c])));
+                }
+            }
+        }
+
+        return picture;
     }
 
     private static RgbImage EachValue(RgbImage picture, Func<double, double> change)

@@ -26,7 +26,7 @@ internal static class MatchFit
     /// <param name="data">Lines for the card.</param>
     public static MatchCard Fit(IReadOnlyList<TrustSample> samples, IReadOnlyList<string> models, IReadOnlyList<string> data)
     {
-        var usable = samples.Where(s => s.Degradation != Degradation.Invert).ToList();
+        var usable = samples.Where(s => s.Degradation <= Degradation.Contrast && !TrustSet.IsReference(s.Set)).ToList();
         var judged = new List<(string Model, string Set, double Probability, bool IsMatched)>();
         foreach (var family in usable.Select(s => s.Family).Distinct().Order(StringComparer.Ordinal))
         {

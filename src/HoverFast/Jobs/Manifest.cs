@@ -53,6 +53,9 @@ public sealed record Manifest
     /// <summary>The files of the result.</summary>
     public required IReadOnlyList<ManifestFile> Outputs { get; init; }
 
+    /// <summary>How far the result is to be trusted; null in manifests of old.</summary>
+    public ManifestQuality? Quality { get; init; }
+
     /// <summary>What it took.</summary>
     public required ManifestEffort Effort { get; init; }
 
@@ -133,6 +136,7 @@ public sealed record Manifest
             CorruptRegions = report.CorruptRegions,
             Warnings = warnings,
             Outputs = [.. outputs.Select(file => ManifestFile.Of(file, folder))],
+            Quality = report.Quality is { } quality ? ManifestQuality.Of(quality) : null,
             Effort = new ManifestEffort
             {
                 Seconds = Math.Round(report.Seconds, 3),

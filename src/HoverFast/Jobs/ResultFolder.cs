@@ -51,6 +51,9 @@ internal sealed record ResultFolder(string Path, ResultOptions Options)
         ResultKind.Overview => ".overview.png",
         ResultKind.DicomAnnotations => ".ann.dcm",
         ResultKind.Dsa => ".dsa.json",
+        ResultKind.Quality => ".quality.json",
+        ResultKind.QualityMap => ".quality.png",
+        ResultKind.QualityRegions => ".quality.geojson",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

@@ -26,4 +26,13 @@ public enum ResultKind
 
     /// <summary>An annotation of the Digital Slide Archive: <c>NAME.dsa.json</c>.</summary>
     Dsa,
+
+    /// <summary>What is to be expected of the slide and of each field of it, without labels: <c>NAME.quality.json</c>.</summary>
+    Quality,
+
+    /// <summary>Expected accuracy drawn over the slide: <c>NAME.quality.png</c>.</summary>
+    QualityMap,
+
+    /// <summary>The fields that are not to be counted on, as QuPath's annotations: <c>NAME.quality.geojson</c>.</summary>
+    QualityRegions,
 }

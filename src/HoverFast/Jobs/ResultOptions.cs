@@ -39,6 +39,9 @@ public sealed record ResultOptions
     /// </summary>
     public string? StageIn { get; init; }
 
+    /// <summary>The expected PQ below which a slide's result is refused: nothing is written, and the slide counts as failed. Null refuses none.</summary>
+    public double? RefuseBelow { get; init; }
+
     /// <summary>The file of one kind of result, relative to the folder of results, where it is not the usual one; by name and kind.</summary>
     public Func<string, ResultKind, string>? FileOf { get; init; }
 

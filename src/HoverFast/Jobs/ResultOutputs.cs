@@ -3,6 +3,7 @@ using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Output.Dicom;
 using HoverFast.Pipeline;
+using HoverFast.Quality;
 using HoverFast.Slides;
 
 namespace HoverFast.Jobs;
@@ -18,7 +19,7 @@ internal static class ResultOutputs
 
     /// <summary>Opens all files; when one can't be made, those before it leave nothing behind.</summary>
     /// <exception cref="SlideException">The slide is too large for one of them.</exception>
-    public static IReadOnlyList<INucleusOutput> Open(IReadOnlyList<ResultFile> files, SlideSession session, ResultOptions options)
+    public static IReadOnlyList<INucleusOutput> Open(IReadOnlyList<ResultFile> files, SlideSession session, ResultOptions options, Func<FieldMap> fields)
     {
         var made = new List<INucleusOutput>();
         try
@@ -26,7 +27,7 @@ internal static class ResultOutputs
             foreach (var file in files)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
-                made.Add(Open(file, session, options));
+                made.Add(Open(file, session, options, fields));
             }
 
             return made;
@@ -42,7 +43,7 @@ internal static class ResultOutputs
     public static IReadOnlyList<NucleusClass> ClassesOf(SlideSession session) =>
         [.. session.Types.Select(t => new NucleusClass(t.Name, (byte)t.Colour[0], (byte)t.Colour[1], (byte)t.Colour[2]))];
 
-    private static INucleusOutput Open(ResultFile file, SlideSession session, ResultOptions options)
+    private static INucleusOutput Open(ResultFile file, SlideSession session, ResultOptions options, Func<FieldMap> fields)
     {
         var names = session.MeasurementNames;
         var mpp = session.Calibration.Mpp;
@@ -58,6 +59,9 @@ internal static class ResultOutputs
             ResultKind.Overlay => new OverlayOutput(file.Path, PictureOf(session, file.Path), classes, options.OverlayWidth, options.OverlayColour),
             ResultKind.Overview => OpenOverview(file.Path, session, classes),
             ResultKind.DicomAnnotations => new DicomAnnotationsOutput(file.Path, AnnotatedSlideOf(session), names, classes),
+            ResultKind.Quality => new QualityOutput(file.Path, () => QualityOf(session, fields()), QualityFiles.WriteJson),
+            ResultKind.QualityMap => OpenQualityMap(file.Path, session, fields),
+            ResultKind.QualityRegions => new QualityOutput(file.Path, () => QualityOf(session, fields()), QualityFiles.WriteRegions),
             ResultKind.Dsa => new DsaOutput(file.Path, session.Model.Card.Name, names, classes),
             _ => throw new ArgumentOutOfRangeException(nameof(file)),
         };
@@ -91,7 +95,28 @@ internal static class ResultOutputs
         return picture;
     }
 
+    private static QualityReport QualityOf(SlideSession session, FieldMap fields)
+    {
+        var judge = QualityJudge.BuiltIn;
+        var bounds = session.Slide.Bounds;
+        var scale = session.Grid.Scale / session.Grid.Mpp.MicronsPerPixel;
+        return new QualityReport { Slide = judge.Judge(fields.Total()), Fields = FieldQuality.Of(fields, judge, scale, -bounds.X, -bounds.Y) };
+    }
+
+    private static QualityOutput OpenQualityMap(string path, SlideSession session, Func<FieldMap> fields)
+    {
+        var (thumbnail, downsample) = ThumbnailOf(session);
+        return new QualityOutput(path, () => QualityOf(session, fields()), (stream, report) => QualityFiles.WritePicture(stream, report, thumbnail, downsample));
+    }
+
     private static DensityOverviewOutput OpenOverview(string path, SlideSession session, IReadOnlyList<NucleusClass> classes)
+    {
+        var (thumbnail, downsample) = ThumbnailOf(session);
+        return new DensityOverviewOutput(path, thumbnail, downsample, session.Calibration.Mpp, classes);
+    }
+
+    /// <summary>The slide's bounds as a small picture, and the full-resolution pixels in a pixel of it.</summary>
+    private static (RgbImage Picture, double Downsample) ThumbnailOf(SlideSession session)
     {
         var bounds = session.Slide.Bounds;
         var mpp = session.Calibration.Mpp;
@@ -99,6 +124,6 @@ internal static class ResultOutputs
         var rect = sampler.Grid.FromFullResolution(bounds);
         var thumbnail = new RgbImage(rect.Width, rect.Height);
         DamagedRegions.ReadInBlocks(thumbnail, Block, (x, y, part) => sampler.Read(new WorkingRect(rect.X + x, rect.Y + y, part.Width, part.Height), part));
-        return new DensityOverviewOutput(path, thumbnail, sampler.Grid.Scale, mpp, classes);
+        return (thumbnail, sampler.Grid.Scale);
     }
 }

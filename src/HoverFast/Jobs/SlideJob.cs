@@ -78,6 +78,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
 
         if (!Results.Options.Force && manifest.StillHolds(key, Results.Path, files))
         {
+            RequireAccuracy(manifest.Quality?.ExpectedPq);
             return new SlideOutcome { Input = Input, State = SlideState.Kept, Manifest = manifest };
         }
 
@@ -86,6 +87,15 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             : throw new SlideException(
                 Input.Path,
                 $"would replace the result of another input: {Input.Name} in {Results.Path} belongs to a file {manifest.Slide.File} of another place. Choose another folder for the results, or delete that result first.");
+    }
+
+    /// <exception cref="SlideException">Less accuracy is to be expected than is asked for.</exception>
+    private void RequireAccuracy(double? expected)
+    {
+        if (expected < Results.Options.RefuseBelow)
+        {
+            throw new SlideException(Input.Path, string.Create(CultureInfo.InvariantCulture, $"is refused: a PQ of {expected:0.00} is expected, and {Results.Options.RefuseBelow:0.00} asked for."));
+        }
     }
 
     /// <summary>Deletes what a run of other settings left unfinished beside a result that stands, unless that run is still under way.</summary>
@@ -140,7 +150,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         var run = new SlideRun(session, journal);
         try
         {
-            var outputs = ResultOutputs.Open(files, session, Results.Options);
+            var outputs = ResultOutputs.Open(files, session, Results.Options, () => run.Fields);
             using var writer = new NucleusWriter(outputs, key, Results.Options.Simplify);
             await run.RunAsync(
                 tile =>
@@ -151,11 +161,12 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
                 progress,
                 cancellation);
             held.Require();
+            var report = run.Report();
+            RequireAccuracy(report.Quality?.ExpectedPq);
 
             // An older result must not stand beside half a new one.
             File.Delete(Results.ManifestOf(Input));
             writer.Complete();
-            var report = run.Report();
             var written = files.Zip(outputs, (file, output) => file with { Path = output.Path });
             var manifest = Manifest.Of(session, key, report, writer.Counts, Results.Path, written);
             manifest.Write(Results.ManifestOf(Input));

@@ -1,4 +1,5 @@
 using HoverFast.Model;
+using HoverFast.Quality;
 using HoverFast.Slides;
 
 namespace HoverFast.Pipeline;
@@ -35,6 +36,9 @@ public sealed record SlideReport
 
     /// <summary>Processor seconds per stage, summed over threads (on Linux; elsewhere wall-clock seconds).</summary>
     public required IReadOnlyDictionary<Stage, double> StageSeconds { get; init; }
+
+    /// <summary>How far the result is to be trusted.</summary>
+    internal SlideQuality? Quality { get; init; }
 
     /// <summary>Whether tiles were left out because a time budget was spent.</summary>
     internal bool IsPart { get; init; }

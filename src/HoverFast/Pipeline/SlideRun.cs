@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HoverFast.Nuclei;
+using HoverFast.Quality;
 using HoverFast.Slides;
 using HoverFast.Tiles;
 
@@ -27,6 +28,7 @@ internal sealed class SlideRun
     private readonly Journal? _journal;
     private readonly StageClock _clock = new();
     private readonly AreaHistogram _areas = new();
+    private readonly FieldMap _fields = new();
     private readonly List<PixelRect> _corrupt = [];
     private IReadOnlyList<Tile> _tiles = [];
     private int _resumed;
@@ -79,6 +81,8 @@ internal sealed class SlideRun
                 _areas.Add(nucleus.Area * um * um);
             }
 
+            _fields.Add(tile.Fields);
+
             // A damaged region can reach into several tiles.
             _corrupt.AddRange(tile.Corrupt.Where(region => !_corrupt.Contains(region)));
             TilesDone++;
@@ -86,11 +90,15 @@ internal sealed class SlideRun
         }
     }
 
+    /// <summary>What was seen in the fields of the tiles that are finished.</summary>
+    public FieldMap Fields => _fields;
+
     /// <summary>What the run came to.</summary>
     public SlideReport Report()
     {
         var um = _session.Calibration.Mpp.MicronsPerPixel;
         var tissue = _session.Tissue();
+        var quality = QualityJudge.BuiltIn.Judge(_fields.Total());
         var area = _session.Settings.Budget is null ? tissue.AreaInSquareMillimetres : _tiles.Take(TilesDone).Sum(t => tissue.AreaIn(t.Core, _session.Grid.Mpp));
         return new SlideReport
         {
@@ -101,7 +109,8 @@ internal sealed class SlideRun
             TilesResumed = _resumed,
             MedianNucleusArea = _areas.Median(),
             CorruptRegions = _corrupt,
-            Warnings = [.. Warnings()],
+            Warnings = [.. Warnings(quality)],
+            Quality = quality,
             Seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
             StageSeconds = _clock.Seconds,
             IsPart = TilesDone < _tiles.Count,
@@ -126,7 +135,7 @@ internal sealed class SlideRun
         return settings.Budget is { } budget ? tiles.TakeWhile((_, i) => i < settings.Threads || Stopwatch.GetElapsedTime(start) < budget) : tiles;
     }
 
-    private IEnumerable<SlideWarning> Warnings()
+    private IEnumerable<SlideWarning> Warnings(SlideQuality quality)
     {
         var tissue = _session.Tissue();
         var (mpp, source) = _session.Calibration;
@@ -147,6 +156,11 @@ internal sealed class SlideRun
             yield return new(
                 SlideWarningKind.PixelSize,
                 $"Only {_areas.Count} nuclei were found in {area:0.0} mm2 of tissue: the pixel size {mpp} ({source}) may be wrong, or the slide is blurred or of another stain.");
+        }
+
+        if (!tissue.IsEmpty && quality.Warning is { } warning)
+        {
+            yield return new(SlideWarningKind.Quality, warning);
         }
 
         if (_corrupt.Count > 0)

@@ -12,6 +12,9 @@ public enum SlideWarningKind
     /// <summary>Damaged regions were taken as blank.</summary>
     Damage,
 
+    /// <summary>The slide differs from what the model learned, or little accuracy is expected.</summary>
+    Quality,
+
     /// <summary>Outlines had to be mended or were left out.</summary>
     Outlines,
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
+using HoverFast.Stains;
 
 namespace HoverFast.Quality;
 
@@ -18,7 +19,7 @@ internal sealed class EvidenceGatherer
     private const int Points = 16;
     private const double Near = 0.5;
     private const double Far = 1.5;
-    private static readonly float[] _density = [.. Enumerable.Range(0, 256).Select(v => -MathF.Log10(Math.Max(v, 1) / 255f))];
+    private static readonly float[] _density = OpticalDensity.Decadic;
 
     private readonly double _um;
     private readonly NeighbourGrid _grid = new();

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using HoverFast.Model;
 
 namespace HoverFast.Quality;
@@ -9,7 +8,7 @@ namespace HoverFast.Quality;
 /// </summary>
 internal sealed class MatchCalibration
 {
-    private static readonly Lazy<MatchCard> _builtIn = new(ReadBuiltIn);
+    private static readonly Lazy<MatchCard> _builtIn = new(() => QualityJson.ReadResource(MatchCard.FileName, QualityJson.Relaxed.MatchCard));
 
     private readonly int[] _places;
     private readonly double[] _means;
@@ -62,11 +61,5 @@ internal sealed class MatchCalibration
         }
 
         throw new InvalidDataException($"There is no evidence '{name}'.");
-    }
-
-    private static MatchCard ReadBuiltIn()
-    {
-        using var stream = typeof(MatchCalibration).Assembly.GetManifestResourceStream(MatchCard.FileName) ?? throw new InvalidOperationException($"{MatchCard.FileName} is missing from the library.");
-        return JsonSerializer.Deserialize(stream, QualityJson.Relaxed.MatchCard) ?? throw new InvalidOperationException($"{MatchCard.FileName} is empty.");
     }
 }

@@ -1,0 +1,36 @@
+namespace HoverFast.Quality;
+
+/// <summary>The fields of a slide, put together from its tiles.</summary>
+internal sealed class FieldMap
+{
+    private readonly SortedDictionary<(int Row, int Column), FieldSums> _fields = [];
+
+    /// <summary>The fields by row and column.</summary>
+    public IReadOnlyCollection<FieldSums> Fields => _fields.Values;
+
+    /// <summary>Adds what was seen in a tile.</summary>
+    public void Add(IEnumerable<FieldSums> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (!_fields.TryGetValue((field.Row, field.Column), out var known))
+            {
+                _fields.Add((field.Row, field.Column), known = new FieldSums(field.Column, field.Row));
+            }
+
+            known.Add(field);
+        }
+    }
+
+    /// <summary>The sums of all fields.</summary>
+    public FieldSums Total()
+    {
+        var total = new FieldSums(0, 0);
+        foreach (var field in Fields)
+        {
+            total.Add(field);
+        }
+
+        return total;
+    }
+}

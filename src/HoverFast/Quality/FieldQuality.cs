@@ -1,0 +1,79 @@
+namespace HoverFast.Quality;
+
+/// <summary>A field of a slide, judged.</summary>
+internal sealed record FieldQuality
+{
+    /// <summary>Left edge, in full-resolution pixels from the corner of the slide's bounds.</summary>
+    public required double X { get; init; }
+
+    /// <summary>Upper edge.</summary>
+    public required double Y { get; init; }
+
+    /// <summary>Pixels on a side.</summary>
+    public required double Side { get; init; }
+
+    /// <summary>Share of the sampled pixels that is stained, 0 to 1.</summary>
+    public required double Stained { get; init; }
+
+    /// <summary>Mean optical density in red, green and blue of the stained pixels.</summary>
+    public required IReadOnlyList<double> Density { get; init; }
+
+    /// <summary>Fine over coarse steps between pixels, as a natural logarithm: the lower, the more blurred.</summary>
+    public required double Sharpness { get; init; }
+
+    /// <summary>Nuclei.</summary>
+    public required long Nuclei { get; init; }
+
+    /// <summary>What was done to the tissue or its picture: pen, dark, bright, blurred; empty where nothing was.</summary>
+    public required IReadOnlyList<string> Artefacts { get; init; }
+
+    /// <summary>What is to be expected here.</summary>
+    public required SlideQuality Quality { get; init; }
+
+    /// <summary>Whether nuclei of the field are not to be counted on.</summary>
+    public bool IsDoubtful => Artefacts.Count > 0 || Quality.Advice is QualityAdvice.Adapt or QualityAdvice.Refuse;
+
+    /// <summary>Judges the fields of a slide; those with hardly any tissue are left out.</summary>
+    /// <param name="map">The fields.</param>
+    /// <param name="judge">Who judges.</param>
+    /// <param name="scale">Full-resolution pixels in a micron.</param>
+    /// <param name="left">The working grid's corner in the pixels of the results.</param>
+    /// <param name="top">Its row.</param>
+    public static IReadOnlyList<FieldQuality> Of(FieldMap map, QualityJudge judge, double scale, double left, double top) =>
+    [
+        .. map.Fields.Where(f => f[FieldNumber.Pixels] >= QualityJudge.FewPixels).Select(f => Of(f, judge.Judge(f), FieldSums.Side * scale, left, top)),
+    ];
+
+    private static FieldQuality Of(FieldSums field, SlideQuality quality, double side, double left, double top)
+    {
+        var figures = FieldFeatures.Of(field);
+        var stained = Math.Max(1.0, field[FieldNumber.Stained]);
+        var artefacts = new List<string>();
+        Tell("pen", field[FieldNumber.Ink] / stained > 0.1);
+        Tell("dark", field[FieldNumber.Black] / stained > 0.15);
+        Tell("bright", field[FieldNumber.White] / (double)field[FieldNumber.Pixels] > 0.5 && field[FieldNumber.Stained] > QualityJudge.FewPixels);
+        Tell("blurred", quality.Differences.Contains("blurred"));
+        return new FieldQuality
+        {
+            X = Math.Round((field.Column * side) + left, 2),
+            Y = Math.Round((field.Row * side) + top, 2),
+            Side = Math.Round(side, 2),
+            Stained = Rounded(figures[FieldFeatures.PlaceOf("stained")]),
+            Density = [Rounded(figures[FieldFeatures.PlaceOf("red")]), Rounded(figures[FieldFeatures.PlaceOf("green")]), Rounded(figures[FieldFeatures.PlaceOf("blue")])],
+            Sharpness = Rounded(figures[FieldFeatures.PlaceOf("sharpness")]),
+            Nuclei = field[FieldNumber.Nuclei],
+            Artefacts = artefacts,
+            Quality = quality,
+        };
+
+        void Tell(string word, bool holds)
+        {
+            if (holds)
+            {
+                artefacts.Add(word);
+            }
+        }
+    }
+
+    private static double Rounded(double value) => Math.Round(value, 3);
+}
