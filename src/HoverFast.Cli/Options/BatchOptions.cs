@@ -20,6 +20,7 @@ internal sealed class BatchOptions
     private readonly Option<double?> _minArea = NumberOption.Real("--min-area", "Smallest nucleus in um2.", 0, 1000);
     private readonly Option<bool> _skipCorrupt = new("--skip-corrupt") { Description = "Take damaged regions as blank and list them, instead of giving the slide up." };
     private readonly Option<bool> _force = new("--force") { Description = "Segment again what is done already." };
+    private readonly Option<bool> _audit = new("--audit") { Description = "Write each run down in the results folder's audit.jsonl: who, when, what, hashes; 'hoverfast verify' checks it." };
     private readonly Option<double?> _refuseBelow = NumberOption.Real("--refuse-below", "Expected PQ below which a slide is refused: nothing is written, and it counts as failed.", 0, 1);
     private readonly Option<string> _stain = new("--stain") { Description = "he, or ihc-dab for immunohistochemistry (the network then sees the haematoxylin alone).", DefaultValueFactory = _ => "he" };
     private readonly Option<bool> _stage = new("--stage") { Description = "Copy each slide to a near disk first (the folder of temporary files, TMPDIR), and delete the copy afterwards." };
@@ -42,7 +43,7 @@ internal sealed class BatchOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_kinds, _store, _measurements, _masks, _region, _minArea, _skipCorrupt, _force, _refuseBelow, _stain, _stage])
+        foreach (var option in (Option[])[_kinds, _store, _measurements, _masks, _region, _minArea, _skipCorrupt, _force, _refuseBelow, _audit, _stain, _stage])
         {
             command.Add(option);
         }
@@ -121,6 +122,7 @@ internal sealed class BatchOptions
     {
         Kinds = ResultKindsOption.Parse(parsed.GetValue(_kinds)),
         Force = parsed.GetValue(_force),
+        Audit = parsed.GetValue(_audit),
         RefuseBelow = parsed.GetValue(_refuseBelow),
         StoreAt = parsed.GetValue(_store),
         StageIn = parsed.GetValue(_stage) ? Path.GetTempPath() : null,

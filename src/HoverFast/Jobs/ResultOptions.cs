@@ -42,6 +42,9 @@ public sealed record ResultOptions
     /// <summary>The expected PQ below which a slide's result is refused: nothing is written, and the slide counts as failed. Null refuses none.</summary>
     public double? RefuseBelow { get; init; }
 
+    /// <summary>Whether each run is written down in the folder's audit log (<c>audit.jsonl</c>): who, when, what, hashes, each line chained to the one before.</summary>
+    public bool Audit { get; init; }
+
     /// <summary>The file of one kind of result, relative to the folder of results, where it is not the usual one; by name and kind.</summary>
     public Func<string, ResultKind, string>? FileOf { get; init; }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using HoverFast.Files;
+using HoverFast.Files.Chains;
 using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Pipeline;
@@ -89,6 +90,24 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
                 $"would replace the result of another input: {Input.Name} in {Results.Path} belongs to a file {manifest.Slide.File} of another place. Choose another folder for the results, or delete that result first.");
     }
 
+    private void WriteDown(Manifest manifest)
+    {
+        if (Results.Options.Audit)
+        {
+            var entry = new AuditEntry
+            {
+                When = manifest.Finished,
+                Who = Environment.UserName,
+                What = "segmented",
+                Result = Input.Name,
+                Program = manifest.Version,
+                Model = manifest.Model.Sha256,
+                Sha256 = ResultVerification.HashOf(Results.ManifestOf(Input)),
+            };
+            ChainedFile.Append(Path.Combine(Results.Path, AuditEntry.FileName), entry.ToJson());
+        }
+    }
+
     /// <exception cref="SlideException">Less accuracy is to be expected than is asked for.</exception>
     private void RequireAccuracy(double? expected)
     {
@@ -170,6 +189,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             var written = files.Zip(outputs, (file, output) => file with { Path = output.Path });
             var manifest = Manifest.Of(session, key, report, writer.Counts, Results.Path, written);
             manifest.Write(Results.ManifestOf(Input));
+            WriteDown(manifest);
             journal.Remove();
             return new SlideOutcome { Input = Input, State = SlideState.Done, Report = report, Manifest = manifest };
         }

@@ -1,0 +1,47 @@
+using System.Text.Json;
+
+namespace HoverFast.Jobs;
+
+/// <summary>A line of a results folder's audit log: who did what when, with which program and model, and the hash of what came out.</summary>
+internal sealed record AuditEntry
+{
+    /// <summary>The log's name in a folder of results.</summary>
+    public const string FileName = "audit.jsonl";
+
+    /// <summary>When, in UTC.</summary>
+    public required DateTimeOffset When { get; init; }
+
+    /// <summary>Who: the name that the user has on the machine.</summary>
+    public required string Who { get; init; }
+
+    /// <summary>What was done: segmented, refused, signed, validated.</summary>
+    public required string What { get; init; }
+
+    /// <summary>Name of the result that it was done to.</summary>
+    public required string Result { get; init; }
+
+    /// <summary>Version of the program.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>SHA-256 of the model.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>SHA-256 of the file that it is about, the manifest's for a run; empty where there is none.</summary>
+    public string Sha256 { get; init; } = "";
+
+    /// <summary>The entry as it goes into the log.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, AuditJson.OneLine.AuditEntry);
+
+    /// <summary>Reads an entry; null where it is none of ours.</summary>
+    public static AuditEntry? TryParse(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, AuditJson.OneLine.AuditEntry);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

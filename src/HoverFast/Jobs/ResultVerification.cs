@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using HoverFast.Files;
+using HoverFast.Files.Chains;
+using HoverFast.Model;
+
+namespace HoverFast.Jobs;
+
+/// <summary>
+/// Holds a folder of results against what was written down of it: outputs against their manifests' hashes, manifests against the audit log and their
+/// signatures, the log against its own chain, built-in models against the hashes that the manifests name.
+/// </summary>
+public sealed record ResultVerification
+{
+    /// <summary>Results that were looked at.</summary>
+    public required int Results { get; init; }
+
+    /// <summary>Files that were held against their hashes.</summary>
+    public required int Files { get; init; }
+
+    /// <summary>Entries of the audit log; null where there is none.</summary>
+    public required int? Entries { get; init; }
+
+    /// <summary>What does not hold, a sentence each, with the file's name first.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+
+    /// <summary>Whether all holds.</summary>
+    public bool Holds => Problems.Count == 0;
+
+    /// <summary>Verifies a folder.</summary>
+    /// <param name="folder">The folder of results.</param>
+    /// <param name="publicKey">The key (PEM) that every manifest must be signed with; null asks for no signatures.</param>
+    /// <exception cref="IOException">There is no such folder, it holds no results, or the key can't be read.</exception>
+    public static ResultVerification Of(string folder, string? publicKey = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!Directory.Exists(folder))
+        {
+            throw new IOException($"{folder}: there is no such folder.");
+        }
+
+        using var key = publicKey is null ? null : ResultSignature.ReadKey(publicKey);
+        var manifests = Directory.GetFiles(folder, "*.manifest.json").Order(StringComparer.Ordinal).ToList();
+        var log = Path.Combine(folder, AuditEntry.FileName);
+        if (manifests.Count == 0 && !File.Exists(log))
+        {
+            throw new IOException($"{folder}: holds no results (NAME.manifest.json).");
+        }
+
+        var problems = new List<string>();
+        var files = 0;
+        foreach (var path in manifests)
+        {
+            if (Manifest.TryRead(path) is { } manifest)
+            {
+                files += Check(folder, path, manifest, problems);
+            }
+            else
+            {
+                problems.Add($"{Path.GetFileName(path)}: is no manifest.");
+            }
+
+            if (key is not null && !ResultSignature.Fits(path, key))
+            {
+                problems.Add($"{Path.GetFileName(path)}: {(File.Exists(ResultSignature.PathFor(path)) ? "its signature does not fit the key: it was changed, or signed with another key." : "is not signed.")}");
+            }
+        }
+
+        return new ResultVerification { Results = manifests.Count, Files = files, Entries = File.Exists(log) ? CheckLog(folder, log, problems) : null, Problems = problems };
+    }
+
+    private static int Check(string folder, string path, Manifest manifest, List<string> problems)
+    {
+        foreach (var file in manifest.Outputs.Where(o => !o.IsWholeIn(folder)))
+        {
+            problems.Add($"{file.File}: {(File.Exists(Path.Combine(folder, file.File)) ? "was changed after it was written" : "is missing")} ({Path.GetFileName(path)} names it).");
+        }
+
+        if (NucleusModel.BuiltIn.Contains(manifest.Model.Name) && manifest.Version == Manifest.ProgramVersion() && NucleusModel.BuiltInCard(manifest.Model.Name).Sha256 != manifest.Model.Sha256)
+        {
+            problems.Add($"{Path.GetFileName(path)}: names the model {manifest.Model.Name}, but not its hash.");
+        }
+
+        return manifest.Outputs.Count;
+    }
+
+    private static int CheckLog(string folder, string log, List<string> problems)
+    {
+        IReadOnlyList<byte[]> lines;
+        try
+        {
+            (lines, _) = ChainedFile.Read(log);
+        }
+        catch (BrokenChainException e)
+        {
+            problems.Add($"{AuditEntry.FileName}: {e.Problem}");
+            return (int)e.Entry - 1;
+        }
+
+        // The last that was done to a result tells what its manifest must be.
+        foreach (var last in lines.Select(AuditEntry.TryParse).OfType<AuditEntry>().Where(e => e.What == "segmented").GroupBy(e => e.Result, StringComparer.Ordinal).Select(g => g.Last()))
+        {
+            var manifest = Manifest.PathFor(folder, last.Result);
+            if (!File.Exists(manifest))
+            {
+                problems.Add($"{Path.GetFileName(manifest)}: is missing; {AuditEntry.FileName} names it.");
+            }
+            else if (HashOf(manifest) != last.Sha256)
+            {
+                problems.Add($"{Path.GetFileName(manifest)}: is not the one that {AuditEntry.FileName} names: it was changed, or made without --audit.");
+            }
+        }
+
+        return lines.Count;
+    }
+
+    /// <summary>SHA-256 of a file, lower-case hexadecimal.</summary>
+    internal static string HashOf(string path) => Convert.ToHexStringLower(SHA256.HashData(RegularFile.ReadAllBytes(path)));
+}
