@@ -29,7 +29,7 @@ internal static class HoverFastCommand
             BenchCommand.Make(),
             TuneCommand.Make(),
         };
-        foreach (var command in (IEnumerable<Command>)[.. VerifyCommand.Make(), .. InferCommands.Make(), .. HandedOverCommands.Make()])
+        foreach (var command in (IEnumerable<Command>)[.. VerifyCommand.Make(), DriftCommand.Make(), ValidateCommand.Make(), .. InferCommands.Make(), .. HandedOverCommands.Make()])
         {
             root.Add(command);
         }

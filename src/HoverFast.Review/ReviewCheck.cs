@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using HoverFast.Files.Chains;
 using HoverFast.Review.Edits;
 using HoverFast.Review.Fields;
 using HoverFast.Review.Logs;

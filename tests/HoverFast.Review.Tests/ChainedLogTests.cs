@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using HoverFast.Files.Chains;
 using HoverFast.Review.Logs;
 using HoverFast.Tests;
 using Xunit;

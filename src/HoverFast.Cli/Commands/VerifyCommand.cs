@@ -12,7 +12,7 @@ internal static class VerifyCommand
     private static Command Verify()
     {
         var folder = Folder();
-        var key = new Option<FileInfo?>("--key") { Description = "Public key (PEM, P-256) that every manifest must be signed with." };
+        var key = new Option<FileInfo>("--key") { Description = "Public key (PEM, P-256) that every manifest must be signed with." };
         key.AcceptExistingOnly();
         var command = new Command("verify", "Hold results against their manifests, audit log and signatures: tells what was changed, and exits with 1 where anything was.") { folder, key };
         command.SetAction(parsed =>

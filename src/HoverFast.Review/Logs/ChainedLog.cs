@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HoverFast.Files;
+using HoverFast.Files.Chains;
 
 namespace HoverFast.Review.Logs;
 
@@ -94,6 +95,18 @@ internal sealed class ChainedLog<T>(string path, JsonSerializerOptions json)
         }
     }
 
+    private static T Parse(string path, byte[] entry, long number, JsonSerializerOptions json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(entry, json) ?? throw new JsonException("it is empty");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new BrokenLogException(path, number, $"entry {number} can't be read ({e.Message}); was it written by a newer version?");
+        }
+    }
+
     private void Read(FileStream file)
     {
         if (file.Length < _read)
@@ -114,7 +127,7 @@ internal sealed class ChainedLog<T>(string path, JsonSerializerOptions json)
         {
             var number = _entries.Count + 1;
             var (entry, hash) = ChainedLine.Read(path, rest[..end], number, Head);
-            _entries.Add(ChainedLine.Parse<T>(path, entry, number, _json));
+            _entries.Add(Parse(path, entry, number, _json));
             _hashes.Add(hash);
             _read += end + 1;
             rest = rest[(end + 1)..];

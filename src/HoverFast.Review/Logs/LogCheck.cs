@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HoverFast.Files.Chains;
 
 namespace HoverFast.Review.Logs;
 

@@ -1,3 +1,4 @@
+using HoverFast.Files.Chains;
 using HoverFast.Review;
 using HoverFast.Review.Edits;
 using HoverFast.Server.Hosting;

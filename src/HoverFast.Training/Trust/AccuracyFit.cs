@@ -10,10 +10,7 @@ internal static class AccuracyFit
     private const double TotalWeight = 1000;
 
     /// <summary>The figures that were found to hold across sets, by forward selection on the sets left out.</summary>
-    private static readonly string[] _chosen =
-    [
-        "localProbability", "step", "touching", "blue", "boundary", "neighbours", "red",
-    ];
+    private static readonly string[] _chosen = ["localProbability", "step", "touching", "neighbours", "stainHue", "boundary"];
 
     /// <summary>Fits to all samples, and measures by leaving each family out in turn.</summary>
     public static AccuracyCard Fit(IReadOnlyList<TrustSample> samples, IReadOnlyList<string> data)

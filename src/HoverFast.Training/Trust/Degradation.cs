@@ -27,6 +27,9 @@ internal enum Degradation
     /// <summary>Contrast about middle grey; strength: factor.</summary>
     Contrast,
 
+    /// <summary>Far out of focus; strength: sigma in pixels.</summary>
+    Defocus,
+
     /// <summary>Black for white.</summary>
     Invert,
 

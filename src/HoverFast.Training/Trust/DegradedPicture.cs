@@ -15,7 +15,7 @@ internal static class DegradedPicture
     public static RgbImage Of(RgbImage picture, Degradation kind, double strength, int seed = 1) => kind switch
     {
         Degradation.None or Degradation.Scale => picture,
-        Degradation.Blur => Blur(picture, strength),
+        Degradation.Blur or Degradation.Defocus => Blur(picture, strength),
         Degradation.Jpeg => Jpeg(picture, (int)strength),
         Degradation.Fade => Densities(picture, strength, strength, strength),
         Degradation.Turn => Densities(picture, strength, 1, 1 / strength),

@@ -56,7 +56,7 @@ internal sealed record TrustSet(string Name, double Mpp, string Source)
             (Degradation.Scale, Either(2, 0.5)),
             (Degradation.Contrast, Either(Between(0.3, 0.8), Between(1.2, 1.8))),
             (Degradation.Invert, 1),
-            (Degradation.Blur, Between(3, 5)),
+            (Degradation.Defocus, Between(3, 5)),
             (Degradation.Ihc, 1),
             (Degradation.Texture, 1),
         ];

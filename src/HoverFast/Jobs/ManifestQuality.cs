@@ -26,6 +26,9 @@ public sealed record ManifestQuality
     /// <summary>How the slide differs, in words.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
 
+    /// <summary>Figures to keep watch over from slide to slide, by name; <c>hoverfast drift</c> charts them.</summary>
+    public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
     internal static ManifestQuality Of(SlideQuality quality) => new()
     {
         ExpectedPq = quality.ExpectedPq,
@@ -35,5 +38,6 @@ public sealed record ManifestQuality
         Shift = quality.Shift,
         Advice = quality.Advice.ToString().ToLowerInvariant(),
         Differences = quality.Differences,
+        Figures = quality.Figures,
     };
 }

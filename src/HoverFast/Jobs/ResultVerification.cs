@@ -90,14 +90,20 @@ public sealed record ResultVerification
         {
             (lines, _) = ChainedFile.Read(log);
         }
-        catch (BrokenChainException e)
+        catch (BrokenLogException e)
         {
             problems.Add($"{AuditEntry.FileName}: {e.Problem}");
             return (int)e.Entry - 1;
         }
 
+        var known = lines.Select(AuditEntry.TryParse).OfType<AuditEntry>().Where(e => e.What == "segmented").ToLookup(e => e.Result, StringComparer.Ordinal);
+        foreach (var manifest in Directory.GetFiles(folder, "*.manifest.json").Select(f => Path.GetFileName(f)!).Where(f => !known.Contains(f[..^".manifest.json".Length])).Order(StringComparer.Ordinal))
+        {
+            problems.Add($"{manifest}: has no entry in {AuditEntry.FileName}: it was made without --audit, or the log's end was cut off.");
+        }
+
         // The last that was done to a result tells what its manifest must be.
-        foreach (var last in lines.Select(AuditEntry.TryParse).OfType<AuditEntry>().Where(e => e.What == "segmented").GroupBy(e => e.Result, StringComparer.Ordinal).Select(g => g.Last()))
+        foreach (var last in known.Select(g => g.Last()))
         {
             var manifest = Manifest.PathFor(folder, last.Result);
             if (!File.Exists(manifest))

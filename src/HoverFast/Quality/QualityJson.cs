@@ -10,6 +10,7 @@ namespace HoverFast.Quality;
 [JsonSerializable(typeof(AccuracyCard))]
 [JsonSerializable(typeof(ShiftCard))]
 [JsonSerializable(typeof(QualityReport))]
+[JsonSerializable(typeof(Dictionary<string, ControlBaseline>))]
 internal sealed partial class QualityJson : JsonSerializerContext
 {
     /// <summary>Indented, in camel case.</summary>

@@ -13,11 +13,14 @@ internal sealed class QualityJudge
 
     /// <summary>Shift from which on a slide is another kind of picture, and from which on it is nothing known.</summary>
     private const double FarShift = 1.5;
-    private const double StrangeShift = 3;
+    private const double StrangeShift = 2.2;
 
     /// <summary>Standard deviations from which on a difference is told, and how many are.</summary>
     private const double Notable = 2.5;
     private const int MostDifferences = 3;
+
+    /// <summary>What is watched from slide to slide: stain, focus, size, density and confidence.</summary>
+    private static readonly string[] _watched = ["red", "green", "blue", "sharpness", "grain", "area", "density", "boundary", "match"];
 
     private static readonly Lazy<QualityJudge> _builtIn = new(() => new QualityJudge(QualityJson.ReadResource(AccuracyFile, QualityJson.Relaxed.AccuracyCard), QualityJson.ReadResource(ShiftFile, QualityJson.Relaxed.ShiftCard)));
 
@@ -73,6 +76,7 @@ internal sealed class QualityJudge
                 : shift > FarShift ? QualityAdvice.Adapt
                 : shift > 1 || pq < LowPq ? QualityAdvice.Look
                 : QualityAdvice.Trust,
+            Figures = _watched.ToDictionary(name => name, name => Rounded(figures[FieldFeatures.PlaceOf(name)]), StringComparer.Ordinal),
             Differences = Differences(figures, sums[FieldNumber.Nuclei] == 0),
         };
     }

@@ -26,6 +26,9 @@ internal sealed record SlideQuality
     /// <summary>How it differs, in words, the greatest difference first; empty where it does not.</summary>
     public required IReadOnlyList<string> Differences { get; init; }
 
+    /// <summary>Figures to keep watch over from slide to slide, by name (<see cref="FieldFeatures"/>); empty where there is no tissue.</summary>
+    public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
     /// <summary>What the user should know, as a sentence; null where there is nothing to say.</summary>
     public string? Warning => Advice switch
     {

@@ -14,7 +14,7 @@ internal static class ChainedFile
     /// <param name="path">The log; made if it is missing.</param>
     /// <param name="entry">The entry's JSON, on one line.</param>
     /// <returns>Its number, from 1.</returns>
-    /// <exception cref="BrokenChainException">The chain doesn't hold; nothing is appended.</exception>
+    /// <exception cref="BrokenLogException">The chain doesn't hold; nothing is appended.</exception>
     /// <exception cref="IOException">The log can't be written.</exception>
     public static long Append(string path, ReadOnlySpan<byte> entry)
     {
@@ -29,12 +29,12 @@ internal static class ChainedFile
     }
 
     /// <summary>Reads all entries, and the hash of the last.</summary>
-    /// <exception cref="BrokenChainException">The chain doesn't hold, or its last line is cut off.</exception>
+    /// <exception cref="BrokenLogException">The chain doesn't hold, or its last line is cut off.</exception>
     public static (IReadOnlyList<byte[]> Entries, string Head) Read(string path)
     {
         using var file = RegularFile.OpenRead(path);
         var (entries, head, end) = Walk(path, file);
-        return end == file.Length ? (entries, head) : throw new BrokenChainException(path, entries.Count + 1, $"the line after entry {entries.Count} is cut off.");
+        return end == file.Length ? (entries, head) : throw new BrokenLogException(path, entries.Count + 1, $"the line after entry {entries.Count} is cut off.");
     }
 
     private static (List<byte[]> Entries, string Head, long End) Walk(string path, FileStream file)

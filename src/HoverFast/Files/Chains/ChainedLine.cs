@@ -32,24 +32,24 @@ internal static class ChainedLine
     /// <param name="line">The line, without its line feed.</param>
     /// <param name="number">The number that it must have.</param>
     /// <param name="previous">The hash that it must name.</param>
-    /// <exception cref="BrokenChainException">It was changed, or isn't the one that follows.</exception>
+    /// <exception cref="BrokenLogException">It was changed, or isn't the one that follows.</exception>
     public static (byte[] Entry, string Hash) Read(string path, ReadOnlySpan<byte> line, long number, string previous)
     {
         if (line.Length < _ending || !line[^_ending..].StartsWith(_mark) || !line.EndsWith("\"}"u8))
         {
-            throw new BrokenChainException(path, number, $"entry {number} is no line of a log.");
+            throw new BrokenLogException(path, number, $"entry {number} is no line of a log.");
         }
 
         var content = line[..^_ending];
         var hash = Encoding.ASCII.GetString(line[^(_ending - _mark.Length)..^2]);
         if (Convert.ToHexStringLower(SHA256.HashData(content)) != hash)
         {
-            throw new BrokenChainException(path, number, $"entry {number} was changed after it was written: its hash doesn't fit.");
+            throw new BrokenLogException(path, number, $"entry {number} was changed after it was written: its hash doesn't fit.");
         }
 
         var start = Start(number, previous);
         return content.StartsWith(start) ? (content[start.Length..].ToArray(), hash)
-            : throw new BrokenChainException(path, number, $"entry {number} doesn't follow the one before it: an entry was changed, taken out or put in.");
+            : throw new BrokenLogException(path, number, $"entry {number} doesn't follow the one before it: an entry was changed, taken out or put in.");
     }
 
     private static byte[] Start(long number, string previous) =>

@@ -1,6 +1,6 @@
-namespace HoverFast.Review.Logs;
+namespace HoverFast.Files.Chains;
 
-/// <summary>A log whose chain doesn't hold: an entry was changed, taken out or added by hand.</summary>
+/// <summary>A log whose chain doesn't hold: an entry was changed, taken out or put in.</summary>
 internal sealed class BrokenLogException(string path, long entry, string problem) : IOException($"{path}: {problem}")
 {
     /// <summary>Number of the first entry that doesn't hold.</summary>

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using HoverFast.Cli;
+using HoverFast.Jobs;
+using HoverFast.Tests.Guards;
+using Xunit;
+
+namespace HoverFast.Tests.Jobs;
+
+public sealed class ResultVerificationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task TellsWhatWasChanged()
+    {
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["segment", LabelledTiles.Image("tnbc", "09_4"), LabelledTiles.Image("tnbc", "09_1"), "--mpp", "0.25", "-o", _folder.Path, "--write", "geojson,csv", "--audit"]));
+        var held = ResultVerification.Of(_folder.Path);
+        Assert.Empty(held.Problems);
+        Assert.Equal((2, 4, 2), (held.Results, held.Files, held.Entries));
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["verify", _folder.Path]));
+
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(_folder.File("key.pem"), key.ExportECPrivateKeyPem());
+        File.WriteAllText(_folder.File("public.pem"), key.ExportSubjectPublicKeyInfoPem());
+        Assert.Contains("is not signed", ResultVerification.Of(_folder.Path, _folder.File("public.pem")).Problems[0], StringComparison.Ordinal);
+        Assert.Equal(2, ResultSigning.Sign(_folder.Path, _folder.File("key.pem")));
+        Assert.Empty(ResultVerification.Of(_folder.Path, _folder.File("public.pem")).Problems);
+        Assert.Equal(4, ResultVerification.Of(_folder.Path).Entries);
+
+        File.AppendAllText(_folder.File("09_4.csv"), "one more\n");
+        File.WriteAllText(_folder.File("09_1.manifest.json"), File.ReadAllText(_folder.File("09_1.manifest.json")).Replace("\"geoJson\"", "\"csv\"", StringComparison.Ordinal));
+        File.Delete(_folder.File("09_1.csv"));
+        var broken = ResultVerification.Of(_folder.Path, _folder.File("public.pem")).Problems;
+        Assert.Contains(broken, p => p.StartsWith("09_4.csv: was changed", StringComparison.Ordinal));
+        Assert.Contains(broken, p => p.StartsWith("09_1.csv: is missing", StringComparison.Ordinal));
+        Assert.Contains(broken, p => p.StartsWith("09_1.manifest.json: its signature does not fit", StringComparison.Ordinal));
+        Assert.Contains(broken, p => p.StartsWith("09_1.manifest.json: is not the one", StringComparison.Ordinal));
+        Assert.Equal(4, broken.Count);
+        Assert.Equal(ExitCode.SomeFailed, await HoverFastCommand.RunAsync(["verify", _folder.Path]));
+        Assert.Contains("nothing is signed", Assert.Throws<IOException>(() => ResultSigning.Sign(_folder.Path, _folder.File("key.pem"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ALogThatWasCutOffIsFound()
+    {
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["segment", LabelledTiles.Image("tnbc", "09_4"), LabelledTiles.Image("tnbc", "09_1"), "--mpp", "0.25", "-o", _folder.Path, "--write", "csv", "--audit"]));
+        File.WriteAllText(_folder.File("audit.jsonl"), File.ReadAllLines(_folder.File("audit.jsonl"))[0] + "\n");
+        Assert.StartsWith("09_1.manifest.json: has no entry", Assert.Single(ResultVerification.Of(_folder.Path).Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ACurveOfAnotherKindIsRefused()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        File.WriteAllText(_folder.File("key.pem"), key.ExportECPrivateKeyPem());
+        Assert.Contains("P-256", Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path, _folder.File("key.pem"))).Message, StringComparison.Ordinal);
+        File.WriteAllText(_folder.File("key.pem"), "no key");
+        Assert.Contains("P-256", Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path, _folder.File("key.pem"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnEmptyFolderHoldsNoResults() => Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path));
+}
