@@ -23,10 +23,11 @@ internal static class EvaluateCommand
         var device = ModelOptions.Device();
         var mpp = CalibrationOptions.Mpp("Pixel size of the pictures in um/px; needed to segment them, and for centroid F1.");
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
+        var errors = new Option<bool>("--errors") { Description = "Tell what went wrong where pictures are segmented: missed, merged, split, poor outline, false; by size, darkness and crowding." };
         var each = new Option<bool>("--per-image") { Description = "List each image." };
         var command = new Command("evaluate", "Score segmentations against ground truth: Dice, AJI, DQ, SQ, PQ, F1, with bootstrap intervals over images; nucleus types: F_d, F_c.")
         {
-            truth, predicted, images, model, views, device, mpp, json, each,
+            truth, predicted, images, model, views, device, mpp, json, each, errors,
         };
         command.Validators.Add(r =>
         {
@@ -53,6 +54,11 @@ internal static class EvaluateCommand
             }
 
             Console.Write(report.ToTable(parsed.GetValue(each)));
+            if (parsed.GetValue(errors) && report.ErrorsAsTable is { } table)
+            {
+                Console.Write(table);
+            }
+
             foreach (var warning in report.Warnings)
             {
                 await Console.Error.WriteLineAsync("warning: " + warning);

@@ -43,6 +43,12 @@ public sealed class EvaluationReport
     /// <summary>How far nucleus types agree, all images together; null where the truth or the model has none.</summary>
     internal TypeAgreement? Types { get; init; }
 
+    /// <summary>What went wrong, by kind; null where no picture was at hand.</summary>
+    internal ErrorTable? Errors { get; init; }
+
+    /// <summary>What went wrong (missed, merged, split, poor outline, false) by size, darkness and crowding, in plain text; null where no picture was at hand.</summary>
+    public string? ErrorsAsTable => Errors?.ToTable();
+
     /// <summary>What the user should know of the images, in sentences.</summary>
     public IReadOnlyList<string> Warnings =>
     [

@@ -28,19 +28,22 @@ internal sealed class ModelEvaluation(
 
         var scores = new List<(string, SegmentationScore)>();
         TypeAgreement? ofTypes = null;
+        ErrorTable? errors = null;
         foreach (var (name, path) in LabelPair.FilesOf(truth))
         {
             var picture = PictureOf(name, path);
             var expected = LabelImageFile.Read(path, SizeOf(picture));
             var found = await segment(picture, cancellation);
             scores.Add((name, SegmentationMetrics.Compare(expected, found.Labels, mpp)));
+            var table = ErrorTable.Of(expected, found.Labels, RgbImageFile.Read(picture), mpp);
+            errors = errors is null ? table : errors + table;
             if (types.Count > 0 && TypeTruth.OfLabels(path, expected, types) is { } nuclei)
             {
                 ofTypes = Sum(ofTypes, Agreement(nuclei, found));
             }
         }
 
-        return new EvaluationReport(scores) { Types = ofTypes };
+        return new EvaluationReport(scores) { Types = ofTypes, Errors = errors };
     }
 
     // Points say nothing of outlines.

@@ -22,9 +22,9 @@ namespace HoverFast.Tests.Guards;
 /// </summary>
 public sealed partial class GoldenResultTests : IDisposable
 {
-    private const string Sample = "214cbcb409b01c78e19cd108014c035c848bb712184bb21b87f85b2b049482db";
+    private const string Sample = "771ee56266e1f0d7403b6f772c6c9643a94ff5dbde1048ada08ea875dcd071ae";
     private const string SampleBeforeTypes = "494f2265f6cc8e5e8c4bb579995896b9ab6038b759adf70299e9afc49e4368a4";
-    private const string Tile = "83d6b4275514670e5122701218c1d1daca813408c66510f55aac275edb361b83";
+    private const string Tile = "a4336cd9fd6658b04e769caf296c80d70daedc6d69633a0b50c7e8eaffcfc2af";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
