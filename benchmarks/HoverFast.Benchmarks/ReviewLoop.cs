@@ -129,6 +129,7 @@ internal static class ReviewLoop
     {
         var reviewed = ReviewFolder.Open(Path.Combine(work, "results")).Sessions.SelectMany(s => s.Fields).ToList();
         var side = (int)Math.Round(Side / mpp.MicronsPerPixel);
+        var (left, top) = (OffsetOf(reviewed.Select(f => f.X)), OffsetOf(reviewed.Select(f => f.Y)));
         var picture = Path.Combine(work, "slides", "mosaic.png");
         var reports = new List<EvaluationReport>();
         foreach (var model in new[] { null, candidate })
@@ -140,15 +141,19 @@ internal static class ReviewLoop
 
         var pair = PairedReport.Of("not reviewed", reports[0], reports[1]);
         Console.WriteLine(
-            Invariant($"{pair.Images.Count} squares of {Side} um that no reviewed field touches: PQ {pair.First.PanopticQuality.Mean:0.000} before, ") +
+            Invariant($"{pair.Images.Count} cells of {Side} um that were not reviewed: PQ {pair.First.PanopticQuality.Mean:0.000} before, ") +
             Invariant($"{pair.Second.PanopticQuality.Mean:0.000} after, gain {pair.Gain.Mean:+0.000;-0.000} ") +
             Invariant($"({pair.Gain.Low:+0.000;-0.000} to {pair.Gain.High:+0.000;-0.000})"));
 
+        int OffsetOf(IEnumerable<int> places) => places.FirstOrDefault(p => p > 0) is var place && place % side == 0 ? 0 : side - (place % side);
+
+        // The cells of the grid that the fields were drawn from.
         IEnumerable<PixelRect> Cells() =>
-            from y in Enumerable.Range(0, mosaic.Labels.Height / side)
-            from x in Enumerable.Range(0, mosaic.Labels.Width / side)
-            let cell = new PixelRect(x * side, y * side, side, side)
-            where reviewed.TrueForAll(f => cell.Intersect(new PixelRect(f.X, f.Y, f.Width, f.Height)) is { Width: 0 } or { Height: 0 })
+            from y in Enumerable.Range(0, (mosaic.Labels.Height / side) + 2)
+            from x in Enumerable.Range(0, (mosaic.Labels.Width / side) + 2)
+            let cell = new PixelRect((x * side) - left, (y * side) - top, side, side).Intersect(new PixelRect(0, 0, mosaic.Labels.Width, mosaic.Labels.Height))
+            where cell is { Width: > 0, Height: > 0 }
+                && reviewed.TrueForAll(f => cell.Intersect(new PixelRect(f.X, f.Y, f.Width, f.Height)) is { Width: 0 } or { Height: 0 })
             select cell;
     }
 

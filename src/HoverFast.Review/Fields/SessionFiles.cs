@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using HoverFast.Files;
@@ -9,6 +10,7 @@ namespace HoverFast.Review.Fields;
 internal static class SessionFiles
 {
     private const string Ending = ".session.json";
+    private static readonly ConcurrentDictionary<string, (DateTime Written, ReviewSession Session)> _known = new(StringComparer.Ordinal);
 
     /// <summary>Where a session's file lies.</summary>
     public static string PathFor(string folder, string session) => Path.Combine(folder, session + Ending);
@@ -26,7 +28,19 @@ internal static class SessionFiles
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*" + Ending).Select(ReadOne).OrderBy(s => s.When)
             .ThenBy(s => s.Id, StringComparer.Ordinal)] : [];
 
+    // They never change once they are there, and every edit asks for its field.
     private static ReviewSession ReadOne(string path)
+    {
+        var written = File.GetLastWriteTimeUtc(path);
+        if (!_known.TryGetValue(path, out var known) || known.Written != written)
+        {
+            _known[path] = known = (written, Parse(path));
+        }
+
+        return known.Session;
+    }
+
+    private static ReviewSession Parse(string path)
     {
         try
         {
