@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace HoverFast.Cli.Commands;
 
@@ -12,6 +13,7 @@ namespace HoverFast.Cli.Commands;
 /// <param name="Reason">Why it is separate, as a sentence.</param>
 internal sealed record CompanionProgram(string Name, string Variable, string Project, string Reason)
 {
+    private const int Sigterm = 15;
     private static readonly string[] _helpWords = ["--help", "-h", "-?", "/?", "/h"];
 
     /// <summary>Runs the program with these arguments and returns its exit code.</summary>
@@ -35,11 +37,30 @@ internal sealed record CompanionProgram(string Name, string Variable, string Pro
 
         using var process = Process.Start(start)!;
 
+        // A service's manager signals this program alone: the other must end with it, and as gently.
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            Terminate(process);
+        });
+
         // Ctrl-C reaches the child through the terminal; it saves its state and ends by itself.
         await process.WaitForExitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await process.WaitForExitAsync(CancellationToken.None);
         return process.ExitCode;
     }
+
+    private static void Terminate(Process process)
+    {
+        if (OperatingSystem.IsWindows() || Signal(process.Id, Sigterm) != 0)
+        {
+            process.Kill();
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Signal(int process, int signal);
 
     /// <summary>Where the program may lie.</summary>
     public IEnumerable<string> Places(string programFolder, string workingFolder)

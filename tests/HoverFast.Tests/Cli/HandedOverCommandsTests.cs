@@ -25,6 +25,29 @@ public sealed class HandedOverCommandsTests : IDisposable
         }
     }
 
+    /// <summary>Who ends the command ends the program: a server must not stay behind on its port.</summary>
+    [Fact]
+    public async Task SigtermIsHandedOn()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no signals");
+        var sign = _folder.File("ended");
+        var program = WriteProgram(_folder.Path, $"trap 'touch {sign}; exit 5' TERM; touch {sign}.ready; while :; do sleep 0.1; done");
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false };
+        start.Environment["HOVERFAST_TRAIN"] = program;
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"));
+        start.ArgumentList.Add("train");
+        using var process = Process.Start(start)!;
+        while (!File.Exists(sign + ".ready"))
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(5, process.ExitCode);
+        Assert.True(File.Exists(sign));
+    }
+
     [Fact]
     public async Task WhereItIsMissingTheMessageSaysWhatToDo()
     {
