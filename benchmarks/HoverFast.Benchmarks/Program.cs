@@ -40,6 +40,12 @@ if (args is ["review", ..])
     return await ReviewLoop.RunAsync(args[1..]);
 }
 
+// "cluster" simulates a cohort on many cores, packed into tasks in several ways.
+if (args is ["cluster", ..])
+{
+    return ClusterPacking.Run(args.AsSpan(1));
+}
+
 // In this process: BenchmarkDotNet's own builds would inherit this repository's settings. Short runs unless "--long" is given.
 var patient = args.Contains("--long");
 var job = (patient ? Job.Default : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);

@@ -9,8 +9,8 @@ public sealed partial record SlurmRequest
     /// <summary>Cores of a task where none are given.</summary>
     public const int UsualCpus = 4;
 
-    /// <summary>Minutes that a task is packed to take where nothing else is asked for: long beside its start, short beside a working day.</summary>
-    public const int UsualTaskMinutes = 20;
+    /// <summary>Minutes that a task is packed to take where nothing else is asked for: long beside its start, and short, since cores wait for the last ones.</summary>
+    public const int UsualTaskMinutes = 5;
 
     /// <summary>The partition.</summary>
     public string? Partition { get; init; }

@@ -6,6 +6,9 @@ internal static class TaskPacking
     /// <summary>Seconds that a task should have at the least: its start takes one or two.</summary>
     private const double ShortestTask = 60;
 
+    /// <summary>Tasks for each that may run at once: with fewer, many cores wait for the last ones.</summary>
+    private const int Waves = 8;
+
     /// <summary>Packs.</summary>
     /// <param name="seconds">What each slide should take.</param>
     /// <param name="request">How tasks should be.</param>
@@ -60,7 +63,7 @@ internal static class TaskPacking
 
         var total = seconds.Sum();
         var count = (int)Math.Min(int.MaxValue, Math.Ceiling(total / (60.0 * request.TaskMinutes)));
-        return request.MaxTasks is { } atOnce ? Math.Max(count, Math.Min(atOnce, (int)Math.Ceiling(total / ShortestTask))) : count;
+        return request.MaxTasks is { } atOnce ? Math.Max(count, (int)Math.Min((long)Waves * atOnce, (long)Math.Ceiling(total / ShortestTask))) : count;
     }
 
     private static int Divided(int count, int by) => (count + by - 1) / by;
