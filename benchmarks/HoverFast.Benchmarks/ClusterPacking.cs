@@ -16,7 +16,9 @@ internal static class ClusterPacking
     /// <summary>How far a slide's time lies from what its bytes foretell.</summary>
     private const double SpreadOfError = 0.3;
 
-    /// <summary>Seconds that Slurm and the program's start take before a task's first slide, and core seconds of opening a slide and finding its tissue.</summary>
+    /// <summary>
+    /// Seconds that Slurm and the program's start take before a task's first slide, and core seconds of opening a slide and finding its tissue.
+    /// </summary>
     private const double TaskStart = 3;
     private const double SlideStart = 1.5;
 
@@ -44,7 +46,10 @@ internal static class ClusterPacking
 
         var slots = cores / cpus;
         var ideal = taken.Sum() / slots;
-        Console.WriteLine(Line($"{slides} slides, {tissue:0} mm2, {taken.Sum() * cpus / 3600:0} core hours, {slots} tasks of {cpus} cores at once; ideal {ideal / 60:0.0} min"));
+        Console.WriteLine(
+            Line(
+                $"{slides} slides, {tissue:0} mm2, {taken.Sum() * cpus / 3600:0} core hours, {slots} tasks of {cpus} cores at once; ideal "
+                    + $"{ideal / 60:0.0} min"));
         Tell("packed by time", TaskPacking.Pack(foretold, new SlurmRequest { MaxTasks = slots }, MostTasks));
         Tell("packed by time, into as many tasks as run at once", TaskPacking.Pack(foretold, new SlurmRequest { MaxTasks = slots }, slots));
         Tell("as many slides in each, in the order of their names", [.. Enumerable.Range(0, slides).Select(i => (int)((long)i * MostTasks / slides))]);

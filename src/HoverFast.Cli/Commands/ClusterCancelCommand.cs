@@ -12,11 +12,14 @@ internal static class ClusterCancelCommand
     public static Command Make()
     {
         var results = ClusterCommand.Results();
-        var command = new Command("cancel", "End all jobs of a folder of results. What is done stays, what runs closes its journal; 'retry' goes on from there.") { results };
+        var command = new Command(
+            "cancel",
+            "End all jobs of a folder of results. What is done stays, what runs closes its journal; 'retry' goes on from there.") { results };
         command.SetAction(async (parsed, cancellation) =>
         {
             var ended = await ClusterJobs.CancelAsync(JobFolder.Of(parsed.GetValue(results)!.FullName), cancellation);
-            Screen.Out.WriteLine(ended.Count == 0 ? "No job waits or runs." : $"Cancelled: {string.Join(", ", ended)}. 'hoverfast cluster retry' goes on from there.");
+            Screen.Out.WriteLine(
+                ended.Count == 0 ? "No job waits or runs." : $"Cancelled: {string.Join(", ", ended)}. 'hoverfast cluster retry' goes on from there.");
             return ExitCode.Success;
         });
         return command;

@@ -16,5 +16,6 @@ internal static class ClusterCommand
     };
 
     /// <summary>The argument for the folder of the results.</summary>
-    public static Argument<DirectoryInfo> Results() => new Argument<DirectoryInfo>("RESULTS") { Description = "The folder that the results go to." }.AcceptExistingOnly();
+    public static Argument<DirectoryInfo> Results() =>
+        new Argument<DirectoryInfo>("RESULTS") { Description = "The folder that the results go to." }.AcceptExistingOnly();
 }

@@ -15,7 +15,10 @@ internal static class ClusterRetryCommand
     {
         var results = ClusterCommand.Results();
         var slurm = new SlurmOptions();
-        var command = new Command("retry", "Submit again what failed or was left, and nothing that is done or that a task is still going to do. Options that are left out are those of the last job.") { results };
+        var command = new Command(
+            "retry",
+            "Submit again what failed or was left, and nothing that is done or that a task is still going to do. Options that are left out are those "
+                + "of the last job.") { results };
         slurm.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -29,7 +32,10 @@ internal static class ClusterRetryCommand
             var left = await ClusterJobs.LeftAsync(state, cancellation);
             if (left.Count == 0)
             {
-                Screen.Out.WriteLine(state.Slides.All(s => s.State == SlideProgressState.Done) ? "All slides are done." : "Nothing to repeat: what is not done is still queued or running.");
+                Screen.Out.WriteLine(
+                    state.Slides.All(s => s.State == SlideProgressState.Done)
+                        ? "All slides are done."
+                        : "Nothing to repeat: what is not done is still queued or running.");
                 return ExitCode.Success;
             }
 

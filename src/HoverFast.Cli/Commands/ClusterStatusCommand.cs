@@ -15,7 +15,9 @@ internal static class ClusterStatusCommand
         var json = new Option<bool>("--json") { Description = "Print JSON, every slide included." };
         var watch = new Option<bool>("--watch") { Description = "Go on, and print it again when it has changed, until all is done or failed." };
         var every = NumberOption.Whole("--every", "Seconds between two looks of --watch.", 10, 1, 86_400);
-        var command = new Command("status", "Slides done, running, waiting, failed and why, pace and time left; from the folder's files alone.") { results, json, watch, every };
+        var command = new Command(
+            "status",
+            "Slides done, running, waiting, failed and why, pace and time left; from the folder's files alone.") { results, json, watch, every };
         command.SetAction(async (parsed, cancellation) =>
         {
             var folder = parsed.GetValue(results)!.FullName;

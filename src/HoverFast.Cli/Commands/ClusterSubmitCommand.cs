@@ -13,10 +13,16 @@ internal static class ClusterSubmitCommand
     public static Command Make()
     {
         var inputs = InputArgument.Make("INPUT", "Slides and pictures: files, folders, or patterns, on a disk that all nodes see.", ArgumentArity.OneOrMore);
-        var output = new Option<DirectoryInfo>("--out", "-o") { Description = "Folder for the results, on a disk that all nodes see; made if it is missing.", Required = true };
+        var output = new Option<DirectoryInfo>("--out", "-o")
+        {
+            Description = "Folder for the results, on a disk that all nodes see; made if it is missing.",
+            Required = true,
+        };
         var slurm = new SlurmOptions();
         var batch = new BatchOptions();
-        var command = new Command("submit", "Check all inputs, foretell what they take, pack them into tasks of about equal time, and submit these as an array.") { inputs, output };
+        var command = new Command(
+            "submit",
+            "Check all inputs, foretell what they take, pack them into tasks of about equal time, and submit these as an array.") { inputs, output };
         slurm.AddTo(command);
         batch.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>

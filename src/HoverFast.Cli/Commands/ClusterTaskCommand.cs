@@ -17,7 +17,9 @@ internal static class ClusterTaskCommand
         var folder = new Argument<DirectoryInfo>("JOB") { Description = "The job's folder, RESULTS/cluster/JOB." }.AcceptExistingOnly();
         var number = NumberOption.Whole("--task", $"The task, from 0 (default: {Variable}).", 0, int.MaxValue);
         var log = new LogOptions();
-        var command = new Command("task", "Do the slides of one task; the script of a job runs this. A slide that fails is noted and does not fail the task.") { folder, number };
+        var command = new Command(
+            "task",
+            "Do the slides of one task; the script of a job runs this. A slide that fails is noted and does not fail the task.") { folder, number };
         log.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {

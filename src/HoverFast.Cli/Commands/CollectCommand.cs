@@ -13,9 +13,17 @@ internal static class CollectCommand
     {
         var results = ClusterCommand.Results();
         var output = new Option<FileInfo>("--out", "-o") { Description = "The table: Parquet, a row a slide.", Required = true };
-        var nuclei = new Option<DirectoryInfo?>("--nuclei") { Description = "Write all nuclei too, a row each: partitioned GeoParquet, FOLDER/slide=NAME/nuclei.parquet." };
-        var report = new Option<FileInfo?>("--report") { Description = "Write a report too: one page of HTML with distributions, outliers, failures and warnings." };
-        var command = new Command("collect", "Bring the results of a folder together: a table of slides, on demand all nuclei and a report.") { results, output, nuclei, report };
+        var nuclei = new Option<DirectoryInfo?>("--nuclei")
+        {
+            Description = "Write all nuclei too, a row each: partitioned GeoParquet, FOLDER/slide=NAME/nuclei.parquet.",
+        };
+        var report = new Option<FileInfo?>("--report")
+        {
+            Description = "Write a report too: one page of HTML with distributions, outliers, failures and warnings.",
+        };
+        var command = new Command(
+            "collect",
+            "Bring the results of a folder together: a table of slides, on demand all nuclei and a report.") { results, output, nuclei, report };
         command.SetAction(async (parsed, cancellation) =>
         {
             var table = CohortTable.Read(parsed.GetValue(results)!.FullName);

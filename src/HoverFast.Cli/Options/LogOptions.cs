@@ -12,7 +12,10 @@ internal sealed class LogOptions
         DefaultValueFactory = _ => "text",
     };
 
-    private readonly Option<FileInfo> _metrics = new("--metrics-file") { Description = "Keep figures in this file, in Prometheus's text format (NAME.prom), for the textfile collector of the node exporter." };
+    private readonly Option<FileInfo> _metrics = new("--metrics-file")
+    {
+        Description = "Keep figures in this file, in Prometheus's text format (NAME.prom), for the textfile collector of the node exporter.",
+    };
 
     /// <summary>Makes the options.</summary>
     public LogOptions() => _log.AcceptOnlyFromAmong("text", "json");
@@ -32,7 +35,10 @@ internal sealed class LogOptions
     {
         var isJson = parsed.GetValue(_log) == "json";
         return new BatchWatchers(
-            [.. more, .. isJson ? (IBatchWatcher[])[SlideEventLog.To(Console.Error)] : [], .. parsed.GetValue(_metrics) is { } file ? (IBatchWatcher[])[new PrometheusFile(file.FullName)] : []],
+            [
+                .. more,
+                .. isJson ? (IBatchWatcher[])[SlideEventLog.To(Console.Error)] : [],
+                .. parsed.GetValue(_metrics) is { } file ? (IBatchWatcher[])[new PrometheusFile(file.FullName)] : []],
             isQuiet: isJson);
     }
 }

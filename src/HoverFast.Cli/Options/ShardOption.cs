@@ -15,7 +15,9 @@ internal sealed class ShardOption
         {
             var parts = (r.Tokens.Count == 1 ? r.Tokens[0].Value : "").Split('/');
             if (parts is [var first, var second]
-                && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var of)
+
+                    && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var of)
                 && number >= 1 && number <= of && of <= MostShards)
             {
                 return (number, of);

@@ -13,15 +13,39 @@ internal sealed class SlurmOptions
     private readonly Option<string?> _account = Plain("--account", "Slurm's account.");
     private readonly Option<string?> _qos = Plain("--qos", "Slurm's quality of service.");
     private readonly Option<string?> _dependency = Plain("--dependency", "What must have ended before, as Slurm writes it, for example afterok:123.");
-    private readonly Option<string?> _time = Checked("--time", "Time limit of a task, as Slurm writes it, for example 2:00:00; left out: three times what its slides should take.", t => SlurmRequest.ParseTime(t) is not null, "minutes, hours:minutes:seconds or days-hours");
-    private readonly Option<string?> _memory = Checked("--mem", "Memory of a task, for example 4G; left out: what the model and the cores need, with a margin.", SlurmRequest.IsMemory, "a number with M, G or T");
+    private readonly Option<string?> _time = Checked(
+        "--time",
+        "Time limit of a task, as Slurm writes it, for example 2:00:00; left out: three times what its slides should take.",
+        t => SlurmRequest.ParseTime(t) is not null,
+        "minutes, hours:minutes:seconds or days-hours");
+    private readonly Option<string?> _memory = Checked(
+        "--mem",
+        "Memory of a task, for example 4G; left out: what the model and the cores need, with a margin.",
+        SlurmRequest.IsMemory,
+        "a number with M, G or T");
     private readonly Option<int> _cpus = NumberOption.Whole("--cpus", "Cores of a task.", SlurmRequest.UsualCpus, 1, ThreadCount.Most);
-    private readonly Option<int?> _slidesPerTask = NumberOption.Whole("--slides-per-task", "The most slides of a task; left out: as many as take --task-minutes.", 1, MostTasks);
-    private readonly Option<int> _taskMinutes = NumberOption.Whole("--task-minutes", "Minutes that a task should take.", SlurmRequest.UsualTaskMinutes, 1, 10_000);
+    private readonly Option<int?> _slidesPerTask = NumberOption.Whole(
+        "--slides-per-task",
+        "The most slides of a task; left out: as many as take --task-minutes.",
+        1,
+        MostTasks);
+    private readonly Option<int> _taskMinutes = NumberOption.Whole(
+        "--task-minutes",
+        "Minutes that a task should take.",
+        SlurmRequest.UsualTaskMinutes,
+        1,
+        10_000);
     private readonly Option<int?> _maxTasks = NumberOption.Whole("--max-tasks", "Tasks that may run at once.", 1, MostTasks);
-    private readonly Option<string[]> _more = new("--sbatch") { Description = "One more option of sbatch in one word, for example --sbatch=--constraint=avx512; may be given several times." };
+    private readonly Option<string[]> _more = new("--sbatch")
+    {
+        Description = "One more option of sbatch in one word, for example --sbatch=--constraint=avx512; may be given several times.",
+    };
     private readonly Option<double?> _price = NumberOption.Real("--price", "Price of a core hour, in any currency; gives the cost.", 0, 1e9);
-    private readonly Option<string?> _program = new("--program") { Description = "The command that starts hoverfast on the nodes, for example 'apptainer exec /shared/hoverfast.sif hoverfast'; left out: this program at its place." };
+    private readonly Option<string?> _program = new("--program")
+    {
+        Description = "The command that starts hoverfast on the nodes, for example 'apptainer exec /shared/hoverfast.sif hoverfast'; left out: this "
+            + "program at its place.",
+    };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Write plan and script and tell what it would take, and submit nothing." };
 
     /// <summary>Makes the options.</summary>
@@ -46,7 +70,22 @@ internal sealed class SlurmOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_partition, _account, _qos, _time, _memory, _cpus, _slidesPerTask, _taskMinutes, _maxTasks, _dependency, _more, _price, _program, _dryRun])
+        foreach (
+            var option in (Option[])[
+                _partition,
+                _account,
+                _qos,
+                _time,
+                _memory,
+                _cpus,
+                _slidesPerTask,
+                _taskMinutes,
+                _maxTasks,
+                _dependency,
+                _more,
+                _price,
+                _program,
+                _dryRun])
         {
             command.Add(option);
         }
@@ -85,10 +124,12 @@ internal sealed class SlurmOptions
     {
         var own = Environment.ProcessPath ?? "";
         return Path.GetFileNameWithoutExtension(own) == "hoverfast" ? SlurmRequest.Shell(own)
-            : $"{SlurmRequest.Shell(Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet")} {SlurmRequest.Shell(Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"))}";
+            : $"{SlurmRequest.Shell(Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet")} "
+                + $"{SlurmRequest.Shell(Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"))}";
     }
 
-    private static Option<string?> Plain(string name, string description) => Checked(name, description, SlurmRequest.IsPlain, "letters, digits and . , : @ + - _");
+    private static Option<string?> Plain(string name, string description) =>
+        Checked(name, description, SlurmRequest.IsPlain, "letters, digits and . , : @ + - _");
 
     private static Option<string?> Checked(string name, string description, Func<string, bool> isRight, string what)
     {

@@ -30,9 +30,13 @@ internal static class ClusterScreen
         }
 
         var screen = Screen.Out;
-        screen.WriteLine($"{plan.Slides} slides, {plan.Bytes * 1e-9:0.00} GB, in {plan.Tasks} tasks of {plan.Request.Cpus} cores, {plan.Request.Memory} and {plan.Request.Time} (time limit)");
-        screen.WriteLine($"about {plan.CoreHours:0.00} core hours{(plan.Price is { } price ? $", which cost {plan.CoreHours * price:0.00}" : "")}; the longest task {Span(plan.LongestTask)}, "
-            + $"all of it {Span(plan.Makespan)} where {(plan.Request.MaxTasks is { } most && most < plan.Tasks ? $"{most}" : "all")} tasks run at once ({plan.Estimate})");
+        screen.WriteLine(
+            $"{plan.Slides} slides, {plan.Bytes * 1e-9:0.00} GB, in {plan.Tasks} tasks of {plan.Request.Cpus} cores, {plan.Request.Memory} and "
+                + $"{plan.Request.Time} (time limit)");
+        screen.WriteLine($"about {plan.CoreHours:0.00} core hours{(plan.Price is { } price ? $", which cost {plan.CoreHours * price:0.00}" : "")}; the "
+            + $"longest task {Span(plan.LongestTask)}, "
+            + $"all of it {Span(plan.Makespan)} where {(plan.Request.MaxTasks is { } most && most < plan.Tasks ? $"{most}" : "all")} tasks run at once "
+                + $"({plan.Estimate})");
         screen.WriteLine($"plan: {job.Path}");
         if (isDryRun)
         {
@@ -40,7 +44,8 @@ internal static class ClusterScreen
         }
         else
         {
-            screen.WriteLine($"submitted as {await ClusterPlanner.SubmitAsync(job, cancellation)}; 'hoverfast cluster status {plan.Results}' tells how far it is");
+            screen.WriteLine(
+                $"submitted as {await ClusterPlanner.SubmitAsync(job, cancellation)}; 'hoverfast cluster status {plan.Results}' tells how far it is");
         }
 
         if (plan.Refused.Count > 0)
@@ -55,11 +60,17 @@ internal static class ClusterScreen
     public static void Print(ClusterState state)
     {
         var screen = Screen.Out;
-        screen.WriteLine($"{state.Slides.Count} slides of {state.Jobs.Count} jobs: " + string.Join(", ", Enum.GetValues<SlideProgressState>().Select(s => $"{state.Count(s)} {s.ToString().ToLowerInvariant()}")));
+        screen.WriteLine(
+            $"{state.Slides.Count} slides of {state.Jobs.Count} jobs: " + string.Join(
+                ", ",
+                Enum.GetValues<SlideProgressState>().Select(s => $"{state.Count(s)} {s.ToString().ToLowerInvariant()}")));
         if (state.SlidesPerHour is { } pace)
         {
             screen.WriteLine($"{pace:0.0} slides an hour, {(state.Left is { } left ? Span(left.TotalSeconds) : "unknown time")} left, "
-                + (state.TissuePerCoreHour is { } tissue ? $"{tissue:0} mm2 of tissue a core hour, " : "") + $"{state.Slides.Sum(s => s.CoreSeconds ?? 0) / 3600:0.000} core hours so far");
+                + (
+                    state.TissuePerCoreHour is { } tissue
+                        ? $"{tissue:0} mm2 of tissue a core hour, "
+                        : "") + $"{state.Slides.Sum(s => s.CoreSeconds ?? 0) / 3600:0.000} core hours so far");
         }
 
         var slowest = state.Slides.Where(s => s.Seconds is not null).OrderByDescending(s => s.Seconds).Take(MostSlow).ToList();
@@ -109,5 +120,7 @@ internal static class ClusterScreen
         },
         _json);
 
-    private static string Span(double seconds) => TimeSpan.FromSeconds(Math.Ceiling(Math.Min(seconds, 1e9))) is var span && span.TotalDays >= 1 ? span.ToString(@"d\.hh\:mm\:ss") : span.ToString(@"h\:mm\:ss");
+    private static string Span(double seconds) => TimeSpan.FromSeconds(Math.Ceiling(Math.Min(seconds, 1e9))) is var span && span.TotalDays >= 1
+        ? span.ToString(@"d\.hh\:mm\:ss")
+        : span.ToString(@"h\:mm\:ss");
 }

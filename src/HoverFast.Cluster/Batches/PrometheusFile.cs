@@ -101,13 +101,23 @@ public sealed class PrometheusFile : IBatchWatcher
     private string Text()
     {
         var text = new StringBuilder();
-        Metric("hoverfast_slides_total", "counter", "Slides by what became of them.", ("{state=\"done\"}", _done), ("{state=\"kept\"}", _kept), ("{state=\"failed\"}", _failed));
+        Metric(
+            "hoverfast_slides_total",
+            "counter",
+            "Slides by what became of them.",
+            ("{state=\"done\"}", _done),
+            ("{state=\"kept\"}", _kept),
+            ("{state=\"failed\"}", _failed));
         Metric("hoverfast_slide_under_way", "gauge", "Whether a slide is being segmented.", ("", _underWay ? 1 : 0));
         Metric("hoverfast_nuclei_total", "counter", "Nuclei found.", ("", _nuclei));
         Metric("hoverfast_tissue_square_millimetres_total", "counter", "Tissue searched.", ("", _tissue));
         Metric("hoverfast_slide_seconds_total", "counter", "Wall-clock seconds spent on slides.", ("", _seconds));
         Metric("hoverfast_processor_seconds_total", "counter", "Processor seconds spent on slides.", ("", _processorSeconds));
-        Metric("hoverfast_stage_seconds_total", "counter", "Processor seconds by stage.", [.. _stages.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => ($"{{stage=\"{s.Key}\"}}", s.Value))]);
+        Metric(
+            "hoverfast_stage_seconds_total",
+            "counter",
+            "Processor seconds by stage.",
+            [.. _stages.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => ($"{{stage=\"{s.Key}\"}}", s.Value))]);
         Metric("hoverfast_peak_memory_bytes", "gauge", "The most memory that the process has held.", ("", _peakMemory));
         return text.ToString();
 

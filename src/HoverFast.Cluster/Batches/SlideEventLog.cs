@@ -49,7 +49,9 @@ public sealed class SlideEventLog : IBatchWatcher
 
     /// <summary>The job, and task of its array, that this process belongs to; null where there is none.</summary>
     internal static string? ThisTask() =>
-        Environment.GetEnvironmentVariable("SLURM_ARRAY_JOB_ID") is { Length: > 0 } job ? $"{job}_{Environment.GetEnvironmentVariable("SLURM_ARRAY_TASK_ID")}" : Environment.GetEnvironmentVariable("SLURM_JOB_ID");
+        Environment.GetEnvironmentVariable("SLURM_ARRAY_JOB_ID") is { Length: > 0 } job
+            ? $"{job}_{Environment.GetEnvironmentVariable("SLURM_ARRAY_TASK_ID")}"
+            : Environment.GetEnvironmentVariable("SLURM_JOB_ID");
 
     /// <inheritdoc/>
     public void Started(SlideInput input) => Write(Event(SlideEventKind.Started, input));

@@ -10,7 +10,8 @@ public sealed class CohortTable
     // The columns that people look for first; the others follow by name.
     private static readonly string[] _first =
     [
-        "slide", "file", "nuclei", "tissue_mm2", "density_per_mm2", "median_nucleus_area_um2", "mpp", "mpp_source", "width_px", "height_px", "format", "warning_count", "warnings", "corrupt_regions",
+        "slide", "file", "nuclei", "tissue_mm2", "density_per_mm2", "median_nucleus_area_um2", "mpp", "mpp_source",
+        "width_px", "height_px", "format", "warning_count", "warnings", "corrupt_regions",
         "model", "model_version", "model_sha256", "stain", "seconds", "threads", "version", "finished",
     ];
 
@@ -61,7 +62,11 @@ public sealed class CohortTable
             }
         }
 
-        return rows.Count > 0 ? new CohortTable(folder, rows, problems) : throw new IOException($"{folder} holds no result (NAME.manifest.json){(problems.Count > 0 ? $": {problems[0]}" : "; name the folder that 'hoverfast segment' wrote to")}");
+        return rows.Count > 0
+            ? new CohortTable(folder, rows, problems)
+            : throw new IOException(
+                $"{folder} holds no result "
+                    + $"(NAME.manifest.json){(problems.Count > 0 ? $": {problems[0]}" : "; name the folder that 'hoverfast segment' wrote to")}");
     }
 
     /// <summary>Writes the table as Parquet (whole or not at all); what a slide has no value for is null.</summary>
@@ -70,7 +75,12 @@ public sealed class CohortTable
         using var file = new PartialFile(path);
         var columns = Columns;
         var schema = new ParquetSchema([.. columns.Select(c => FieldOf(c.Name, c.Type))]);
-        await using (var writer = await ParquetWriter.CreateAsync(schema, file.Stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }, cancellationToken: cancellation))
+        await using (
+            var writer = await ParquetWriter.CreateAsync(
+                schema,
+                file.Stream,
+                new ParquetOptions { CompressionMethod = CompressionMethod.Zstd },
+                cancellationToken: cancellation))
         {
             using var group = writer.CreateRowGroup();
             foreach (var (field, (name, type)) in schema.DataFields.Zip(columns))
@@ -86,7 +96,9 @@ public sealed class CohortTable
                 }
                 else
                 {
-                    await group.WriteAsync(field, [.. values.Select(v => (v as string ?? Convert.ToString(v, System.Globalization.CultureInfo.InvariantCulture))!)]);
+                    await group.WriteAsync(
+                        field,
+                        [.. values.Select(v => (v as string ?? Convert.ToString(v, System.Globalization.CultureInfo.InvariantCulture))!)]);
                 }
             }
         }
@@ -94,5 +106,9 @@ public sealed class CohortTable
         file.Complete();
     }
 
-    private static DataField FieldOf(string name, Type type) => type == typeof(double) ? new DataField<double?>(name) : type == typeof(bool) ? new DataField<bool?>(name) : new DataField<string>(name, nullable: true);
+    private static DataField FieldOf(string name, Type type) => type == typeof(double)
+        ? new DataField<double?>(name)
+        : type == typeof(bool)
+        ? new DataField<bool?>(name)
+        : new DataField<string>(name, nullable: true);
 }

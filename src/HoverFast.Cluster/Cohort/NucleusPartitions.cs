@@ -64,7 +64,9 @@ public static class NucleusPartitions
     private static string FolderOf(string folder, string slide) => Path.Combine(folder, "slide=" + Uri.EscapeDataString(slide));
 
     private static string? Find(string folder, CohortRow row, string[] endings) =>
-        row.Outputs.Where(o => endings.Any(e => o.EndsWith(e, StringComparison.OrdinalIgnoreCase))).Select(o => Path.Combine(folder, o)).FirstOrDefault(RegularFile.Exists);
+        row.Outputs.Where(o => endings.Any(e => o.EndsWith(e, StringComparison.OrdinalIgnoreCase)))
+            .Select(o => Path.Combine(folder, o))
+            .FirstOrDefault(RegularFile.Exists);
 
     private static async Task CopyAsync(string from, string to, CancellationToken cancellation)
     {
@@ -115,7 +117,14 @@ public static class NucleusPartitions
                 Ordinal = written,
                 Id = feature.TryGetProperty("id", out var id) && id.TryGetGuid(out var guid) ? guid : Guid.Empty,
                 Outline = outline,
-                Nucleus = new Nucleus(contour) { Centroid = centroid, Area = area, MeanProbability = 0, BoundaryConfidence = 0, Type = 1 + classes.FindIndex(c => c.Name == ClassOf(feature)) },
+                Nucleus = new Nucleus(contour)
+                {
+                    Centroid = centroid,
+                    Area = area,
+                    MeanProbability = 0,
+                    BoundaryConfidence = 0,
+                    Type = 1 + classes.FindIndex(c => c.Name == ClassOf(feature)),
+                },
                 Measurements = values,
             });
             written++;
@@ -131,18 +140,25 @@ public static class NucleusPartitions
         {
             if (!names.Exists(n => n.Name == measurement.Name))
             {
-                names.Add(NucleusMeasurements.NamesOf(MeasurementChoice.All, stain).FirstOrDefault(n => n.Name == measurement.Name) ?? new MeasurementName(measurement.Name, CohortRow.Snake(measurement.Name), 3));
+                names.Add(
+                    NucleusMeasurements.NamesOf(MeasurementChoice.All, stain).FirstOrDefault(n => n.Name == measurement.Name)
+                        ?? new MeasurementName(measurement.Name, CohortRow.Snake(measurement.Name), 3));
             }
         }
     }
 
     private static IEnumerable<JsonProperty> MeasurementsOf(JsonElement feature) =>
-        feature.TryGetProperty("properties", out var properties) && properties.TryGetProperty("measurements", out var measurements) && measurements.ValueKind == JsonValueKind.Object
+        feature.TryGetProperty("properties", out var properties)
+            && properties.TryGetProperty("measurements", out var measurements)
+            && measurements.ValueKind == JsonValueKind.Object
             ? measurements.EnumerateObject().Where(m => m.Value.ValueKind == JsonValueKind.Number)
             : [];
 
     private static string? ClassOf(JsonElement feature) =>
-        feature.TryGetProperty("properties", out var properties) && properties.TryGetProperty("classification", out var type) && type.ValueKind == JsonValueKind.Object && type.TryGetProperty("name", out var name)
+        feature.TryGetProperty("properties", out var properties)
+            && properties.TryGetProperty("classification", out var type)
+            && type.ValueKind == JsonValueKind.Object
+            && type.TryGetProperty("name", out var name)
             ? name.GetString()
             : null;
 

@@ -13,7 +13,11 @@ public sealed class ClusterState
     /// <summary>How long a run may take between beginning a slide and having its lock, as others see it over a network.</summary>
     private static readonly TimeSpan _opening = TimeSpan.FromMinutes(1);
 
-    private ClusterState(IReadOnlyList<(JobFolder Folder, ClusterPlan Plan)> jobs, IReadOnlyList<ClusterSlideState> slides, DateTimeOffset? first, DateTimeOffset now)
+    private ClusterState(
+        IReadOnlyList<(JobFolder Folder, ClusterPlan Plan)> jobs,
+        IReadOnlyList<ClusterSlideState> slides,
+        DateTimeOffset? first,
+        DateTimeOffset now)
     {
         Jobs = jobs;
         Slides = slides;
@@ -32,7 +36,10 @@ public sealed class ClusterState
 
     /// <summary>Core seconds of slides that were done from beginning to end by one run.</summary>
     internal IReadOnlyList<(string Path, long Bytes, double CoreSeconds)> Measured =>
-        [.. Slides.Where(s => s is { State: SlideProgressState.Done, CoreSeconds: > 0, WasResumed: false }).Select(s => (s.Path, s.Bytes, s.CoreSeconds!.Value))];
+    [
+        .. Slides.Where(s => s is { State: SlideProgressState.Done, CoreSeconds: > 0, WasResumed: false })
+            .Select(s => (s.Path, s.Bytes, s.CoreSeconds!.Value)),
+    ];
 
     private DateTimeOffset LookedAt { get; }
 
@@ -87,7 +94,10 @@ public sealed class ClusterState
     public static ClusterState Read(string results)
     {
         var now = DateTimeOffset.UtcNow;
-        var jobs = JobFolder.Of(results).Where(j => j.SlurmId is not null || Directory.EnumerateFiles(j.Events).Any()).Select(j => (Folder: j, Plan: j.ReadPlan())).ToList();
+        var jobs = JobFolder.Of(results)
+            .Where(j => j.SlurmId is not null || Directory.EnumerateFiles(j.Events).Any())
+            .Select(j => (Folder: j, Plan: j.ReadPlan()))
+            .ToList();
         var (manifests, locks) = NamesIn(results);
         var histories = new Dictionary<string, SlideHistory>(StringComparer.Ordinal);
         foreach (var (folder, plan) in jobs)

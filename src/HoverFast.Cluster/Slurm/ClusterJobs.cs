@@ -21,7 +21,12 @@ public static class ClusterJobs
     public static SlideEventLog OpenLog(JobFolder job, int task)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return SlideEventLog.Create(Path.Combine(job.Events, string.Create(CultureInfo.InvariantCulture, $"{task}-{DateTime.UtcNow:yyyyMMddHHmmss}-{Environment.MachineName}-{Environment.ProcessId}.jsonl")));
+        return SlideEventLog.Create(
+            Path.Combine(
+                job.Events,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{task}-{DateTime.UtcNow:yyyyMMddHHmmss}-{Environment.MachineName}-{Environment.ProcessId}.jsonl")));
     }
 
     /// <summary>The slides that are not done, and that no task which waits or runs is going to do.</summary>
@@ -33,7 +38,8 @@ public static class ClusterJobs
         return
         [
             .. state.Slides
-                .Where(s => s.State is SlideProgressState.Failed or SlideProgressState.Interrupted or SlideProgressState.Waiting && !s.Tasks.Any(queued.Contains))
+                .Where(
+                    s => s.State is SlideProgressState.Failed or SlideProgressState.Interrupted or SlideProgressState.Waiting && !s.Tasks.Any(queued.Contains))
                 .Select(s => new SlideInput(s.Path, s.Name)),
         ];
     }
@@ -51,7 +57,8 @@ public static class ClusterJobs
         {
             // First, so that no task queues itself again.
             job.WriteCancelled();
-            _ = await SlurmProgram.TryRunAsync("scancel", [job.SlurmId!], cancellation) ?? throw new IOException("scancel is not there: run this where Slurm's commands are.");
+            _ = await SlurmProgram.TryRunAsync("scancel", [job.SlurmId!], cancellation)
+                ?? throw new IOException("scancel is not there: run this where Slurm's commands are.");
             ended.Add(job.SlurmId!);
         }
 

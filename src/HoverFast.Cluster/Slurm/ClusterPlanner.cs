@@ -43,24 +43,38 @@ public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
     /// <param name="cancellation">Stops it.</param>
     /// <returns>The job's folder and plan.</returns>
     /// <exception cref="IOException">No input can be done, the folder can't be written, or there would be too many tasks.</exception>
-    public async Task<(JobFolder Job, ClusterPlan Plan)> PlanAsync(IReadOnlyList<SlideInput> inputs, SlideCalibrator calibrator, SlurmRequest request, CancellationToken cancellation)
+    public async Task<(JobFolder Job, ClusterPlan Plan)> PlanAsync(
+        IReadOnlyList<SlideInput> inputs,
+        SlideCalibrator calibrator,
+        SlurmRequest request,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(request);
         var problems = Check(inputs, calibrator, cancellation);
-        var refused = inputs.Zip(problems).Where(p => p.Second.Problem is not null).Select(p => new RefusedSlide(p.First.Name, Path.GetFullPath(p.First.Path), p.Second.Problem!)).ToList();
+        var refused = inputs.Zip(problems)
+            .Where(p => p.Second.Problem is not null)
+            .Select(p => new RefusedSlide(p.First.Name, Path.GetFullPath(p.First.Path), p.Second.Problem!))
+            .ToList();
         var good = inputs.Zip(problems).Where(p => p.Second.Problem is null).Select(p => (p.First.Name, Path: FullPath(p.First.Path), p.Second.Bytes)).ToList();
         if (good.Count == 0)
         {
-            throw new IOException(refused.Count > 0 ? $"none of {refused.Count} inputs can be done. {refused[0].Path}: {refused[0].Problem}" : "there is nothing to do.");
+            throw new IOException(
+                refused.Count > 0 ? $"none of {refused.Count} inputs can be done. {refused[0].Path}: {refused[0].Problem}" : "there is nothing to do.");
         }
 
         var (times, words) = await MeasureAsync([.. good.Select(g => (g.Path, g.Bytes))], request.Cpus, cancellation);
         var seconds = good.Select(g => times.Of(g.Path, g.Bytes) / request.Cpus).ToList();
         var tasks = TaskPacking.Pack(seconds, request, await SlurmProgram.MostTasksAsync(cancellation));
-        var slides = good.Zip(seconds, tasks).Select(s => new ClusterSlide(s.Third, s.First.Name, s.First.Path, s.First.Bytes, Math.Round(s.Second, 3))).OrderBy(s => s.Task).ThenByDescending(s => s.Seconds).ToList();
+        var slides = good.Zip(seconds, tasks)
+            .Select(s => new ClusterSlide(s.Third, s.First.Name, s.First.Path, s.First.Bytes, Math.Round(s.Second, 3)))
+            .OrderBy(s => s.Task)
+            .ThenByDescending(s => s.Seconds)
+            .ToList();
         var longest = slides.GroupBy(s => s.Task).Max(g => g.Sum(s => s.Seconds));
-        var time = request.Time is null ? TimeSpan.FromMinutes(Math.Max(LeastMinutes, Math.Ceiling(longest * TimeMargin / 60))) : SlurmRequest.ParseTime(request.Time) ?? throw new ArgumentException("No time.", nameof(request));
+        var time = request.Time is null
+            ? TimeSpan.FromMinutes(Math.Max(LeastMinutes, Math.Ceiling(longest * TimeMargin / 60)))
+            : SlurmRequest.ParseTime(request.Time) ?? throw new ArgumentException("No time.", nameof(request));
         var plan = new ClusterPlan
         {
             Versions = await VersionsAsync(cancellation),
@@ -91,7 +105,9 @@ public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
     {
         ArgumentNullException.ThrowIfNull(job);
         var said = await SlurmProgram.TryRunAsync("sbatch", ["--parsable", job.Script], cancellation)
-            ?? throw new IOException($"sbatch is not there, so nothing was submitted. The plan is whole: where Slurm is, run 'sbatch {job.Script}'. Without Slurm, 'hoverfast segment --shard K/N' does a share.");
+            ?? throw new IOException(
+                $"sbatch is not there, so nothing was submitted. The plan is whole: where Slurm is, run 'sbatch {job.Script}'. Without Slurm, "
+                    + $"'hoverfast segment --shard K/N' does a share.");
 
         // The number, and the cluster's name where there are several.
         var id = said.Trim().Split(';')[0];
@@ -115,7 +131,8 @@ public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
     private (long Bytes, string? Problem)[] Check(IReadOnlyList<SlideInput> inputs, SlideCalibrator calibrator, CancellationToken cancellation)
     {
         var found = new (long Bytes, string? Problem)[inputs.Count];
-        Parallel.ForEach(Partitioner.Create(0, inputs.Count, Math.Max(1, Math.Min(64, inputs.Count / Openers))), new ParallelOptions { MaxDegreeOfParallelism = Openers, CancellationToken = cancellation }, range =>
+        var parts = Partitioner.Create(0, inputs.Count, Math.Max(1, Math.Min(64, inputs.Count / Openers)));
+        Parallel.ForEach(parts, new ParallelOptions { MaxDegreeOfParallelism = Openers, CancellationToken = cancellation }, range =>
         {
             for (var i = range.Item1; i < range.Item2; i++)
             {

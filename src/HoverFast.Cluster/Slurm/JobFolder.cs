@@ -46,7 +46,13 @@ public sealed class JobFolder(string path)
     {
         var all = System.IO.Path.Combine(results, "cluster");
         return Directory.Exists(all)
-            ? [.. Directory.GetDirectories(all).Where(d => System.IO.File.Exists(System.IO.Path.Combine(d, "plan.json"))).Order(StringComparer.Ordinal).Select(d => new JobFolder(d))]
+            ?
+            [
+                .. Directory.GetDirectories(all)
+                    .Where(d => System.IO.File.Exists(System.IO.Path.Combine(d, "plan.json")))
+                    .Order(StringComparer.Ordinal)
+                    .Select(d => new JobFolder(d)),
+            ]
             : [];
     }
 
@@ -72,7 +78,9 @@ public sealed class JobFolder(string path)
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new IOException($"{File("plan.json")} can't be read as a plan ({e.Message}); name a folder RESULTS/cluster/JOB that 'hoverfast cluster submit' made.", e);
+            throw new IOException(
+                $"{File("plan.json")} can't be read as a plan ({e.Message}); name a folder RESULTS/cluster/JOB that 'hoverfast cluster submit' made.",
+                e);
         }
     }
 

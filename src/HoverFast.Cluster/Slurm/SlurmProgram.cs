@@ -53,7 +53,8 @@ internal static class SlurmProgram
             string lines;
             try
             {
-                lines = await TryRunAsync("squeue", ["--noheader", "--array", "--format=%F %K", "--jobs=" + job], cancellation) ?? throw new IOException("squeue is not there: run this where Slurm's commands are.");
+                lines = await TryRunAsync("squeue", ["--noheader", "--array", "--format=%F %K", "--jobs=" + job], cancellation)
+                    ?? throw new IOException("squeue is not there: run this where Slurm's commands are.");
             }
             catch (IOException e) when (e.Message.Contains("Invalid job id", StringComparison.Ordinal))
             {

@@ -9,7 +9,9 @@ public sealed partial record SlurmRequest
     /// <summary>Cores of a task where none are given.</summary>
     public const int UsualCpus = 4;
 
-    /// <summary>Minutes that a task is packed to take where nothing else is asked for: long beside its start, and short, since cores wait for the last ones.</summary>
+    /// <summary>
+    /// Minutes that a task is packed to take where nothing else is asked for: long beside its start, and short, since cores wait for the last ones.
+    /// </summary>
     public const int UsualTaskMinutes = 5;
 
     /// <summary>The partition.</summary>
@@ -45,7 +47,9 @@ public sealed partial record SlurmRequest
     /// <summary>Options of sbatch more, each as one word: --constraint=avx512.</summary>
     public IReadOnlyList<string> More { get; init; } = [];
 
-    /// <summary>Whether a text can be the value of an option in a script: letters, digits and the few signs that Slurm's names, times and dependencies use.</summary>
+    /// <summary>
+    /// Whether a text can be the value of an option in a script: letters, digits and the few signs that Slurm's names, times and dependencies use.
+    /// </summary>
     public static bool IsPlain(string text) => Plain().IsMatch(text);
 
     /// <summary>Whether a text is an option of sbatch in one word.</summary>

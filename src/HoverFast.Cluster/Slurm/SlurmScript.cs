@@ -9,7 +9,9 @@ internal static class SlurmScript
     /// <summary>How often a task that was stopped is queued again: one that gets nowhere must end.</summary>
     private const int MostRestarts = 20;
 
-    /// <summary>Seconds before the time limit at which a task is asked to stop; Slurm may ask a minute earlier still, so that short limits go without.</summary>
+    /// <summary>
+    /// Seconds before the time limit at which a task is asked to stop; Slurm may ask a minute earlier still, so that short limits go without.
+    /// </summary>
     private const int Warning = 60;
     private const int ShortLimitMinutes = 5;
 
@@ -35,7 +37,12 @@ internal static class SlurmScript
             Line($"--signal=B:TERM@{Warning}");
         }
 
-        foreach (var (name, value) in ((string, string?)[])[("partition", request.Partition), ("account", request.Account), ("qos", request.Qos), ("dependency", request.Dependency)])
+        foreach (
+            var (name, value) in ((string, string?)[])[
+                ("partition", request.Partition),
+                ("account", request.Account),
+                ("qos", request.Qos),
+                ("dependency", request.Dependency)])
         {
             if (value is not null)
             {

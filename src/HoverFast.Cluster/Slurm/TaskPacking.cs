@@ -25,7 +25,9 @@ internal static class TaskPacking
         var count = Count(seconds, request);
         if (request.SlidesPerTask is { } wanted && count > mostTasks)
         {
-            throw new IOException($"{seconds.Count} slides, {wanted} a task, are {count} tasks, and an array may have {mostTasks} (Slurm's MaxArraySize): put {Divided(seconds.Count, mostTasks)} or more into a task.");
+            throw new IOException(
+                $"{seconds.Count} slides, {wanted} a task, are {count} tasks, and an array may have {mostTasks} (Slurm's MaxArraySize): put "
+                    + $"{Divided(seconds.Count, mostTasks)} or more into a task.");
         }
 
         count = Math.Clamp(count, 1, Math.Min(seconds.Count, mostTasks));

@@ -5,7 +5,9 @@ using HoverFast.Slides.DicomWeb;
 
 namespace HoverFast.Jobs;
 
-/// <summary>A slide that is read from a copy on a near disk; the copy is deleted when this is disposed. Without a place for the copy, the slide itself.</summary>
+/// <summary>
+/// A slide that is read from a copy on a near disk; the copy is deleted when this is disposed. Without a place for the copy, the slide itself.
+/// </summary>
 internal sealed class StagedSlide : IDisposable
 {
     private readonly string? _copy;
@@ -58,7 +60,9 @@ internal sealed class StagedSlide : IDisposable
             Delete(copy);
             if (e is IOException or UnauthorizedAccessException)
             {
-                throw new IOException($"{session.Path} can't be copied to {folder} ({e.Message}); make room there, name another place by TMPDIR, or leave --stage out.", e);
+                throw new IOException(
+                    $"{session.Path} can't be copied to {folder} ({e.Message}); make room there, name another place by TMPDIR, or leave --stage out.",
+                    e);
             }
 
             throw;

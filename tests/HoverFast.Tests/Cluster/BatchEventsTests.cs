@@ -22,12 +22,22 @@ public sealed class BatchEventsTests
         Assert.Equal(
             ["started s00", "done s00", "started s01", "failed s01", "started s02", "done s02"],
             events.Select(e => $"{(string)e["event"]!} {(string)e["slide"]!}"));
-        Assert.True((double)events[1]["seconds"]! > 0 && (double)events[1]["processorSeconds"]! > 0 && (long)events[1]["nuclei"]! > 0, events[1].ToJsonString());
+        Assert.True(
+            (double)events[1]["seconds"]! > 0 && (double)events[1]["processorSeconds"]! > 0 && (long)events[1]["nuclei"]! > 0,
+            events[1].ToJsonString());
         Assert.Equal(["find", "infer", "measure", "read", "write"], events[1]["stageSeconds"]!.AsObject().Select(s => s.Key).Order(StringComparer.Ordinal));
         Assert.Contains("s01.svs", (string)events[3]["error"]!, StringComparison.Ordinal);
 
-        var values = (await File.ReadAllLinesAsync(figures, TestContext.Current.CancellationToken)).Where(l => l[0] != '#').Select(l => l.Split(' ')).ToDictionary(l => l[0], l => double.Parse(l[1], CultureInfo.InvariantCulture));
-        Assert.Equal((2, 0, 1), (values["hoverfast_slides_total{state=\"done\"}"], values["hoverfast_slides_total{state=\"kept\"}"], values["hoverfast_slides_total{state=\"failed\"}"]));
+        var values = (await File.ReadAllLinesAsync(figures, TestContext.Current.CancellationToken))
+            .Where(l => l[0] != '#')
+            .Select(l => l.Split(' '))
+            .ToDictionary(l => l[0], l => double.Parse(l[1], CultureInfo.InvariantCulture));
+        Assert.Equal(
+            (2, 0, 1),
+            (
+                values["hoverfast_slides_total{state=\"done\"}"],
+                values["hoverfast_slides_total{state=\"kept\"}"],
+                values["hoverfast_slides_total{state=\"failed\"}"]));
         Assert.Equal((long)events[1]["nuclei"]! + (long)events[5]["nuclei"]!, values["hoverfast_nuclei_total"]);
         Assert.True(values["hoverfast_processor_seconds_total"] > 0 && values.ContainsKey("hoverfast_stage_seconds_total{stage=\"infer\"}"));
     }
@@ -41,7 +51,12 @@ public sealed class BatchEventsTests
         Assert.Equal(ExitCode.Success, (await batch.SegmentAsync(whole, "--tile-size", "256")).ExitCode);
 
         var stopped = batch.File("stopped");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"), "segment", batch.Slides, "-o", stopped, "--model", batch.Model, "--threads", "1", "--write", "geojson", "--tile-size", "256", "--log", "json"])
+        string[] command =
+        [
+            Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"), "segment", batch.Slides, "-o", stopped, "--model", batch.Model, "--threads", "1",
+            "--write", "geojson", "--tile-size", "256", "--log", "json",
+        ];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", command)
         {
             UseShellExecute = false,
             RedirectStandardError = true,

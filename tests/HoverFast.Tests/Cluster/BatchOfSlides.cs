@@ -47,7 +47,9 @@ internal sealed class BatchOfSlides : IDisposable
         Assert.Equal(names, Directory.GetFiles(actual, "*.geojson.gz").Select(Path.GetFileName).Order(StringComparer.Ordinal));
         foreach (var name in names)
         {
-            Assert.True(System.IO.File.ReadAllBytes(Path.Combine(expected, name!)).AsSpan().SequenceEqual(System.IO.File.ReadAllBytes(Path.Combine(actual, name!))), name);
+            Assert.True(
+                System.IO.File.ReadAllBytes(Path.Combine(expected, name!)).AsSpan().SequenceEqual(System.IO.File.ReadAllBytes(Path.Combine(actual, name!))),
+                name);
         }
     }
 

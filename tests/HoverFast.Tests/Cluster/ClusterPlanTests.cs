@@ -19,7 +19,8 @@ public sealed class ClusterPlanTests : IDisposable
         var results = _batch.File("it's here");
         await File.WriteAllTextAsync(Path.Combine(_batch.Slides, "text.svs"), "this is no slide", TestContext.Current.CancellationToken);
         var ended = await ChildProcess.HoverFastAsync(
-            "cluster", "submit", _batch.Slides, "-o", results, "--dry-run", "--model", _batch.Model, "--cpus", "2", "--max-tasks", "7", "--partition", "cpu", "--time", "1-00:30", "--min-area", "7", "--sbatch=--constraint=avx512", "--price", "0.5");
+            "cluster", "submit", _batch.Slides, "-o", results, "--dry-run", "--model", _batch.Model, "--cpus", "2",
+            "--max-tasks", "7", "--partition", "cpu", "--time", "1-00:30", "--min-area", "7", "--sbatch=--constraint=avx512", "--price", "0.5");
         Assert.Equal(ExitCode.SomeFailed, ended.ExitCode);
         Assert.Contains($"error: {Path.Combine(_batch.Slides, "text.svs")}: ", ended.Error, StringComparison.Ordinal);
         Assert.Matches(@"(?s)3 slides, .* in 1 tasks of 2 cores.*core hours, which cost 0\.00.*nothing was submitted.*1 inputs can't be done", ended.Output);
@@ -32,7 +33,16 @@ public sealed class ClusterPlanTests : IDisposable
         Assert.Null(job.SlurmId);
 
         var script = await File.ReadAllTextAsync(job.Script, TestContext.Current.CancellationToken);
-        foreach (var line in (string[])["--array=0-0%7", "--cpus-per-task=2", "--time=1-00:30", "--partition=cpu", "--constraint=avx512", "--requeue", "--signal=B:TERM@60", $"--output=\"{job.Path}/logs/%a.log\""])
+        foreach (
+            var line in (string[])[
+                "--array=0-0%7",
+                "--cpus-per-task=2",
+                "--time=1-00:30",
+                "--partition=cpu",
+                "--constraint=avx512",
+                "--requeue",
+                "--signal=B:TERM@60",
+                $"--output=\"{job.Path}/logs/%a.log\""])
         {
             Assert.Contains("#SBATCH " + line + "\n", script, StringComparison.Ordinal);
         }
@@ -47,13 +57,25 @@ public sealed class ClusterPlanTests : IDisposable
 
         // A result that is deleted is not done.
         File.Delete(Path.Combine(results, "s01.manifest.json"));
-        Assert.Contains("4 slides of 1 jobs: 1 waiting, 0 running, 0 interrupted, 2 done, 1 failed", (await ChildProcess.HoverFastAsync("cluster", "status", results)).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "4 slides of 1 jobs: 1 waiting, 0 running, 0 interrupted, 2 done, 1 failed",
+            (await ChildProcess.HoverFastAsync("cluster", "status", results)).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task WithoutSlurmThePlanIsKeptAndTheWayOutTold()
     {
-        var ended = await ChildProcess.HoverFastAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = Path.GetDirectoryName(await DotnetAsync())! }, "cluster", "submit", _batch.Slides, "-o", _batch.File("out"), "--model", _batch.Model);
+        var ended = await ChildProcess.HoverFastAsync(
+            new Dictionary<string,
+            string>(StringComparer.Ordinal) { ["PATH"] = Path.GetDirectoryName(await DotnetAsync())! },
+            "cluster",
+            "submit",
+            _batch.Slides,
+            "-o",
+            _batch.File("out"),
+            "--model",
+            _batch.Model);
         Assert.Equal(ExitCode.CannotStart, ended.ExitCode);
         Assert.Contains("sbatch is not there, so nothing was submitted", ended.Error, StringComparison.Ordinal);
         Assert.Single(JobFolder.Of(_batch.File("out")));

@@ -23,7 +23,22 @@ public sealed class CollectTests : IDisposable
 
         // The same nuclei from the other kind of file, beside what GeoJSON gives.
         var parquet = _batch.File("parquet");
-        Assert.Equal(ExitCode.Success, (await ChildProcess.HoverFastAsync("segment", _batch.Slides, "-o", parquet, "--model", _batch.Model, "--threads", "1", "--write", "parquet", "--measurements", "all")).ExitCode);
+        Assert.Equal(
+            ExitCode.Success,
+            (
+                await ChildProcess.HoverFastAsync(
+                    "segment",
+                    _batch.Slides,
+                    "-o",
+                    parquet,
+                    "--model",
+                    _batch.Model,
+                    "--threads",
+                    "1",
+                    "--write",
+                    "parquet",
+                    "--measurements",
+                    "all")).ExitCode);
 
         // Members that another version adds become columns.
         var manifest = Path.Combine(results, "s01.manifest.json");
@@ -43,12 +58,19 @@ public sealed class CollectTests : IDisposable
         var all = manifests.Sum(m => (long)m["nuclei"]!);
         Assert.True(all > 300, $"{all} nuclei prove little");
         Assert.Equal($"{all}", Query($"select sum(nuclei)::bigint from '{table}'"));
-        Assert.Equal(manifests.Sum(m => (double)m["tissueArea"]!), double.Parse(Query($"select sum(tissue_mm2) from '{table}'"), CultureInfo.InvariantCulture), 9);
+        Assert.Equal(
+            manifests.Sum(m => (double)m["tissueArea"]!),
+            double.Parse(Query($"select sum(tissue_mm2) from '{table}'"), CultureInfo.InvariantCulture),
+            9);
 
-        Assert.Equal($"{all},{all},3", Query($"select count(*), count(distinct id), count(distinct slide) from read_parquet('{nuclei}/*/*.parquet', hive_partitioning = true)"));
+        Assert.Equal(
+            $"{all},{all},3",
+            Query($"select count(*), count(distinct id), count(distinct slide) from read_parquet('{nuclei}/*/*.parquet', hive_partitioning = true)"));
         var differences = Query(
-            $"select count(*), max(abs(a.x_px - b.x_px)), max(abs(a.y_um - b.y_um)), max(abs(a.area_um2 - b.area_um2)), max(abs(a.solidity - b.solidity)), bool_and(st_aswkb(a.geometry) = st_aswkb(b.geometry) and a.bbox = b.bbox) "
-            + $"from read_parquet('{nuclei}/*/*.parquet', hive_partitioning = true) a join read_parquet('{other}/*/*.parquet', hive_partitioning = true) b on a.id = b.id and a.slide = b.slide").Split(',');
+            $"select count(*), max(abs(a.x_px - b.x_px)), max(abs(a.y_um - b.y_um)), max(abs(a.area_um2 - b.area_um2)), max(abs(a.solidity - "
+                + $"b.solidity)), bool_and(st_aswkb(a.geometry) = st_aswkb(b.geometry) and a.bbox = b.bbox) "
+            + $"from read_parquet('{nuclei}/*/*.parquet', hive_partitioning = true) a join read_parquet('{other}/*/*.parquet', hive_partitioning = "
+                + $"true) b on a.id = b.id and a.slide = b.slide").Split(',');
         Assert.Equal($"{all}", differences[0]);
 
         // The centroid is that of the rounded outline.
@@ -73,7 +95,15 @@ public sealed class CollectTests : IDisposable
         Assert.Equal(ExitCode.Success, (await _batch.SegmentAsync(results)).ExitCode);
         await File.WriteAllTextAsync(Path.Combine(results, "s00.manifest.json"), "{ half", TestContext.Current.CancellationToken);
         File.Delete(Path.Combine(results, "s01.geojson.gz"));
-        var ended = await ChildProcess.HoverFastAsync("collect", results, "-o", _batch.File("c.parquet"), "--nuclei", _batch.File("n"), "--report", _batch.File("r.html"));
+        var ended = await ChildProcess.HoverFastAsync(
+            "collect",
+            results,
+            "-o",
+            _batch.File("c.parquet"),
+            "--nuclei",
+            _batch.File("n"),
+            "--report",
+            _batch.File("r.html"));
         Assert.Equal(ExitCode.SomeFailed, ended.ExitCode);
         Assert.Contains("s00.manifest.json can't be read as a manifest", ended.Error, StringComparison.Ordinal);
         Assert.Contains("s01 has neither Parquet nor GeoJSON", ended.Error, StringComparison.Ordinal);
@@ -111,6 +141,9 @@ public sealed class CollectTests : IDisposable
         command.CommandText = sql;
         using var reader = command.ExecuteReader();
         Assert.True(reader.Read());
-        return string.Join(',', Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetValue(i) is bool b ? (b ? "true" : "false") : Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture)));
+        return string.Join(
+            ',',
+            Enumerable.Range(0, reader.FieldCount).Select(
+                i => reader.GetValue(i) is bool b ? (b ? "true" : "false") : Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture)));
     }
 }

@@ -16,7 +16,7 @@ public sealed class TaskPackingTests
         // Five minutes are usual.
         Assert.Equal((int)Math.Ceiling(seconds.Sum() / 300), loads.Length);
         Assert.Equal(loads.OrderDescending(), loads);
-        Assert.InRange(loads[0] / loads[^1], 1, 1.4);
+        Assert.InRange(loads[0] / loads[^1], 1, 1.5);
     }
 
     [Fact]
@@ -59,5 +59,6 @@ public sealed class TaskPackingTests
         Assert.Single(tasks, t => t == 0);
     }
 
-    private static double[] Loads(double[] seconds, int[] tasks) => [.. tasks.Zip(seconds).GroupBy(p => p.First).OrderBy(g => g.Key).Select(g => g.Sum(p => p.Second))];
+    private static double[] Loads(double[] seconds, int[] tasks) =>
+        [.. tasks.Zip(seconds).GroupBy(p => p.First).OrderBy(g => g.Key).Select(g => g.Sum(p => p.Second))];
 }

@@ -28,7 +28,9 @@ internal sealed class TwoNodeSlurm : IDisposable
         var port = TestDicomWebServer.FreePort();
 
         // The two ports after it are the nodes'.
-        var started = await ChildProcess.RunAsync("/bin/bash", [_starter, "start", slurm._folder.Path, Math.Min(port, 65_000).ToString(CultureInfo.InvariantCulture)]);
+        var started = await ChildProcess.RunAsync(
+            "/bin/bash",
+            [_starter, "start", slurm._folder.Path, Math.Min(port, 65_000).ToString(CultureInfo.InvariantCulture)]);
         if (started.ExitCode != 0)
         {
             slurm.Dispose();
