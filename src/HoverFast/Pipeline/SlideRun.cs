@@ -158,7 +158,8 @@ internal sealed class SlideRun
                 $"Only {_areas.Count} nuclei were found in {area:0.0} mm2 of tissue: the pixel size {mpp} ({source}) may be wrong, or the slide is blurred or of another stain.");
         }
 
-        if (!tissue.IsEmpty && quality.Warning is { } warning)
+        // What was fitted to our students says little of other networks.
+        if (!tissue.IsEmpty && MatchCalibration.IsFittedTo(_session.Model.Card) && quality.Warning is { } warning)
         {
             yield return new(SlideWarningKind.Quality, warning);
         }

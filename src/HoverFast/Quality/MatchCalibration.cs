@@ -37,6 +37,9 @@ internal sealed class MatchCalibration
     /// <summary>The calibration of a model.</summary>
     public static MatchCalibration Of(ModelCard card) => new(BuiltIn, card.Name);
 
+    /// <summary>Whether a model is one of those that the numbers were fitted to, in any precision.</summary>
+    public static bool IsFittedTo(ModelCard card) => BuiltIn.Models.Any(name => card.Name.StartsWith(name, StringComparison.Ordinal));
+
     /// <summary>The match probability, 0 to 1.</summary>
     /// <param name="evidence">A row of <see cref="NucleusEvidence.Count"/> numbers.</param>
     public float Probability(ReadOnlySpan<double> evidence)
