@@ -196,7 +196,8 @@ public sealed class SlideSegmenter : IDisposable
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="SlideException">A file is missing or can't be read, or sizes differ.</exception>
     public Task<EvaluationReport> EvaluateAsync(string truth, string pictures, Mpp mpp, CancellationToken cancellation = default) =>
-        new ModelEvaluation(pictures, mpp, SlideSession.TellsTypes(Model.Card, Settings) ? [.. Model.Card.Types!.Skip(1)] : [], PictureAsync).RunAsync(truth, cancellation);
+        new ModelEvaluation(pictures, mpp, SlideSession.TellsTypes(Model.Card, Settings) ? [.. Model.Card.Types!.Skip(1)] : [], PictureAsync)
+            .RunAsync(truth, cancellation);
 
     /// <summary>Estimates what segmenting a slide will take, from its tissue and a sample of its tiles; no file is left.</summary>
     /// <param name="path">A slide or picture.</param>

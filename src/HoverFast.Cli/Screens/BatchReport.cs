@@ -44,7 +44,8 @@ internal sealed class BatchReport
         PrintTotals(screen);
     }
 
-    private static string CountOf(SlideOutcome outcome, string type) => outcome.Manifest?.Counts.Types is { } counts && counts.TryGetValue(type, out var count) ? $"{count}" : "";
+    private static string CountOf(SlideOutcome outcome, string type) =>
+        outcome.Manifest?.Counts.Types is { } counts && counts.TryGetValue(type, out var count) ? $"{count}" : "";
 
     private static string Note(SlideOutcome outcome) => outcome switch
     {

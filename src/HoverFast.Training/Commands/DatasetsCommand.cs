@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
@@ -60,7 +61,9 @@ internal static class DatasetsCommand
         var source = new Option<string>("--source") { Description = "Where the data comes from.", DefaultValueFactory = _ => "" };
         var command = new Command(
             "points",
-            "Makes a training set of points with nucleus types: a model outlines the nuclei, and each point gives its type to the nucleus that holds it, or the nearest within 3 um.\n\nExample:\n  datasets points brca_m2c/train/points --images brca/ --mpp 0.5 -o data/brca-types")
+            "Makes a training set of points with nucleus types: a model outlines the nuclei, and "
+            + "each point gives its type to the nucleus that holds it, or "
+            + "the nearest within 3 um.\n\nExample:\n  datasets points brca_m2c/train/points --images brca/ --mpp 0.5 -o data/brca-types")
         {
             points, images, output, mpp, model, licence, source,
         };
@@ -71,8 +74,16 @@ internal static class DatasetsCommand
                 var size = new Mpp(parse.GetValue(mpp));
                 using var network = ModelCatalog.Load(parse.GetValue(model));
                 using var segmenter = new SlideSegmenter(network, null, new SlideCalibrator { Stated = size });
-                var info = new DataSetInfo { Name = "points", Mpp = size.MicronsPerPixel, Licence = parse.GetValue(licence)!, Source = parse.GetValue(source)!, Notes = $"outlines: {network.Card.Name}, SHA-256 {network.Card.Sha256}" };
-                var tiles = PointedTiles.Read(folder, parse.GetRequiredValue(images).FullName, size, p => segmenter.LabelAsync(p, cancellation).GetAwaiter().GetResult(), Console.Out);
+                var info = new DataSetInfo
+                {
+                    Name = "points",
+                    Mpp = size.MicronsPerPixel,
+                    Licence = parse.GetValue(licence)!,
+                    Source = parse.GetValue(source)!,
+                    Notes = $"outlines: {network.Card.Name}, SHA-256 {network.Card.Sha256}",
+                };
+                LabelImage Label(string picture) => segmenter.LabelAsync(picture, cancellation).GetAwaiter().GetResult();
+                var tiles = PointedTiles.Read(folder, parse.GetRequiredValue(images).FullName, size, Label, Console.Out);
                 var (count, nuclei) = DataSetImport.Write((info, tiles), parse.GetRequiredValue(output).FullName, Console.Out, cancellation);
                 Console.WriteLine($"{count} tiles, {nuclei} nuclei");
             },

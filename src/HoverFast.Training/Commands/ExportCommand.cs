@@ -22,7 +22,10 @@ internal static class ExportCommand
         };
         var output = new Option<FileInfo>("--output", "-o") { Description = "The model to write; its card goes beside it.", Required = true };
         var bytes = new Option<FileInfo?>("--int8") { Description = "Also write the network in 8-bit integers, calibrated on the training sets." };
-        var twin = new Option<string?>("--int8-from") { Description = "For runs that learn types alone: the 8-bit model whose outlines stay (default: the twin of the built-in model that the run began with)." };
+        var twin = new Option<string?>("--int8-from")
+        {
+            Description = "For runs that learn types alone: the 8-bit model whose outlines stay (default: the twin of the built-in model that the run began with).",
+        };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace models that lie there already." };
         var shipping = new Option<bool>("--for-shipping") { Description = "Refuse weights that owe something to data whose licence is unknown or forbids commercial use." };
         var command = new Command("export", "Writes trained weights as a model: ONNX graph and card, scored on the validation sets.") { configuration, weights, output, bytes, twin, overwrite, shipping };
@@ -54,7 +57,9 @@ internal static class ExportCommand
         using var scope = torch.NewDisposeScope();
         var models = new ExportedModels(modelPath, integerPath);
         var weights = TrainedWeights.Read(weightsPaths);
-        foreach (var card in run.LearnsTypesAlone ? models.WriteTyped(run, baseFolder, weights, integerStart) : models.Write(run, baseFolder, weights, basis: null))
+        foreach (var card in run.LearnsTypesAlone
+            ? models.WriteTyped(run, baseFolder, weights, integerStart)
+            : models.Write(run, baseFolder, weights, basis: null))
         {
             Console.WriteLine(card.ToJson());
         }

@@ -35,7 +35,8 @@ internal sealed class DataSet
             var image = TilePicture.Read(tile.Picture);
             var mpp = new Mpp(configuration.Mpp);
             var soft = mapsMpp is { } pixel ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, tile.Name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale) : null;
-            images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft, TypesOf(Path.Combine(folder, "types", tile.Name + ".csv"), types)));
+            var ofLabels = TypesOf(Path.Combine(folder, "types", tile.Name + ".csv"), types);
+            images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft, ofLabels));
         }
 
         return new DataSet(configuration, images);
@@ -50,6 +51,8 @@ internal sealed class DataSet
 
         return TypeTable.Labels(path).ToDictionary(t => t.Key, t => TypeNames.IndexOf(types, t.Value) is >= 0 and var index
             ? (byte)(index + 1)
-            : throw new TrainingException(path, $"names the type '{t.Value}', which is none of the run's types ({string.Join(", ", types.Select(k => k.Name))}). Give it to one of them with \"also\"."));
+            : throw new TrainingException(
+                path,
+                $"names the type '{t.Value}', which is none of the run's types ({string.Join(", ", types.Select(k => k.Name))}). Give it to one of them with \"also\"."));
     }
 }

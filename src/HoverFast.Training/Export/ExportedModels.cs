@@ -65,7 +65,8 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
         return cards;
 
         IReadOnlyList<ModelCard.TypeScore> Score(NucleusModel model) =>
-            [.. new Validation(sets, new Mpp(model.Card.Mpp), run.LearnedTypes, run.TypeShare).Score(model).Select((s, i) => (s, i)).Where(s => s.s.Types is not null).Select(s => ScoreOf(s.s, sets[s.i]))];
+            [.. new Validation(sets, new Mpp(model.Card.Mpp), run.LearnedTypes, run.TypeShare).Score(model).Zip(sets)
+                .Where(s => s.First.Types is not null).Select(s => ScoreOf(s.First, s.Second))];
     }
 
     private static ModelCard.TypeScore ScoreOf(SetScore score, DataSet set) => new(
@@ -73,7 +74,8 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
         set.Images.Count,
         Figure(score.Types!.Detection),
         Figure(score.Types.Accuracy),
-        Enumerable.Range(1, score.Types.Types.Count).Where(t => score.Types.Truth(t) > 0).ToDictionary(t => score.Types.Types[t - 1], t => Figure(score.Types.OfType(t))));
+        Enumerable.Range(1, score.Types.Types.Count).Where(t => score.Types.Truth(t) > 0)
+            .ToDictionary(t => score.Types.Types[t - 1], t => Figure(score.Types.OfType(t))));
 
     // A model that finds no true nucleus has no accuracy; JSON has no such number.
     private static double Figure(double value) => double.IsNaN(value) ? 0 : Math.Round(value, 4);

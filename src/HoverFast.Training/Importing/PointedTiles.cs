@@ -37,7 +37,8 @@ internal static class PointedTiles
         foreach (var file in files)
         {
             var name = Path.GetFileNameWithoutExtension(file);
-            var picture = TilePicture.Extensions.Select(e => Path.Combine(pictures, name + e)).FirstOrDefault(File.Exists) ?? throw new TrainingException(file, $"has no picture of its name in {pictures}.");
+            var picture = TilePicture.Extensions.Select(e => Path.Combine(pictures, name + e)).FirstOrDefault(File.Exists)
+                ?? throw new TrainingException(file, $"has no picture of its name in {pictures}.");
             var labels = label(picture);
             var places = TypeTable.Points(file);
             var types = TypesOf(labels, places, Reach / mpp.MicronsPerPixel);

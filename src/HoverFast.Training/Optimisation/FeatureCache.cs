@@ -26,7 +26,8 @@ internal sealed class FeatureCache(UNet network, CropSampler sampler, TypeTarget
         var numbers = Enumerable.Range(0, batch).Select(i => (first + i) % count).ToArray();
         Keep([.. numbers.Where(n => !_kept.ContainsKey(n)).Distinct()]);
         var parts = Array.ConvertAll(numbers, n => _kept[n]);
-        return (UNet.ChannelsLast(cat([.. parts.Select(p => p.Deep)])), UNet.ChannelsLast(cat([.. parts.Select(p => p.Side)])), cat([.. parts.Select(p => p.Target)]));
+        var (deep, side) = (cat([.. parts.Select(p => p.Deep)]), cat([.. parts.Select(p => p.Side)]));
+        return (UNet.ChannelsLast(deep), UNet.ChannelsLast(side), cat([.. parts.Select(p => p.Target)]));
     }
 
     public void Dispose()

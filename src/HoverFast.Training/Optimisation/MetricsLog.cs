@@ -11,7 +11,9 @@ internal sealed record SetScore(string Set, double Pq, double Aji, double Dice, 
 
     private string TypeWords => Types is null ? "" : string.Create(
         CultureInfo.InvariantCulture,
-        $" Fd {Types.Detection:0.000} accuracy {Types.Accuracy:0.000} Fc {string.Join(' ', Enumerable.Range(1, Types.Types.Count).Select(t => $"{Types.Types[t - 1]} {Types.OfType(t).ToString("0.000", CultureInfo.InvariantCulture)}"))}");
+        $" Fd {Types.Detection:0.000} accuracy {Types.Accuracy:0.000} Fc {string.Join(' ', Types.Types.Select((name, i) => OfType(name, Types.OfType(i + 1))))}");
+
+    private static string OfType(string name, double score) => string.Create(CultureInfo.InvariantCulture, $"{name} {score:0.000}");
 }
 
 /// <summary>The run's curve: a line of losses and scores for each validation.</summary>

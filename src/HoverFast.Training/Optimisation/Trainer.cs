@@ -63,7 +63,9 @@ internal sealed class Trainer : IDisposable
         var train = configuration.Train.Select(s => Load(s, "learned from")).ToList();
         _validation = new Validation(configuration.Validate.Select(s => Load(s, "judged by")).ToList(), workingMpp, configuration.LearnedTypes, configuration.TypeShare);
         _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap, configuration.Soft, configuration.LearnedTypes is not null);
-        _types = configuration.LearnedTypes is null || train.TrueForAll(s => s.Images.All(i => i.Types.Count == 0)) ? null : new TypeTargets(configuration.Network, train, configuration.Loss.TypeBalance);
+        _types = configuration.LearnedTypes is null || train.TrueForAll(s => s.Images.All(i => i.Types.Count == 0))
+            ? null
+            : new TypeTargets(configuration.Network, train, configuration.Loss.TypeBalance);
         _features = configuration.LearnsTypesAlone ? new FeatureCache(_network, _sampler, _types!, configuration.FeatureCrops) : null;
         _metrics = new MetricsLog(Path.Combine(folder, "metrics.csv"));
         if (configuration.Keep is not null)

@@ -47,8 +47,8 @@ public sealed record TrainingConfiguration
     public StudentArchitecture Network { get; init; } = new();
 
     /// <summary>
-    /// Nucleus types in their order, for a network with <c>types</c>: each with a <c>name</c>, a <c>colour</c> (red, green, blue, 0 to 255) and <c>also</c>, the
-    /// names by which data sets call it. The last one is for all others and for nuclei whose type is unsure.
+    /// Nucleus types in their order, for a network with <c>types</c>: each with a <c>name</c>, a <c>colour</c> (red, green, blue, 0 to 255) and
+    /// <c>also</c>, the names by which data sets call it. The last one is for all others and for nuclei whose type is unsure.
     /// </summary>
     public IReadOnlyList<ModelCard.NucleusType> Types { get; init; } = [];
 
@@ -59,7 +59,9 @@ public sealed record TrainingConfiguration
     /// <summary>"all", or "types": the branch of nucleus types alone, while the rest stays as the start has it.</summary>
     public string Learn { get; init; } = "all";
 
-    /// <summary>For <c>learn</c> "types": different crops of the run, whose features are computed once and kept (0.3 MB each); then the first comes again.</summary>
+    /// <summary>
+    /// For <c>learn</c> "types": different crops of the run, whose features are computed once and kept (0.3 MB each); then the first comes again.
+    /// </summary>
     [Within(1, 1_000_000)]
     public int FeatureCrops { get; init; } = 4096;
 

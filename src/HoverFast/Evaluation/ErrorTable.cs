@@ -94,7 +94,8 @@ internal sealed class ErrorTable
                 var kinds = Enum.GetValues<NucleusError>().Select(k => _counts[g][i, (int)k]).ToArray();
                 var all = kinds.Sum() - kinds[(int)NucleusError.False];
                 var name = g == 0 ? title : $"{title} {groups[i]}";
-                text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"{name,-27}{all,8}{Share(0)}{string.Concat(kinds.Skip(1).Select((_, k) => $" {Share(k + 1)}"))}"));
+                var wrong = string.Concat(kinds.Skip(1).Select((_, k) => $" {Share(k + 1)}"));
+                text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"{name,-27}{all,8}{Share(0)}{wrong}"));
 
                 string Share(int kind) => all == 0 ? "       -" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * kinds[kind] / all,6:0.0} %");
             }
@@ -154,7 +155,9 @@ internal sealed class ErrorTable
                 return NucleusError.Missed;
             }
 
-            return byPredicted[cover.Predicted].Any(p => p.Truth != t && p.Shared > Most * overlap.Truth.Areas[p.Truth]) ? NucleusError.Merged : NucleusError.PoorOutline;
+            return byPredicted[cover.Predicted].Any(p => p.Truth != t && p.Shared > Most * overlap.Truth.Areas[p.Truth])
+                ? NucleusError.Merged
+                : NucleusError.PoorOutline;
         }
     }
 

@@ -13,15 +13,18 @@ internal static class TypeReport
         var text = new StringBuilder();
         var types = Enumerable.Range(1, score.Types.Count).ToList();
         var width = Math.Max(12, score.Types.Max(t => t.Length));
-        text.AppendLine(Invariant($"Within {TypeAgreement.Radius} um:  F_d {EvaluationReport.Number(score.Detection)}, {100 * score.Accuracy:0.0} % of the nuclei found have their type"));
+        text.Append(Invariant($"Within {TypeAgreement.Radius} um:  F_d {EvaluationReport.Number(score.Detection)}, "))
+            .AppendLine(Invariant($"{100 * score.Accuracy:0.0} % of the nuclei found have their type"));
         text.Append("Type".PadRight(width)).AppendLine(Invariant($"    true   found     F_c      F1   taken for {string.Join(", ", score.Types)}"));
         foreach (var t in types)
         {
             var taken = string.Join(' ', types.Select(f => score.Pairs(t, f).ToString(CultureInfo.InvariantCulture).PadLeft(6)));
-            text.AppendLine(Invariant($"{score.Types[t - 1].PadRight(width)}{score.Truth(t),8}{score.Found(t),8}  {EvaluationReport.Number(score.OfType(t)),6}  {EvaluationReport.Number(score.PlainOfType(t)),6}   {taken}"));
+            text.Append(Invariant($"{score.Types[t - 1].PadRight(width)}{score.Truth(t),8}{score.Found(t),8}"))
+                .AppendLine(Invariant($"  {EvaluationReport.Number(score.OfType(t)),6}  {EvaluationReport.Number(score.PlainOfType(t)),6}   {taken}"));
         }
 
-        text.AppendLine(Invariant($"{"mean".PadRight(width)}                  {EvaluationReport.Number(score.MeanOfTypes),6}  {EvaluationReport.Number(score.MeanPlain),6}"));
+        text.Append("mean".PadRight(width))
+            .AppendLine(Invariant($"                  {EvaluationReport.Number(score.MeanOfTypes),6}  {EvaluationReport.Number(score.MeanPlain),6}"));
         return text.ToString();
     }
 

@@ -15,7 +15,8 @@ internal static class TypeTruth
     public static IReadOnlyDictionary<string, string> PointsIn(string folder) => !Directory.Exists(folder)
         ? new Dictionary<string, string>()
         : new SortedDictionary<string, string>(
-            Directory.EnumerateFiles(folder, "*.csv").Where(TypeTable.HoldsPoints).ToDictionary(f => Path.GetFileNameWithoutExtension(f)), StringComparer.Ordinal);
+            Directory.EnumerateFiles(folder, "*.csv").Where(TypeTable.HoldsPoints).ToDictionary(f => Path.GetFileNameWithoutExtension(f)),
+            StringComparer.Ordinal);
 
     /// <summary>Points as nuclei.</summary>
     /// <exception cref="SlideException">The file can't be read, or names a type that isn't known.</exception>

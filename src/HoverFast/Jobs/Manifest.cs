@@ -125,7 +125,9 @@ public sealed record Manifest
             Counts = new ManifestCounts
             {
                 Nuclei = outlines.Written,
-                Types = session.Types.Count == 0 ? null : session.Types.Index().ToDictionary(t => t.Item.Name, t => outlines.OfType(t.Index + 1), StringComparer.Ordinal),
+                Types = session.Types.Count == 0
+                    ? null
+                    : session.Types.Index().ToDictionary(t => t.Item.Name, t => outlines.OfType(t.Index + 1), StringComparer.Ordinal),
                 MendedOutlines = outlines.Mended,
                 DroppedNuclei = outlines.Dropped,
                 MedianNucleusArea = report.MedianNucleusArea,

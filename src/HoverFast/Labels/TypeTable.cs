@@ -7,7 +7,9 @@ using nietras.SeparatedValues;
 
 namespace HoverFast.Labels;
 
-/// <summary>Reads the types that people gave nuclei: CSV files with <c>label,type</c> for the labels of a label image, or <c>x,y,type</c> for points of a picture.</summary>
+/// <summary>
+/// Reads the types that people gave nuclei: CSV files with <c>label,type</c> for the labels of a label image, or <c>x,y,type</c> for points of a picture.
+/// </summary>
 internal static class TypeTable
 {
     private const long MostBytes = 64 << 20;
@@ -47,7 +49,8 @@ internal static class TypeTable
         return points;
     }
 
-    private static bool TryNumber(string text, out float number) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && float.IsFinite(number);
+    private static bool TryNumber(string text, out float number) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && float.IsFinite(number);
 
     private static List<(int Line, string[] Cells)> Rows(string path, string[] titles)
     {

@@ -53,7 +53,8 @@ internal static class ModelCardCheck
         Require(card.Network?.Types is not { } branch || card.Types?.Count == branch.Count + 1, "types names the background and each of the network's types");
         Require(card.Data.Count <= MostEntries && card.Data.All(d => d is not null && double.IsFinite(d.Mpp)), "data is a list of sets with numbers");
         Require(card.Scores.Count <= MostEntries && card.Scores.All(s => s is not null && double.IsFinite(s.Pq + s.Aji + s.Dice)), "scores is a list of sets with numbers");
-        Require((card.TypeScores ?? []).Count <= MostEntries && (card.TypeScores ?? []).All(s => s is not null && double.IsFinite(s.Detection + s.Accuracy)), "typeScores is a list of sets with numbers");
+        IReadOnlyList<ModelCard.TypeScore> ofTypes = card.TypeScores ?? [];
+        Require(ofTypes.Count <= MostEntries && ofTypes.All(s => s is not null && double.IsFinite(s.Detection + s.Accuracy)), "typeScores is a list of sets with numbers");
         if (card.Network is { } network)
         {
             try

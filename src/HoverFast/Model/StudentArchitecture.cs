@@ -147,12 +147,13 @@ public sealed record StudentArchitecture
     private int TypeRadius(TypeBranch types)
     {
         var radius = Stem;
-        foreach (var layer in Layers().Where(l => l.Name != "head" && (l.Name.StartsWith("encoder", StringComparison.Ordinal) || IsOfTypes(l.Name) || l.Level > types.Level)))
+        foreach (var layer in Layers().Where(l => l.Name.StartsWith("encoder", StringComparison.Ordinal) || IsOfTypes(l.Name) || l.Level > types.Level))
         {
             radius += layer.Kernel / 2 * (Stem << layer.Level);
         }
 
-        return radius + Enumerable.Range(types.Level, Widths.Count - 1 - types.Level).Sum(level => Stem << level) + Enumerable.Range(0, types.Level).Sum(level => Stem << level);
+        // Upsampling as far as the branch's level, and pooling or strides on the way down.
+        return radius + Enumerable.Range(0, Widths.Count - 1).Sum(level => Stem << level);
     }
 
     /// <summary>Checks the numbers.</summary>

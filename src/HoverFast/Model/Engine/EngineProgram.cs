@@ -70,7 +70,9 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             Require(_outputs.GetValueOrDefault("probability") is Output && _outputs.GetValueOrDefault("hv") is Output);
             var head = Head((Output)_outputs["probability"], (Output)_outputs["hv"]);
             Require(_outputs.Count == (_outputs.ContainsKey("types") ? 3 : 2));
-            return new EngineProgram(_steps, head, _outputs.TryGetValue("types", out var types) ? Types(types as TypeOutput ?? throw new Unsuitable(), head) : null);
+            var types = _outputs.GetValueOrDefault("types") as TypeOutput;
+            Require(types is not null || _outputs.Count == 2);
+            return new EngineProgram(_steps, head, types is null ? null : Types(types, head));
         }
 
         private static void Require(bool holds)
@@ -366,7 +368,8 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
         private TypeOutput Types(OnnxNode node)
         {
             var head = Tensor<Convolved>(node);
-            Require(!head.Rectified && head is { Side: 1, Stride: 1, Scales: null } && node.Int("axis", 0) == 1 && node.Int("keepdims", 1) == 1 && node.Int("select_last_index", 0) == 0);
+            Require(!head.Rectified && head is { Side: 1, Stride: 1, Scales: null });
+            Require(node.Int("axis", 0) == 1 && node.Int("keepdims", 1) == 1 && node.Int("select_last_index", 0) == 0);
             return new TypeOutput(head);
         }
 
@@ -382,7 +385,8 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             var input = (Bytes)types.Head.Input;
             var outputs = types.Head.Weights.Shape[0];
             Require(outputs is > 0 and <= ConvolutionKernel.GroupChannels && types.First is >= 0 and < byte.MaxValue - ConvolutionKernel.GroupChannels);
-            Require(types.Head.Weights.Shape[1] == _steps[input.Step].Channels && _steps[input.Step].Scale * head.Subpixels == types.Enlarged * _steps[head.Source].Scale);
+            Require(types.Head.Weights.Shape[1] == _steps[input.Step].Channels);
+            Require(_steps[input.Step].Scale * head.Subpixels == types.Enlarged * _steps[head.Source].Scale);
             return new TypeStep(input.Step, Packed(types.Head, input.Range, 1), types.First, types.Enlarged);
         }
 
