@@ -9,7 +9,7 @@ namespace HoverFast.Training.Tests;
 /// <summary>What the repository holds beside the code: configurations, pages, the order of folders.</summary>
 public sealed partial class RepositoryTests
 {
-    private static readonly string[] _order = ["Drawing", "Torch", "Networks", "Data", "Optimisation", "Export", "Distillation", "Importing", "Adaptation", "Commands"];
+    private static readonly string[] _order = ["Drawing", "Torch", "Networks", "Data", "Optimisation", "Export", "Distillation", "Importing", "Adaptation", "Trust", "Commands"];
 
     public static TheoryData<string> Configurations => [.. Directory.EnumerateFiles(Path.Combine(Repository.Folder, "training"), "*.json", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Repository.Folder, f))];
 

@@ -43,6 +43,23 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
             "hoverfast evaluate data/tnbc/val --mpp 0.25 --model my.onnx --json scores.json",
             "hoverfast evaluate truth/labels --predicted results --per-image",
         ],
+        ["review"] = ["hoverfast review start results --slides slides/ --fields 12", "hoverfast serve results --slides slides/", "hoverfast review report results"],
+        ["review start"] =
+        [
+            "hoverfast review start results --slides slides/ --fields 12",
+            "hoverfast review start results --slides slides/ --by unsure --slide a --who Anna",
+        ],
+        ["review status"] = ["hoverfast review status results"],
+        ["review import"] = ["hoverfast review import results edited.geojson --who Anna"],
+        ["review export"] =
+        [
+            "hoverfast review export results --geojson corrected/",
+            "hoverfast review export results --tiles tiles/ --slides slides/",
+        ],
+        ["review report"] = ["hoverfast review report results", "hoverfast review report results --json report.json"],
+        ["review verify"] = ["hoverfast review verify results"],
+        ["model promote"] = ["hoverfast model promote results 1 --why 'better on our tissue'"],
+        ["model rollback"] = ["hoverfast model rollback results"],
         ["verify"] = ["hoverfast verify results", "hoverfast verify results --key lab-public.pem"],
         ["sign"] = ["hoverfast sign results --key lab.pem"],
         ["validate"] = ["hoverfast validate tiles/ --protocol breast.json -o validation", "hoverfast validate tiles/ --protocol breast.json --model ours.onnx"],
