@@ -156,6 +156,7 @@ public sealed unsafe class ConvolutionKernelTests
             Assert.Equal(e.Probability, a.Probability);
             Assert.Equal(e.Horizontal, a.Horizontal);
             Assert.Equal(e.Vertical, a.Vertical);
+            Assert.Equal(e.Types, a.Types);
         }
     }
 
@@ -265,7 +266,8 @@ public sealed unsafe class ConvolutionKernelTests
 
     private static NucleusMaps Run(IntegerEngine engine, RgbImage picture)
     {
-        var maps = new NucleusMaps(picture.Width / engine.OutputStride, picture.Height / engine.OutputStride);
+        var (width, height) = (picture.Width / engine.OutputStride, picture.Height / engine.OutputStride);
+        var maps = new NucleusMaps(width, height, types: engine.TellsTypes ? new byte[width * height] : null);
         engine.Run(picture, maps);
         return maps;
     }
