@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using HoverFast.Files;
 using HoverFast.Files.Chains;
 using HoverFast.Review.Edits;
 using HoverFast.Review.Fields;
@@ -45,6 +45,6 @@ public sealed record ReviewCheck(string Log, long Entries, string Head, string? 
 
     private static string? Differs(string file, string? hash) =>
         !File.Exists(file) ? $"{file} is gone."
-        : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))) != hash ? $"{file} was changed after its fields were drawn."
+        : RegularFile.HashOf(file) != hash ? $"{file} was changed after its fields were drawn."
         : null;
 }

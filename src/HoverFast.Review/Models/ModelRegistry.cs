@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using HoverFast.Files;
 using HoverFast.Model;
 using HoverFast.Review.Logs;
@@ -89,7 +88,7 @@ public sealed class ModelRegistry
             Version = version,
             Model = new RegistryEntry.AddedModel(
                 model.Stem, model.Parent, model.ParentName, model.Fields, model.Scores,
-                    [.. models.Select(m => HashOf(Path.Combine(place, Path.GetFileName(m))))]),
+                    [.. models.Select(m => RegularFile.HashOf(Path.Combine(place, Path.GetFileName(m))))]),
         });
         return Of(_log.Entries)[^1];
     }
@@ -160,7 +159,7 @@ public sealed class ModelRegistry
         var added = _log.Entries.First(e => e.What == RegistryEntry.Act.Add && e.Version == version).Model!;
         foreach (var (path, hash) in new[] { model.Path, model.Float32Path }.Zip(added.Sha256))
         {
-            if (!File.Exists(path) || HashOf(path) != hash)
+            if (!File.Exists(path) || RegularFile.HashOf(path) != hash)
             {
                 throw new ReviewException($"{path}: is not the file that was added as version {version}. Make the model again.");
             }
@@ -213,12 +212,6 @@ public sealed class ModelRegistry
         }
 
         return used;
-    }
-
-    private static string HashOf(string path)
-    {
-        using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     private string FolderOf(int version) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"v{version}"));

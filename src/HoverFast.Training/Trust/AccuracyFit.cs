@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using HoverFast.Evaluation;
 using HoverFast.Quality;
 
 namespace HoverFast.Training.Trust;
@@ -27,8 +29,8 @@ internal static class AccuracyFit
         var card = Regress(usable) with
         {
             Data = data,
-            PqBelow = Round(Quantile(residuals, 0.1)),
-            PqAbove = Round(Quantile(residuals, 0.9)),
+            PqBelow = Round(BootstrapInterval.Percentile(CollectionsMarshal.AsSpan(residuals), 0.1)),
+            PqAbove = Round(BootstrapInterval.Percentile(CollectionsMarshal.AsSpan(residuals), 0.9)),
         };
         return card with
         {
@@ -77,7 +79,7 @@ internal static class AccuracyFit
         var (pqFit, diceFit) = (LinearSystem.Solve(normal, pq), LinearSystem.Solve(normal, dice));
         return new AccuracyCard
         {
-            Description = "Panoptic quality and Dice to be expected of a field, foretold from what is seen in it without any label.",
+            Description = "Panoptic quality and Dice to be expected of a field, estimated from what is seen in it without any label.",
             Data = [],
             Inputs = [.. _chosen.Select((name, i) => new AccuracyInput(name, Round(means[i]), Round(deviations[i]), Round(pqFit[i + 1]), Round(diceFit[i + 1])))],
             Limit = Limit,
@@ -87,13 +89,6 @@ internal static class AccuracyFit
             PqAbove = 0,
             HeldOut = [],
         };
-    }
-
-    private static double Quantile(List<double> sorted, double share)
-    {
-        var place = share * (sorted.Count - 1);
-        var below = (int)place;
-        return below + 1 < sorted.Count ? sorted[below] + ((place - below) * (sorted[below + 1] - sorted[below])) : sorted[below];
     }
 
     private static double Round(double value) => Math.Round(value, 5);

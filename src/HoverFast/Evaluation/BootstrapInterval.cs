@@ -65,7 +65,8 @@ public readonly record struct BootstrapInterval(double Mean, double Low, double 
         return z ^ (z >> 31);
     }
 
-    private static double Percentile(double[] sorted, double share)
+    /// <summary>The value below which a share of sorted values lies, interpolated between two of them.</summary>
+    internal static double Percentile(ReadOnlySpan<double> sorted, double share)
     {
         var at = share * (sorted.Length - 1);
         var below = (int)at;

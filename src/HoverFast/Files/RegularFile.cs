@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace HoverFast.Files;
@@ -23,6 +24,14 @@ internal static class RegularFile
     /// <summary>Opens a file to read it from the start.</summary>
     /// <inheritdoc cref="OpenHandle"/>
     public static FileStream OpenRead(string path) => new(OpenHandle(path, FileOptions.SequentialScan), FileAccess.Read, 1 << 16);
+
+    /// <summary>SHA-256 of a file of any length, lower-case hexadecimal.</summary>
+    /// <inheritdoc cref="OpenHandle"/>
+    public static string HashOf(string path)
+    {
+        using var stream = OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>

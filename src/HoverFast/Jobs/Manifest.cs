@@ -338,7 +338,7 @@ public sealed record ManifestFile
         {
             var path = Path.GetFullPath(Path.Combine(folder, File));
             return path.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-                && RegularFile.Exists(path) && new FileInfo(path).Length == Bytes && HashOf(path) == Sha256;
+                && RegularFile.Exists(path) && new FileInfo(path).Length == Bytes && RegularFile.HashOf(path) == Sha256;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -352,14 +352,8 @@ public sealed record ManifestFile
         Kind = file.Kind,
         File = Path.GetRelativePath(folder, file.Path).Replace('\\', '/'),
         Bytes = new FileInfo(file.Path).Length,
-        Sha256 = HashOf(file.Path),
+        Sha256 = RegularFile.HashOf(file.Path),
     };
-
-    private static string HashOf(string path)
-    {
-        using var stream = RegularFile.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 }
 
 /// <summary>What a result took.</summary>
