@@ -5,7 +5,7 @@ namespace HoverFast.Benchmarks;
 
 /// <summary>
 /// A cohort on a cluster, simulated: slides whose tissue is distributed as in real cohorts (log-normal), times from measured figures, errors in what was
-/// foretold. Tasks start in the order of their numbers, each when cores are free; the makespan is set against cores that never wait.
+/// estimated. Tasks start in the order of their numbers, each when cores are free; the makespan is set against cores that never wait.
 /// </summary>
 internal static class ClusterPacking
 {
@@ -13,7 +13,7 @@ internal static class ClusterPacking
     private const double MedianTissue = 120;
     private const double SpreadOfTissue = 0.9;
 
-    /// <summary>How far a slide's time lies from what its bytes foretell.</summary>
+    /// <summary>How far a slide's time lies from what its bytes estimate.</summary>
     private const double SpreadOfError = 0.3;
 
     /// <summary>
@@ -33,23 +33,23 @@ internal static class ClusterPacking
         var cpus = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 4;
         var perTissue = args.Length > 3 ? double.Parse(args[3], CultureInfo.InvariantCulture) : 1.12;
         var random = new Random(1);
-        var foretold = new double[slides];
+        var estimated = new double[slides];
         var taken = new double[slides];
         var tissue = 0.0;
         for (var i = 0; i < slides; i++)
         {
             var area = MedianTissue * Math.Exp(SpreadOfTissue * Normal(random));
             tissue += area;
-            foretold[i] = (SlideStart + (perTissue * area)) / cpus;
-            taken[i] = foretold[i] * Math.Exp((SpreadOfError * Normal(random)) - (SpreadOfError * SpreadOfError / 2));
+            estimated[i] = (SlideStart + (perTissue * area)) / cpus;
+            taken[i] = estimated[i] * Math.Exp((SpreadOfError * Normal(random)) - (SpreadOfError * SpreadOfError / 2));
         }
 
         var slots = cores / cpus;
         var ideal = taken.Sum() / slots;
         Console.WriteLine(
             Line($"{slides} slides, {tissue:0} mm2, {taken.Sum() * cpus / 3600:0} core hours, {slots} tasks of {cpus} cores at once; ideal {ideal / 60:0.0} min"));
-        Tell("packed by time", TaskPacking.Pack(foretold, new SlurmRequest { MaxTasks = slots }, MostTasks));
-        Tell("packed by time, into as many tasks as run at once", TaskPacking.Pack(foretold, new SlurmRequest { MaxTasks = slots }, slots));
+        Tell("packed by time", TaskPacking.Pack(estimated, new SlurmRequest { MaxTasks = slots }, MostTasks));
+        Tell("packed by time, into as many tasks as run at once", TaskPacking.Pack(estimated, new SlurmRequest { MaxTasks = slots }, slots));
         Tell("as many slides in each, in the order of their names", [.. Enumerable.Range(0, slides).Select(i => (int)((long)i * MostTasks / slides))]);
         Tell("one task for each core group", [.. Enumerable.Range(0, slides).Select(i => (int)((long)i * slots / slides))]);
         Tell("a task a slide (beyond MaxArraySize)", [.. Enumerable.Range(0, slides)]);

@@ -22,7 +22,7 @@ internal static class ClusterSubmitCommand
         var batch = new BatchOptions();
         var command = new Command(
             "submit",
-            "Check all inputs, foretell what they take, pack them into tasks of about equal time, and submit these as an array.") { inputs, output };
+            "Check all inputs, estimate what they take, pack them into tasks of about equal time, and submit these as an array.") { inputs, output };
         slurm.AddTo(command);
         batch.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>

@@ -44,7 +44,7 @@ public sealed record ClusterPlan
     /// <summary>Seconds of the longest task.</summary>
     public required double LongestTask { get; init; }
 
-    /// <summary>How the seconds were foretold, in words.</summary>
+    /// <summary>How the seconds were estimated, in words.</summary>
     public required string Estimate { get; init; }
 
     /// <summary>Price of a core hour, in any currency; null where none was given.</summary>

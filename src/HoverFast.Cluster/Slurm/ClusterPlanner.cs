@@ -9,7 +9,7 @@ using HoverFast.Tissue;
 
 namespace HoverFast.Cluster.Slurm;
 
-/// <summary>Plans a job: looks at every input, foretells its time, packs tasks, and writes all that into a folder.</summary>
+/// <summary>Plans a job: looks at every input, estimates its time, packs tasks, and writes all that into a folder.</summary>
 /// <param name="segmenter">The network and settings, as tasks will have them; the estimate is made with it on this machine.</param>
 /// <param name="results">The folder of the results.</param>
 public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
@@ -18,7 +18,7 @@ public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
     private const int SamplePerEnding = 4;
     private const double LongestSampling = 60;
 
-    /// <summary>What a time limit is, where none is given, as a multiple of what is foretold; and the least.</summary>
+    /// <summary>What a time limit is, where none is given, as a multiple of what is estimated; and the least.</summary>
     private const double TimeMargin = 3;
     private const int LeastMinutes = 15;
 

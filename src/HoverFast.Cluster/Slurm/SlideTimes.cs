@@ -1,7 +1,7 @@
 namespace HoverFast.Cluster.Slurm;
 
 /// <summary>
-/// Foretells a slide's core seconds from the bytes of its files: glass packs to nothing, so that bytes go with tissue. Each ending has a line of its
+/// Estimates a slide's core seconds from the bytes of its files: glass packs to nothing, so that bytes go with tissue. Each ending has a line of its
 /// own (packings differ), through slides that were measured; others take the line of all.
 /// </summary>
 internal sealed class SlideTimes

@@ -54,7 +54,7 @@ internal static class TrustCommand
 
             foreach (var row in match.Reliability)
             {
-                Console.WriteLine($"{row.Model,-18} {row.Set,-15} {row.Nuclei,5} nuclei: foretold {row.Foretold:0.000}, matched {row.Matched:0.000}, ECE {row.Error:0.000}");
+                Console.WriteLine($"{row.Model,-18} {row.Set,-15} {row.Nuclei,5} nuclei: estimated {row.Estimated:0.000}, matched {row.Matched:0.000}, ECE {row.Error:0.000}");
             }
         })));
         return command;

@@ -2,7 +2,7 @@ using HoverFast.Quality;
 
 namespace HoverFast.Jobs;
 
-/// <summary>How far a result is to be trusted, foretold without labels (docs/trust.md). Evidence for a quality system, no promise.</summary>
+/// <summary>How far a result is to be trusted, estimated without labels (docs/trust.md). Evidence for a quality system, no promise.</summary>
 public sealed record ManifestQuality
 {
     /// <summary>Expected panoptic quality, 0 to 1; null where there is no tissue.</summary>

@@ -1,6 +1,6 @@
 namespace HoverFast.Quality;
 
-/// <summary>The numbers by which accuracy is foretold without labels: one linear regression each for PQ and Dice, with how well they hold.</summary>
+/// <summary>The numbers by which accuracy is estimated without labels: one linear regression each for PQ and Dice, with how well they hold.</summary>
 internal sealed record AccuracyCard
 {
     /// <summary>What it is for, in words.</summary>
@@ -21,7 +21,7 @@ internal sealed record AccuracyCard
     /// <summary>Constant of the regression of Dice.</summary>
     public required double DiceConstant { get; init; }
 
-    /// <summary>What the true PQ of left-out pictures is above the foretold one, at the 10th percentile: a negative number.</summary>
+    /// <summary>What the true PQ of left-out pictures is above the estimated one, at the 10th percentile: a negative number.</summary>
     public required double PqBelow { get; init; }
 
     /// <summary>The same at the 90th percentile.</summary>

@@ -1,6 +1,6 @@
 namespace HoverFast.Quality;
 
-/// <summary>How well foretold accuracy holds on pictures of sets that were left out of the fit.</summary>
+/// <summary>How well estimated accuracy holds on pictures of sets that were left out of the fit.</summary>
 internal sealed record AccuracyHeldOut
 {
     /// <summary>The pictures: a set, or "all"; as they are, or made worse too.</summary>
@@ -9,10 +9,10 @@ internal sealed record AccuracyHeldOut
     /// <summary>How many.</summary>
     public required int Count { get; init; }
 
-    /// <summary>Rank correlation of foretold and true PQ.</summary>
+    /// <summary>Rank correlation of estimated and true PQ.</summary>
     public required double Spearman { get; init; }
 
-    /// <summary>Mean difference of foretold and true PQ, without sign.</summary>
+    /// <summary>Mean difference of estimated and true PQ, without sign.</summary>
     public required double PqError { get; init; }
 
     /// <summary>The same for Dice.</summary>

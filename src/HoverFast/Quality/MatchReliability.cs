@@ -1,6 +1,6 @@
 namespace HoverFast.Quality;
 
-/// <summary>How well foretold probabilities hold on a set that was left out of the fit.</summary>
+/// <summary>How well estimated probabilities hold on a set that was left out of the fit.</summary>
 internal sealed record MatchReliability
 {
     /// <summary>Equal steps of probability that are looked at.</summary>
@@ -15,8 +15,8 @@ internal sealed record MatchReliability
     /// <summary>Nuclei.</summary>
     public required int Nuclei { get; init; }
 
-    /// <summary>Mean of the foretold probabilities.</summary>
-    public required double Foretold { get; init; }
+    /// <summary>Mean of the estimated probabilities.</summary>
+    public required double Estimated { get; init; }
 
     /// <summary>Share of the nuclei that a person's outline matches.</summary>
     public required double Matched { get; init; }
@@ -45,7 +45,7 @@ internal sealed record MatchReliability
             Model = model,
             Set = set,
             Nuclei = judged.Count,
-            Foretold = judged.Count == 0 ? 0 : Round(judged.Average(j => j.Probability)),
+            Estimated = judged.Count == 0 ? 0 : Round(judged.Average(j => j.Probability)),
             Matched = judged.Count == 0 ? 0 : Round(judged.Average(j => j.IsMatched ? 1 : 0)),
             Error = judged.Count == 0 ? 0 : Round(bins.Sum(b => b[0] * Math.Abs(b[1] - b[2])) / judged.Count),
             Diagram = bins,

@@ -82,10 +82,10 @@ internal sealed class QualityJudge
     }
 
     /// <summary>Expected PQ of figures.</summary>
-    public double ExpectedPq(double[] figures) => Foretell(figures, _accuracy.PqConstant, static i => i.Pq);
+    public double ExpectedPq(double[] figures) => Estimate(figures, _accuracy.PqConstant, static i => i.Pq);
 
     /// <summary>Expected Dice of figures.</summary>
-    public double ExpectedDice(double[] figures) => Foretell(figures, _accuracy.DiceConstant, static i => i.Dice);
+    public double ExpectedDice(double[] figures) => Estimate(figures, _accuracy.DiceConstant, static i => i.Dice);
 
     /// <summary>The shift of figures: Mahalanobis distance from what students learned, in units of the threshold.</summary>
     public double Shift(double[] figures)
@@ -103,7 +103,7 @@ internal sealed class QualityJudge
         return Math.Sqrt(Math.Max(0, sum)) / _shift.Threshold;
     }
 
-    private double Foretell(double[] figures, double constant, Func<AccuracyInput, double> weight)
+    private double Estimate(double[] figures, double constant, Func<AccuracyInput, double> weight)
     {
         var sum = constant;
         for (var i = 0; i < _accuracyPlaces.Length; i++)

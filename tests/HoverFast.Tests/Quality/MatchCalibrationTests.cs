@@ -60,7 +60,7 @@ public sealed class MatchCalibrationTests
 
     /// <summary>A small twin of the card's figures, on the labelled tiles of the repository.</summary>
     [Fact]
-    public async Task TheLabelledTilesMatchAsOftenAsForetold()
+    public async Task TheLabelledTilesMatchAsOftenAsEstimated()
     {
         using var segmenter = new SlideSegmenter(settings: new SegmentSettings(), calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
         var judged = new List<(double Probability, bool IsMatched)>();
@@ -83,7 +83,7 @@ public sealed class MatchCalibrationTests
 
         var held = MatchReliability.Of("hoverfast-he", "tiles", judged);
         Assert.True(held.Nuclei > 60);
-        Assert.Equal(held.Matched, held.Foretold, 0.12);
+        Assert.Equal(held.Matched, held.Estimated, 0.12);
         Assert.True(judged.Where(j => j.IsMatched).Average(j => j.Probability) > judged.Where(j => !j.IsMatched).Average(j => j.Probability) + 0.15);
     }
 }
