@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HoverFast.Labels;
 using HoverFast.Model;
+using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Importing;
@@ -57,6 +58,11 @@ internal static class DatasetsCommand
         var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The training set's folder; it must not be there yet.", Required = true };
         var mpp = RangedOption.Real("--mpp", "Pixel size of the pictures in um/px.", 0.5, RangedOption.PixelSizes);
         var model = new Option<string?>("--model") { Description = "The model that outlines the nuclei (default: the one that comes with the program)." };
+        var views = RangedOption.Whole("--views", "Turned and mirrored views whose mean the model outlines.", 1, new(1, 8));
+        var correct = new Option<bool>("--correct")
+        {
+            Description = "The points correct the outlines too: an outline with several is divided among them; one without a point, and the surroundings of a point without an outline, teach nothing.",
+        };
         var licence = new Option<string>("--licence") { Description = "Licence of the data.", DefaultValueFactory = _ => "" };
         var source = new Option<string>("--source") { Description = "Where the data comes from.", DefaultValueFactory = _ => "" };
         var command = new Command(
@@ -65,7 +71,7 @@ internal static class DatasetsCommand
             + "each point gives its type to the nucleus that holds it, or "
             + "the nearest within 3 um.\n\nExample:\n  datasets points brca_m2c/train/points --images brca/ --mpp 0.5 -o data/brca-types")
         {
-            points, images, output, mpp, model, licence, source,
+            points, images, output, mpp, model, views, correct, licence, source,
         };
         command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(
             () =>
@@ -73,7 +79,7 @@ internal static class DatasetsCommand
                 var folder = parse.GetRequiredValue(points).FullName;
                 var size = new Mpp(parse.GetValue(mpp));
                 using var network = ModelCatalog.Load(parse.GetValue(model));
-                using var segmenter = new SlideSegmenter(network, null, new SlideCalibrator { Stated = size });
+                using var segmenter = new SlideSegmenter(network, new SegmentSettings { Views = parse.GetValue(views) }, new SlideCalibrator { Stated = size });
                 var info = new DataSetInfo
                 {
                     Name = "points",
@@ -83,7 +89,7 @@ internal static class DatasetsCommand
                     Notes = $"outlines: {network.Card.Name}, SHA-256 {network.Card.Sha256}",
                 };
                 LabelImage Label(string picture) => segmenter.LabelAsync(picture, cancellation).GetAwaiter().GetResult();
-                var tiles = PointedTiles.Read(folder, parse.GetRequiredValue(images).FullName, size, Label, Console.Out);
+                var tiles = PointedTiles.Read(folder, parse.GetRequiredValue(images).FullName, size, Label, parse.GetValue(correct), Console.Out);
                 var (count, nuclei) = DataSetImport.Write((info, tiles), parse.GetRequiredValue(output).FullName, Console.Out, cancellation);
                 Console.WriteLine($"{count} tiles, {nuclei} nuclei");
             },

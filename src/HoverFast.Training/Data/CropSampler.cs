@@ -127,6 +127,11 @@ internal sealed class CropSampler
                     continue; // mirrored surroundings give context but teach nothing
                 }
 
+                if (image.Unsure is { } unsure && unsure.Labels[(y * width) + x] != 0)
+                {
+                    continue;
+                }
+
                 var inside = 0;
                 for (var j = 0; j < samples; j++)
                 {

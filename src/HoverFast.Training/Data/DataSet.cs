@@ -7,6 +7,9 @@ namespace HoverFast.Training.Data;
 /// <summary>The labelled images of a <see cref="DataSetConfiguration"/>, in memory.</summary>
 internal sealed class DataSet
 {
+    /// <summary>Folder of masks beside labels/: pixels that aren't 0 teach nothing.</summary>
+    public const string UnsureFolder = "unsure";
+
     private DataSet(DataSetConfiguration configuration, List<LabelledImage> images)
     {
         Configuration = configuration;
@@ -36,7 +39,11 @@ internal sealed class DataSet
             var mpp = new Mpp(configuration.Mpp);
             var soft = mapsMpp is { } pixel ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, tile.Name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale) : null;
             var ofLabels = TypesOf(Path.Combine(folder, "types", tile.Name + ".csv"), types);
-            images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft, ofLabels));
+            var unsure = Path.Combine(folder, UnsureFolder, tile.Name + ".png");
+            images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft, ofLabels)
+            {
+                Unsure = File.Exists(unsure) ? LabelImageFile.Read(unsure, image.Size) : null,
+            });
         }
 
         return new DataSet(configuration, images);

@@ -35,6 +35,9 @@ internal sealed class LabelledImage
     /// <summary>What a teacher says of it, where one has labelled it.</summary>
     public SoftTarget? Soft { get; }
 
+    /// <summary>Not 0 where nobody knows what is right, and nothing is learned; null where all is known.</summary>
+    public LabelImage? Unsure { get; init; }
+
     /// <summary>Number of each label's nucleus type, from 1, where it is known.</summary>
     public IReadOnlyDictionary<int, byte> Types { get; }
 

@@ -7,7 +7,7 @@ using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Importing;
 
-/// <summary>Writes a public data set as one that training reads: images/, labels/, types/ where there are types, and dataset.json; all of it or nothing.</summary>
+/// <summary>Writes a public data set as one that training reads: images/, labels/, types/ where there are types, unsure/ where not all is known, and dataset.json; all of it or nothing.</summary>
 internal static class DataSetImport
 {
     /// <summary>Imports.</summary>
@@ -80,6 +80,11 @@ internal static class DataSetImport
 
             RgbImageFile.WritePng(Path.Combine(partial, "images", tile.Name + ".png"), tile.Picture);
             WriteLabels(Path.Combine(partial, "labels", tile.Name), tile.Labels);
+            if (tile.Unsure is { } unsure)
+            {
+                LabelImageFile.WritePng(Path.Combine(partial, DataSet.UnsureFolder, tile.Name + ".png"), unsure);
+            }
+
             if (tile.Types.Count > 0)
             {
                 WriteTypes(Path.Combine(partial, "types", tile.Name + ".csv"), tile.Types);

@@ -10,6 +10,9 @@ namespace HoverFast.Training.Importing;
 /// <param name="Types">Type of each label; empty where the set has none.</param>
 internal sealed record ImportedTile(string Name, RgbImage Picture, LabelImage Labels, IReadOnlyDictionary<int, string> Types)
 {
+    /// <summary>Not 0 where nothing is to be learned; null where all is known.</summary>
+    public LabelImage? Unsure { get; init; }
+
     /// <summary>No types.</summary>
     public static IReadOnlyDictionary<int, string> NoTypes { get; } = new Dictionary<int, string>();
 }

@@ -7,7 +7,7 @@ namespace HoverFast.Training.Importing;
 
 /// <summary>
 /// Makes labelled tiles of points with types, as people set them in the middle of nuclei: a model outlines the nuclei, and a point gives its type to the
-/// nucleus that holds it, or else to the nearest one within a distance. Nuclei without a point stay without a type.
+/// nucleus that holds it, or else to the nearest one within a distance. Nuclei without a point stay without a type; or the points correct the outlines too.
 /// </summary>
 internal static class PointedTiles
 {
@@ -19,9 +19,10 @@ internal static class PointedTiles
     /// <param name="pictures">Folder of the pictures of the same names.</param>
     /// <param name="mpp">Their pixel size.</param>
     /// <param name="label">Outlines the nuclei of a picture.</param>
+    /// <param name="correct">Whether the points correct the outlines: <see cref="PointCorrection"/>.</param>
     /// <param name="log">Takes how many points found a nucleus.</param>
     /// <exception cref="TrainingException">A folder or picture is missing.</exception>
-    public static IEnumerable<ImportedTile> Read(string points, string pictures, Mpp mpp, Func<string, LabelImage> label, TextWriter log)
+    public static IEnumerable<ImportedTile> Read(string points, string pictures, Mpp mpp, Func<string, LabelImage> label, bool correct, TextWriter log)
     {
         if (!Directory.Exists(points) || !Directory.Exists(pictures))
         {
@@ -41,9 +42,12 @@ internal static class PointedTiles
                 ?? throw new TrainingException(file, $"has no picture of its name in {pictures}.");
             var labels = label(picture);
             var places = TypeTable.Points(file);
+            var correction = correct ? PointCorrection.Of(labels, [.. places.Select(p => p.Place)], mpp.MicronsPerPixel, Reach) : null;
+            labels = correction?.Labels ?? labels;
             var types = TypesOf(labels, places, Reach / mpp.MicronsPerPixel);
-            log.WriteLine($"{name}: {places.Count} points, {types.Count} nuclei with a type");
-            yield return new ImportedTile(name, TilePicture.Read(picture), labels, types);
+            log.WriteLine($"{name}: {places.Count} points, {types.Count} nuclei with a type"
+                + (correction is null ? "" : $"; {correction.Divided} outlines divided, {correction.Unpointed} without a point, {correction.Missed} points without an outline"));
+            yield return new ImportedTile(name, TilePicture.Read(picture), labels, types) { Unsure = correction?.Unsure };
         }
     }
 
@@ -57,8 +61,7 @@ internal static class PointedTiles
         var outside = new List<(Vector2 Place, string Type)>();
         foreach (var point in points)
         {
-            var (x, y) = ((int)MathF.Floor(point.Place.X), (int)MathF.Floor(point.Place.Y));
-            if (x >= 0 && y >= 0 && x < labels.Width && y < labels.Height && labels.Labels[(y * labels.Width) + x] is not 0 and var label)
+            if (LabelAt(labels, point.Place) is not 0 and var label)
             {
                 types.TryAdd(label, point.Type);
             }
@@ -70,7 +73,7 @@ internal static class PointedTiles
 
         foreach (var (place, type) in outside)
         {
-            if (Nearest(labels, place, reach, types) is { } label)
+            if (Nearest(labels, place, reach, types.ContainsKey) is { } label)
             {
                 types.Add(label, type);
             }
@@ -79,7 +82,15 @@ internal static class PointedTiles
         return types;
     }
 
-    private static int? Nearest(LabelImage labels, Vector2 place, double reach, Dictionary<int, string> taken)
+    /// <summary>The label at a place; 0 beside the picture.</summary>
+    internal static int LabelAt(LabelImage labels, Vector2 place)
+    {
+        var (x, y) = ((int)MathF.Floor(place.X), (int)MathF.Floor(place.Y));
+        return x >= 0 && y >= 0 && x < labels.Width && y < labels.Height ? labels.Labels[(y * labels.Width) + x] : 0;
+    }
+
+    /// <summary>The label nearest to a place, among those that aren't taken; null where none lies within reach (pixels).</summary>
+    internal static int? Nearest(LabelImage labels, Vector2 place, double reach, Func<int, bool> isTaken)
     {
         int? nearest = null;
         var best = reach * reach;
@@ -91,7 +102,7 @@ internal static class PointedTiles
             {
                 var label = labels.Labels[(y * labels.Width) + x];
                 double distance = Vector2.DistanceSquared(place, new Vector2(x + 0.5f, y + 0.5f));
-                if (label != 0 && distance <= best && !taken.ContainsKey(label))
+                if (label != 0 && distance <= best && !isTaken(label))
                 {
                     (nearest, best) = (label, distance);
                 }

@@ -1,0 +1,179 @@
+using System.Numerics;
+using HoverFast.Labels;
+
+namespace HoverFast.Training.Importing;
+
+/// <summary>
+/// Outlines of a model, corrected by the points that people set in the middle of every nucleus: an outline that holds several is divided among them. Where
+/// points and outlines contradict each other, nobody knows the outline, and the pixels are unsure.
+/// </summary>
+/// <param name="Labels">The nuclei, 1 to N.</param>
+/// <param name="Unsure">One byte a pixel: not 0 where nothing is to be learned, around points without an outline and in outlines without a point.</param>
+/// <param name="Divided">Outlines that held several points.</param>
+/// <param name="Unpointed">Outlines without a point.</param>
+/// <param name="Missed">Points without an outline.</param>
+internal sealed record PointCorrection(LabelImage Labels, LabelImage Unsure, int Divided, int Unpointed, int Missed)
+{
+    /// <summary>Points that are nearer to each other belong to one nucleus, in um.</summary>
+    private const double Apart = 2.5;
+
+    /// <summary>What is unsure around a point that has no outline, in um.</summary>
+    private const double Around = 5;
+
+    /// <summary>A part below this size is none, in square um.</summary>
+    private const double LeastPart = 3;
+
+    /// <summary>Corrects a tile.</summary>
+    /// <param name="outlines">The model's nuclei.</param>
+    /// <param name="points">The points, in pixels.</param>
+    /// <param name="micronsPerPixel">Pixel size.</param>
+    /// <param name="reach">How far from its outline a point may lie, in um.</param>
+    public static PointCorrection Of(LabelImage outlines, IReadOnlyList<Vector2> points, double micronsPerPixel, double reach)
+    {
+        var (owners, missed) = Owners(outlines, points, reach / micronsPerPixel);
+        var labels = new LabelImage(outlines.Width, outlines.Height);
+        var unsure = new LabelImage(outlines.Width, outlines.Height);
+        var (divided, unpointed, next) = (0, 0, 1);
+        foreach (var pixels in Pixels(outlines))
+        {
+            var seeds = owners.TryGetValue(pixels.Key, out var own) ? Distinct(own, Apart / micronsPerPixel) : [];
+            if (seeds.Count == 0)
+            {
+                unpointed++;
+                Mark(pixels.Value);
+                continue;
+            }
+
+            divided += seeds.Count > 1 ? 1 : 0;
+            foreach (var part in Divide(pixels.Value, seeds, outlines.Width))
+            {
+                if (seeds.Count > 1 && part.Count * micronsPerPixel * micronsPerPixel < LeastPart)
+                {
+                    Mark(part);
+                    continue;
+                }
+
+                foreach (var at in part)
+                {
+                    labels.Labels[at] = next;
+                }
+
+                next++;
+            }
+        }
+
+        foreach (var point in missed)
+        {
+            MarkAround(outlines, unsure, point, Around / micronsPerPixel);
+        }
+
+        return new PointCorrection(labels, unsure, divided, unpointed, missed.Count);
+
+        void Mark(List<int> pixels) => pixels.ForEach(at => unsure.Labels[at] = 1);
+    }
+
+    // Each point's outline: the one that holds it, or the nearest that no point has.
+    private static (Dictionary<int, List<Vector2>> Owners, List<Vector2> Missed) Owners(LabelImage outlines, IReadOnlyList<Vector2> points, double reach)
+    {
+        var owners = new Dictionary<int, List<Vector2>>();
+        var outside = new List<Vector2>();
+        foreach (var point in points)
+        {
+            if (PointedTiles.LabelAt(outlines, point) is not 0 and var label)
+            {
+                owners.TryAdd(label, []);
+                owners[label].Add(point);
+            }
+            else
+            {
+                outside.Add(point);
+            }
+        }
+
+        var missed = new List<Vector2>();
+        foreach (var point in outside)
+        {
+            if (PointedTiles.Nearest(outlines, point, reach, owners.ContainsKey) is { } label)
+            {
+                owners[label] = [point];
+            }
+            else
+            {
+                missed.Add(point);
+            }
+        }
+
+        return (owners, missed);
+    }
+
+    private static SortedDictionary<int, List<int>> Pixels(LabelImage outlines)
+    {
+        var pixels = new SortedDictionary<int, List<int>>();
+        for (var at = 0; at < outlines.Labels.Length; at++)
+        {
+            if (outlines.Labels[at] is not 0 and var label)
+            {
+                if (!pixels.TryGetValue(label, out var own))
+                {
+                    pixels[label] = own = [];
+                }
+
+                own.Add(at);
+            }
+        }
+
+        return pixels;
+    }
+
+    private static List<Vector2> Distinct(List<Vector2> points, double apart)
+    {
+        var kept = new List<Vector2>();
+        foreach (var point in points)
+        {
+            if (kept.TrueForAll(k => Vector2.Distance(k, point) >= apart))
+            {
+                kept.Add(point);
+            }
+        }
+
+        return kept;
+    }
+
+    private static List<int>[] Divide(List<int> pixels, List<Vector2> seeds, int width)
+    {
+        var parts = new List<int>[seeds.Count];
+        for (var s = 0; s < parts.Length; s++)
+        {
+            parts[s] = [];
+        }
+
+        foreach (var at in pixels)
+        {
+            var place = new Vector2((at % width) + 0.5f, (at / width) + 0.5f);
+            var nearest = 0;
+            for (var s = 1; s < seeds.Count; s++)
+            {
+                nearest = Vector2.DistanceSquared(seeds[s], place) < Vector2.DistanceSquared(seeds[nearest], place) ? s : nearest;
+            }
+
+            parts[nearest].Add(at);
+        }
+
+        return parts;
+    }
+
+    private static void MarkAround(LabelImage outlines, LabelImage unsure, Vector2 point, double radius)
+    {
+        for (var y = Math.Max(0, (int)(point.Y - radius)); y <= Math.Min(outlines.Height - 1, (int)(point.Y + radius)); y++)
+        {
+            for (var x = Math.Max(0, (int)(point.X - radius)); x <= Math.Min(outlines.Width - 1, (int)(point.X + radius)); x++)
+            {
+                var at = (y * outlines.Width) + x;
+                if (outlines.Labels[at] == 0 && Vector2.Distance(point, new Vector2(x + 0.5f, y + 0.5f)) <= radius)
+                {
+                    unsure.Labels[at] = 1;
+                }
+            }
+        }
+    }
+}
