@@ -35,10 +35,14 @@ internal static class BenchCommand
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
         var picture = new Option<FileInfo?>("--picture") { Description = "Draw the rates as bars, as SVG." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the table in Markdown." };
+        var libtorch = new Option<bool>("--libtorch")
+        {
+            Description = "Measure float networks in libtorch, bfloat16, too (runs hoverfast-train): the fastest for HoverFast's and HoVer-Net's on processors that compute in it.",
+        };
         var here = new Option<bool>("--in-this-process") { Description = "Measure in this process; the memory is then that of all models together." };
         var command = new Command("bench", "Measure models on the same tissue, end to end: mm2/s, Mpx/s, CPU seconds, peak memory, time per stage.")
         {
-            models, input, tiles, mpp, threads, budget, device, json, picture, markdown, here,
+            models, input, tiles, mpp, threads, budget, device, json, picture, markdown, libtorch, here,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -54,7 +58,11 @@ internal static class BenchCommand
             var results = new List<BenchmarkResult>();
             foreach (var name in names)
             {
-                results.Add(parsed.GetValue(here) ? await bench.RunAsync(name, cancellation) : await RunApartAsync(bench, name, cancellation));
+                results.Add(parsed.GetValue(here) ? await bench.RunAsync(name, cancellation) : await RunApartAsync(bench, name, apart: null, cancellation));
+                if (parsed.GetValue(libtorch) && results[^1].Precision != "int8")
+                {
+                    results.Add(await RunApartAsync(bench, name, HandedOverCommands.Training, cancellation));
+                }
             }
 
             Write(new BenchmarkTable(results), results, parsed.GetValue(markdown), parsed.GetValue(json), parsed.GetValue(picture));
@@ -69,18 +77,26 @@ internal static class BenchCommand
         return path;
     }
 
-    /// <summary>Measures in a process of its own, so that its memory is this model's alone.</summary>
-    private static async Task<BenchmarkResult> RunApartAsync(ModelBenchmark bench, string name, CancellationToken cancellation)
+    /// <summary>Measures in a process of its own, so that its memory is this model's alone; of another program, where one is given.</summary>
+    private static async Task<BenchmarkResult> RunApartAsync(ModelBenchmark bench, string name, CompanionProgram? apart, CancellationToken cancellation)
     {
         using var folder = new ScratchFolder("bench");
         var json = folder.File("bench.json");
         string[] arguments =
         [
-            "bench", name, "--in-this-process", "--input", bench.Slide, "--device", ExecutionProviders.NameOf(bench.Device), "--json", json,
+            "bench", name, "--input", bench.Slide, "--json", json,
             "--threads", bench.Threads.ToString(CultureInfo.InvariantCulture), "--budget", bench.BudgetSeconds.ToString(CultureInfo.InvariantCulture),
             .. bench.Mpp is { } mpp ? (string[])["--mpp", mpp.MicronsPerPixel.ToString("R", CultureInfo.InvariantCulture)] : [],
         ];
-        await OwnProcess.RunAsync(arguments, cancellation);
+        if (apart is null)
+        {
+            await OwnProcess.RunAsync([.. arguments, "--in-this-process", "--device", ExecutionProviders.NameOf(bench.Device)], cancellation);
+        }
+        else if (await apart.RunAsync(arguments, "bench --libtorch", "Measures a network in libtorch.", cancellation) is not ExitCode.Success and var code)
+        {
+            throw new IOException($"{apart.Name} could not measure {name} (exit code {code}).");
+        }
+
         return BenchmarkResult.Parse(await File.ReadAllTextAsync(json, cancellation)).Single();
     }
 

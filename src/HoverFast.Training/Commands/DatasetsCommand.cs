@@ -61,7 +61,8 @@ internal static class DatasetsCommand
         var views = RangedOption.Whole("--views", "Turned and mirrored views whose mean the model outlines.", 1, new(1, 8));
         var correct = new Option<bool>("--correct")
         {
-            Description = "The points correct the outlines too: an outline with several is divided among them; one without a point, and the surroundings of a point without an outline, teach nothing.",
+            Description = "The points correct the outlines too: one with several is divided among them, a pale one without a point is left out, "
+                + "and dark ones without a point, as points without an outline, teach nothing.",
         };
         var licence = new Option<string>("--licence") { Description = "Licence of the data.", DefaultValueFactory = _ => "" };
         var source = new Option<string>("--source") { Description = "Where the data comes from.", DefaultValueFactory = _ => "" };

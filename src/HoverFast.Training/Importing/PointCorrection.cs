@@ -1,18 +1,20 @@
 using System.Numerics;
 using HoverFast.Labels;
+using HoverFast.Slides;
 
 namespace HoverFast.Training.Importing;
 
 /// <summary>
-/// Outlines of a model, corrected by the points that people set in the middle of every nucleus: an outline that holds several is divided among them. Where
-/// points and outlines contradict each other, nobody knows the outline, and the pixels are unsure.
+/// Outlines of a model, corrected by the points that people set in the middle of nuclei: an outline that holds several is divided among them; one without a
+/// point that is paler than most with one is no nucleus, as people saw it. Darker ones without a point, and points without an outline, leave their pixels unsure.
 /// </summary>
 /// <param name="Labels">The nuclei, 1 to N.</param>
-/// <param name="Unsure">One byte a pixel: not 0 where nothing is to be learned, around points without an outline and in outlines without a point.</param>
+/// <param name="Unsure">One byte a pixel: not 0 where nothing is to be learned, around points without an outline and in dark outlines without a point.</param>
 /// <param name="Divided">Outlines that held several points.</param>
-/// <param name="Unpointed">Outlines without a point.</param>
+/// <param name="Pale">Pale outlines without a point, which are background now.</param>
+/// <param name="Dark">Dark outlines without a point.</param>
 /// <param name="Missed">Points without an outline.</param>
-internal sealed record PointCorrection(LabelImage Labels, LabelImage Unsure, int Divided, int Unpointed, int Missed)
+internal sealed record PointCorrection(LabelImage Labels, LabelImage Unsure, int Divided, int Pale, int Dark, int Missed)
 {
     /// <summary>Points that are nearer to each other belong to one nucleus, in um.</summary>
     private const double Apart = 2.5;
@@ -25,22 +27,33 @@ internal sealed record PointCorrection(LabelImage Labels, LabelImage Unsure, int
 
     /// <summary>Corrects a tile.</summary>
     /// <param name="outlines">The model's nuclei.</param>
+    /// <param name="picture">The tile.</param>
     /// <param name="points">The points, in pixels.</param>
     /// <param name="micronsPerPixel">Pixel size.</param>
     /// <param name="reach">How far from its outline a point may lie, in um.</param>
-    public static PointCorrection Of(LabelImage outlines, IReadOnlyList<Vector2> points, double micronsPerPixel, double reach)
+    public static PointCorrection Of(LabelImage outlines, RgbImage picture, IReadOnlyList<Vector2> points, double micronsPerPixel, double reach)
     {
         var (owners, missed) = Owners(outlines, points, reach / micronsPerPixel);
         var labels = new LabelImage(outlines.Width, outlines.Height);
         var unsure = new LabelImage(outlines.Width, outlines.Height);
-        var (divided, unpointed, next) = (0, 0, 1);
-        foreach (var pixels in Pixels(outlines))
+        var (divided, pale, dark, next) = (0, 0, 0, 1);
+        var all = Pixels(outlines);
+        var usual = Median([.. all.Where(p => owners.ContainsKey(p.Key)).Select(p => Luminance(picture, p.Value))]);
+        foreach (var pixels in all)
         {
             var seeds = owners.TryGetValue(pixels.Key, out var own) ? Distinct(own, Apart / micronsPerPixel) : [];
             if (seeds.Count == 0)
             {
-                unpointed++;
-                Mark(pixels.Value);
+                if (Luminance(picture, pixels.Value) > usual)
+                {
+                    pale++;
+                }
+                else
+                {
+                    dark++;
+                    Mark(pixels.Value);
+                }
+
                 continue;
             }
 
@@ -67,7 +80,7 @@ internal sealed record PointCorrection(LabelImage Labels, LabelImage Unsure, int
             MarkAround(outlines, unsure, point, Around / micronsPerPixel);
         }
 
-        return new PointCorrection(labels, unsure, divided, unpointed, missed.Count);
+        return new PointCorrection(labels, unsure, divided, pale, dark, missed.Count);
 
         void Mark(List<int> pixels) => pixels.ForEach(at => unsure.Labels[at] = 1);
     }
@@ -123,6 +136,15 @@ internal sealed record PointCorrection(LabelImage Labels, LabelImage Unsure, int
         }
 
         return pixels;
+    }
+
+    private static double Luminance(RgbImage picture, List<int> pixels) =>
+        pixels.Average(at => (0.299 * picture.Pixels[3 * at]) + (0.587 * picture.Pixels[(3 * at) + 1]) + (0.114 * picture.Pixels[(3 * at) + 2]));
+
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        return values.Count == 0 ? double.PositiveInfinity : values[values.Count / 2];
     }
 
     private static List<Vector2> Distinct(List<Vector2> points, double apart)

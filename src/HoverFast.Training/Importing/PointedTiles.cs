@@ -41,13 +41,14 @@ internal static class PointedTiles
             var picture = TilePicture.Extensions.Select(e => Path.Combine(pictures, name + e)).FirstOrDefault(File.Exists)
                 ?? throw new TrainingException(file, $"has no picture of its name in {pictures}.");
             var labels = label(picture);
+            var pixels = TilePicture.Read(picture);
             var places = TypeTable.Points(file);
-            var correction = correct ? PointCorrection.Of(labels, [.. places.Select(p => p.Place)], mpp.MicronsPerPixel, Reach) : null;
+            var correction = correct ? PointCorrection.Of(labels, pixels, [.. places.Select(p => p.Place)], mpp.MicronsPerPixel, Reach) : null;
             labels = correction?.Labels ?? labels;
             var types = TypesOf(labels, places, Reach / mpp.MicronsPerPixel);
             log.WriteLine($"{name}: {places.Count} points, {types.Count} nuclei with a type"
-                + (correction is null ? "" : $"; {correction.Divided} outlines divided, {correction.Unpointed} without a point, {correction.Missed} points without an outline"));
-            yield return new ImportedTile(name, TilePicture.Read(picture), labels, types) { Unsure = correction?.Unsure };
+                + (correction is null ? "" : $"; {correction.Divided} outlines divided, {correction.Pale} pale and {correction.Dark} dark ones without a point, {correction.Missed} points without an outline"));
+            yield return new ImportedTile(name, pixels, labels, types) { Unsure = correction?.Unsure };
         }
     }
 

@@ -24,6 +24,12 @@ public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double 
     public async Task<BenchmarkResult> RunAsync(string name, CancellationToken cancellation)
     {
         using var model = ModelCatalog.Load(name, device: Device);
+        return await RunAsync(model, cancellation);
+    }
+
+    /// <summary>Measures a model that is loaded.</summary>
+    internal async Task<BenchmarkResult> RunAsync(NucleusModel model, CancellationToken cancellation)
+    {
         using var folder = new ScratchFolder("bench");
         var results = new ResultFolder(folder.Path, ResultOptions.ForMeasuring);
 
@@ -41,7 +47,7 @@ public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double 
         var cpu = (process.TotalProcessorTime - before).TotalSeconds;
         return new BenchmarkResult
         {
-            Model = Path.GetFileName(name),
+            Model = Path.GetFileName(model.Path),
             Network = BenchmarkResult.NetworkOf(model.Card),
             MultiplyAddsPerPixel = model.Card.MultiplyAddsPerPixel,
             Mpp = model.Card.Mpp,

@@ -20,6 +20,7 @@ public sealed class NucleusModel : IDisposable
     private static readonly string[] _inputs = ["image"];
     private readonly InferenceSession? _session;
     private readonly IntegerEngine? _engine;
+    private readonly INetworkRunner? _runner;
     private readonly RunOptions? _runOptions;
     private readonly string[] _outputs;
     private bool _builtIn;
@@ -44,6 +45,19 @@ public sealed class NucleusModel : IDisposable
         Card = card;
         Path = path;
         Engine = $"integer engine ({engine.Kernel})";
+        _outputs = [];
+    }
+
+    /// <summary>A model whose network another engine runs.</summary>
+    /// <param name="runner">The engine; it becomes this model's own.</param>
+    /// <param name="card">The network's card.</param>
+    /// <param name="path">Its file or name.</param>
+    internal NucleusModel(INetworkRunner runner, ModelCard card, string path)
+    {
+        _runner = runner;
+        Card = card;
+        Path = path;
+        Engine = runner.Name;
         _outputs = [];
     }
 
@@ -74,7 +88,7 @@ public sealed class NucleusModel : IDisposable
     }
 
     /// <summary>What the maps' last bits depend on: kernels of the integer engine give the same bytes.</summary>
-    internal string EngineKey => _engine is null ? "onnxruntime" : "integer";
+    internal string EngineKey => _runner?.Name ?? (_engine is null ? "onnxruntime" : "integer");
 
     /// <summary>
     /// What tells this model from all others in the keys of results: the hash of its bytes and, where a card beside the file could have been edited, the
@@ -229,6 +243,7 @@ public sealed class NucleusModel : IDisposable
     {
         _runOptions?.Dispose();
         _session?.Dispose();
+        _runner?.Dispose();
     }
 
     private NucleusMaps RunWhole(RgbImage image)
@@ -240,6 +255,13 @@ public sealed class NucleusModel : IDisposable
                 ? new NucleusMaps(width, height, spare.Probability, spare.Horizontal, spare.Vertical, spare.Types)
                 : new NucleusMaps(width, height, types: Card.Types is null ? null : new byte[width * height]);
             _engine.Run(image, maps);
+            return maps;
+        }
+
+        if (_runner is not null)
+        {
+            var maps = new NucleusMaps(width, height, types: Card.Types is null ? null : new byte[width * height]);
+            _runner.Run(image, maps);
             return maps;
         }
 

@@ -12,10 +12,12 @@ public sealed class PointCorrectionTests
     // At 0.5 um/px: a long outline that is two nuclei, one nucleus with its point just outside, one that nobody pointed at.
     private static readonly LabelImage _outlines = Boxes((1, 10, 10, 24, 10), (2, 60, 10, 10, 10), (3, 10, 60, 10, 10));
 
+    private static readonly RgbImage _picture = new(100, 100);
+
     [Fact]
     public void AnOutlineWithTwoPointsIsDividedHalfWay()
     {
-        var corrected = PointCorrection.Of(_outlines, [new(16, 15), new(28, 15)], 0.5, reach: 3);
+        var corrected = PointCorrection.Of(_outlines, _picture, [new(16, 15), new(28, 15)], 0.5, reach: 3);
         Assert.Equal(1, corrected.Divided);
         Assert.Equal([1, 1, 2, 2], new[] { 10, 21, 22, 33 }.Select(x => At(corrected.Labels, x, 15)));
         Assert.Equal(0, At(corrected.Unsure, 21, 15));
@@ -24,7 +26,7 @@ public sealed class PointCorrectionTests
     [Fact]
     public void TwoPointsThatAreNearerThanNucleiCanBeAreOne()
     {
-        var corrected = PointCorrection.Of(_outlines, [new(20, 15), new(23, 15)], 0.5, reach: 3);
+        var corrected = PointCorrection.Of(_outlines, _picture, [new(20, 15), new(23, 15)], 0.5, reach: 3);
         Assert.Equal(0, corrected.Divided);
         Assert.Equal([1, 1], new[] { 10, 33 }.Select(x => At(corrected.Labels, x, 15)));
     }
@@ -33,12 +35,26 @@ public sealed class PointCorrectionTests
     public void WhatPointsAndOutlinesDoNotAgreeOnIsUnsure()
     {
         // The second box's point lies 2 um beside it; the last point lies alone.
-        var corrected = PointCorrection.Of(_outlines, [new(20, 15), new(74, 15), new(80, 80)], 0.5, reach: 3);
-        Assert.Equal((0, 1, 1), (corrected.Divided, corrected.Unpointed, corrected.Missed));
+        var corrected = PointCorrection.Of(_outlines, _picture, [new(20, 15), new(74, 15), new(80, 80)], 0.5, reach: 3);
+        Assert.Equal((0, 0, 1, 1), (corrected.Divided, corrected.Pale, corrected.Dark, corrected.Missed));
         Assert.NotEqual(0, At(corrected.Labels, 65, 15));
         Assert.Equal((0, 1), (At(corrected.Labels, 15, 65), At(corrected.Unsure, 15, 65)));
         Assert.Equal([1, 1, 0], new[] { 80, 89, 91 }.Select(x => At(corrected.Unsure, x, 80)));
         Assert.Equal(0, At(corrected.Unsure, 65, 15));
+    }
+
+    [Fact]
+    public void APaleOutlineWithoutAPointIsLeftOut()
+    {
+        var picture = new RgbImage(100, 100);
+        foreach (var at in Enumerable.Range(0, 100 * 100).Where(at => _outlines.Labels[at] == 3))
+        {
+            picture.Pixels.AsSpan(3 * at, 3).Fill(200);
+        }
+
+        var corrected = PointCorrection.Of(_outlines, picture, [new(20, 15), new(65, 15)], 0.5, reach: 3);
+        Assert.Equal((1, 0), (corrected.Pale, corrected.Dark));
+        Assert.Equal((0, 0), (At(corrected.Labels, 15, 65), At(corrected.Unsure, 15, 65)));
     }
 
     [Fact]

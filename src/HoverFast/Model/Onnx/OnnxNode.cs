@@ -5,4 +5,6 @@ internal sealed record OnnxNode(string Operator, IReadOnlyList<OnnxValue?> Input
 {
     public long Int(string name, long otherwise) =>
         Attributes.FirstOrDefault(a => a.Name == name) is { } a ? a.Proto.I : otherwise;
+
+    public long[]? Ints(string name) => Attributes.FirstOrDefault(a => a.Name == name)?.Proto.Ints.ToArray();
 }
