@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace HoverFast.Server.Nuclei;
 
 /// <summary>Bytes that grow, with the numbers of protocol buffers.</summary>
@@ -45,6 +47,9 @@ internal sealed class ByteBuffer
         bytes[at++] = (byte)value;
         Length = at;
     }
+
+    /// <summary>Bytes that <see cref="AddVarint"/> takes for a number.</summary>
+    public static int VarintBytes(uint value) => 1 + ((31 - BitOperations.LeadingZeroCount(value | 1)) / 7);
 
     /// <summary>Adds a signed number, small ones in few bytes.</summary>
     public void AddZigzag(int value) => AddVarint((uint)((value << 1) ^ (value >> 31)));

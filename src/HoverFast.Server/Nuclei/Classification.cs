@@ -6,6 +6,9 @@ namespace HoverFast.Server.Nuclei;
 /// <summary>A class of nuclei as GeoJSON tells it.</summary>
 internal static class Classification
 {
+    /// <summary>Classes that are told apart.</summary>
+    public const int Most = 1000;
+
     /// <summary>Name and colour; a colour of its own where the file tells none. Null where it names nothing.</summary>
     public static (string Name, byte Red, byte Green, byte Blue)? Parse(ReadOnlySpan<byte> json)
     {
@@ -33,7 +36,12 @@ internal static class Classification
             return (name, colour[0].GetByte(), colour[1].GetByte(), colour[2].GetByte());
         }
 
-        // As the name has it: the same in every slide.
+        return ColouredByName(name);
+    }
+
+    /// <summary>A class with the colour that its name has: the same in every slide.</summary>
+    public static (string Name, byte Red, byte Green, byte Blue) ColouredByName(string name)
+    {
         var hash = Encoding.UTF8.GetBytes(name).Aggregate(17u, (h, b) => (h * 31) + b);
         return (name, (byte)(60 + (hash % 180)), (byte)(60 + (hash / 180 % 140)), (byte)(60 + (hash / 25200 % 180)));
     }

@@ -8,15 +8,16 @@ namespace HoverFast.Server.Nuclei;
 /// Reads the nuclei of a GeoJSON file one after the other, packed or not, in memory that does not grow with the file: features as we and QuPath write them
 /// (Polygon or MultiPolygon; of a cell the nucleus; measurements as an object, or as QuPath's older list). Unpacking runs on a thread of its own.
 /// </summary>
-internal sealed class FeatureReader : IDisposable
+internal sealed class FeatureReader : INucleusReader
 {
     private const int MostFeature = 64 << 20;
     private const int MostMeasurements = 400;
-    private const int MostClasses = 1000;
 
     private readonly FileStream _file;
     private readonly UnpackedText _text;
     private readonly List<byte[]> _names = [];
+    private readonly List<string> _measurements = [];
+    private readonly List<(string Name, byte Red, byte Green, byte Blue)> _classes = [];
     private readonly List<(byte[] Text, int Class)> _classText = [];
     private byte[] _buffer = new byte[2 << 20];
     private int _at;
@@ -35,18 +36,16 @@ internal sealed class FeatureReader : IDisposable
         _text = new UnpackedText(packed ? new GZipStream(_file, CompressionMode.Decompress) : _file);
     }
 
-    /// <summary>Names of the measurements met so far, in the order of the values.</summary>
-    public List<string> Measurements { get; } = [];
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Measurements => _measurements;
 
-    /// <summary>Classes met so far, with their colours.</summary>
-    public List<(string Name, byte Red, byte Green, byte Blue)> Classes { get; } = [];
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, byte Red, byte Green, byte Blue)> Classes => _classes;
 
-    /// <summary>How much of the file has been read, 0 to 1.</summary>
+    /// <inheritdoc/>
     public double Progress => _file.Length == 0 ? 1 : Math.Min(1, (double)_file.Position / _file.Length);
 
-    /// <summary>Reads the next nucleus; features without a polygon are passed over.</summary>
-    /// <returns>False at the end.</returns>
-    /// <exception cref="InvalidDataException">It is no GeoJSON.</exception>
+    /// <inheritdoc/>
     public bool Read(IndexedNucleus nucleus)
     {
         while (true)
@@ -271,19 +270,7 @@ internal sealed class FeatureReader : IDisposable
                 }
             }
 
-            if (points.Count - start >= 4 && points[start] == points[^2] && points[start + 1] == points[^1])
-            {
-                points.RemoveRange(points.Count - 2, 2);
-            }
-
-            if (points.Count - start >= 6)
-            {
-                nucleus.RingEnds.Add(points.Count);
-            }
-            else
-            {
-                points.RemoveRange(start, points.Count - start);
-            }
+            nucleus.EndRing(start);
         }
     }
 
@@ -383,7 +370,7 @@ internal sealed class FeatureReader : IDisposable
         }
 
         _names.Add(name.ToArray());
-        Measurements.Add(FeatureText.Plain(name));
+        _measurements.Add(FeatureText.Plain(name));
         return _names.Count - 1;
     }
 
@@ -399,7 +386,7 @@ internal sealed class FeatureReader : IDisposable
         }
 
         var index2 = Classification.Parse(piece) is { } parsed ? Add(parsed) : -1;
-        if (_classText.Count < MostClasses)
+        if (_classText.Count < Classification.Most)
         {
             _classText.Add((piece.ToArray(), index2));
         }
@@ -409,11 +396,11 @@ internal sealed class FeatureReader : IDisposable
 
     private int Add((string Name, byte Red, byte Green, byte Blue) found)
     {
-        var index = Classes.FindIndex(c => c.Name == found.Name);
-        if (index < 0 && Classes.Count < MostClasses)
+        var index = _classes.FindIndex(c => c.Name == found.Name);
+        if (index < 0 && _classes.Count < Classification.Most)
         {
-            Classes.Add(found);
-            index = Classes.Count - 1;
+            _classes.Add(found);
+            index = _classes.Count - 1;
         }
 
         return index;

@@ -24,16 +24,16 @@ internal sealed class IndexBuilder
     private int _held;
 
     /// <summary>Builds an index.</summary>
-    /// <param name="geoJson">The nuclei.</param>
-    /// <param name="slide">The slide that they belong to.</param>
+    /// <param name="nuclei">The result's file of nuclei: GeoJSON or a Parquet table.</param>
+    /// <param name="result">The result.</param>
     /// <param name="path">The index; written whole or not at all.</param>
     /// <param name="progress">Is told the part that is done, 0 to 1.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="InvalidDataException">The nuclei can't be read.</exception>
-    public static void Build(string geoJson, ManifestSlide slide, string path, Action<double> progress, CancellationToken cancellation) =>
-        new IndexBuilder().Run(geoJson, slide, path, progress, cancellation);
+    public static void Build(string nuclei, Manifest result, string path, Action<double> progress, CancellationToken cancellation) =>
+        new IndexBuilder().Run(nuclei, result, path, progress, cancellation);
 
-    private void Run(string geoJson, ManifestSlide slide, string path, Action<double> progress, CancellationToken cancellation)
+    private void Run(string nuclei, Manifest result, string path, Action<double> progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var unfinished = path + ".partial";
@@ -59,7 +59,7 @@ internal sealed class IndexBuilder
                     "INSERT INTO cell (place, nuclei) VALUES ($place, $nuclei)",
                     ("$place", 0L),
                     ("$nuclei", Array.Empty<byte>()));
-                Fill(geoJson, slide, insert, connection, progress, cancellation);
+                Fill(nuclei, result, insert, connection, progress, cancellation);
                 Database.Execute(connection, "CREATE INDEX by_place ON cell (place)");
                 transaction.Commit();
             }
@@ -79,17 +79,20 @@ internal sealed class IndexBuilder
     }
 
     private void Fill(
-        string geoJson,
-        ManifestSlide slide,
+        string nuclei,
+        Manifest result,
         SqliteCommand insert,
         SqliteConnection connection,
         Action<double> progress,
         CancellationToken cancellation)
     {
+        var slide = result.Slide;
         var (width, height) = (slide.Bounds.Width, slide.Bounds.Height);
         var side = (int)Math.Ceiling(Math.Max((double)Math.Max(width, height) / MostDensityCells, LeastDensityMicrons / slide.Mpp));
         var density = new DensityGrid(((width - 1) / side) + 1, ((height - 1) / side) + 1);
-        using var reader = new FeatureReader(geoJson);
+        using INucleusReader reader = nuclei.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
+            ? new TableReader(nuclei, result)
+            : new FeatureReader(nuclei);
         var nucleus = new IndexedNucleus();
         var count = 0;
         while (reader.Read(nucleus))

@@ -39,6 +39,25 @@ internal sealed class IndexedNucleus
         return (left, top, right, bottom);
     }
 
+    /// <summary>Ends a ring whose points were added: the point that closes it goes, and so does all of it where fewer than three points are left.</summary>
+    /// <param name="start">Where it began in <see cref="Points"/>.</param>
+    public void EndRing(int start)
+    {
+        if (Points.Count - start >= 4 && Points[start] == Points[^2] && Points[start + 1] == Points[^1])
+        {
+            Points.RemoveRange(Points.Count - 2, 2);
+        }
+
+        if (Points.Count - start >= 6)
+        {
+            RingEnds.Add(Points.Count);
+        }
+        else
+        {
+            Points.RemoveRange(start, Points.Count - start);
+        }
+    }
+
     /// <summary>The points of a ring.</summary>
     public (int Start, int End) Ring(int index) => (index == 0 ? 0 : RingEnds[index - 1], RingEnds[index]);
 

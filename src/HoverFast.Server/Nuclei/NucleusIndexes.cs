@@ -11,12 +11,13 @@ namespace HoverFast.Server.Nuclei;
 internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndexes> logger) : IDisposable
 {
     /// <summary>Changes when indices of old no longer fit.</summary>
-    private const string Layout = "1";
+    private const string Layout = "2";
 
     /// <summary>Indices that stay open; each holds little more than its summary and density.</summary>
     private const int MostOpen = 16;
 
-    private static readonly string[] _endings = [".geojson.gz", ".geojson"];
+    // Either tells the same nuclei; GeoJSON is what a review works on too.
+    private static readonly ResultKind[] _kinds = [ResultKind.GeoJson, ResultKind.Parquet];
 
     private readonly ConcurrentDictionary<string, Building> _building = new(StringComparer.Ordinal);
     private readonly LinkedList<(string Key, NucleusIndex Index)> _open = new();
@@ -41,10 +42,13 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
     public string? KeyOf(SlideEntry entry) => FileOf(entry) is { } file ? KeyOf(entry, file) : null;
 
     /// <summary>The file that the nuclei of a result are read from; null where it has none.</summary>
-    public string? FileOf(SlideEntry entry)
+    public string? FileOf(SlideEntry entry) => _kinds.Select(kind => FileOf(entry, kind)).FirstOrDefault(path => path is not null);
+
+    private string? FileOf(SlideEntry entry, ResultKind kind)
     {
-        // Names in a manifest are relative to its folder, and must stay in it.
-        var output = entry.Manifest?.Outputs.FirstOrDefault(o => Array.Exists(_endings, e => o.File.EndsWith(e, StringComparison.OrdinalIgnoreCase)));
+        // Names in a manifest are relative to its folder, and must stay in it. Manifests of old tell no kind.
+        var output = entry.Manifest?.Outputs.FirstOrDefault(o =>
+            o.Kind == kind || (o.Kind is null && kind == ResultKind.GeoJson && o.File.Contains(".geojson", StringComparison.OrdinalIgnoreCase)));
         if (output is null)
         {
             return null;
@@ -98,7 +102,7 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
         return (null, _building.GetOrAdd(key, _ =>
             {
                 var building = new Building();
-                building.Work = Task.Run(() => BuildAsync(entry.Id, key, file, entry.Manifest!.Slide, building));
+                building.Work = Task.Run(() => BuildAsync(entry.Id, key, file, entry.Manifest!, building));
                 return building;
             }));
     }
@@ -133,14 +137,14 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
         _stop.Dispose();
     }
 
-    private async Task BuildAsync(string id, string key, string file, ManifestSlide slide, Building building)
+    private async Task BuildAsync(string id, string key, string file, Manifest result, Building building)
     {
         try
         {
             await _oneAtATime.WaitAsync(_stop.Token);
             try
             {
-                IndexBuilder.Build(file, slide, PathOf(key), p => building.Progress = p, _stop.Token);
+                IndexBuilder.Build(file, result, PathOf(key), p => building.Progress = p, _stop.Token);
                 foreach (var old in Directory.EnumerateFiles(Path.GetDirectoryName(PathOf(key))!, id + "-*").Where(f => f != PathOf(key)))
                 {
                     File.Delete(old);

@@ -1,8 +1,9 @@
 namespace HoverFast.Server.Nuclei;
 
 /// <summary>
-/// A Mapbox vector tile (specification 2.1) of nuclei. A feature's id is the nucleus' number; its properties are the bins of its measurements under the
-/// measurements' indices ("0", "1" ...) and its class under "c": so the page filters and colours without asking again.
+/// A Mapbox vector tile (specification 2.1) of nuclei. A feature's id is the nucleus' number; its one property "b" tells its class and the bins of its
+/// measurements, a letter each: so the page filters and colours without asking again. A letter is one more than what it tells, or 0 where there is none. (A
+/// property a measurement, as is usual, takes the browser three times as long to read.)
 /// </summary>
 internal sealed class VectorTile
 {
@@ -19,6 +20,7 @@ internal sealed class VectorTile
     private readonly ByteBuffer _features = new();
     private readonly ByteBuffer _feature = new();
     private readonly ByteBuffer _part = new();
+    private readonly ByteBuffer _values = new();
     private readonly HashSet<int> _seen = [];
     private readonly List<(int X, int Y)> _ring = [];
 
@@ -72,24 +74,11 @@ internal sealed class VectorTile
         _feature.AddVarint(3); // POLYGON
         Bytes(_feature, 4, _part.Span);
         _part.Clear();
-        for (var i = 0; i < Math.Min(nucleus.Values.Count, _summary.Measurements.Count); i++)
-        {
-            if (!float.IsNaN(nucleus.Values[i]))
-            {
-                var m = _summary.Measurements[i];
-                _part.AddVarint((uint)i);
-                _part.AddVarint((uint)RangeHistogram.BinOf(nucleus.Values[i], m.Low, m.High));
-            }
-        }
-
-        if (nucleus.Class is >= 0 and < RangeHistogram.Bins)
-        {
-            _part.AddVarint((uint)_summary.Measurements.Count);
-            _part.AddVarint((uint)nucleus.Class);
-        }
-
+        _part.AddVarint(0);
+        _part.AddVarint((uint)_seen.Count - 1);
         Bytes(_feature, 2, _part.Span);
         Bytes(_features, 2, _feature.Span);
+        AddLetters(nucleus);
     }
 
     /// <summary>The tile.</summary>
@@ -105,26 +94,42 @@ internal sealed class VectorTile
         layer.AddVarint(2);
         Bytes(layer, 1, "nuclei"u8);
         layer.Add(_features.Span);
-        for (var i = 0; i < _summary.Measurements.Count; i++)
-        {
-            Bytes(layer, 3, System.Text.Encoding.ASCII.GetBytes(i.ToString()));
-        }
-
-        Bytes(layer, 3, "c"u8);
-        for (var value = 0u; value < RangeHistogram.Bins; value++)
-        {
-            // The table of values is the bins themselves: value i is i.
-            _part.Clear();
-            Key(_part, 5, 0);
-            _part.AddVarint(value);
-            Bytes(layer, 4, _part.Span);
-        }
-
+        Bytes(layer, 3, "b"u8);
+        layer.Add(_values.Span);
         Key(layer, 5, 0);
         layer.AddVarint(Extent);
         var tile = new ByteBuffer();
         Bytes(tile, 3, layer.Span);
         return tile.ToArray();
+    }
+
+    private void AddLetters(IndexedNucleus nucleus)
+    {
+        _part.Clear();
+        AddLetter(nucleus.Class + 1);
+        for (var i = 0; i < _summary.Measurements.Count; i++)
+        {
+            var value = i < nucleus.Values.Count ? nucleus.Values[i] : float.NaN;
+            AddLetter(float.IsNaN(value) ? 0 : RangeHistogram.BinOf(value, _summary.Measurements[i].Low, _summary.Measurements[i].High) + 1);
+        }
+
+        Key(_values, 4, 2);
+        _values.AddVarint((uint)(1 + ByteBuffer.VarintBytes((uint)_part.Length) + _part.Length));
+        Bytes(_values, 1, _part.Span);
+    }
+
+    // In UTF-8; classes are too few for a third byte.
+    private void AddLetter(int value)
+    {
+        if (value < 0x80)
+        {
+            _part.Add((byte)value);
+        }
+        else
+        {
+            _part.Add((byte)(0xC0 | (value >> 6)));
+            _part.Add((byte)(0x80 | (value & 0x3F)));
+        }
     }
 
     private void AddRing(IndexedNucleus nucleus, int index, ref int x, ref int y)

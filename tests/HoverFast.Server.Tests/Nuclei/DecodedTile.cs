@@ -6,7 +6,7 @@ namespace HoverFast.Server.Tests.Nuclei;
 internal sealed record DecodedTile(IReadOnlyList<DecodedTile.Feature> Features)
 {
     /// <summary>A feature: its properties by name, its rings in units of the tile.</summary>
-    internal sealed record Feature(ulong Id, IReadOnlyDictionary<string, ulong> Properties, IReadOnlyList<(int X, int Y)[]> Rings);
+    internal sealed record Feature(ulong Id, IReadOnlyDictionary<string, string> Properties, IReadOnlyList<(int X, int Y)[]> Rings);
 
     /// <summary>Decodes a tile of one layer.</summary>
     public static DecodedTile Of(byte[] tile)
@@ -19,11 +19,11 @@ internal sealed record DecodedTile(IReadOnlyList<DecodedTile.Feature> Features)
 
         var layer = Fields(layers[0]).ToList();
         var keys = layer.Where(f => f.Number == 3).Select(f => Encoding.UTF8.GetString(f.Bytes)).ToList();
-        var values = layer.Where(f => f.Number == 4).Select(f => Fields(f.Bytes).Single(v => v.Number == 5).Value).ToList();
+        var values = layer.Where(f => f.Number == 4).Select(f => Encoding.UTF8.GetString(Fields(f.Bytes).Single(v => v.Number == 1).Bytes)).ToList();
         return new DecodedTile([.. layer.Where(f => f.Number == 2).Select(f => Decode([.. Fields(f.Bytes)], keys, values))]);
     }
 
-    private static Feature Decode(List<(int Number, ulong Value, byte[] Bytes)> fields, List<string> keys, List<ulong> values)
+    private static Feature Decode(List<(int Number, ulong Value, byte[] Bytes)> fields, List<string> keys, List<string> values)
     {
         var tags = Varints(fields.Single(f => f.Number == 2).Bytes).ToList();
         var properties = Enumerable.Range(0, tags.Count / 2).ToDictionary(i => keys[(int)tags[2 * i]], i => values[(int)tags[(2 * i) + 1]]);

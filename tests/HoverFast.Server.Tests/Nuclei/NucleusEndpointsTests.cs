@@ -50,6 +50,34 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal(data.Manifest.Counts.Nuclei, seen.Count);
     }
 
+    /// <summary>What the page colours and filters by: a letter for the class, and one for the bin of each measurement.</summary>
+    [Fact]
+    public async Task ATileTellsTheBinOfEachMeasurement()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var id = await server.IdOfAsync(SegmentedSlides.Done);
+        var nuclei = await server.NucleiAsync(id);
+        var measurements = nuclei.GetProperty("measurements").EnumerateArray().ToList();
+        var classes = nuclei.GetProperty("classes").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ToList();
+        var results = ResultFeatures.Of(data.Results);
+        var tile = DecodedTile.Of(await server.Client.GetByteArrayAsync($"/api/slides/{id}/nuclei/tiles/0/0/0", TestContext.Current.CancellationToken));
+        Assert.NotEmpty(tile.Features);
+        foreach (var feature in tile.Features)
+        {
+            var letters = feature.Properties["b"];
+            var properties = results[(int)feature.Id].GetProperty("properties");
+            var name = properties.TryGetProperty("classification", out var type) ? type.GetProperty("name").GetString() : null;
+            Assert.Equal(name is null ? 0 : classes.IndexOf(name) + 1, letters[0]);
+            Assert.Equal(measurements.Count, letters.Length - 1);
+            for (var i = 0; i < measurements.Count; i++)
+            {
+                var has = properties.GetProperty("measurements").TryGetProperty(measurements[i].GetProperty("name").GetString()!, out var value);
+                var (low, high) = (measurements[i].GetProperty("low").GetDouble(), measurements[i].GetProperty("high").GetDouble());
+                Assert.Equal(has ? RangeHistogram.BinOf((float)value.GetDouble(), low, high) + 1 : 0, letters[1 + i]);
+            }
+        }
+    }
+
     [Fact]
     public async Task AClickedNucleusHasTheMeasurementsOfTheResult()
     {

@@ -12,10 +12,29 @@ export class ApiError extends Error {
 
 let token = '';
 
+/** Answers that were asked for before they were needed; each is used once. */
+const ahead = new Map<string, Promise<Response>>();
+
+/** Asks for what will be needed soon: a page opens faster when questions don't wait for each other's answers. */
+export function askAhead(...paths: string[]): void {
+  for (const path of paths) {
+    const answer = fetch(`/api${path}`, { credentials: 'same-origin' });
+    answer.catch(() => {});
+    ahead.set(path, answer);
+  }
+}
+
+/** Forgets what was asked for ahead: somebody else has logged in. */
+export function forgetAhead(): void {
+  ahead.clear();
+}
+
 async function send(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
+  const asked = init.method === undefined ? ahead.get(path) : undefined;
+  ahead.delete(path);
   try {
-    response = await fetch(`/api${path}`, { credentials: 'same-origin', ...init });
+    response = await (asked ?? fetch(`/api${path}`, { credentials: 'same-origin', ...init }));
   } catch {
     throw new ApiError(0, 'The server does not answer.');
   }

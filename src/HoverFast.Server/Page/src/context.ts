@@ -1,5 +1,5 @@
 import type { BinFilter, Me, Nucleus, NucleusSummary, SlideDescription, SlideSummary } from './types';
-import type { Viewer } from './viewer';
+import type { Place, Viewer } from './viewer';
 
 /** How nuclei are shown. */
 export interface Appearance {
@@ -46,8 +46,8 @@ export class Context {
 
   constructor(readonly me: Me) {}
 
-  /** Opens a slide; set by main.ts. */
-  open: (id: string) => Promise<void> = async () => {};
+  /** Opens a slide, whole or at a place; set by main.ts. */
+  open: (id: string, place?: Place | null) => Promise<void> = async () => {};
 
   /** Asks for the list of slides anew; set by main.ts. */
   refresh: () => Promise<void> = async () => {};

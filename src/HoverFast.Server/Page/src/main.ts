@@ -17,6 +17,7 @@ import { reviewPanel } from './panels/review';
 import { slidesPanel } from './panels/slides';
 import * as permalink from './permalink';
 import { scaleBar } from './scaleBar';
+import type { NucleusSummary } from './types';
 import { Viewer } from './viewer';
 
 const themeKey = 'hoverfast-theme';
@@ -36,8 +37,11 @@ function toggleTheme(): void {
 async function run(): Promise<void> {
   applyTheme(localStorage.getItem(themeKey));
   const app = document.getElementById('app')!;
+  const named = permalink.read().slide;
+  api.askAhead('/slides', ...(named === null ? [] : [`/slides/${named}`, `/slides/${named}/nuclei`]));
   let me = await api.me();
   if (me.role === null) {
+    api.forgetAhead();
     await logInForm(app);
     me = await api.me();
   }
@@ -111,16 +115,16 @@ async function run(): Promise<void> {
     help,
   );
 
-  context.open = async (id) => {
+  context.open = async (id, place) => {
     await context.attempt(async () => {
-      const slide = await api.slide(id);
+      const [slide, nuclei] = await Promise.all([api.slide(id), api.nuclei(id)]);
       context.slide = slide;
       context.nuclei = null;
       title.textContent = slide.summary.name;
       document.title = `${slide.summary.name} · HoverFast`;
-      context.viewer.open(slide);
+      context.viewer.open(slide, place ?? null);
       context.emit('slide', slide);
-      await followNuclei(context, id);
+      takeNuclei(context, id, nuclei);
     });
   };
   context.refresh = async () => {
@@ -128,7 +132,8 @@ async function run(): Promise<void> {
       context.slides = await api.slides();
       context.emit('slides', context.slides);
       if (context.slide !== null && context.nuclei?.state === 'none') {
-        await followNuclei(context, context.slide.summary.id);
+        const { id } = context.slide.summary;
+        takeNuclei(context, id, await api.nuclei(id));
       }
     });
   };
@@ -139,20 +144,23 @@ async function run(): Promise<void> {
     context.show(link.appearance);
     const first = link.slide ?? context.slides.find((s) => s.hasResult && s.hasSlide)?.id ?? context.slides[0]?.id;
     if (first !== undefined && first !== context.slide?.summary.id) {
-      await context.open(first);
-    }
-    if (link.place !== null) {
+      await context.open(first, link.place);
+    } else if (link.place !== null) {
       context.viewer.go(link.place);
     }
   };
-  await context.refresh();
-  await show();
+  if (named !== null) {
+    // What the link names needs no list.
+    await Promise.all([show(), context.refresh()]);
+  } else {
+    await context.refresh();
+    await show();
+  }
   window.addEventListener('hashchange', () => void show());
 }
 
-/** Asks for the nuclei of a slide until they are there. */
-async function followNuclei(context: Context, id: string): Promise<void> {
-  const nuclei = await api.nuclei(id);
+/** Takes what is known of a slide's nuclei, and asks again until they are there. */
+function takeNuclei(context: Context, id: string, nuclei: NucleusSummary): void {
   if (context.slide?.summary.id !== id) {
     return;
   }
@@ -170,7 +178,7 @@ async function followNuclei(context: Context, id: string): Promise<void> {
     context.emit('nuclei', nuclei);
   }
   if (nuclei.state === 'building') {
-    window.setTimeout(() => void context.attempt(() => followNuclei(context, id)), 300);
+    window.setTimeout(() => void context.attempt(async () => takeNuclei(context, id, await api.nuclei(id))), 300);
   }
 }
 

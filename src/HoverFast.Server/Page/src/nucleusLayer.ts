@@ -126,24 +126,26 @@ export class NucleusLayers {
 
   private style(feature: FeatureLike): Style | undefined {
     const { colour, filters, hiddenClasses } = this.context.appearance;
+    const letters = feature.get('b') as string;
     for (const { measurement, from, to } of filters) {
-      const bin = feature.get(String(measurement)) as number | undefined;
-      if (bin === undefined || bin < from || bin > to) {
+      const bin = letters.charCodeAt(1 + measurement) - 1;
+      // Not a number, or below 0, where the nucleus has no such measurement.
+      if (!(bin >= from && bin <= to)) {
         return undefined;
       }
     }
-    const type = feature.get('c') as number | undefined;
-    if (hiddenClasses.length > 0 && hiddenClasses.includes(type ?? -1)) {
+    const type = letters.charCodeAt(0) - 1;
+    if (hiddenClasses.length > 0 && hiddenClasses.includes(type)) {
       return undefined;
     }
     if (colour === 'one') {
       return this.one;
     }
     if (colour === 'class') {
-      return (type === undefined ? undefined : this.classes[type]) ?? this.one;
+      return this.classes[type] ?? this.one;
     }
-    const bin = feature.get(String(colour)) as number | undefined;
-    return bin === undefined ? this.one : this.scale[Math.min(steps - 1, Math.floor((bin * steps) / 256))];
+    const bin = letters.charCodeAt(1 + colour) - 1;
+    return bin >= 0 ? this.scale[Math.floor((bin * steps) / 256)] : this.one;
   }
 
   private mark(): void {

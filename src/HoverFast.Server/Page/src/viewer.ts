@@ -60,8 +60,8 @@ export class Viewer {
     });
   }
 
-  /** Shows a slide, whole. */
-  open(slide: SlideDescription): void {
+  /** Shows a slide, whole or at a place. */
+  open(slide: SlideDescription, place: Place | null): void {
     const extent = [0, -slide.height, slide.width, 0];
     const projection = new Projection({ code: 'slide', units: 'pixels', extent, getPointResolution: (resolution) => resolution });
     this.failed = 0;
@@ -79,8 +79,8 @@ export class Viewer {
     this.map.setView(
       new View({
         projection,
-        center: [slide.width / 2, -slide.height / 2],
-        resolution: whole * 1.05,
+        center: place === null ? [slide.width / 2, -slide.height / 2] : [place.x, -place.y],
+        resolution: place?.resolution ?? whole * 1.05,
         minResolution: closest,
         maxResolution: whole * 2,
         extent,

@@ -88,7 +88,7 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
         h(
           'p',
           { class: 'quiet' },
-          context.slide?.summary.hasResult ? 'The result has no GeoJSON, which outlines are shown from.' : 'This slide has not been segmented.',
+          context.slide?.summary.hasResult ? 'The result has neither GeoJSON nor Parquet, which outlines are shown from.' : 'This slide has not been segmented.',
         ),
       );
       return;
