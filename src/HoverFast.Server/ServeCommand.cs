@@ -67,6 +67,11 @@ internal static class ServeCommand
         {
             Description = "A reverse proxy on this machine ends https and hands requests on to the loopback; needs accounts and --host-name.",
         };
+        var oidc = new Option<string?>("--oidc")
+        {
+            Description = "Let people log in with an OpenID Connect provider, which this JSON file names (docs/viewer.md).",
+            HelpName = "FILE",
+        };
         var mpp = new Option<double?>("--mpp") { Description = "Pixel size in um of slides that state none.", HelpName = "UM" };
         var threads = new Option<int?>("--threads")
         {
@@ -87,6 +92,7 @@ internal static class ServeCommand
             hosts,
             certificate,
             proxy,
+            oidc,
             mpp,
             threads,
             teach,
@@ -101,6 +107,16 @@ internal static class ServeCommand
                     return Refuse($"--listen {given}: give an address of this machine, such as 192.168.1.20.", ExitCode.Usage);
                 }
 
+                IdentityProvider? provider = null;
+                try
+                {
+                    provider = parsed.GetValue(oidc) is { } file ? IdentityProvider.Read(file) : null;
+                }
+                catch (InvalidDataException e)
+                {
+                    return Refuse(e.Message, ExitCode.CannotStart);
+                }
+
                 var options = new ServerOptions
                 {
                     Results = Path.GetFullPath(parsed.GetRequiredValue(results)),
@@ -109,6 +125,7 @@ internal static class ServeCommand
                     Address = address,
                     HostNames = parsed.GetValue(hosts) ?? [],
                     Certificate = parsed.GetValue(certificate),
+                    Provider = provider,
                     BehindProxy = parsed.GetValue(proxy),
                     Mpp = parsed.GetValue(mpp),
                     Threads = parsed.GetValue(threads),
@@ -152,8 +169,8 @@ internal static class ServeCommand
             return "Other machines may reach it only by https: give a --certificate, or let a reverse proxy do that (--behind-proxy).";
         }
 
-        return !options.IsLocal && !(File.Exists(options.Database) && new AccountStore(options.Database, TimeProvider.System).Any())
-            ? "Other machines may reach it only with accounts: add one first with 'hoverfast serve user add NAME --results RESULTS --role run'."
+        return options is { IsLocal: false, Provider: null } && !(File.Exists(options.Database) && new AccountStore(options.Database, TimeProvider.System).Any())
+            ? "Other machines may reach it only with accounts: add one first with 'hoverfast serve user add NAME --results RESULTS --role run', or give a provider with --oidc."
             : null;
     }
 

@@ -20,6 +20,11 @@ internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, Ser
         api.MapGet("/me", Me);
         api.MapPost("/login", LogIn).RequireRateLimiting(ClientLimits.LogIn);
         api.MapPost("/logout", LogOut);
+        if (server.Provider is not null)
+        {
+            api.MapGet("/login/provider", ProviderLogIn.BeginAsync).RequireRateLimiting(ClientLimits.LogIn);
+        }
+
         api.MapGet("/log", () => log.Latest(500)).Needs(Role.Run);
     }
 
@@ -29,7 +34,9 @@ internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, Ser
             {
                 name = context.User.FindFirstValue(ClaimTypes.Name),
                 role = SessionAuthentication.RoleOf(context.User) is var role && Enum.IsDefined(role) ? role.ToString().ToLowerInvariant() : null,
-                accounts = accounts.Any(),
+                accounts = server.Provider is not null || accounts.Any(),
+                passwords = accounts.Any(),
+                provider = server.Provider is { Title: var title } provider ? (title.Length > 0 ? title : new Uri(provider.Authority).Host) : null,
                 token = accounts.ChangeToken(context.Request.Cookies[SessionAuthentication.CookieOf(server)] ?? ""),
             });
 
@@ -51,17 +58,7 @@ internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, Ser
 
         _failures.TryRemove(name, out _);
         log.Add(context, session.Account.Name, "log in", "");
-        context.Response.Cookies.Append(
-            SessionAuthentication.CookieOf(server),
-            session.Secret,
-            new CookieOptions
-            {
-                HttpOnly = true,
-                SameSite = SameSiteMode.Strict,
-                Secure = server.IsEncrypted,
-                Path = "/",
-                IsEssential = true,
-            });
+        SessionAuthentication.Begin(context, session.Secret);
         return Results.NoContent();
     }
 

@@ -26,6 +26,7 @@ internal sealed class AccountStore
             """
             CREATE TABLE IF NOT EXISTS account (name TEXT PRIMARY KEY COLLATE NOCASE, role TEXT NOT NULL, password TEXT NOT NULL);
             CREATE TABLE IF NOT EXISTS session (hash TEXT PRIMARY KEY, account TEXT NOT NULL, ends INTEGER NOT NULL);
+            CREATE TABLE IF NOT EXISTS provider_session (hash TEXT PRIMARY KEY, account TEXT NOT NULL, role TEXT NOT NULL, ends INTEGER NOT NULL);
             CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value BLOB NOT NULL);
             """
         );
@@ -62,13 +63,12 @@ internal sealed class AccountStore
         EndSessions(account.Name);
     }
 
-    /// <summary>Removes an account and ends its sessions.</summary>
-    /// <returns>Whether there was one.</returns>
-    public bool Remove(string name)
-    {
-        EndSessions(name);
-        return _database.Execute("DELETE FROM account WHERE name = $name", ("$name", name)) > 0;
-    }
+    /// <summary>Whether there is an account of a name.</summary>
+    public bool Has(string name) => _database.Query("SELECT 1 FROM account WHERE name = $name", r => r.GetInt32(0), ("$name", name)).Count > 0;
+
+    /// <summary>Removes an account and ends its sessions; of somebody who logged in with a provider, ends the sessions.</summary>
+    /// <returns>Whether there was any.</returns>
+    public bool Remove(string name) => EndSessions(name) + _database.Execute("DELETE FROM account WHERE name = $name", ("$name", name)) > 0;
 
     /// <summary>Starts a session.</summary>
     /// <returns>The account and the secret of the session; null where name or password is wrong.</returns>
@@ -86,29 +86,48 @@ internal sealed class AccountStore
             return null;
         }
 
+        return (found[0].Account, Begin(found[0].Account, fromProvider: false));
+    }
+
+    /// <summary>Starts a session for somebody who was asked for a proof already.</summary>
+    /// <param name="account">Who.</param>
+    /// <param name="fromProvider">Whether a provider vouched for him, and told his role; else he has an account here.</param>
+    /// <returns>The secret of the session.</returns>
+    public string Begin(Account account, bool fromProvider)
+    {
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        _database.Execute("DELETE FROM session WHERE ends < $now", ("$now", Now));
+        _database.Execute("DELETE FROM session WHERE ends < $now; DELETE FROM provider_session WHERE ends < $now", ("$now", Now));
         _database.Execute(
-            "INSERT INTO session VALUES ($hash, $account, $ends)",
+            fromProvider
+                ? "INSERT INTO provider_session VALUES ($hash, $account, $role, $ends)"
+                : "INSERT INTO session VALUES ($hash, $account, $ends)",
             ("$hash", HashOf(secret)),
-            ("$account", found[0].Account.Name),
+            ("$account", account.Name),
+            ("$role", account.Role.ToString()),
             ("$ends", Now + (long)_sessionLasts.TotalSeconds));
-        return (found[0].Account, secret);
+        return secret;
     }
 
     /// <summary>Whose session a secret is; null where it is nobody's, or over.</summary>
-    public Account? Find(string secret)
+    /// <param name="secret">What the browser sent.</param>
+    /// <param name="providers">Whether sessions count that a provider vouched for.</param>
+    public Account? Find(string secret, bool providers)
     {
         var found = _database.Query(
-            "SELECT account.name, account.role FROM session JOIN account ON account.name = session.account WHERE hash = $hash AND ends >= $now",
+            """
+            SELECT account.name, account.role FROM session JOIN account ON account.name = session.account WHERE hash = $hash AND ends >= $now
+            UNION ALL SELECT account, role FROM provider_session WHERE hash = $hash AND ends >= $now AND $providers
+            """,
             r => new Account(r.GetString(0), Enum.Parse<Role>(r.GetString(1))),
             ("$hash", HashOf(secret)),
-            ("$now", Now));
+            ("$now", Now),
+            ("$providers", providers));
         return found.Count > 0 ? found[0] : null;
     }
 
     /// <summary>Ends a session.</summary>
-    public void LogOut(string secret) => _database.Execute("DELETE FROM session WHERE hash = $hash", ("$hash", HashOf(secret)));
+    public void LogOut(string secret) =>
+        _database.Execute("DELETE FROM session WHERE hash = $hash; DELETE FROM provider_session WHERE hash = $hash", ("$hash", HashOf(secret)));
 
     /// <summary>What a page must send with every change (against requests forged by other sites): it goes with the session, and outlives a restart.</summary>
     /// <param name="session">The session's secret; empty where there are no accounts.</param>
@@ -116,7 +135,10 @@ internal sealed class AccountStore
 
     private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
 
-    private void EndSessions(string account) => _database.Execute("DELETE FROM session WHERE account = $name COLLATE NOCASE", ("$name", account));
+    private int EndSessions(string account) =>
+        _database.Execute(
+            "DELETE FROM session WHERE account = $name COLLATE NOCASE; DELETE FROM provider_session WHERE account = $name COLLATE NOCASE",
+            ("$name", account));
 
     private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 }

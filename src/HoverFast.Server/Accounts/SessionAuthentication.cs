@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace HoverFast.Server.Accounts;
 
 /// <summary>
-/// Knows users by the cookie of their session. A server that only this machine reaches needs no accounts: until there is one, everyone is its owner.
+/// Knows users by the cookie of their session. A server that only this machine reaches needs no accounts: until there is one, or a provider that people
+/// log in with, everyone is its owner.
 /// </summary>
 internal sealed class SessionAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
@@ -26,11 +27,28 @@ internal sealed class SessionAuthentication(
     /// <summary>What the user may do; below every role where nobody is logged in.</summary>
     public static Role RoleOf(ClaimsPrincipal user) => Enum.TryParse<Role>(user.FindFirstValue(ClaimTypes.Role), out var role) ? role : (Role)(-1);
 
+    /// <summary>Gives the browser the secret of its session.</summary>
+    public static void Begin(HttpContext context, string secret)
+    {
+        var server = context.RequestServices.GetRequiredService<ServerOptions>();
+        context.Response.Cookies.Append(
+            CookieOf(server),
+            secret,
+            new CookieOptions
+            {
+                HttpOnly = true,
+                SameSite = SameSiteMode.Strict,
+                Secure = server.IsEncrypted,
+                Path = "/",
+                IsEssential = true,
+            });
+    }
+
     /// <inheritdoc/>
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var account = Request.Cookies[CookieOf(server)] is { Length: 64 } secret ? accounts.Find(secret) : null;
-        if (account is null && server.IsLocal && !accounts.Any())
+        var account = Request.Cookies[CookieOf(server)] is { Length: 64 } secret ? accounts.Find(secret, server.Provider is not null) : null;
+        if (account is null && server is { IsLocal: true, Provider: null } && !accounts.Any())
         {
             account = Account.Local;
         }

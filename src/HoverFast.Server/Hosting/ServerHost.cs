@@ -60,6 +60,7 @@ internal static class ServerHost
         });
         services.AddWebEncoders();
         services.AddTransient<SessionAuthentication>();
+        services.AddProviderLogIn(options);
         services.AddAuthorization();
         services.AddClientLimits();
         services.AddSingleton(options);

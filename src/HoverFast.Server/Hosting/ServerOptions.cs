@@ -1,4 +1,5 @@
 using System.Net;
+using HoverFast.Server.Accounts;
 
 namespace HoverFast.Server.Hosting;
 
@@ -25,6 +26,9 @@ internal sealed record ServerOptions
 
     /// <summary>Whether a reverse proxy on this machine ends TLS before the server.</summary>
     public bool BehindProxy { get; init; }
+
+    /// <summary>The OpenID Connect provider that people log in with, or null.</summary>
+    public IdentityProvider? Provider { get; init; }
 
     /// <summary>Pixel size taken for slides that state none, in um/px, or null.</summary>
     public double? Mpp { get; init; }

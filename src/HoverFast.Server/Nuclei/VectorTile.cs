@@ -11,7 +11,7 @@ internal sealed class VectorTile
     public const int Extent = 4096;
 
     /// <summary>Screen pixels of a tile at its own resolution.</summary>
-    public const int TilePixels = 512;
+    public const int TilePixels = 256;
 
     private readonly IndexSummary _summary;
     private readonly double _scale;

@@ -1,20 +1,35 @@
 import * as api from './api';
 import { h } from './dom';
+import type { Me } from './types';
 
-/** Asks for name and password; answers when somebody is logged in. */
-export function logInForm(target: HTMLElement): Promise<void> {
+/** Why the way by the provider led back here, as the address tells it. */
+const reasons: Record<string, string> = {
+  refused: 'Your account there has no role here. Ask whoever runs this server.',
+  failed: 'That did not work. Try again; the server’s log tells more.',
+  unreachable: 'The provider does not answer. Try again later.',
+};
+
+/** Asks for name and password, or offers the way by the provider; answers when somebody is logged in. */
+export function logInForm(target: HTMLElement, me: Me): Promise<void> {
   return new Promise((resolve) => {
     const name = h('input', { id: 'name', autocomplete: 'username', required: true });
     const password = h('input', { id: 'password', type: 'password', autocomplete: 'current-password', required: true });
-    const problem = h('p', { class: 'warning-text', aria: { live: 'assertive' } });
+    const problem = h('p', { class: 'warning-text', aria: { live: 'assertive' } }, reasons[new URLSearchParams(location.search).get('login') ?? ''] ?? '');
+    const byProvider = me.provider !== null && h('a', { class: 'button primary', id: 'provider', href: '/api/login/provider' }, `Log in with ${me.provider}`);
+    const byPassword = me.passwords || me.provider === null;
     const form = h(
       'form',
       { class: 'log-in' },
       h('h1', {}, 'HoverFast'),
-      h('label', { class: 'field' }, 'Name', name),
-      h('label', { class: 'field' }, 'Password', password),
       problem,
-      h('button', { class: 'primary', type: 'submit' }, 'Log in'),
+      byProvider,
+      ...(byPassword
+        ? [
+            h('label', { class: 'field' }, 'Name', name),
+            h('label', { class: 'field' }, 'Password', password),
+            h('button', { class: byProvider ? '' : 'primary', type: 'submit' }, byProvider ? 'Log in with a password' : 'Log in'),
+          ]
+        : []),
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -26,6 +41,6 @@ export function logInForm(target: HTMLElement): Promise<void> {
       );
     });
     target.replaceChildren(h('main', {}, form));
-    name.focus();
+    (byProvider || name).focus();
   });
 }

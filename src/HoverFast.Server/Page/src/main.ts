@@ -42,7 +42,7 @@ async function run(): Promise<void> {
   let me = await api.me();
   if (me.role === null) {
     api.forgetAhead();
-    await logInForm(app);
+    await logInForm(app, me);
     me = await api.me();
   }
 

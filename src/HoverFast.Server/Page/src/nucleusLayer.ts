@@ -84,6 +84,8 @@ export class NucleusLayers {
         tileUrlFunction: ([z, x, y]) => `/api/slides/${slide.summary.id}/nuclei/tiles/${z}/${x}/${y}?v=${nuclei.key}`,
         transition: 0,
         cacheSize: 256,
+        // Nuclei don't lie on each other: their lines and fills are drawn by the hundred.
+        overlaps: false,
       }),
     );
     this.outlines.setExtent(extent);

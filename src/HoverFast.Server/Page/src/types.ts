@@ -6,6 +6,10 @@ export interface Me {
   name: string | null;
   role: Role | null;
   accounts: boolean;
+  /** Whether anybody has a password here. */
+  passwords: boolean;
+  /** What the provider is called that people log in with; null where there is none. */
+  provider: string | null;
   token: string;
 }
 

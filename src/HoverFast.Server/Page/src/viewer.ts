@@ -1,5 +1,8 @@
 import OlMap from 'ol/Map';
 import View from 'ol/View';
+import type Tile from 'ol/Tile';
+import VectorRenderTile from 'ol/VectorRenderTile';
+import type { Coordinate } from 'ol/coordinate';
 import { defaults as defaultInteractions } from 'ol/interaction/defaults';
 import KeyboardPan from 'ol/interaction/KeyboardPan';
 import KeyboardZoom from 'ol/interaction/KeyboardZoom';
@@ -11,6 +14,14 @@ import type BaseLayer from 'ol/layer/Base';
 import { slideSource } from './slideLayer';
 import type { Context } from './context';
 import type { SlideDescription } from './types';
+
+/** A map that asks for outlines first, since there are few tiles of them: else coarser tiles, as theirs are, come last. */
+class SlideMap extends OlMap {
+  override getTilePriority(tile: Tile, key: string, centre: Coordinate, resolution: number): number {
+    const shown = this.getView().getResolution() ?? resolution;
+    return super.getTilePriority(tile, key, centre, tile instanceof VectorRenderTile ? shown / 2 : resolution);
+  }
+}
 
 /** Finest view: so many screen pixels show one pixel of the slide. */
 const closest = 1 / 16;
@@ -27,14 +38,14 @@ export interface Place {
 export class Viewer {
   readonly map: OlMap;
   private overview: OverviewMap | null = null;
-  private readonly slideLayer = new TileLayer({ className: 'slide-layer', preload: 1 });
+  private readonly slideLayer = new TileLayer({ className: 'slide-layer' });
   private failed = 0;
 
   constructor(
     private readonly context: Context,
     target: HTMLElement,
   ) {
-    this.map = new OlMap({
+    this.map = new SlideMap({
       target,
       controls: [new Zoom({ zoomInTipLabel: 'Zoom in (+)', zoomOutTipLabel: 'Zoom out (-)' })],
       interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false, keyboard: false }).extend([
@@ -56,6 +67,8 @@ export class Viewer {
       target.dataset.drawn = 'some';
     });
     this.map.on('rendercomplete', () => {
+      // Coarser tiles for panning, once what was asked for is there.
+      this.slideLayer.setPreload(1);
       target.dataset.drawn = context.slide !== null && context.nuclei !== null && context.nuclei.state !== 'building' ? 'all' : 'some';
     });
   }
@@ -65,6 +78,7 @@ export class Viewer {
     const extent = [0, -slide.height, slide.width, 0];
     const projection = new Projection({ code: 'slide', units: 'pixels', extent, getPointResolution: (resolution) => resolution });
     this.failed = 0;
+    this.slideLayer.setPreload(0);
     const source = slide.levels.length > 0 ? slideSource(slide, projection) : null;
     source?.on('tileloaderror', () => {
       this.failed++;
