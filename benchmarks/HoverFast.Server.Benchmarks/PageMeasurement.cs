@@ -7,6 +7,19 @@ namespace HoverFast.Server.Benchmarks;
 /// <summary>The page in Chromium without a screen and without a GPU.</summary>
 internal static class PageMeasurement
 {
+    /// <summary>Notes when a line of an outline first stands in the middle of the view.</summary>
+    private const string WatchForOutlines = """
+        const look = () => {
+          const canvas = document.querySelector('.outline-layer canvas, canvas.outline-layer');
+          if (canvas && canvas.width > 100) {
+            const { data } = canvas.getContext('2d').getImageData(canvas.width / 2 - 32, canvas.height / 2 - 32, 64, 64);
+            if (data.some((v, i) => i % 4 === 3 && v > 0)) { window.firstOutlines = performance.now(); return; }
+          }
+          requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+        """;
+
     private const string Drawn = "() => document.querySelector('#map')?.dataset.drawn === 'all'";
 
     /// <summary>Measures opening and panning.</summary>
@@ -34,6 +47,7 @@ internal static class PageMeasurement
             {
                 ViewportSize = new ViewportSize { Width = 2100, Height = 1100 },
             });
+        await page.AddInitScriptAsync(WatchForOutlines);
         var start = Stopwatch.GetTimestamp();
         var picture = 0.0;
         page.RequestFinished += (_, request) =>
@@ -44,6 +58,7 @@ internal static class PageMeasurement
         await page.GotoAsync($"{address.OriginalString}/#slide={id}&{at}");
         await page.WaitForFunctionAsync(Drawn);
         tell("first picture after opening, s", $"{picture:0.00}");
+        tell("first outlines after opening, s", $"{await page.EvaluateAsync<double>("() => window.firstOutlines") / 1000:0.00}");
         tell("all outlines of the view drawn after opening, s", $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.00}");
         await page.WaitForTimeoutAsync(2000);
         tell("outlines in view", await page.Locator("aside.right").GetByText("outlines in view pass").TextContentAsync() ?? "");

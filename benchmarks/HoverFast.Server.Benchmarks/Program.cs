@@ -1,15 +1,17 @@
 using HoverFast.Server.Benchmarks;
 
-// Measures the viewer on a result: hoverfast-serve-benchmark RESULTS SLIDES [MINUTES]. The slide with the most nuclei is taken.
-if (args.Length is < 2 or > 3)
+// Measures the viewer on a result: hoverfast-serve-benchmark RESULTS SLIDES [MINUTES], or RESULTS SLIDES pan MINUTES, which only pans and tells the server's
+// memory each minute. The slide with the most nuclei is taken.
+if (args.Length is < 2 or > 4 || (args.Length == 4 && args[2] != "pan"))
 {
-    Console.Error.WriteLine("RESULTS SLIDES [minutes of random tiles, 1]");
+    Console.Error.WriteLine("RESULTS SLIDES [minutes of random tiles, 1], or RESULTS SLIDES pan MINUTES");
     return 2;
 }
 
-var minutes = args.Length == 3 ? double.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 1;
+var isPan = args.Length == 4;
+var minutes = args.Length > 2 ? double.Parse(args[^1], System.Globalization.CultureInfo.InvariantCulture) : 1;
 var own = Path.Combine(args[0], ".viewer");
-if (Directory.Exists(Path.Combine(own, "nuclei")))
+if (!isPan && Directory.Exists(Path.Combine(own, "nuclei")))
 {
     Directory.Delete(Path.Combine(own, "nuclei"), recursive: true);
 }
@@ -26,6 +28,13 @@ var summary = slide.GetProperty("summary");
 Console.WriteLine($"{summary.GetProperty("name")}: {slide.GetProperty("width")} x {slide.GetProperty("height")} px, {summary.GetProperty("nuclei")} nuclei");
 var before = server.CpuSeconds;
 var (nuclei, seconds) = await server.NucleiAsync(id);
+if (isPan)
+{
+    await new PanningClients(server, id, slide, nuclei).RunAsync(TimeSpan.FromMinutes(minutes));
+    server.Dispose();
+    return 0;
+}
+
 Tell(
     "index, nuclei a second",
     $"{nuclei.GetProperty("count").GetInt32() / seconds:#,0} ({seconds:0.0} s, {server.CpuSeconds - before:0.0} s of processor time)"
