@@ -25,11 +25,17 @@ internal static class ServerHost
             {
                 kestrel.AddServerHeader = false;
                 kestrel.Limits.MaxRequestBodySize = ClientLimits.MostBody;
-                kestrel.Limits.MaxConcurrentConnections = 500;
+                kestrel.Limits.MaxConcurrentConnections = ConnectionShare.All;
                 kestrel.Limits.MaxRequestLineSize = 4096;
                 kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
                 kestrel.Listen(options.Address, options.Port, listen =>
                 {
+                    // A proxy speaks for all its clients, from one address.
+                    if (!options.BehindProxy)
+                    {
+                        listen.UseConnectionShare();
+                    }
+
                     if (options.Certificate is { } path)
                     {
                         listen.UseHttps(CertificateOf(path));

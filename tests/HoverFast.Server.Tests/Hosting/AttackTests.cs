@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -315,6 +316,87 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
     }
 
     /// <summary>What goes wrong is told in a sentence; paths and traces stay in the server's log.</summary>
+    [Fact]
+    public async Task WhoFloodsTheServerWaitsForHimselfAndOthersDont()
+    {
+        const int Flood = 400;
+        var results = data.CopyResults(_folder);
+        await AddUserAsync(results, "anna", Role.Look);
+        await AddUserAsync(results, "rita", Role.Run);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        using var anna = await LogInAsync(server, "anna");
+        using var rita = await LogInAsync(server, "rita");
+        var slides = await rita.GetFromJsonAsync<System.Text.Json.JsonElement>("/api/slides", TestContext.Current.CancellationToken);
+        var id = slides.EnumerateArray().Single(s => s.GetProperty("name").GetString() == SegmentedSlides.Done).GetProperty("id").GetString();
+        var box = new[] { new[] { -1e6, -1e6 }, [1e6, -1e6], [1e6, 1e6], [-1e6, 1e6] };
+        while ((await rita.GetStringAsync($"/api/slides/{id}/nuclei", TestContext.Current.CancellationToken)).Contains("building", StringComparison.Ordinal))
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        var answered = 0;
+        using var lines = new SemaphoreSlim(ConnectionShare.OfOneAddress - 10);
+        var flood = Enumerable.Range(0, Flood).Select(async _ =>
+        {
+            await lines.WaitAsync(TestContext.Current.CancellationToken);
+            using var answer = await RunningServer.ChangeAsync(anna, HttpMethod.Post, $"/api/slides/{id}/nuclei/export/geojson", new { polygon = box });
+            Interlocked.Increment(ref answered);
+            lines.Release();
+        }).ToList();
+        for (var tile = 0; tile < 20; tile++)
+        {
+            using var answer = await rita.GetAsync($"/api/slides/{id}/tiles/0/{tile % 2}/{tile / 10}", TestContext.Current.CancellationToken);
+            Assert.True(answer.IsSuccessStatusCode, $"tile {tile}: {answer.StatusCode}");
+        }
+
+        // Had the tiles stood behind the exports, these would all be done.
+        Assert.InRange(Volatile.Read(ref answered), 0, Flood - 1);
+        await Task.WhenAll(flood);
+    }
+
+    [Fact]
+    public async Task WhoOpensAllConnectionsKeepsNobodyOut()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems have one loopback address");
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var sockets = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < ConnectionShare.All + 50; i++)
+            {
+                sockets.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+                try
+                {
+                    await sockets[^1].ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
+                }
+                catch (SocketException) when (i >= ConnectionShare.OfOneAddress)
+                {
+                    // More than its share.
+                }
+            }
+
+            using var other = new HttpClient(new SocketsHttpHandler
+            {
+                ConnectCallback = async (context, cancellation) =>
+                {
+                    var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                    socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+                    await socket.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellation);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            })
+            {
+                BaseAddress = server.Address,
+            };
+            using var answer = await other.GetAsync("/health", TestContext.Current.CancellationToken);
+            Assert.True(answer.IsSuccessStatusCode);
+        }
+        finally
+        {
+            sockets.ForEach(s => s.Dispose());
+        }
+    }
+
     [Fact]
     public async Task FaultsShowNeitherTraceNorPath()
     {
