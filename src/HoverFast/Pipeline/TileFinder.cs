@@ -17,6 +17,7 @@ internal sealed class TileFinder
     private readonly FieldGatherer _fields;
     private readonly MatchCalibration _calibration;
     private double[] _rows = [];
+    private bool[] _kept = [];
 
     /// <summary>Makes a finder.</summary>
     /// <param name="grid">The working grid.</param>
@@ -37,7 +38,7 @@ internal sealed class TileFinder
     /// <summary>Takes each tile's nuclei with their evidence, for who fits the calibration.</summary>
     internal Action<Nucleus, double[]>? Observer { get; init; }
 
-    /// <summary>Finds the nuclei of a tile.</summary>
+    /// <summary>Finds the nuclei of a tile: those in tissue with their centroid in its own area or within <see cref="SeamReconciler.Overlap"/> of it.</summary>
     /// <param name="maps">Its maps.</param>
     /// <param name="picture">The tile in its own colours.</param>
     /// <param name="tile">Where it lies.</param>
@@ -50,7 +51,15 @@ internal sealed class TileFinder
         var found = _finder.Find(maps, area);
         var length = found.Count * NucleusEvidence.Count;
         _rows = _rows.Length < length ? new double[2 * length] : _rows;
-        _evidence.Gather(found, maps, area, picture, _card.OutputStride, _card.Margin, _rows.AsSpan(0, length));
+        _kept = _kept.Length < found.Count ? new bool[2 * found.Count] : _kept;
+        var offered = tile.Ownership.Grown(SeamReconciler.Overlap);
+        for (var i = 0; i < found.Count; i++)
+        {
+            var (x, y) = OnGrid(found[i]);
+            _kept[i] = offered.Contains(x, y) && _isTissue(x, y);
+        }
+
+        _evidence.Gather(found, _kept.AsSpan(0, found.Count), maps, area, picture, _card.OutputStride, _card.Margin, _rows.AsSpan(0, length));
 
         // The working grid may reach beyond the slide by a part of a pixel.
         var (width, height) = (Math.Min(tile.Core.Right, _grid.Covered.Width), Math.Min(tile.Core.Bottom, _grid.Covered.Height));
@@ -60,20 +69,29 @@ internal sealed class TileFinder
         var um = _grid.Mpp.MicronsPerPixel;
         for (var i = 0; i < found.Count; i++)
         {
-            var row = _rows.AsSpan(i * NucleusEvidence.Count, NucleusEvidence.Count);
-            var match = _calibration.Probability(row);
-            found[i].MatchProbability = match;
-            var nucleus = found[i].Transformed(_card.OutputStride, offset, offset);
-            nuclei.Add(nucleus);
-            var (x, y) = ((double)tile.Input.X + nucleus.Centroid.X, (double)tile.Input.Y + nucleus.Centroid.Y);
-            if (tile.Ownership.Contains(x, y) && _isTissue(x, y))
+            if (!_kept[i])
             {
-                _fields.AddNucleus(x, y, nucleus.Area * um * um, match, row);
+                continue;
+            }
+
+            var row = _rows.AsSpan(i * NucleusEvidence.Count, NucleusEvidence.Count);
+            var nucleus = found[i].Transformed(_card.OutputStride, offset, offset);
+            nucleus.MatchProbability = _calibration.Probability(row);
+            nuclei.Add(nucleus);
+            var (x, y) = OnGrid(found[i]);
+            if (tile.Ownership.Contains(x, y))
+            {
+                _fields.AddNucleus(x, y, nucleus.Area * um * um, nucleus.MatchProbability, row);
             }
 
             Observer?.Invoke(nucleus, row.ToArray());
         }
 
         return new FoundNuclei(nuclei, _fields.Take());
+
+        // As Nucleus.Transformed rounds it.
+        (double X, double Y) OnGrid(Nucleus nucleus) => (
+            (double)tile.Input.X + (float)((nucleus.Centroid.X * (double)_card.OutputStride) + offset),
+            (double)tile.Input.Y + (float)((nucleus.Centroid.Y * (double)_card.OutputStride) + offset));
     }
 }

@@ -28,36 +28,44 @@ internal sealed class EvidenceGatherer
     /// <param name="mapMpp">Pixel size of the maps.</param>
     public EvidenceGatherer(Mpp mapMpp) => _um = mapMpp.MicronsPerPixel;
 
-    /// <summary>Gathers the evidence on all nuclei of a tile.</summary>
-    /// <param name="nuclei">In pixels of the area.</param>
+    /// <summary>Gathers the evidence on nuclei of a tile.</summary>
+    /// <param name="nuclei">All of the tile, in pixels of the area.</param>
+    /// <param name="wanted">Which of them it is gathered on; the others are neighbours, and their rows hold only what neighbours are asked for.</param>
     /// <param name="maps">The maps that they were found on.</param>
     /// <param name="area">The part of the maps.</param>
     /// <param name="picture">The tile in its own colours.</param>
     /// <param name="stride">Picture pixels in a map pixel.</param>
     /// <param name="margin">Picture pixels before the first map pixel.</param>
     /// <param name="rows">Takes <see cref="NucleusEvidence.Count"/> numbers for each nucleus.</param>
-    public void Gather(IReadOnlyList<Nucleus> nuclei, NucleusMaps maps, MapArea area, RgbImage picture, int stride, int margin, Span<double> rows)
+    public void Gather(
+        IReadOnlyList<Nucleus> nuclei, ReadOnlySpan<bool> wanted, NucleusMaps maps, MapArea area, RgbImage picture, int stride, int margin, Span<double> rows)
     {
         for (var i = 0; i < nuclei.Count; i++)
         {
             var row = rows.Slice(i * NucleusEvidence.Count, NucleusEvidence.Count);
-            Shape(nuclei[i], row);
-            Outline(nuclei[i], maps, area, picture, stride, margin, row);
+            row[NucleusEvidence.Probability] = Logit(nuclei[i].MeanProbability);
+            row[NucleusEvidence.Boundary] = nuclei[i].BoundaryConfidence;
+            row[NucleusEvidence.Area] = Math.Log(Math.Max(1, nuclei[i].Area * _um * _um));
+            if (wanted[i])
+            {
+                Shape(nuclei[i], row);
+                Outline(nuclei[i], maps, area, picture, stride, margin, row);
+            }
         }
 
         _grid.Fill(nuclei, (float)(Reach / _um));
         for (var i = 0; i < nuclei.Count; i++)
         {
-            Neighbours(i, rows);
+            if (wanted[i])
+            {
+                Neighbours(i, rows);
+            }
         }
     }
 
-    private void Shape(Nucleus nucleus, Span<double> row)
+    private static void Shape(Nucleus nucleus, Span<double> row)
     {
         var shape = OutlineShape.Of(nucleus.Contour, withHull: false);
-        row[NucleusEvidence.Probability] = Logit(nucleus.MeanProbability);
-        row[NucleusEvidence.Boundary] = nucleus.BoundaryConfidence;
-        row[NucleusEvidence.Area] = Math.Log(Math.Max(1, nucleus.Area * _um * _um));
         row[NucleusEvidence.Circularity] = shape.Circularity;
         row[NucleusEvidence.AxisRatio] = shape.MajorAxis > 0 ? shape.MinorAxis / shape.MajorAxis : 0;
     }

@@ -42,6 +42,20 @@ public sealed class EvidenceTests
     }
 
     [Fact]
+    public void NucleiThatAreNotWantedCountAsNeighboursAllTheSame()
+    {
+        var (maps, picture) = Draw(180, 180, [(60.5f, 62.5f, 7), (84.5f, 70.5f, 6), (70.5f, 88.5f, 5), (120.5f, 64.5f, 7)]);
+        var all = Gather(maps, picture);
+        var rows = new double[all.Nuclei.Count * NucleusEvidence.Count];
+        bool[] wanted = [true, false, true, false];
+        new EvidenceGatherer(_mpp).Gather(all.Nuclei, wanted, maps, MapArea.All(maps), picture, 1, 0, rows);
+        var some = rows.Chunk(NucleusEvidence.Count).ToList();
+        Assert.Equal(all.Rows[0], some[0]);
+        Assert.Equal(all.Rows[2], some[2]);
+        Assert.NotEqual(all.Rows[1], some[1]);
+    }
+
+    [Fact]
     public void NeighboursAreThoseInReach()
     {
         var random = new Random(3);
@@ -61,7 +75,8 @@ public sealed class EvidenceTests
     {
         var nuclei = new NucleusFinder(_mpp).Find(maps);
         var rows = new double[nuclei.Count * NucleusEvidence.Count];
-        new EvidenceGatherer(_mpp).Gather(nuclei, maps, MapArea.All(maps), picture, 1, 0, rows);
+        bool[] all = [.. nuclei.Select(_ => true)];
+        new EvidenceGatherer(_mpp).Gather(nuclei, all, maps, MapArea.All(maps), picture, 1, 0, rows);
         return (nuclei, [.. rows.Chunk(NucleusEvidence.Count)]);
     }
 
