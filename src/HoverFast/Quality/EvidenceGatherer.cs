@@ -22,11 +22,19 @@ internal sealed class EvidenceGatherer
     private static readonly float[] _density = OpticalDensity.Decadic;
 
     private readonly double _um;
+
+    // In map pixels.
+    private readonly float _near;
+    private readonly float _far;
     private readonly NeighbourGrid _grid = new();
 
     /// <summary>Makes a gatherer.</summary>
     /// <param name="mapMpp">Pixel size of the maps.</param>
-    public EvidenceGatherer(Mpp mapMpp) => _um = mapMpp.MicronsPerPixel;
+    public EvidenceGatherer(Mpp mapMpp)
+    {
+        _um = mapMpp.MicronsPerPixel;
+        (_near, _far) = ((float)(Near / _um), (float)(Far / _um));
+    }
 
     /// <summary>Gathers the evidence on nuclei of a tile.</summary>
     /// <param name="nuclei">All of the tile, in pixels of the area.</param>
@@ -83,6 +91,12 @@ internal sealed class EvidenceGatherer
         double halo = 0, core = 0, outward = 0, outwardSquares = 0, touching = 0, hue = 0;
         Span<double> density = stackalloc double[4];
         density.Clear();
+
+        // Well inside, just inside, just outside, well outside.
+        var (near, far) = (_near, _far);
+        ReadOnlySpan<float> distances = [-far, -near, near, far];
+        ReadOnlySpan<byte> pixels = picture.Span;
+        ReadOnlySpan<float> table = _density;
         var (edge, passed) = (0, 0.0);
         var (from, to) = (contour[0], contour[1]);
         for (var n = 0; n < Points; n++)
@@ -101,20 +115,18 @@ internal sealed class EvidenceGatherer
             var along = side > 0 ? (to - from) / side : Vector2.UnitX;
             var point = from + (along * (float)(target - passed));
             var normal = new Vector2(along.Y, -along.X);
-            var outside = MapAt(maps, area, point + (normal * (float)(Far / _um)));
-            var just = MapAt(maps, area, point - (normal * (float)(Near / _um)));
+            var outside = MapAt(maps, area, point + (normal * far));
+            var just = MapAt(maps, area, point - (normal * near));
             halo += maps.Probability[outside];
             touching += maps.Probability[outside] * 2 > NucleusMaps.ProbabilityScale ? 1 : 0;
-            core += maps.Probability[MapAt(maps, area, point - (normal * (float)(Far / _um)))];
+            core += maps.Probability[MapAt(maps, area, point - (normal * far))];
             var pointing = ((maps.Horizontal[just] * normal.X) + (maps.Vertical[just] * normal.Y)) / NucleusMaps.HvScale;
             outward += pointing;
             outwardSquares += (double)pointing * pointing;
             for (var d = 0; d < density.Length; d++)
             {
-                // Well inside, just inside, just outside, well outside.
-                var distance = d switch { 0 => -Far, 1 => -Near, 2 => Near, _ => Far };
-                var pixel = PixelAt(picture, area, point + (normal * (float)(distance / _um)), stride, margin);
-                var (r, g, b) = (_density[picture.Pixels[pixel]], _density[picture.Pixels[pixel + 1]], _density[picture.Pixels[pixel + 2]]);
+                var pixel = pixels.Slice(PixelAt(picture, area, point + (normal * distances[d]), stride, margin), 3);
+                var (r, g, b) = (table[pixel[0]], table[pixel[1]], table[pixel[2]]);
                 density[d] += (r + g + b) / 3;
                 hue += d == 0 ? (r - b) / (r + g + b + 0.1) : 0;
             }
