@@ -1,3 +1,4 @@
+using System.Globalization;
 using HoverFast.Jobs;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
@@ -31,18 +32,21 @@ internal sealed class BatchReport
             table.AddColumn(new TableColumn(Markup.Escape(type.ToLowerInvariant())).RightAligned());
         }
 
-        table.AddColumn("note");
+        table.AddColumn(new TableColumn("exp. PQ").RightAligned()).AddColumn("advice").AddColumn("note");
         foreach (var outcome in _outcomes)
         {
             string[] figures = outcome.Report is { } r
                 ? [$"{r.Nuclei}", $"{r.TissueArea:0.000}", $"{r.Seconds:0.00}", $"{r.AreaPerSecond:0.000}", $"{r.MegapixelsPerSecond:0.0}"]
                 : ["", "", "", "", ""];
-            table.AddRow([Markup.Escape(outcome.Input.Name), .. figures, .. types.Select(t => CountOf(outcome, t)), Note(outcome)]);
+            table.AddRow([Markup.Escape(outcome.Input.Name), .. figures, .. types.Select(t => CountOf(outcome, t)), .. Quality(outcome.Manifest?.Quality), Note(outcome)]);
         }
 
         screen.Write(table);
         PrintTotals(screen);
     }
+
+    private static string[] Quality(ManifestQuality? quality) =>
+        quality is null ? ["", ""] : [quality.ExpectedPq is { } pq ? string.Create(CultureInfo.InvariantCulture, $"{pq:0.00}") : "", quality.Advice];
 
     private static string CountOf(SlideOutcome outcome, string type) =>
         outcome.Manifest?.Counts.Types is { } counts && counts.TryGetValue(type, out var count) ? $"{count}" : "";

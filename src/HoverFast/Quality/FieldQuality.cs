@@ -33,7 +33,7 @@ internal sealed record FieldQuality
     /// <summary>Whether nuclei of the field are not to be counted on.</summary>
     public bool IsDoubtful => Artefacts.Count > 0 || Quality.Advice is QualityAdvice.Adapt or QualityAdvice.Refuse;
 
-    /// <summary>Judges the fields of a slide; those with hardly any tissue are left out.</summary>
+    /// <summary>Judges the fields of a slide; those with hardly any stained pixel are left out: of mostly glass nothing can be said.</summary>
     /// <param name="map">The fields.</param>
     /// <param name="judge">Who judges.</param>
     /// <param name="scale">Full-resolution pixels in a micron.</param>
@@ -41,7 +41,7 @@ internal sealed record FieldQuality
     /// <param name="top">Its row.</param>
     public static IReadOnlyList<FieldQuality> Of(FieldMap map, QualityJudge judge, double scale, double left, double top) =>
     [
-        .. map.Fields.Where(f => f[FieldNumber.Pixels] >= QualityJudge.FewPixels).Select(f => Of(f, judge.Judge(f), FieldSums.Side * scale, left, top)),
+        .. map.Fields.Where(f => f[FieldNumber.Stained] >= QualityJudge.FewPixels).Select(f => Of(f, judge.Judge(f), FieldSums.Side * scale, left, top)),
     ];
 
     private static FieldQuality Of(FieldSums field, SlideQuality quality, double side, double left, double top)
@@ -51,7 +51,7 @@ internal sealed record FieldQuality
         var artefacts = new List<string>();
         Tell("pen", field[FieldNumber.Ink] / stained > 0.1);
         Tell("dark", field[FieldNumber.Black] / stained > 0.15);
-        Tell("bright", field[FieldNumber.White] / (double)field[FieldNumber.Pixels] > 0.5 && field[FieldNumber.Stained] > QualityJudge.FewPixels);
+        Tell("bright", field[FieldNumber.White] / (double)field[FieldNumber.Pixels] > 0.5);
         Tell("blurred", quality.Differences.Contains("blurred"));
         return new FieldQuality
         {

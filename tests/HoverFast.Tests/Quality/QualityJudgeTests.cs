@@ -48,6 +48,21 @@ public sealed class QualityJudgeTests
     }
 
     [Fact]
+    public void AFieldOfMostlyGlassIsNotJudged()
+    {
+        var map = new FieldMap();
+        foreach (var (column, stained) in (ReadOnlySpan<(int, long)>)[(0, QualityJudge.FewPixels - 1), (1, QualityJudge.FewPixels)])
+        {
+            var field = new FieldSums(column, 0);
+            (field[FieldNumber.Pixels], field[FieldNumber.Stained]) = (30_000, stained);
+            map.Add([field]);
+        }
+
+        var judged = Assert.Single(FieldQuality.Of(map, _judge, 4, 0, 0));
+        Assert.Equal(FieldSums.Side * 4, judged.X);
+    }
+
+    [Fact]
     public void AFieldWithoutNucleiIsRefusedAndGlassIsLookedAt()
     {
         var empty = Field(0.4, 0.4);
