@@ -1,4 +1,5 @@
 using HoverFast.Slides;
+using HoverFast.Slides.OpenSlide;
 using HoverFast.Slides.Tiff;
 
 namespace HoverFast.Server.Slides;
@@ -80,9 +81,10 @@ internal sealed class OpenSlide : IDisposable
     /// <summary>A picture beside the slide; null where it can't be read here.</summary>
     /// <param name="picture">As the slide's details list it.</param>
     public RgbImage? Picture(AssociatedPicture picture) =>
-        _slide.Details.Associated.Contains(picture) && IsTiff(_slide.Path)
-            ? TiffDetails.ReadAssociated(_slide.Path, [.. _slide.Levels.Select(l => l.Size)], picture)
-            : null;
+        !_slide.Details.Associated.Contains(picture) ? null
+        : _slide is OpenSlideSlide other ? other.ReadAssociated(picture)
+        : IsTiff(_slide.Path) ? TiffDetails.ReadAssociated(_slide.Path, [.. _slide.Levels.Select(l => l.Size)], picture)
+        : null;
 
     /// <summary>Takes the slide in use; false where it was closed meanwhile.</summary>
     public bool TryEnter()

@@ -1,4 +1,5 @@
 using HoverFast.Server.Tests.Page;
+using HoverFast.Tests;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -55,6 +56,19 @@ public sealed class Browser : IAsyncDisposable
             "() => document.querySelector('#map')?.dataset.drawn === 'all'",
             null,
             new PageWaitForFunctionOptions { Timeout = 60_000 });
+    }
+
+    /// <summary>Asks axe-core (Deque) about the page as it stands.</summary>
+    internal static async Task HasNoSeriousFaultAsync(IPage page)
+    {
+        var axe = Path.Combine(Repository.Root, "src", "HoverFast.Server", "Page", "node_modules", "axe-core", "axe.min.js");
+        Assert.SkipUnless(File.Exists(axe), "needs axe-core among the page's packages, which couldn't be fetched");
+        await page.EvaluateAsync(await File.ReadAllTextAsync(axe, TestContext.Current.CancellationToken) + "; 0");
+        Assert.Empty(await page.EvaluateAsync<string[]>(
+            """
+            async () => (await axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact))
+                .map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' ')}`)
+            """));
     }
 
     public async ValueTask DisposeAsync()

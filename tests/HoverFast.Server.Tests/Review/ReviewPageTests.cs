@@ -61,6 +61,30 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         Assert.Empty(complaints);
     }
 
+    /// <summary>While a field is reviewed: axe finds nothing serious, and nothing is cut off sideways, at 125 % and on a tablet too.</summary>
+    [Theory]
+    [InlineData(ColorScheme.Light, 1400, 900)]
+    [InlineData(ColorScheme.Dark, 1120, 720)]
+    [InlineData(ColorScheme.Light, 820, 1180)]
+    public async Task TheReviewPanelIsForAllPeopleAndWindows(ColorScheme scheme, int width, int height)
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var field = await ReviewEndpointsTests.FieldAsync(server);
+        var (page, complaints) = await browser.OpenAsync(
+            server.Address,
+            options: new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = height } });
+        if (width < 1000)
+        {
+            await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Panels", Exact = true }).ClickAsync();
+        }
+
+        await OpenFieldAsync(page, field, "anna");
+        await Browser.HasNoSeriousFaultAsync(page);
+        Assert.Equal(0, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth"));
+        await Expect(page.Locator("#review-accept")).ToBeVisibleAsync();
+        Assert.Empty(complaints);
+    }
+
     [Fact]
     public async Task TheSecondPersonInAFieldIsTold()
     {

@@ -1,5 +1,6 @@
 using HoverFast.Slides;
 using HoverFast.Slides.OpenSlide;
+using HoverFast.Slides.Tiff;
 using HoverFast.Synthetic;
 using Xunit;
 
@@ -154,5 +155,20 @@ public sealed class OpenSlideTests : IDisposable
     {
         Assert.SkipWhen(OpenSlideLibrary.Installed is null, "needs the OpenSlide library (on Debian: apt-get install libopenslide0)");
         return OpenSlideLibrary.Installed!;
+    }
+
+    /// <summary>The label that OpenSlide gives is the one that our own reader gives.</summary>
+    [Fact]
+    public void PicturesBesideTheSlideAreRead()
+    {
+        var library = OpenSlideLibrary.Installed;
+        Assert.SkipWhen(library is null, "needs OpenSlide (Debian: libopenslide0)");
+        var path = SharedData.Require("slides/CMU-1-Small-Region.svs");
+        using var slide = OpenSlideSlide.Open(path, "SVS", library);
+        using var ours = Slide.Open(path);
+        var label = slide.ReadAssociated(slide.Details.Associated.Single(p => p.Name == "label"));
+        var expected = TiffDetails.ReadAssociated(path, [.. ours.Levels.Select(l => l.Size)], ours.Details.Associated.Single(p => p.Name == "label"))!;
+        Assert.Equal(expected.Size, label.Size);
+        Assert.True(expected.Pixels.Zip(label.Pixels, (a, b) => Math.Abs(a - b)).Average() < 1);
     }
 }

@@ -23,6 +23,7 @@ internal sealed unsafe class OpenSlideLibrary
         ReadRegion = (delegate* unmanaged<nint, uint*, long, long, int, long, long, void>)NativeLibrary.GetExport(library, "openslide_read_region");
         AssociatedNames = (delegate* unmanaged<nint, byte**>)NativeLibrary.GetExport(library, "openslide_get_associated_image_names");
         AssociatedSize = (delegate* unmanaged<nint, byte*, long*, long*, void>)NativeLibrary.GetExport(library, "openslide_get_associated_image_dimensions");
+        ReadAssociated = (delegate* unmanaged<nint, byte*, uint*, void>)NativeLibrary.GetExport(library, "openslide_read_associated_image");
         Property = (delegate* unmanaged<nint, byte*, byte*>)NativeLibrary.GetExport(library, "openslide_get_property_value");
     }
 
@@ -48,6 +49,8 @@ internal sealed unsafe class OpenSlideLibrary
     public delegate* unmanaged<nint, byte**> AssociatedNames { get; }
 
     public delegate* unmanaged<nint, byte*, long*, long*, void> AssociatedSize { get; }
+
+    public delegate* unmanaged<nint, byte*, uint*, void> ReadAssociated { get; }
 
     private static OpenSlideLibrary? TryLoad()
     {

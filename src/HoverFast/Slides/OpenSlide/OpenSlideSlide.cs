@@ -119,6 +119,36 @@ internal sealed unsafe class OpenSlideSlide : ISlide
         }
     }
 
+    /// <summary>Reads a picture beside the slide, such as its label.</summary>
+    /// <param name="picture">As <see cref="SlideDetails.Associated"/> lists it, with its size.</param>
+    /// <exception cref="SlideException">OpenSlide can't read it.</exception>
+    public RgbImage ReadAssociated(AssociatedPicture picture)
+    {
+        var size = picture.Size ?? throw new ArgumentException($"{picture.Name} has no size.", nameof(picture));
+        if (size.Area > RgbImageFile.MostPixels)
+        {
+            throw new SlideException(Path, $"its picture {picture.Name} is too large to show ({size} pixels).");
+        }
+
+        var pixels = new uint[size.Area];
+        var handle = _handle;
+        fixed (uint* target = pixels)
+        fixed (byte* name = Encoding.UTF8.GetBytes(picture.Name + "\0"))
+        {
+            _library.ReadAssociated(handle, name, target);
+        }
+
+        if (_library.Error(handle) is var error && error is not null)
+        {
+            Replace(handle);
+            throw new SlideException(Path, $"its picture {picture.Name} can't be read: {Marshal.PtrToStringUTF8((nint)error)}.");
+        }
+
+        var image = new RgbImage(size.Width, size.Height);
+        OverWhite(pixels, image.Span);
+        return image;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
