@@ -5,7 +5,8 @@ namespace HoverFast.Cli.Options;
 /// <summary>The watchers of one batch.</summary>
 /// <param name="all">The watchers; disposed with this.</param>
 /// <param name="isQuiet">Whether standard error is theirs, and people are told nothing there.</param>
-internal sealed class BatchWatchers(IReadOnlyList<IBatchWatcher> all, bool isQuiet) : IDisposable
+/// <param name="export">Sends what the watchers measured; disposed with this, after them.</param>
+internal sealed class BatchWatchers(IReadOnlyList<IBatchWatcher> all, bool isQuiet, IDisposable? export = null) : IDisposable
 {
     /// <summary>None.</summary>
     public static BatchWatchers None => new([], isQuiet: false);
@@ -23,5 +24,7 @@ internal sealed class BatchWatchers(IReadOnlyList<IBatchWatcher> all, bool isQui
         {
             watcher.Dispose();
         }
+
+        export?.Dispose();
     }
 }

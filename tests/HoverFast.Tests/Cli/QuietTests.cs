@@ -36,7 +36,7 @@ public sealed class QuietTests : IDisposable
 
         start.Environment["HOME"] = home;
         start.Environment["HOVERFAST_CONFIG_HOME"] = _folder.File("config");
-        foreach (var variable in (string[])["ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"])
+        foreach (var variable in (string[])["ORT_DISABLE_TELEMETRY", "OTEL_EXPORTER_OTLP_ENDPOINT", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"])
         {
             start.Environment.Remove(variable);
         }
