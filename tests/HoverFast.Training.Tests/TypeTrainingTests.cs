@@ -7,6 +7,7 @@ using HoverFast.Training.Data;
 using HoverFast.Training.Importing;
 using HoverFast.Training.Optimisation;
 using HoverFast.Training.Torch;
+using TorchSharp;
 using Xunit;
 
 namespace HoverFast.Training.Tests;
@@ -101,6 +102,35 @@ public sealed class TypeTrainingTests : IDisposable
         Assert.EndsWith(",types,held.pq,held.aji,held.dice,held.types", losses[0], StringComparison.Ordinal);
         var column = losses.Skip(1).Select(l => double.Parse(l.Split(',')[6])).ToList();
         Assert.True(column[^1] < 0.8 * column[0], $"from {column[0]} to {column[^1]}");
+    }
+
+    [Fact]
+    public async Task AnExportCanGoAPartOfTheWayFromTheStart()
+    {
+        var start = await StartAsync();
+        var run = Run("start.onnx", 6) with { Learn = "all" };
+        Train(run, "all");
+        File.WriteAllText(At("all.json"), run.ToJson());
+        foreach (var (share, model) in new[] { ("1", "end.onnx"), ("0.25", "part.onnx") })
+        {
+            string[] arguments = ["export", At("all.json"), Path.Combine(At("all"), "last.safetensors"), "-o", At(model), "--share", share];
+            Assert.Equal(0, await TrainingProgram.RunAsync(arguments));
+        }
+
+        var (a, b, c) = (Weights(start), Weights(At("end.onnx")), Weights(At("part.onnx")));
+        Assert.Equal(b.Keys.Order(), c.Keys.Order());
+        foreach (var (name, part) in c)
+        {
+            var expected = a.TryGetValue(name, out var began) ? (0.75 * began) + (0.25 * b[name]) : b[name];
+            Assert.True((part - expected).abs().max().ToSingle() < 1e-5, name);
+        }
+
+        // A run that began at random has no start to go back to.
+        File.WriteAllText(At("random.json"), (run with { StartFrom = null }).ToJson());
+        Assert.Equal(3, await TrainingProgram.RunAsync(["export", At("random.json"), Path.Combine(At("all"), "last.safetensors"), "-o", At("none.onnx"), "--share", "0.5"]));
+
+        static Dictionary<string, TorchSharp.torch.Tensor> Weights(string path) =>
+            StartingWeights.OfModel(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(path)), path), path);
     }
 
     [Fact]

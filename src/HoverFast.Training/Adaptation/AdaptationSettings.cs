@@ -3,23 +3,20 @@ namespace HoverFast.Training.Adaptation;
 /// <summary>How a model is adapted. The defaults were chosen by the measurements in docs/adapting.md.</summary>
 internal sealed record AdaptationSettings
 {
-    /// <summary>
-    /// Shares of the way from the start to the trained weights that are tried (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022). A run that is
-    /// held back by what it must keep ends short of what its tiles ask for: a little beyond its end is often better, and harms no more.
-    /// </summary>
-    public static IReadOnlyList<double> Shares { get; } = [0.25, 0.5, 0.75, 1, 1.25];
+    /// <summary>Shares of the way from the start to the trained weights that are tried (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).</summary>
+    public static IReadOnlyList<double> Shares { get; } = [0.25, 0.5, 0.75, 1];
 
     /// <summary>Optimiser steps of each run.</summary>
-    public int Steps { get; init; } = 200;
+    public int Steps { get; init; } = 300;
 
     /// <summary>Highest learning rate.</summary>
     public double LearningRate { get; init; } = 5e-4;
 
     /// <summary>Crops of the user's tiles a step.</summary>
-    public int Batch { get; init; } = 8;
+    public int Batch { get; init; } = 4;
 
     /// <summary>Crops of known tissue a step.</summary>
-    public int KeptBatch { get; init; } = 8;
+    public int KeptBatch { get; init; } = 12;
 
     /// <summary>How much a change of the answers on known tissue counts; 0 lets the model forget.</summary>
     public double Keep { get; init; } = 4;
