@@ -53,23 +53,26 @@ internal sealed class Collector : IDisposable
 
     private async Task TakeAsync()
     {
-        while (true)
+        while (await NextAsync() is { } context)
         {
-            HttpListenerContext context;
-            try
-            {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-
             using var body = new MemoryStream();
             await context.Request.InputStream.CopyToAsync(body);
             _posts.Enqueue((context.Request.Url!.AbsolutePath, body.ToArray()));
             context.Response.ContentType = "application/x-protobuf";
             context.Response.Close();
+        }
+    }
+
+    /// <summary>The next request; null once this is disposed.</summary>
+    private async Task<HttpListenerContext?> NextAsync()
+    {
+        try
+        {
+            return await _listener.GetContextAsync();
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+        {
+            return null;
         }
     }
 }
