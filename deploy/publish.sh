@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the program as one file for each system, with checksums: deploy/publish.sh FOLDER [RID...]
+# Makes the program as one file for each system, with bills of materials and checksums: deploy/publish.sh FOLDER [RID...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=$(realpath -m "${1:?name the folder for the programs}")
@@ -14,4 +14,5 @@ for rid in "$@"; do
   case $rid in win-*) ending=.exe ;; *) ending= ;; esac
   cp "$work/$rid/hoverfast$ending" "$target/hoverfast-$rid$ending"
 done
-(cd "$target" && sha256sum hoverfast-* > SHA256SUMS && cat SHA256SUMS && du -m hoverfast-*)
+deploy/sbom.sh "$target"
+(cd "$target" && sha256sum hoverfast* > SHA256SUMS && cat SHA256SUMS && du -m hoverfast-*)
