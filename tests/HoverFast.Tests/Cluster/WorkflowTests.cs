@@ -44,6 +44,34 @@ public sealed partial class WorkflowTests : IDisposable
         Assert.Contains("Nothing to be done", third.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task SnakemakeOnTwoNodesOfSlurmComesToTheBytesOfOneMachine()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/snakemake"), "needs Debian's snakemake");
+        using var slurm = await TwoNodeSlurm.StartAsync();
+        using var batch = new BatchOfSlides(6);
+        BatchOfSlides.Draw(Path.Combine(batch.Slides, "broken.svs"), 2048, 99);
+        BrokenSlide.Break(Path.Combine(batch.Slides, "broken.svs"));
+        var (alone, together) = (batch.File("alone"), batch.File("together"));
+        Assert.Equal(ExitCode.SomeFailed, (await batch.SegmentAsync(alone)).ExitCode);
+
+        string[] command =
+        [
+            "--profile", Path.Combine(Repository.Root, "deploy/snakemake/slurm"), "-s", Path.Combine(Repository.Root, "deploy/snakemake/Snakefile"),
+            "--directory", _folder.Path, "--latency-wait", "5", "--config", $"slides={batch.Slides}", $"results={together}",
+            $"hoverfast=dotnet {Path.Combine(AppContext.BaseDirectory, "hoverfast.dll")}", "threads=1", "memory=1000", "retries=0", $"options=--model {batch.Model}",
+        ];
+        var ended = await ChildProcess.RunAsync("/usr/bin/snakemake", command, slurm.Environment);
+
+        // One job a slide, on both nodes; the broken slide stops no other.
+        Assert.True(ended.ExitCode == 1, ended.Error);
+        BatchOfSlides.RequireSameResults(alone, together, 6);
+        var jobs = await slurm.RunAsync("squeue", "--noheader", "--states", "all", "--format", "%j %T %N");
+        Assert.Equal(6, jobs.Split('\n').Count(j => j.Contains("COMPLETED", StringComparison.Ordinal)));
+        Assert.Single(jobs.Split('\n'), j => j.Contains("hoverfast-broken FAILED", StringComparison.Ordinal));
+        Assert.Contains(" n2", jobs, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("deploy/nextflow/modules/local/hoverfast/segment/main.nf")]
     [InlineData("deploy/kubernetes/hoverfast-job.yaml")]
