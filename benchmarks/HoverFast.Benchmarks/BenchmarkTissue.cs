@@ -38,7 +38,8 @@ internal sealed class BenchmarkTissue : IDisposable
     public RgbImage Tile(NucleusModel model)
     {
         var sampler = SamplerFor(model);
-        return sampler.Read(new WorkingRect(Math.Max(0, (sampler.Grid.Size.Width - TileSide) / 2), Math.Max(0, (sampler.Grid.Size.Height - TileSide) / 2), TileSide, TileSide));
+        return sampler.Read(
+            new WorkingRect(Math.Max(0, (sampler.Grid.Size.Width - TileSide) / 2), Math.Max(0, (sampler.Grid.Size.Height - TileSide) / 2), TileSide, TileSide));
     }
 
     public void Dispose()

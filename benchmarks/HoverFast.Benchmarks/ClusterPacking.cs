@@ -47,7 +47,9 @@ internal static class ClusterPacking
         var slots = cores / cpus;
         var ideal = taken.Sum() / slots;
         Console.WriteLine(
-            Line($"{slides} slides, {tissue:0} mm2, {taken.Sum() * cpus / 3600:0} core hours, {slots} tasks of {cpus} cores at once; ideal {ideal / 60:0.0} min"));
+            Line(
+                $"{slides} slides, {tissue:0} mm2, {taken.Sum() * cpus / 3600:0} core hours, {slots} tasks of {cpus} cores at once; ideal {ideal / 60:0.0} min")
+        );
         Tell("packed by time", TaskPacking.Pack(estimated, new SlurmRequest { MaxTasks = slots }, MostTasks));
         Tell("packed by time, into as many tasks as run at once", TaskPacking.Pack(estimated, new SlurmRequest { MaxTasks = slots }, slots));
         Tell("as many slides in each, in the order of their names", [.. Enumerable.Range(0, slides).Select(i => (int)((long)i * MostTasks / slides))]);

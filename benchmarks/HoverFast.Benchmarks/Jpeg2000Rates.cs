@@ -83,6 +83,9 @@ internal static class Jpeg2000Rates
     private static void Print(string name, double milliseconds, List<byte[]> tiles)
     {
         var pixels = tiles.Sum(t => Jpeg2000Decoder.ReadSize(t).Area);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {milliseconds / tiles.Count:0.00} ms a tile, {milliseconds / pixels * 1e6:0.0} ms a megapixel ({tiles.Count} tiles)"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: {milliseconds / tiles.Count:0.00} ms a tile, {milliseconds / pixels * 1e6:0.0} ms a megapixel ({tiles.Count} tiles)"));
     }
 }

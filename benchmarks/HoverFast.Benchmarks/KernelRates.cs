@@ -52,7 +52,8 @@ internal static class KernelRates
         Console.WriteLine($"{name}, {tile.Width} x {tile.Height}, {rounds} rounds");
         for (var i = 0; i < runners.Count; i++)
         {
-            Console.WriteLine($"{runners[i].Name,-22} {medians[i] * 1000,8:0.0} ms {tile.Width * tile.Height / medians[i] / 1e6,8:0.00} Mpx/s {medians[^1] / medians[i],8:0.00} x {runners[^1].Name}");
+            Console.WriteLine(
+                $"{runners[i].Name, -22} {medians[i] * 1000, 8:0.0} ms {tile.Width * tile.Height / medians[i] / 1e6, 8:0.00} Mpx/s {medians[^1] / medians[i], 8:0.00} x {runners[^1].Name}");
         }
 
         return 0;

@@ -31,7 +31,8 @@ internal static class LibraryCosts
 
         var coordinates = Coordinates(text);
         Measure("numbers: ours", area, stream => WriteOurs(coordinates, stream));
-        Measure("numbers: Utf8JsonWriter, decimals", area, stream => WriteJson(coordinates, stream, (json, value) => json.WriteNumberValue(new decimal(value, 0, 0, false, 2))));
+        Measure("numbers: Utf8JsonWriter, decimals", area, stream =>
+            WriteJson(coordinates, stream, (json, value) => json.WriteNumberValue(new decimal(value, 0, 0, false, 2))));
         Measure("numbers: Utf8JsonWriter, doubles", area, stream => WriteJson(coordinates, stream, (json, value) => json.WriteNumberValue(value / 100.0)));
         return 0;
     }

@@ -7,7 +7,9 @@ using HoverFast.Tiles;
 
 namespace HoverFast.Benchmarks;
 
-/// <summary>What happens to a tile before the network, whose graph does the scaling of bytes: the mirror at the slide's edge, and stain separation for DAB.</summary>
+/// <summary>
+/// What happens to a tile before the network, whose graph does the scaling of bytes: the mirror at the slide's edge, and stain separation for DAB.
+/// </summary>
 public class PreprocessBenchmarks
 {
     private RgbImage _tile = new(1, 1);

@@ -23,7 +23,12 @@ internal static class StageCosts
         using var tissue = new BenchmarkTissue(args.Length > 0 ? args[0] : null);
         var most = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 16;
         var passes = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 5;
-        var settings = new SegmentSettings { Threads = 1, TileSize = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 2048, Measurements = MeasurementChoice.Basic };
+        var settings = new SegmentSettings
+        {
+            Threads = 1,
+            TileSize = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 2048,
+            Measurements = MeasurementChoice.Basic,
+        };
         using var model = NucleusModel.LoadBuiltIn();
         var sampler = tissue.SamplerFor(model);
         var mask = TissueDetector.Detect(tissue.Slide, tissue.Mpp, 1, CancellationToken.None);
@@ -46,7 +51,8 @@ internal static class StageCosts
             }
         }
 
-        Console.WriteLine($"{tiles.Count} tiles of {grid.InputSize}, core {grid.CoreWidth} x {grid.CoreHeight}: {area:0.00} mm2, {nuclei / area:0} nuclei per mm2, output {hash}");
+        Console.WriteLine(
+            $"{tiles.Count} tiles of {grid.InputSize}, core {grid.CoreWidth} x {grid.CoreHeight}: {area:0.00} mm2, {nuclei / area:0} nuclei per mm2, output {hash}");
         foreach (var stage in Enum.GetValues<Stage>())
         {
             Console.WriteLine($"{stage,-8} {least[stage] * 1000,8:0.0} CPU ms per mm2");
@@ -63,7 +69,15 @@ internal static class StageCosts
         return picture;
     }
 
-    private static (string Hash, long Nuclei) Pass(BenchmarkTissue tissue, SlideSampler sampler, NucleusModel model, TissueMask mask, SegmentSettings settings, List<Tile> tiles, List<NucleusMaps> maps, StageClock clock)
+    private static (string Hash, long Nuclei) Pass(
+        BenchmarkTissue tissue,
+        SlideSampler sampler,
+        NucleusModel model,
+        TissueMask mask,
+        SegmentSettings settings,
+        List<Tile> tiles,
+        List<NucleusMaps> maps,
+        StageClock clock)
     {
         // A slide of its own in each pass, so that no tile is in the reader's cache from the pass before.
         using var slide = Slide.Open(tissue.Path);

@@ -20,13 +20,15 @@ internal static class ThreadScaling
     {
         var side = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 512;
         var tiles = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2 * MostThreads;
-        var kernel = ConvolutionKernel.Choose(Environment.GetEnvironmentVariable(ConvolutionKernel.Variable)) ?? throw new PlatformNotSupportedException("no kernel fits this processor.");
+        var kernel = ConvolutionKernel.Choose(Environment.GetEnvironmentVariable(ConvolutionKernel.Variable))
+            ?? throw new PlatformNotSupportedException("no kernel fits this processor.");
         var graph = OnnxGraph.Parse(NucleusModel.BuiltInGraph(NucleusModel.DefaultName), NucleusModel.DefaultName);
         var picture = new RgbImage(side, side);
         new Random(1).NextBytes(picture.Pixels);
         foreach (var threads in new[] { 1, 2, 8, 32, MostThreads })
         {
-            var engine = IntegerEngine.TryCreate(graph, kernel) ?? throw new InvalidOperationException("the default student is no network of the integer engine.");
+            var engine = IntegerEngine.TryCreate(graph, kernel)
+                ?? throw new InvalidOperationException("the default student is no network of the integer engine.");
             Measure(engine, picture, threads, Math.Max(1, tiles / threads));
         }
 
@@ -65,7 +67,7 @@ internal static class ThreadScaling
         process.Refresh();
         var time = (process.TotalProcessorTime - before).TotalMilliseconds / threads / tiles;
         Console.WriteLine(
-            $"{threads,2} threads ({engine.Kernel}), tiles of {picture.Width}: {time:0.0} CPU ms a tile, {allocated.Sum() / threads / tiles / 1024.0:0.0} KiB allocated a tile, "
-            + $"{Monitor.LockContentionCount - waited} waits for locks, {own.Max() / 1048576.0:0.0} MiB of a thread's own");
+            $"{threads, 2} threads ({engine.Kernel}), tiles of {picture.Width}: {time:0.0} CPU ms a tile, {allocated.Sum() / threads / tiles / 1024.0:0.0} KiB allocated a tile, "
+                + $"{Monitor.LockContentionCount - waited} waits for locks, {own.Max() / 1048576.0:0.0} MiB of a thread's own");
     }
 }

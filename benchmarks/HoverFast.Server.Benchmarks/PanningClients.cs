@@ -38,7 +38,8 @@ internal sealed class PanningClients(MeasuredServer server, string id, JsonEleme
         {
             var (x, y) = ((late.Count - 1) / 2.0, late.Average());
             var slope = late.Select((m, i) => (i - x) * (m - y)).Sum() / late.Select((_, i) => (i - x) * (i - x)).Sum();
-            Console.WriteLine($"second half: {late.Min():0} to {late.Max():0} MB, trend {slope * 60:+0.0;-0.0} MB an hour; peak {server.Memory.Peak / 1e6:0} MB");
+            Console.WriteLine(
+                $"second half: {late.Min():0} to {late.Max():0} MB, trend {slope * 60:+0.0;-0.0} MB an hour; peak {server.Memory.Peak / 1e6:0} MB");
         }
     }
 
@@ -101,7 +102,8 @@ internal sealed class PanningClients(MeasuredServer server, string id, JsonEleme
         var levels = slide.GetProperty("levels").EnumerateArray().ToList();
         var level = Math.Max(0, levels.FindLastIndex(l => l.GetProperty("resolution").GetDouble() <= resolution * 1.01));
         double Of(string name) => levels[level].GetProperty(name).GetDouble();
-        return Grid(x, y, resolution, Of("resolution") * Of("tileWidth"), Of("resolution") * Of("tileHeight")).Select(t => $"/api/slides/{id}/tiles/{level}/{t.X}/{t.Y}");
+        return Grid(x, y, resolution, Of("resolution") * Of("tileWidth"), Of("resolution") * Of("tileHeight"))
+            .Select(t => $"/api/slides/{id}/tiles/{level}/{t.X}/{t.Y}");
     }
 
     private IEnumerable<string> VectorTiles(double x, double y, double resolution)

@@ -25,5 +25,6 @@ internal static class ExitCode
     public const int Fault = 70;
 
     /// <summary>The table for help texts.</summary>
-    public const string Help = "Exit codes: 0 all done, 1 some inputs failed, 2 wrong usage, 3 could not start, 70 a fault of the program, 130 stopped, 143 stopped by SIGTERM (run again to go on).";
+    public const string Help =
+        "Exit codes: 0 all done, 1 some inputs failed, 2 wrong usage, 3 could not start, 70 a fault of the program, 130 stopped, 143 stopped by SIGTERM (run again to go on).";
 }

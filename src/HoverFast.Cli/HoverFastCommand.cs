@@ -29,7 +29,9 @@ internal static class HoverFastCommand
             BenchCommand.Make(),
             TuneCommand.Make(),
         };
-        foreach (var command in (IEnumerable<Command>)[.. VerifyCommand.Make(), DriftCommand.Make(), ValidateCommand.Make(), .. InferCommands.Make(), .. HandedOverCommands.Make()])
+        foreach (
+            var command in (IEnumerable<Command>)
+                [.. VerifyCommand.Make(), DriftCommand.Make(), ValidateCommand.Make(), .. InferCommands.Make(), .. HandedOverCommands.Make()])
         {
             root.Add(command);
         }
@@ -87,7 +89,9 @@ internal static class HoverFastCommand
                 return ExitCode.Usage;
             }
 
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, signals.Token);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                signals.Token);
         }
         catch (OperationCanceledException)
         {

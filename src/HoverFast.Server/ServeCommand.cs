@@ -169,7 +169,8 @@ internal static class ServeCommand
             return "Other machines may reach it only by https: give a --certificate, or let a reverse proxy do that (--behind-proxy).";
         }
 
-        return options is { IsLocal: false, Provider: null } && !(File.Exists(options.Database) && new AccountStore(options.Database, TimeProvider.System).Any())
+        return
+            options is { IsLocal: false, Provider: null } && !(File.Exists(options.Database) && new AccountStore(options.Database, TimeProvider.System).Any())
             ? "Other machines may reach it only with accounts: add one first with 'hoverfast serve user add NAME --results RESULTS --role run', or give a provider with --oidc."
             : null;
     }

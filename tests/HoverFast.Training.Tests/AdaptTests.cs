@@ -23,13 +23,17 @@ public sealed class AdaptTests : IDisposable
         var tiles = Pale("tiles", 3);
         var output = Path.Combine(_folder.Path, "ours.onnx");
 
-        Assert.Equal(ExitCode.Success, await Adapt(tiles, "-o", output, "--steps", "20", "--rate", "5e-3", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25"));
+        Assert.Equal(
+            ExitCode.Success,
+            await Adapt(tiles, "-o", output, "--steps", "20", "--rate", "5e-3", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25"));
 
         // Scores are those of tiles that nothing was learned from.
         using var adapted = NucleusModel.Load(output);
         Assert.Equal("tiles, held out", adapted.Card.Scores[0].Set);
         Assert.Equal(3, adapted.Card.Scores[0].Images);
-        Assert.True(adapted.Card.Scores[0].Pq > adapted.Card.ScoresBefore![0].Pq + 0.02, $"{adapted.Card.ScoresBefore[0].Pq} before, {adapted.Card.Scores[0].Pq} after");
+        Assert.True(
+            adapted.Card.Scores[0].Pq > adapted.Card.ScoresBefore![0].Pq + 0.02,
+            $"{adapted.Card.ScoresBefore[0].Pq} before, {adapted.Card.Scores[0].Pq} after");
         Assert.Equal(["tiles, held out", "nuinsseg", "tnbc", "consep", "tiles"], adapted.Card.Scores.Select(s => s.Set));
 
         // The card says from what it was made, and whose tiles it learned.
@@ -42,7 +46,9 @@ public sealed class AdaptTests : IDisposable
 
         // The report names each tile, and shows it twice.
         using var report = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder.Path, "ours.report.json")));
-        Assert.Equal(["discs_1", "discs_2", "discs_3"], report.RootElement.GetProperty("own").GetProperty("tiles").EnumerateArray().Select(t => t.GetProperty("name").GetString()).Order());
+        Assert.Equal(
+            ["discs_1", "discs_2", "discs_3"],
+            report.RootElement.GetProperty("own").GetProperty("tiles").EnumerateArray().Select(t => t.GetProperty("name").GetString()).Order());
         Assert.Equal(4, report.RootElement.GetProperty("checks").GetArrayLength());
         var page = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "ours.report.html"), TestContext.Current.CancellationToken);
         Assert.Equal(6, page.Split("data:image/jpeg;base64,").Length - 1);
@@ -75,7 +81,9 @@ public sealed class AdaptTests : IDisposable
         var work = Path.Combine(_folder.Path, "work");
         string[] options = ["--steps", "30", "--rate", "3e-3", "--runs", "2", "--work", work];
         using var stop = new CancellationTokenSource();
-        var running = Task.Run(() => Run(tiles, [.. options, "-o", Path.Combine(_folder.Path, "stopped.onnx")], stop.Token), TestContext.Current.CancellationToken);
+        var running = Task.Run(
+            () => Run(tiles, [.. options, "-o", Path.Combine(_folder.Path, "stopped.onnx")], stop.Token),
+            TestContext.Current.CancellationToken);
         while (!running.IsCompleted && !File.Exists(Path.Combine(work, "whole", "metrics.csv")))
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);

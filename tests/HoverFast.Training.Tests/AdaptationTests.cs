@@ -57,10 +57,20 @@ public sealed class AdaptationTests : IDisposable
         // PQ of one nucleus matched at IoU x is x.
         static PairedReport Set(double gain) => new("set", [new PairedScore("tile", Score(0.6), Score(0.6 + gain))]);
 
-        static SegmentationScore Score(double pq) => new()
-        {
-            TruthCount = 1, PredictedCount = 1, TruthPixels = 10, PredictedPixels = 10, SharedPixels = 8, AjiIntersection = 8, AjiUnion = 12, Matched = 1, MatchedIou = pq, CentroidMatched = null,
-        };
+        static SegmentationScore Score(double pq) =>
+            new()
+            {
+                TruthCount = 1,
+                PredictedCount = 1,
+                TruthPixels = 10,
+                PredictedPixels = 10,
+                SharedPixels = 8,
+                AjiIntersection = 8,
+                AjiUnion = 12,
+                Matched = 1,
+                MatchedIou = pq,
+                CentroidMatched = null,
+            };
     }
 
     [Fact]
@@ -117,8 +127,25 @@ public sealed class AdaptationTests : IDisposable
         // Taught that pale discs are nuclei, a network that knew dark ones must go on finding these.
         Drawn.Write(Path.Combine(_folder.Path, "dark"), Drawn.Discs(160, 1), Drawn.Discs(160, 2));
         Drawn.Write(Path.Combine(_folder.Path, "pale"), Drawn.Discs(160, 3, (250, 245, 250)), Drawn.Discs(160, 4, (250, 245, 250)));
-        var dark = new DataSetConfiguration { Name = "dark", Folder = "dark", Mpp = 0.25 };
-        var run = new TrainingConfiguration { Name = "tiny", Network = Drawn.TinyNetwork, Train = [dark], Steps = 80, Batch = 4, CropSize = 64, ValidateEvery = 80, WarmUp = 2, Threads = 1, AverageDecay = 0.9 };
+        var dark = new DataSetConfiguration
+        {
+            Name = "dark",
+            Folder = "dark",
+            Mpp = 0.25,
+        };
+        var run = new TrainingConfiguration
+        {
+            Name = "tiny",
+            Network = Drawn.TinyNetwork,
+            Train = [dark],
+            Steps = 80,
+            Batch = 4,
+            CropSize = 64,
+            ValidateEvery = 80,
+            WarmUp = 2,
+            Threads = 1,
+            AverageDecay = 0.9,
+        };
         var start = Train(run, "start", null);
         var other = run with { Train = [new DataSetConfiguration { Name = "pale", Folder = "pale", Mpp = 0.25 }], Steps = 30, FreezeNorm = true };
 

@@ -77,9 +77,19 @@ public sealed class ConfigurationRulesTests : IDisposable
     [Fact]
     public void EveryNumberHasARange()
     {
-        var numbers = new[] { typeof(TrainingConfiguration), typeof(DataSetConfiguration), typeof(Augmentation), typeof(LossWeights), typeof(SoftTargetSettings) }
+        var numbers = new[]
+        {
+            typeof(TrainingConfiguration),
+            typeof(DataSetConfiguration),
+            typeof(Augmentation),
+            typeof(LossWeights),
+            typeof(SoftTargetSettings),
+        }
             .SelectMany(t => t.GetProperties())
-            .Where(p => p.SetMethod is not null && (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) is var type && (type == typeof(int) || type == typeof(double)))
+            .Where(p =>
+                p.SetMethod is not null
+                && (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) is var type
+                && (type == typeof(int) || type == typeof(double)))
             .ToList();
         Assert.True(numbers.Count > 30);
         Assert.All(numbers, p => Assert.True(Attribute.IsDefined(p, typeof(WithinAttribute)), p.DeclaringType!.Name + "." + p.Name));
@@ -108,6 +118,9 @@ public sealed class ConfigurationRulesTests : IDisposable
 
         Assert.Equal((0.25, "CC BY 4.0", "mine"), (set.Mpp, set.Licence, set.Source));
         File.WriteAllText(Path.Combine(_folder.Path, "data", "dataset.json"), "{ \"mpp\": \"coarse\" }");
-        Assert.Contains("dataset.json: doesn't describe a data set", Assert.Throws<TrainingException>(() => TrainingConfiguration.Read(_path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "dataset.json: doesn't describe a data set",
+            Assert.Throws<TrainingException>(() => TrainingConfiguration.Read(_path)).Message,
+            StringComparison.Ordinal);
     }
 }

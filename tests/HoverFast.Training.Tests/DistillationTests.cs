@@ -95,7 +95,8 @@ public sealed class DistillationTests
         var wide = Drawn.TinyNetwork with { Widths = [32, 64] };
         using var network = new UNet(Drawn.TinyNetwork, seed: 5, bfloat16: false, CPU);
         using var wider = new UNet(wide, seed: 6, bfloat16: false, CPU);
-        wider.Load(Widening.Widen(network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value), Drawn.TinyNetwork, wide, seed: 1, noise: 0));
+        wider.Load(
+            Widening.Widen(network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value), Drawn.TinyNetwork, wide, seed: 1, noise: 0));
         var image = Drawn.Discs(64, 4).Image;
 
         AssertAlike(Validation.Predict(network, image), Validation.Predict(wider, image));
@@ -109,7 +110,14 @@ public sealed class DistillationTests
     public void ANarrowedNetworkKeepsTheChannelsThatMatter(bool residual, bool strided)
     {
         using var scope = NewDisposeScope();
-        var wide = new StudentArchitecture { Widths = [32, 48, 64], EncoderConvolutions = [3, 2, 4], DecoderConvolutions = [2, 1], Residual = residual, StridedBlocks = strided };
+        var wide = new StudentArchitecture
+        {
+            Widths = [32, 48, 64],
+            EncoderConvolutions = [3, 2, 4],
+            DecoderConvolutions = [2, 1],
+            Residual = residual,
+            StridedBlocks = strided,
+        };
         var narrow = wide with { Widths = [16, 32, 48] };
         using var network = new UNet(wide, seed: 5, bfloat16: false, CPU);
         using var narrower = new UNet(narrow, seed: 6, bfloat16: false, CPU);
@@ -128,9 +136,38 @@ public sealed class DistillationTests
     {
         var wide = Drawn.TinyNetwork with { Widths = [32, 64], EncoderConvolutions = [1, 3] };
         using var network = new UNet(wide, seed: 5, bfloat16: false, CPU);
-        foreach (var other in new[] { wide with { Widths = [32, 80] }, wide with { Widths = [32, 32] }, wide with { Residual = false, Widths = [16, 32] }, wide with { Widths = [16, 32, 32], EncoderConvolutions = [1, 2, 1], DecoderConvolutions = [1, 1] }, wide with { OutputStride = 2 } })
+        foreach (
+            var other in new[]
+            {
+                wide with
+                {
+                    Widths = [32, 80],
+                },
+                wide with
+                {
+                    Widths = [32, 32],
+                },
+                wide with
+                {
+                    Residual = false,
+                    Widths = [16, 32],
+                },
+                wide with
+                {
+                    Widths = [16, 32, 32],
+                    EncoderConvolutions = [1, 2, 1],
+                    DecoderConvolutions = [1, 1],
+                },
+                wide with
+                {
+                    OutputStride = 2,
+                },
+            })
         {
-            Assert.Contains("only the widths may differ", Assert.Throws<InvalidDataException>(() => Narrowing.Narrow(network.Parameters, wide, other)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "only the widths may differ",
+                Assert.Throws<InvalidDataException>(() => Narrowing.Narrow(network.Parameters, wide, other)).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -182,9 +219,20 @@ public sealed class DistillationTests
         var manifest = File.ReadAllText(Path.Combine(tiles, "manifest.json"));
         Assert.Equal(0, new TeachingSet(tiles, teacher, settings, TextWriter.Null).LabelSlides(slides, CancellationToken.None));
         Assert.Equal(manifest, File.ReadAllText(Path.Combine(tiles, "manifest.json")));
-        Assert.Contains("another teacher", Assert.Throws<TrainingException>(() => new TeachingSet(tiles, teacher, settings with { Seed = 2 }, TextWriter.Null).LabelSlides(slides, CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another teacher",
+            Assert
+                .Throws<TrainingException>(() =>
+                    new TeachingSet(tiles, teacher, settings with { Seed = 2 }, TextWriter.Null).LabelSlides(slides, CancellationToken.None))
+                .Message,
+            StringComparison.Ordinal);
 
-        var taught = new DataSetConfiguration { Name = "taught", Folder = Directory.GetFiles(Path.Combine(tiles, "train", "images")).Length > 0 ? "tiles/train" : "tiles/test", Mpp = 0.5 };
+        var taught = new DataSetConfiguration
+        {
+            Name = "taught",
+            Folder = Directory.GetFiles(Path.Combine(tiles, "train", "images")).Length > 0 ? "tiles/train" : "tiles/test",
+            Mpp = 0.5,
+        };
         using var trainer = new Trainer(run with { Train = [taught], Validate = [] }, folder.Path, Path.Combine(folder.Path, "out"), TextWriter.Null);
         trainer.Run(CancellationToken.None);
         Assert.True(double.IsFinite(trainer.Best));
@@ -195,7 +243,8 @@ public sealed class DistillationTests
     {
         using var folder = new TemporaryFolder();
         var output = Path.Combine(folder.Path, "out");
-        string[] Command(string input) => ["distill", "label", input, "--mpp", "0.25", "--teacher", "hoverfast-he-fast", "--views", "1", "--threads", "1", "-o", output];
+        string[] Command(string input) =>
+            ["distill", "label", input, "--mpp", "0.25", "--teacher", "hoverfast-he-fast", "--views", "1", "--threads", "1", "-o", output];
         Drawn.Run(folder.Path, 1);
 
         Assert.Equal(3, await TrainingProgram.RunAsync(Command(Path.Combine(folder.Path, "data", "image"))));
@@ -214,7 +263,8 @@ public sealed class DistillationTests
     {
         using var folder = new TemporaryFolder();
         var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1));
-        run = (run with { Train = [run.Train[0] with { Maps = "soft/maps" }], StartFrom = "a.safetensors", WidenFrom = "../b.safetensors" }).Rooted(folder.Path);
+        run = (run with { Train = [run.Train[0] with { Maps = "soft/maps" }], StartFrom = "a.safetensors", WidenFrom = "../b.safetensors" }).Rooted(
+            folder.Path);
 
         Assert.Equal(Path.Combine(folder.Path, "data"), run.Train[0].Folder);
         Assert.Equal(Path.Combine(folder.Path, "soft", "maps"), run.Train[0].Maps);

@@ -10,7 +10,15 @@ namespace HoverFast.Training.Tests;
 /// <summary>Small drawn data: dark discs on a pink ground.</summary>
 internal static class Drawn
 {
-    public static StudentArchitecture TinyNetwork { get; } = new() { Stem = 2, Widths = [16, 32], EncoderConvolutions = [1, 2], DecoderConvolutions = [1], Residual = true };
+    public static StudentArchitecture TinyNetwork { get; } =
+        new()
+        {
+            Stem = 2,
+            Widths = [16, 32],
+            EncoderConvolutions = [1, 2],
+            DecoderConvolutions = [1],
+            Residual = true,
+        };
 
     public static LabelledImage Discs(int side, int seed) => Discs(side, seed, (90, 60, 150));
 
@@ -62,8 +70,25 @@ internal static class Drawn
     {
         Write(Path.Combine(folder, "data"), Discs(160, 1), Discs(160, 2));
         Write(Path.Combine(folder, "held"), Discs(160, 3), Discs(160, 4));
-        var set = new DataSetConfiguration { Name = "drawn", Folder = "data", Mpp = 0.25 };
-        var run = new TrainingConfiguration { Name = "tiny", Network = TinyNetwork, Train = [set], Validate = [set with { Folder = "held" }], Steps = steps, Batch = 2, CropSize = 64, ValidateEvery = 4, WarmUp = 2, Threads = 1 };
+        var set = new DataSetConfiguration
+        {
+            Name = "drawn",
+            Folder = "data",
+            Mpp = 0.25,
+        };
+        var run = new TrainingConfiguration
+        {
+            Name = "tiny",
+            Network = TinyNetwork,
+            Train = [set],
+            Validate = [set with { Folder = "held" }],
+            Steps = steps,
+            Batch = 2,
+            CropSize = 64,
+            ValidateEvery = 4,
+            WarmUp = 2,
+            Threads = 1,
+        };
         var path = Path.Combine(folder, "run.json");
         File.WriteAllText(path, run.ToJson());
         return path;

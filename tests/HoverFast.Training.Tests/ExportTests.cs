@@ -30,7 +30,14 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task TheCardKeepsWhatTheModelBeganWith()
     {
-        Rewrite(r => r with { Train = [r.Train[0] with { Source = "elsewhere", Licence = "CC BY 4.0" }], Licence = "CC0-1.0", Limits = "Only discs.", Version = "7" });
+        Rewrite(r =>
+            r with
+            {
+                Train = [r.Train[0] with { Source = "elsewhere", Licence = "CC BY 4.0" }],
+                Licence = "CC0-1.0",
+                Limits = "Only discs.",
+                Version = "7",
+            });
         Assert.Equal(0, await Export("first.onnx"));
         var first = NucleusModelCard("first.onnx");
         Assert.Equal(("CC0-1.0", "Only discs.", "7"), (first.Licence, first.Limits, first.Version));
@@ -52,7 +59,12 @@ public sealed class ExportTests : IDisposable
         Rewrite(r => r with { StartFrom = null, Train = [r.Train[0] with { Licence = "CC0" }], Validate = [] });
         Assert.Equal(0, await Export("third.onnx", "--for-shipping"));
         Rewrite(r => r with { Train = [r.Train[0] with { Licence = "" }] });
-        Assert.Contains("drawn (licence not stated)", Assert.Throws<TrainingException>(() => Shipping.Check(StudentExporter.DataOf(TrainingConfiguration.Read(_path), _folder.Path, null), _path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "drawn (licence not stated)",
+            Assert
+                .Throws<TrainingException>(() => Shipping.Check(StudentExporter.DataOf(TrainingConfiguration.Read(_path), _folder.Path, null), _path))
+                .Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +77,10 @@ public sealed class ExportTests : IDisposable
         Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder.Path, "taken.onnx")));
         Assert.Equal(0, await Export("taken.onnx", "--overwrite"));
         Assert.Equal("taken", NucleusModelCard("taken.onnx").Name);
-        Assert.Contains("is a folder", Assert.Throws<TrainingException>(() => ModelOutput.Check(_folder.Path, overwrite: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is a folder",
+            Assert.Throws<TrainingException>(() => ModelOutput.Check(_folder.Path, overwrite: true)).Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain(Directory.EnumerateFiles(_folder.Path), f => f.EndsWith(".partial", StringComparison.Ordinal));
     }
 
@@ -79,7 +94,8 @@ public sealed class ExportTests : IDisposable
     [InlineData("BSD-3-Clause; principles of NCI", false)]
     public void ALicencesWordsAreUnderstood(string licence, bool bound) => Assert.Equal(bound, Data.DataLicence.IsNonCommercial(licence));
 
-    private void Rewrite(Func<TrainingConfiguration, TrainingConfiguration> change) => File.WriteAllText(_path, change(TrainingConfiguration.Read(_path)).ToJson());
+    private void Rewrite(Func<TrainingConfiguration, TrainingConfiguration> change) =>
+        File.WriteAllText(_path, change(TrainingConfiguration.Read(_path)).ToJson());
 
     private ModelCard NucleusModelCard(string name)
     {
@@ -87,5 +103,6 @@ public sealed class ExportTests : IDisposable
         return ModelCard.Parse(File.ReadAllBytes(path), path);
     }
 
-    private Task<int> Export(string name, params string[] more) => TrainingProgram.RunAsync(["export", _path, _weights, "-o", Path.Combine(_folder.Path, name), .. more]);
+    private Task<int> Export(string name, params string[] more) =>
+        TrainingProgram.RunAsync(["export", _path, _weights, "-o", Path.Combine(_folder.Path, name), .. more]);
 }

@@ -48,7 +48,10 @@ public sealed class ImageNetEncoderTests
         graph.Output(features.Name, features, OnnxType.Float);
 
         var expected = Run(resNet.Graph, "features", OrtValue.CreateTensorValueFromMemory(Bgr(image), [1, 3, Side, Side]));
-        var actual = Run(graph, features.Name, OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, image.Pixels.AsMemory(), [1, Side, Side, 3]));
+        var actual = Run(
+            graph,
+            features.Name,
+            OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, image.Pixels.AsMemory(), [1, Side, Side, 3]));
 
         // Away from the rim, where the one is padded with its mean and the other with grey.
         const int side = Side / 8;
@@ -82,7 +85,13 @@ public sealed class ImageNetEncoderTests
 
         using var scope = NewDisposeScope();
         var (best, _) = TensorFile.Read(Path.Combine(folder.Path, "run", "best.safetensors"));
-        var card = StudentExporter.Write(StudentExporter.Graph(best, _network, "teacher"), "float32", run, folder.Path, Path.Combine(folder.Path, "teacher.onnx"), _ => []);
+        var card = StudentExporter.Write(
+            StudentExporter.Graph(best, _network, "teacher"),
+            "float32",
+            run,
+            folder.Path,
+            Path.Combine(folder.Path, "teacher.onnx"),
+            _ => []);
         Assert.Equal("start", Assert.Single(card.Data, d => d.Name == "imagenet").Use);
         var gamma = best["encoder1.shortcut.gamma"].data<float>().ToArray();
         Assert.Equal(resNet.FirstShortcutGamma, gamma, (a, b) => Math.Abs(a - b) < 1e-4f);
@@ -97,7 +106,10 @@ public sealed class ImageNetEncoderTests
         Assert.Contains(path, Assert.Throws<InvalidDataException>(() => ImageNetEncoder.Read(path, _network)).Message, StringComparison.Ordinal);
         new ResNet(seed: 1, stages: 2).Graph.Save(path);
         Assert.Contains("encoder2", Assert.Throws<InvalidDataException>(() => ImageNetEncoder.Read(path, _network)).Message, StringComparison.Ordinal);
-        Assert.Contains("encoderFrom", Assert.Throws<InvalidDataException>(() => ImageNetEncoder.Read(path, Drawn.TinyNetwork)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "encoderFrom",
+            Assert.Throws<InvalidDataException>(() => ImageNetEncoder.Read(path, Drawn.TinyNetwork)).Message,
+            StringComparison.Ordinal);
     }
 
     private static float[] Bgr(RgbImage image)
@@ -157,7 +169,13 @@ public sealed class ImageNetEncoderTests
 
         private OnnxValue Convolution(OnnxValue x, int inputs, int outputs, int kernel, int stride)
         {
-            var y = Graph.Conv(x, Numbers(inputs * outputs * kernel * kernel, 0, 1f / MathF.Sqrt(inputs * kernel * kernel) / (kernel == 7 ? 60 : 1)), [outputs, inputs, kernel, kernel], default, [kernel / 2], stride);
+            var y = Graph.Conv(
+                x,
+                Numbers(inputs * outputs * kernel * kernel, 0, 1f / MathF.Sqrt(inputs * kernel * kernel) / (kernel == 7 ? 60 : 1)),
+                [outputs, inputs, kernel, kernel],
+                default,
+                [kernel / 2],
+                stride);
             var gamma = Numbers(outputs, 1, 0.3f);
             if (kernel == 1 && FirstShortcutGamma.Length == 0)
             {
@@ -167,6 +185,7 @@ public sealed class ImageNetEncoderTests
             return Graph.BatchNorm(y, gamma, Numbers(outputs, 0, 0.3f), Numbers(outputs, 0, 0.3f), Numbers(outputs, 1, 0.3f));
         }
 
-        private float[] Numbers(int count, float middle, float spread) => [.. Enumerable.Range(0, count).Select(_ => middle + (((2 * _random.NextSingle()) - 1) * spread))];
+        private float[] Numbers(int count, float middle, float spread) =>
+            [.. Enumerable.Range(0, count).Select(_ => middle + (((2 * _random.NextSingle()) - 1) * spread))];
     }
 }

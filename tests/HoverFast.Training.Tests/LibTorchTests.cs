@@ -30,7 +30,9 @@ public sealed class LibTorchTests
         {
             var (result, gradient) = Convolve(UNet.ChannelsLast(x.to(type)), UNet.ChannelsLast(w.to(type)), type, kernel);
             Assert.True((result.to(ScalarType.Float64) - expected).abs().max().ToDouble() < tolerance * 4, $"{type} output");
-            Assert.True((gradient.to(ScalarType.Float64) - expectedGradient).abs().max().ToDouble() < tolerance * expectedGradient.abs().max().ToDouble(), $"{type} gradient");
+            Assert.True(
+                (gradient.to(ScalarType.Float64) - expectedGradient).abs().max().ToDouble() < tolerance * expectedGradient.abs().max().ToDouble(),
+                $"{type} gradient");
         }
     }
 

@@ -28,7 +28,27 @@ public sealed class OptionTests
 
     [Fact]
     public void SoundNumbersAreTaken() =>
-        Assert.Empty(TrainingProgram.Root().Parse(["distill", "label", "slides", "--teacher", "hoverfast-he", "-o", "out", "--mpp", "0.25", "--views", "8", "--size", "256", "--test-share", "0"]).Errors);
+        Assert.Empty(
+            TrainingProgram
+                .Root()
+                .Parse([
+                    "distill",
+                    "label",
+                    "slides",
+                    "--teacher",
+                    "hoverfast-he",
+                    "-o",
+                    "out",
+                    "--mpp",
+                    "0.25",
+                    "--views",
+                    "8",
+                    "--size",
+                    "256",
+                    "--test-share",
+                    "0",
+                ])
+                .Errors);
 
     [Fact]
     public void TrainWantsAFolderUnlessItOnlyChecks()

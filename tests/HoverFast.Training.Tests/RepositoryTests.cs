@@ -9,9 +9,27 @@ namespace HoverFast.Training.Tests;
 /// <summary>What the repository holds beside the code: configurations, pages, the order of folders.</summary>
 public sealed partial class RepositoryTests
 {
-    private static readonly string[] _order = ["Drawing", "Torch", "Networks", "Data", "Optimisation", "Export", "Distillation", "Importing", "Adaptation", "Trust", "Commands"];
+    private static readonly string[] _order =
+    [
+        "Drawing",
+        "Torch",
+        "Networks",
+        "Data",
+        "Optimisation",
+        "Export",
+        "Distillation",
+        "Importing",
+        "Adaptation",
+        "Trust",
+        "Commands",
+    ];
 
-    public static TheoryData<string> Configurations => [.. Directory.EnumerateFiles(Path.Combine(Repository.Folder, "training"), "*.json", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Repository.Folder, f))];
+    public static TheoryData<string> Configurations =>
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(Repository.Folder, "training"), "*.json", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(Repository.Folder, f)),
+        ];
 
     [Theory]
     [MemberData(nameof(Configurations))]
@@ -22,7 +40,11 @@ public sealed partial class RepositoryTests
         var run = TrainingConfiguration.Parse(File.ReadAllText(whole), whole).Described(folder);
 
         // Weights and data sets that other steps make need not be there.
-        var problems = ConfigurationRules.Problems(run, folder).Where(p => !p.Contains("there is no file", StringComparison.Ordinal) && !(p.Contains("mpp: missing", StringComparison.Ordinal) && path.Contains("drawn", StringComparison.Ordinal)));
+        var problems = ConfigurationRules
+            .Problems(run, folder)
+            .Where(p =>
+                !p.Contains("there is no file", StringComparison.Ordinal)
+                && !(p.Contains("mpp: missing", StringComparison.Ordinal) && path.Contains("drawn", StringComparison.Ordinal)));
         Assert.Empty(problems);
     }
 
@@ -36,7 +58,10 @@ public sealed partial class RepositoryTests
     {
         using var folder = new TemporaryFolder();
         string At(params string[] parts) => Path.Combine([folder.Path, .. parts]);
-        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Folder, "training", "drawn", "student.json")), documentOptions: new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip })!;
+        var json = JsonNode.Parse(
+            File.ReadAllText(Path.Combine(Repository.Folder, "training", "drawn", "student.json")),
+            documentOptions: new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip }
+        )!;
         json["steps"] = 4;
         json["validateEvery"] = 2;
         json["threads"] = 1;
@@ -46,7 +71,16 @@ public sealed partial class RepositoryTests
         Assert.Equal(0, await TrainingProgram.RunAsync(["datasets", "draw", At("runs", "drawn-data"), "--tiles", "2", "--size", "200"]));
         Assert.Equal(3, await TrainingProgram.RunAsync(["datasets", "draw", At("runs", "drawn-data")]));
         Assert.Equal(0, await TrainingProgram.RunAsync(["train", At("training", "drawn", "student.json"), "-o", At("runs", "drawn")]));
-        Assert.Equal(0, await TrainingProgram.RunAsync(["export", At("training", "drawn", "student.json"), At("runs", "drawn", "best.safetensors"), "-o", At("drawn.onnx"), "--for-shipping"]));
+        Assert.Equal(
+            0,
+            await TrainingProgram.RunAsync([
+                "export",
+                At("training", "drawn", "student.json"),
+                At("runs", "drawn", "best.safetensors"),
+                "-o",
+                At("drawn.onnx"),
+                "--for-shipping",
+            ]));
 
         using var model = Model.NucleusModel.Load(At("drawn.onnx"));
         Assert.Equal(("CC0 1.0", 1), (model.Card.Licence, model.Card.Scores.Count));
@@ -71,6 +105,8 @@ public sealed partial class RepositoryTests
         }
     }
 
-    [GeneratedRegex(@"HoverFast\.Training\.(?<folder>[A-Z]\w+)|(?<![\w.])(?<folder>Drawing|Torch|Networks|Optimisation|Export|Distillation|Importing|Adaptation|Commands)\.[A-Z]")]
+    [GeneratedRegex(
+        @"HoverFast\.Training\.(?<folder>[A-Z]\w+)|(?<![\w.])(?<folder>Drawing|Torch|Networks|Optimisation|Export|Distillation|Importing|Adaptation|Commands)\.[A-Z]"
+    )]
     private static partial Regex Uses();
 }

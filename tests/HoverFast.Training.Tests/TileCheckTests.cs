@@ -110,7 +110,10 @@ public sealed class TileCheckTests : IDisposable
         Assert.Contains("a.png: its labels are missing", errors[0], StringComparison.Ordinal);
         Assert.Contains("b.png: has 20 x 20 pixels", errors[1], StringComparison.Ordinal);
         Assert.Equal(2, errors.Count);
-        Assert.Contains("its labels are missing", Assert.Throws<TrainingException>(() => Check(_folder.Path, 0.25).ThrowIfUnusable()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "its labels are missing",
+            Assert.Throws<TrainingException>(() => Check(_folder.Path, 0.25).ThrowIfUnusable()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,10 +166,19 @@ public sealed class TileCheckTests : IDisposable
     public void NamesThatDontExistAndTwinsAreRefused()
     {
         Drawn.Write(_folder.Path, Grid("a", 3));
-        Assert.Contains("holds no picture named z", Assert.Throws<TrainingException>(() => TileFile.In(_folder.Path, ["a", "z"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no picture named z",
+            Assert.Throws<TrainingException>(() => TileFile.In(_folder.Path, ["a", "z"])).Message,
+            StringComparison.Ordinal);
         RgbImageFile.WriteJpeg(Path.Combine(_folder.Path, "images", "a.jpg"), new RgbImage(9, 9));
-        Assert.Contains("two pictures named a (a.jpg, a.png)", Assert.Throws<TrainingException>(() => TileFile.In(_folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("is no data set", Assert.Throws<TrainingException>(() => TileFile.In(Path.Combine(_folder.Path, "nothing"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "two pictures named a (a.jpg, a.png)",
+            Assert.Throws<TrainingException>(() => TileFile.In(_folder.Path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "is no data set",
+            Assert.Throws<TrainingException>(() => TileFile.In(Path.Combine(_folder.Path, "nothing"))).Message,
+            StringComparison.Ordinal);
     }
 
     private static TileCheckReport Check(string folder, double mpp) => TileCheck.Run(folder, mpp, cancellation: TestContext.Current.CancellationToken);
@@ -196,7 +208,11 @@ public sealed class TileCheckTests : IDisposable
     }
 
     private static LabelledImage Relabelled(LabelledImage image, Func<int, int> map) =>
-        new(image.Name, image.Image, new LabelImage(image.Labels.Width, image.Labels.Height, Array.ConvertAll(image.Labels.Labels, l => l == 0 ? 0 : map(l))), image.Mpp);
+        new(
+            image.Name,
+            image.Image,
+            new LabelImage(image.Labels.Width, image.Labels.Height, Array.ConvertAll(image.Labels.Labels, l => l == 0 ? 0 : map(l))),
+            image.Mpp);
 
     private static string Square(int x, int y, int side) =>
         $"{{ \"type\": \"Polygon\", \"coordinates\": [[[{x}, {y}], [{x + side}, {y}], [{x + side}, {y + side}], [{x}, {y + side}], [{x}, {y}]]] }}";
@@ -206,6 +222,8 @@ public sealed class TileCheckTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_folder.Path, "labels"));
         RgbImageFile.WritePng(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.Path, "images")).FullName, name + ".png"), new RgbImage(200, 200));
         var features = geometries.Select(g => $"{{ \"type\": \"Feature\", \"properties\": {{ \"objectType\": \"annotation\" }}, \"geometry\": {g} }}");
-        File.WriteAllText(Path.Combine(_folder.Path, "labels", name + ".geojson"), $"{{ \"type\": \"FeatureCollection\", \"features\": [{string.Join(", ", features)}] }}");
+        File.WriteAllText(
+            Path.Combine(_folder.Path, "labels", name + ".geojson"),
+            $"{{ \"type\": \"FeatureCollection\", \"features\": [{string.Join(", ", features)}] }}");
     }
 }

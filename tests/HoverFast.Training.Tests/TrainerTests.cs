@@ -67,7 +67,9 @@ public sealed class TrainerTests
     {
         using var folder = new TemporaryFolder();
         var (csv, png) = (Path.Combine(folder.Path, "metrics.csv"), Path.Combine(folder.Path, "metrics.png"));
-        File.WriteAllText(csv, "step,loss,crossEntropy,diceLoss,hv,hvGradient,organ.pq,organ.aji,organ.dice\n100,2,1,.5,.3,.2,.1,.1,.1\n200,1,.5,.25,.15,.1,.5,.5,.5\n");
+        File.WriteAllText(
+            csv,
+            "step,loss,crossEntropy,diceLoss,hv,hvGradient,organ.pq,organ.aji,organ.dice\n100,2,1,.5,.3,.2,.1,.1,.1\n200,1,.5,.25,.15,.1,.5,.5,.5\n");
 
         MetricsPlot.Draw(csv, png);
 
@@ -82,7 +84,13 @@ public sealed class TrainerTests
         }
 
         int Dark(int x, int y, int width, int height) =>
-            (from v in Enumerable.Range(y, height) from u in Enumerable.Range(x, width) let at = ((v * plot.Width) + u) * 3 where plot.Pixels[at] < 110 && plot.Pixels[at + 1] < 110 && plot.Pixels[at + 2] < 110 select at).Count();
+            (
+                from v in Enumerable.Range(y, height)
+                from u in Enumerable.Range(x, width)
+                let at = ((v * plot.Width) + u) * 3
+                where plot.Pixels[at] < 110 && plot.Pixels[at + 1] < 110 && plot.Pixels[at + 2] < 110
+                select at
+            ).Count();
     }
 
     [Fact]
@@ -120,26 +128,59 @@ public sealed class TrainerTests
         var run = Path.Combine(folder.Path, "run");
         Train(Drawn.Run(folder.Path, 4), run, int.MaxValue);
 
-        Assert.Contains("another configuration", Assert.Throws<TrainingException>(() => Train(Drawn.Run(folder.Path, 5), run, int.MaxValue)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another configuration",
+            Assert.Throws<TrainingException>(() => Train(Drawn.Run(folder.Path, 5), run, int.MaxValue)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void ANarrowRunBeginsWithAWideOnesAverageAndItsCardSaysSo()
     {
         using var folder = new TemporaryFolder();
-        var wide = TrainingConfiguration.Read(Drawn.Run(folder.Path, 4)) with { Network = Drawn.TinyNetwork with { Widths = [32, 48] }, Train = [new DataSetConfiguration { Name = "theirs", Folder = "data", Mpp = 0.25, Source = "elsewhere" }] };
+        var wide = TrainingConfiguration.Read(Drawn.Run(folder.Path, 4)) with
+        {
+            Network = Drawn.TinyNetwork with { Widths = [32, 48] },
+            Train =
+            [
+                new DataSetConfiguration
+                {
+                    Name = "theirs",
+                    Folder = "data",
+                    Mpp = 0.25,
+                    Source = "elsewhere",
+                },
+            ],
+        };
         Train(wide, folder.Path, Path.Combine(folder.Path, "wide"));
         using var scope = NewDisposeScope();
         var last = Path.Combine(folder.Path, "wide", "last.safetensors");
-        StudentExporter.Write(StudentExporter.Graph(TrainedWeights.Read([last]), wide.Network, "wide"), "float32", wide, folder.Path, Path.Combine(folder.Path, "wide.onnx"), _ => []);
+        StudentExporter.Write(
+            StudentExporter.Graph(TrainedWeights.Read([last]), wide.Network, "wide"),
+            "float32",
+            wide,
+            folder.Path,
+            Path.Combine(folder.Path, "wide.onnx"),
+            _ => []);
 
-        var narrow = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with { NarrowFrom = "wide/last.safetensors", StartCard = "wide.card.json", LearningRate = 1e-9 };
+        var narrow = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with
+        {
+            NarrowFrom = "wide/last.safetensors",
+            StartCard = "wide.card.json",
+            LearningRate = 1e-9,
+        };
         Train(narrow, folder.Path, Path.Combine(folder.Path, "narrow"));
 
         var (found, _) = TrainedWeights.Read(Path.Combine(folder.Path, "narrow", "last.safetensors"));
         var expected = Narrowing.Narrow(TrainedWeights.Read([last]), wide.Network, narrow.Network);
         Assert.Equal(expected["head.weight"].data<float>().ToArray(), found["head.weight"].data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-5f);
-        var card = StudentExporter.Write(StudentExporter.Graph(found, narrow.Network, "narrow"), "float32", narrow, folder.Path, Path.Combine(folder.Path, "narrow.onnx"), _ => []);
+        var card = StudentExporter.Write(
+            StudentExporter.Graph(found, narrow.Network, "narrow"),
+            "float32",
+            narrow,
+            folder.Path,
+            Path.Combine(folder.Path, "narrow.onnx"),
+            _ => []);
         Assert.Equal("start", Assert.Single(card.Data, d => d.Source == "elsewhere").Use);
     }
 
@@ -147,9 +188,15 @@ public sealed class TrainerTests
     public void AWideRunsFileWithoutItsConfigurationIsRefused()
     {
         using var folder = new TemporaryFolder();
-        TensorFile.Write(Path.Combine(folder.Path, "wide.safetensors"), new Dictionary<string, Tensor> { ["head.weight"] = ones(1) }, new Dictionary<string, string>());
+        TensorFile.Write(
+            Path.Combine(folder.Path, "wide.safetensors"),
+            new Dictionary<string, Tensor> { ["head.weight"] = ones(1) },
+            new Dictionary<string, string>());
         var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with { NarrowFrom = "wide.safetensors" };
-        Assert.Contains("wide.safetensors", Assert.Throws<TrainingException>(() => Train(run, folder.Path, Path.Combine(folder.Path, "run"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "wide.safetensors",
+            Assert.Throws<TrainingException>(() => Train(run, folder.Path, Path.Combine(folder.Path, "run"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -159,7 +206,14 @@ public sealed class TrainerTests
     [InlineData(2, 1, true, true)]
     public void TheExportedModelGivesWhatTheNetworkGives(int stem, int outputStride, bool residual, bool strided)
     {
-        var architecture = Drawn.TinyNetwork with { Stem = stem, OutputStride = outputStride, Residual = residual, StridedBlocks = strided, StemKernel = strided ? 5 : 3 };
+        var architecture = Drawn.TinyNetwork with
+        {
+            Stem = stem,
+            OutputStride = outputStride,
+            Residual = residual,
+            StridedBlocks = strided,
+            StemKernel = strided ? 5 : 3,
+        };
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         using var network = new UNet(architecture, seed: 3, bfloat16: false, CPU);
@@ -194,7 +248,13 @@ public sealed class TrainerTests
         RandomStatistics(network);
         var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1));
         var path = Path.Combine(folder.Path, "model.onnx");
-        StudentExporter.Write(StudentExporter.Graph(network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value), run.Network, "model"), "float32", run, folder.Path, path, _ => []);
+        StudentExporter.Write(
+            StudentExporter.Graph(network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value), run.Network, "model"),
+            "float32",
+            run,
+            folder.Path,
+            path,
+            _ => []);
         var image = Drawn.Discs(64, 4).Image;
         var expected = Validation.Predict(network, image);
         using var copy = new UNet(Drawn.TinyNetwork, seed: 8, bfloat16: false, CPU);
@@ -206,7 +266,9 @@ public sealed class TrainerTests
         Assert.InRange((copy.Statistics["encoder0.0.mean"] - copy.Parameters["encoder0.0.beta"]).abs().max().ToSingle(), 0.01f, float.MaxValue);
         Assert.All(Validation.Predict(copy, image).Probability.Zip(expected.Probability), p => Assert.InRange(p.First - p.Second, -1, 1));
         using var packed = Batches.Pack([pixels], image.Width, image.Height, run.Network, CPU);
-        Assert.True((copy.Forward(packed, training: true) - copy.Forward(packed, training: false)).abs().max().ToSingle() < 0.1f, "on the crops that were measured, the batch's statistics and the running ones are the same");
+        Assert.True(
+            (copy.Forward(packed, training: true) - copy.Forward(packed, training: false)).abs().max().ToSingle() < 0.1f,
+            "on the crops that were measured, the batch's statistics and the running ones are the same");
 
         using var trainer = new Trainer(run with { StartFrom = "model.onnx" }, folder.Path, Path.Combine(folder.Path, "run"), TextWriter.Null);
         trainer.Run(TestContext.Current.CancellationToken);
@@ -225,7 +287,10 @@ public sealed class TrainerTests
 
         Assert.Equal([3f, 6f], TrainedWeights.Read([Path("last")])["w"].data<float>());
         Assert.Equal([2f, 4f], TrainedWeights.Read([Path("best"), Path("last")])["w"].data<float>());
-        Assert.Contains(Path("other"), Assert.Throws<InvalidDataException>(() => TrainedWeights.Read([Path("best"), Path("other")])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            Path("other"),
+            Assert.Throws<InvalidDataException>(() => TrainedWeights.Read([Path("best"), Path("other")])).Message,
+            StringComparison.Ordinal);
     }
 
     private static void RandomStatistics(UNet network)

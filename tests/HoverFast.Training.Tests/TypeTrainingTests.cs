@@ -44,7 +44,19 @@ public sealed class TypeTrainingTests : IDisposable
         Train(run, "types");
         var model = Path.Combine(_folder.Path, "typed.onnx");
         File.WriteAllText(At("run.json"), run.ToJson());
-        Assert.Equal(0, await TrainingProgram.RunAsync(["export", At("run.json"), Path.Combine(At("types"), "last.safetensors"), "-o", model, "--int8", At("typed8.onnx"), "--int8-from", At("start8.onnx")]));
+        Assert.Equal(
+            0,
+            await TrainingProgram.RunAsync([
+                "export",
+                At("run.json"),
+                Path.Combine(At("types"), "last.safetensors"),
+                "-o",
+                model,
+                "--int8",
+                At("typed8.onnx"),
+                "--int8-from",
+                At("start8.onnx"),
+            ]));
 
         foreach (var (before, after) in new[] { (start, model), (At("start8.onnx"), At("typed8.onnx")) })
         {
@@ -68,7 +80,17 @@ public sealed class TypeTrainingTests : IDisposable
         }
 
         // What is exported onto a trunk of its own, in 8 bits, needs that trunk.
-        Assert.Equal(3, await TrainingProgram.RunAsync(["export", At("run.json"), Path.Combine(At("types"), "last.safetensors"), "-o", At("more.onnx"), "--int8", At("more8.onnx")]));
+        Assert.Equal(
+            3,
+            await TrainingProgram.RunAsync([
+                "export",
+                At("run.json"),
+                Path.Combine(At("types"), "last.safetensors"),
+                "-o",
+                At("more.onnx"),
+                "--int8",
+                At("more8.onnx"),
+            ]));
         Assert.False(File.Exists(At("more.onnx")));
     }
 
@@ -127,7 +149,10 @@ public sealed class TypeTrainingTests : IDisposable
 
         // A run that began at random has no start to go back to.
         File.WriteAllText(At("random.json"), (run with { StartFrom = null }).ToJson());
-        Assert.Equal(3, await TrainingProgram.RunAsync(["export", At("random.json"), Path.Combine(At("all"), "last.safetensors"), "-o", At("none.onnx"), "--share", "0.5"]));
+        Assert.Equal(
+            3,
+            await TrainingProgram.RunAsync(["export", At("random.json"), Path.Combine(At("all"), "last.safetensors"), "-o", At("none.onnx"), "--share", "0.5"])
+        );
 
         static Dictionary<string, TorchSharp.torch.Tensor> Weights(string path) =>
             StartingWeights.OfModel(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(path)), path), path);
@@ -138,7 +163,10 @@ public sealed class TypeTrainingTests : IDisposable
     {
         var run = Run("start.onnx", 4);
         Assert.Contains("types: as many as network.types.count", Problem(run with { Types = [_types[0]] }), StringComparison.Ordinal);
-        Assert.Contains("\"blue\" stands for two", Problem(run with { Types = [_types[0] with { Also = ["blue"] }, _types[1] with { Name = "blue" }] }), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"blue\" stands for two",
+            Problem(run with { Types = [_types[0] with { Also = ["blue"] }, _types[1] with { Name = "blue" }] }),
+            StringComparison.Ordinal);
         Assert.Contains("learn \"types\": needs network.types and startFrom", Problem(run with { StartFrom = null }), StringComparison.Ordinal);
         Assert.Contains("learn: \"all\" or \"types\"", Problem(run with { Learn = "nothing" }), StringComparison.Ordinal);
         Assert.Contains("a colour of three numbers", Problem(run with { Types = [_types[0] with { Colour = [1, 2] }, _types[1]] }), StringComparison.Ordinal);
@@ -173,7 +201,21 @@ public sealed class TypeTrainingTests : IDisposable
     {
         Directory.CreateDirectory(At("points"));
         File.WriteAllText(Path.Combine(At("points"), "discs_11.csv"), "x,y,type\n80,80,lymphocyte\n");
-        Assert.Equal(0, await TrainingProgram.RunAsync(["datasets", "points", At("points"), "--images", Path.Combine(At("data"), "images"), "--mpp", "0.25", "-o", At("pointed"), "--licence", "CC0"]));
+        Assert.Equal(
+            0,
+            await TrainingProgram.RunAsync([
+                "datasets",
+                "points",
+                At("points"),
+                "--images",
+                Path.Combine(At("data"), "images"),
+                "--mpp",
+                "0.25",
+                "-o",
+                At("pointed"),
+                "--licence",
+                "CC0",
+            ]));
         Assert.Equal(0.25, DataSetInfo.Read(At("pointed"))!.Mpp);
         Assert.Single(TileFile.In(At("pointed")));
         Assert.Equal(3, await TrainingProgram.RunAsync(["datasets", "points", At("points"), "--images", At("points"), "-o", At("other")]));
@@ -188,7 +230,17 @@ public sealed class TypeTrainingTests : IDisposable
         var run = Run(start: null, 6) with { Types = [], Learn = "all", Network = Drawn.TinyNetwork };
         Train(run, "start");
         File.WriteAllText(At("start.json"), run.ToJson());
-        Assert.Equal(0, await TrainingProgram.RunAsync(["export", At("start.json"), Path.Combine(At("start"), "last.safetensors"), "-o", At("start.onnx"), "--int8", At("start8.onnx")]));
+        Assert.Equal(
+            0,
+            await TrainingProgram.RunAsync([
+                "export",
+                At("start.json"),
+                Path.Combine(At("start"), "last.safetensors"),
+                "-o",
+                At("start.onnx"),
+                "--int8",
+                At("start8.onnx"),
+            ]));
         return At("start.onnx");
     }
 

@@ -23,21 +23,34 @@ internal static class BenchCommand
     {
         var models = new Argument<string[]>("MODEL")
         {
-            Description = $"Built-in models, ONNX files, or checkpoints of HoverFast or HoVer-Net; {string.Join(" and ", ModelCatalog.FormulaModels)} are the published networks with made-up weights. Left out: the default model and those two.",
+            Description =
+                $"Built-in models, ONNX files, or checkpoints of HoverFast or HoVer-Net; {string.Join(" and ", ModelCatalog.FormulaModels)} are the published networks with made-up weights. Left out: the default model and those two.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var input = new Option<FileInfo?>("--input") { Description = $"Slide or picture to run on; without it and --tiles, a slide of {_drawnSize} pixels is drawn." };
-        var tiles = new Option<DirectoryInfo?>("--tiles") { Description = $"Build a slide of {_realSize} pixels from the pictures of real tissue in this folder." };
+        var input = new Option<FileInfo?>("--input")
+        {
+            Description = $"Slide or picture to run on; without it and --tiles, a slide of {_drawnSize} pixels is drawn.",
+        };
+        var tiles = new Option<DirectoryInfo?>("--tiles")
+        {
+            Description = $"Build a slide of {_realSize} pixels from the pictures of real tissue in this folder.",
+        };
         var mpp = CalibrationOptions.Mpp("Pixel size of the input in um/px, where the file states none.");
         var threads = NumberOption.Whole("--threads", "Threads.", ThreadCount.Available, 1, ThreadCount.Most);
-        var budget = NumberOption.Real("--budget", "Seconds after which a model begins no more tiles; its rate is then that of the part it has done.", 60, 0, 1e6);
+        var budget = NumberOption.Real(
+            "--budget",
+            "Seconds after which a model begins no more tiles; its rate is then that of the part it has done.",
+            60,
+            0,
+            1e6);
         var device = ModelOptions.Device();
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
         var picture = new Option<FileInfo?>("--picture") { Description = "Draw the rates as bars, as SVG." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the table in Markdown." };
         var libtorch = new Option<bool>("--libtorch")
         {
-            Description = "Measure float networks in libtorch, bfloat16, too (runs hoverfast-train): the fastest for HoverFast's and HoVer-Net's on processors that compute in it.",
+            Description =
+                "Measure float networks in libtorch, bfloat16, too (runs hoverfast-train): the fastest for HoverFast's and HoVer-Net's on processors that compute in it.",
         };
         var here = new Option<bool>("--in-this-process") { Description = "Measure in this process; the memory is then that of all models together." };
         var command = new Command("bench", "Measure models on the same tissue, end to end: mm2/s, Mpx/s, CPU seconds, peak memory, time per stage.")
@@ -73,7 +86,14 @@ internal static class BenchCommand
     private static string MakeSlide(string folder, string? tiles)
     {
         var path = Path.Combine(folder, "bench.svs");
-        SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = tiles is null ? _drawnSize : _realSize, TissueFraction = tiles is null ? 1 : 0.95, RealTiles = tiles });
+        SyntheticSlide.Write(
+            path,
+            new SyntheticSlideOptions
+            {
+                Size = tiles is null ? _drawnSize : _realSize,
+                TissueFraction = tiles is null ? 1 : 0.95,
+                RealTiles = tiles,
+            });
         return path;
     }
 

@@ -72,7 +72,9 @@ internal sealed record CompanionProgram(string Name, string Variable, string Pro
             return [Directory.Exists(given) ? Path.Combine(given, executable) : given];
         }
 
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Prepend(programFolder);
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Prepend(programFolder);
         return folders.Select(f => Path.Combine(f, executable)).Concat(Built(programFolder, executable)).Concat(Built(workingFolder, executable));
     }
 
@@ -84,7 +86,9 @@ internal sealed record CompanionProgram(string Name, string Variable, string Pro
             var bin = new DirectoryInfo(Path.Combine(folder.FullName, "src", Project, "bin"));
             if (File.Exists(Path.Combine(folder.FullName, "HoverFast.slnx")) && bin.Exists)
             {
-                return bin.EnumerateFiles(executable, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 }).OrderByDescending(f => f.LastWriteTimeUtc).Select(f => f.FullName);
+                return bin.EnumerateFiles(executable, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 })
+                    .OrderByDescending(f => f.LastWriteTimeUtc)
+                    .Select(f => f.FullName);
             }
         }
 

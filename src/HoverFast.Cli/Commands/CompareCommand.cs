@@ -10,24 +10,37 @@ internal static class CompareCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var first = new Argument<FileInfo>("FIRST") { Description = "One result: GeoJSON (ours, QuPath's, HoverFast's), Parquet with outlines, or a label image." };
+        var first = new Argument<FileInfo>("FIRST")
+        {
+            Description = "One result: GeoJSON (ours, QuPath's, HoverFast's), Parquet with outlines, or a label image.",
+        };
         var second = new Argument<FileInfo>("SECOND") { Description = "Another result of the same slide, of any of these kinds." };
         var iou = NumberOption.Real("--iou", "Two nuclei are the same where intersection over union is above this, 0.5 to 1.", 0.9, 0.5, 1);
         var least = NumberOption.Real("--least", "Exit with 1 where a smaller share agrees, 0 to 1.", 0, 0, 1);
         var list = new Option<bool>("--list") { Description = "List the nuclei without a like: where they are, their area and what comes closest." };
-        var command = new Command("compare", "Tell how many nuclei two results of one slide have in common, and which they have not.") { first, second, iou, least, list };
+        var command = new Command("compare", "Tell how many nuclei two results of one slide have in common, and which they have not.")
+        {
+            first,
+            second,
+            iou,
+            least,
+            list,
+        };
         command.SetAction(parsed =>
         {
             var agreement = OutlineAgreement.OfFiles(parsed.GetValue(first)!.FullName, parsed.GetValue(second)!.FullName, parsed.GetValue(iou));
-            Console.WriteLine($"{agreement.First} and {agreement.Second} nuclei, {agreement.Matched} the same (IoU > {parsed.GetValue(iou)}): {Floor(agreement.Share):0.000} %, {agreement.Doubled.Count} doubled");
+            Console.WriteLine(
+                $"{agreement.First} and {agreement.Second} nuclei, {agreement.Matched} the same (IoU > {parsed.GetValue(iou)}): {Floor(agreement.Share):0.000} %, {agreement.Doubled.Count} doubled");
             foreach (var nucleus in parsed.GetValue(list) ? agreement.Rest : [])
             {
-                Console.WriteLine($"only in the {(nucleus.InSecond ? "second" : "first")}: {nucleus.Area:0} px2 at {nucleus.Centroid.X:0.0}, {nucleus.Centroid.Y:0.0}; closest IoU {nucleus.BestIou:0.000}");
+                Console.WriteLine(
+                    $"only in the {(nucleus.InSecond ? "second" : "first")}: {nucleus.Area:0} px2 at {nucleus.Centroid.X:0.0}, {nucleus.Centroid.Y:0.0}; closest IoU {nucleus.BestIou:0.000}");
             }
 
             foreach (var pair in parsed.GetValue(list) ? agreement.Doubled : [])
             {
-                Console.WriteLine($"doubled in the {(pair.InSecond ? "second" : "first")}: {pair.Centroid.X:0.0}, {pair.Centroid.Y:0.0} and {pair.Other.X:0.0}, {pair.Other.Y:0.0} IoU {pair.Iou:0.000}");
+                Console.WriteLine(
+                    $"doubled in the {(pair.InSecond ? "second" : "first")}: {pair.Centroid.X:0.0}, {pair.Centroid.Y:0.0} and {pair.Other.X:0.0}, {pair.Other.Y:0.0} IoU {pair.Iou:0.000}");
             }
 
             return agreement.Share >= parsed.GetValue(least) ? ExitCode.Success : ExitCode.SomeFailed;

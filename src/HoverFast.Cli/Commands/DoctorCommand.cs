@@ -18,7 +18,10 @@ internal static class DoctorCommand
             var table = new Table().Border(TableBorder.Simple).AddColumns("", "found", "what to do");
             foreach (var f in findings)
             {
-                table.AddRow(Markup.Escape(f.What), Markup.Escape(f.Found), f.Advice is null ? "" : (f.Serious ? "[red]" : "[yellow]") + Markup.Escape(f.Advice) + "[/]");
+                table.AddRow(
+                    Markup.Escape(f.What),
+                    Markup.Escape(f.Found),
+                    f.Advice is null ? "" : (f.Serious ? "[red]" : "[yellow]") + Markup.Escape(f.Advice) + "[/]");
             }
 
             Screen.Out.Write(table);

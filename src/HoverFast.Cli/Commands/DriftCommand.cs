@@ -10,14 +10,26 @@ internal static class DriftCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var folders = new Argument<DirectoryInfo[]>("RESULTS") { Description = "Folders of results; folders in them are looked into.", Arity = ArgumentArity.OneOrMore };
+        var folders = new Argument<DirectoryInfo[]>("RESULTS")
+        {
+            Description = "Folders of results; folders in them are looked into.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var baseline = new Option<FileInfo>("--baseline") { Description = "A baseline that was saved; left out, the first results are the baseline." };
         baseline.AcceptExistingOnly();
         var first = NumberOption.Whole("--first", "How many first results are the baseline where none is given.", 30, DriftReport.LeastBaseline, 100_000);
         var save = new Option<FileInfo?>("--save-baseline") { Description = "Save the baseline to this file (JSON), for the reports to come." };
         var page = new Option<FileInfo?>("--page") { Description = "Write the charts as one HTML page." };
         var table = new Option<FileInfo?>("--table") { Description = "Write all values, averages, limits and alarms as CSV." };
-        var command = new Command("drift", "Control charts over results: stain, focus, nuclei, confidence, domain shift. Exits with 1 where a figure drifts.") { folders, baseline, first, save, page, table };
+        var command = new Command("drift", "Control charts over results: stain, focus, nuclei, confidence, domain shift. Exits with 1 where a figure drifts.")
+        {
+            folders,
+            baseline,
+            first,
+            save,
+            page,
+            table,
+        };
         command.SetAction(parsed =>
         {
             var report = DriftReport.Of(parsed.GetValue(folders)!.Select(f => f.FullName), parsed.GetValue(baseline)?.FullName, parsed.GetValue(first));

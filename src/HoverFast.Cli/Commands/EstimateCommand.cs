@@ -22,8 +22,17 @@ internal static class EstimateCommand
         var segmenting = new SegmentOptions();
         var mpp = CalibrationOptions.Mpp("Pixel size of all inputs in um/px, whatever the files state.");
         var price = NumberOption.Real("--price", "Price of this machine for an hour, in any currency; gives the cost.", 0, 1e9);
-        var check = new Option<bool>("--check") { Description = "Segment the inputs afterwards, into a folder that is deleted, and set beside each other what was estimated and what came." };
-        var command = new Command("estimate", "Tell the tissue area, time, memory, output size and cost of a batch, from a sample of each slide's tiles.") { inputs, mpp, price, check };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Segment the inputs afterwards, into a folder that is deleted, and set beside each other what was estimated and what came.",
+        };
+        var command = new Command("estimate", "Tell the tissue area, time, memory, output size and cost of a batch, from a sample of each slide's tiles.")
+        {
+            inputs,
+            mpp,
+            price,
+            check,
+        };
         segmenting.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -64,7 +73,12 @@ internal static class EstimateCommand
     }
 
     /// <summary>Segments each input in a process of its own and compares.</summary>
-    private static async Task CheckAsync(List<(SlideInput Input, SlideEstimate Estimate)> estimates, NucleusModel model, SegmentSettings settings, Mpp? mpp, CancellationToken cancellation)
+    private static async Task CheckAsync(
+        List<(SlideInput Input, SlideEstimate Estimate)> estimates,
+        NucleusModel model,
+        SegmentSettings settings,
+        Mpp? mpp,
+        CancellationToken cancellation)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns(
             "input", "seconds estimated", "seconds taken", "ratio", "nuclei estimated", "nuclei found", "MB estimated", "MB written");
@@ -80,7 +94,8 @@ internal static class EstimateCommand
                 .. mpp is { } stated ? (string[])["--mpp", stated.MicronsPerPixel.ToString("R", CultureInfo.InvariantCulture)] : [],
             ];
             await OwnProcess.RunAsync(arguments, cancellation);
-            var came = Manifest.TryRead(Directory.GetFiles(folder.Path, "*.manifest.json").Single()) ?? throw new IOException($"{input.Path} left no manifest.");
+            var came = Manifest.TryRead(Directory.GetFiles(folder.Path, "*.manifest.json").Single())
+                ?? throw new IOException($"{input.Path} left no manifest.");
             table.AddRow(
                 Markup.Escape(input.Name),
                 $"{estimate.Seconds:0.0}",
@@ -96,5 +111,12 @@ internal static class EstimateCommand
     }
 
     private static void Row(Table table, string name, SlideEstimate e, string note) =>
-        table.AddRow(Markup.Escape(name), $"{e.TissueArea:0.00}", $"{e.Tiles}", $"{e.Nuclei}", TimeSpan.FromSeconds(Math.Ceiling(e.Seconds)).ToString(@"d\.hh\:mm\:ss"), $"{e.OutputBytes * 1e-6:0.0}", Markup.Escape(note));
+        table.AddRow(
+            Markup.Escape(name),
+            $"{e.TissueArea:0.00}",
+            $"{e.Tiles}",
+            $"{e.Nuclei}",
+            TimeSpan.FromSeconds(Math.Ceiling(e.Seconds)).ToString(@"d\.hh\:mm\:ss"),
+            $"{e.OutputBytes * 1e-6:0.0}",
+            Markup.Escape(note));
 }

@@ -15,7 +15,11 @@ internal static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var truth = new Argument<DirectoryInfo>("TRUTH") { Description = "Folder of label images (0 background, 1..N nuclei), of QuPath's GeoJSON or of Parquet with outlines, or a folder that holds images/ and labels/. Nucleus types are scored where types/X.csv (label,type) lies beside labels/X.png, or outlines have classes; a folder of CSV files with x,y,type scores types by points." };
+        var truth = new Argument<DirectoryInfo>("TRUTH")
+        {
+            Description =
+                "Folder of label images (0 background, 1..N nuclei), of QuPath's GeoJSON or of Parquet with outlines, or a folder that holds images/ and labels/. Nucleus types are scored where types/X.csv (label,type) lies beside labels/X.png, or outlines have classes; a folder of CSV files with x,y,type scores types by points.",
+        };
         var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images, GeoJSON or Parquet of the same names, to compare." };
         var images = new Option<DirectoryInfo?>("--images") { Description = "Folder of the pictures, to segment them (default: images/ beside labels/)." };
         var model = ModelOptions.Model();
@@ -23,11 +27,25 @@ internal static class EvaluateCommand
         var device = ModelOptions.Device();
         var mpp = CalibrationOptions.Mpp("Pixel size of the pictures in um/px; needed to segment them, and for centroid F1.");
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
-        var errors = new Option<bool>("--errors") { Description = "Tell what went wrong where pictures are segmented: missed, merged, split, poor outline, false; by size, darkness and crowding." };
-        var each = new Option<bool>("--per-image") { Description = "List each image." };
-        var command = new Command("evaluate", "Score segmentations against ground truth: Dice, AJI, DQ, SQ, PQ, F1, with bootstrap intervals over images; nucleus types: F_d, F_c.")
+        var errors = new Option<bool>("--errors")
         {
-            truth, predicted, images, model, views, device, mpp, json, each, errors,
+            Description = "Tell what went wrong where pictures are segmented: missed, merged, split, poor outline, false; by size, darkness and crowding.",
+        };
+        var each = new Option<bool>("--per-image") { Description = "List each image." };
+        var command = new Command(
+            "evaluate",
+            "Score segmentations against ground truth: Dice, AJI, DQ, SQ, PQ, F1, with bootstrap intervals over images; nucleus types: F_d, F_c.")
+        {
+            truth,
+            predicted,
+            images,
+            model,
+            views,
+            device,
+            mpp,
+            json,
+            each,
+            errors,
         };
         command.Validators.Add(r =>
         {
@@ -36,41 +54,49 @@ internal static class EvaluateCommand
                 r.AddError("Segmenting the pictures needs their pixel size: give --mpp, or compare label images with --predicted.");
             }
         });
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var root = parsed.GetValue(truth)!.FullName;
-            var labels = Directory.Exists(Path.Combine(root, "labels")) ? Path.Combine(root, "labels") : root;
-            Mpp? pixelSize = parsed.GetValue(mpp) is { } value ? new Mpp(value) : null;
-            EvaluationReport report;
-            if (parsed.GetValue(predicted) is { } folder)
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                report = EvaluationReport.OfFiles(labels, folder.FullName, pixelSize);
-            }
-            else
-            {
-                using var network = ModelCatalog.Load(parsed.GetValue(model), device: ExecutionProviders.Parse(parsed.GetValue(device)!));
-                using var segmenter = new SlideSegmenter(network, new SegmentSettings { Views = parsed.GetValue(views) }, new SlideCalibrator { Stated = pixelSize });
-                report = await segmenter.EvaluateAsync(labels, parsed.GetValue(images)?.FullName ?? Path.Combine(root, "images"), pixelSize!.Value, cancellation);
-            }
+                var root = parsed.GetValue(truth)!.FullName;
+                var labels = Directory.Exists(Path.Combine(root, "labels")) ? Path.Combine(root, "labels") : root;
+                Mpp? pixelSize = parsed.GetValue(mpp) is { } value ? new Mpp(value) : null;
+                EvaluationReport report;
+                if (parsed.GetValue(predicted) is { } folder)
+                {
+                    report = EvaluationReport.OfFiles(labels, folder.FullName, pixelSize);
+                }
+                else
+                {
+                    using var network = ModelCatalog.Load(parsed.GetValue(model), device: ExecutionProviders.Parse(parsed.GetValue(device)!));
+                    using var segmenter = new SlideSegmenter(
+                        network,
+                        new SegmentSettings { Views = parsed.GetValue(views) },
+                        new SlideCalibrator { Stated = pixelSize });
+                    report = await segmenter.EvaluateAsync(
+                        labels,
+                        parsed.GetValue(images)?.FullName ?? Path.Combine(root, "images"),
+                        pixelSize!.Value,
+                        cancellation);
+                }
 
-            Console.Write(report.ToTable(parsed.GetValue(each)));
-            if (parsed.GetValue(errors) && report.ErrorsAsTable is { } table)
-            {
-                Console.Write(table);
-            }
+                Console.Write(report.ToTable(parsed.GetValue(each)));
+                if (parsed.GetValue(errors) && report.ErrorsAsTable is { } table)
+                {
+                    Console.Write(table);
+                }
 
-            foreach (var warning in report.Warnings)
-            {
-                await Console.Error.WriteLineAsync("warning: " + warning);
-            }
+                foreach (var warning in report.Warnings)
+                {
+                    await Console.Error.WriteLineAsync("warning: " + warning);
+                }
 
-            if (parsed.GetValue(json) is { } file)
-            {
-                PartialFile.WriteText(file.FullName, report.ToJson());
-            }
+                if (parsed.GetValue(json) is { } file)
+                {
+                    PartialFile.WriteText(file.FullName, report.ToJson());
+                }
 
-            return ExitCode.Success;
-        });
+                return ExitCode.Success;
+            });
         return command;
     }
 }

@@ -9,10 +9,18 @@ namespace HoverFast.Cli.Commands;
 internal static class HandedOverCommands
 {
     /// <summary>Trains.</summary>
-    public static readonly CompanionProgram Training = new("hoverfast-train", "HOVERFAST_TRAIN", "HoverFast.Training", "It is separate because it brings libtorch (about 600 MB).");
+    public static readonly CompanionProgram Training = new(
+        "hoverfast-train",
+        "HOVERFAST_TRAIN",
+        "HoverFast.Training",
+        "It is separate because it brings libtorch (about 600 MB).");
 
     /// <summary>Shows results in the browser.</summary>
-    public static readonly CompanionProgram Server = new("hoverfast-serve", "HOVERFAST_SERVE", "HoverFast.Server", "It is separate because it needs the ASP.NET Core runtime.");
+    public static readonly CompanionProgram Server = new(
+        "hoverfast-serve",
+        "HOVERFAST_SERVE",
+        "HoverFast.Server",
+        "It is separate because it needs the ASP.NET Core runtime.");
 
     private static readonly (string Name, string Description, CompanionProgram Program)[] _commands =
     [

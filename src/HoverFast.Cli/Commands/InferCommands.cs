@@ -33,7 +33,13 @@ internal static class InferCommands
         var common = new Common(sizeThreshold: 5, "Smallest nucleus in um2.");
         var masks = new Option<DirectoryInfo>("--binmask_dir", "-b") { Description = "Folder of tissue masks, NAME.png." };
         masks.AcceptExistingOnly();
-        var magnification = NumberOption.Real("--magnification", "Magnification that a checkpoint given with -m works at. The built-in model and ONNX models know theirs.", 40, 1, 100, "-l");
+        var magnification = NumberOption.Real(
+            "--magnification",
+            "Magnification that a checkpoint given with -m works at. The built-in model and ONNX models know theirs.",
+            40,
+            1,
+            100,
+            "-l");
         var tileSize = NumberOption.Whole("--tile_size", "Pixels on a side of a tile.", 1024, 1, SegmentSettings.LargestTileSize, "-t");
         var command = new Command("infer_wsi", "HoverFast's command line for slides: writes OUTDIR/NAME.json.gz.") { masks, magnification, tileSize };
         common.AddTo(command);
@@ -52,7 +58,11 @@ internal static class InferCommands
     {
         var common = new Common(sizeThreshold: 85, "Smallest nucleus in pixels of a 40x picture.");
         var width = NumberOption.Whole("--width", "Width of the outlines in the overlay, in pixels.", 2, 1, 100, "-w");
-        var colour = new Option<string>("--color", "-c") { Description = "Colour of the outlines in the overlay: a CSS name, a letter, #rrggbb, or a grey from 0 to 1.", DefaultValueFactory = _ => "limegreen" };
+        var colour = new Option<string>("--color", "-c")
+        {
+            Description = "Colour of the outlines in the overlay: a CSS name, a letter, #rrggbb, or a grey from 0 to 1.",
+            DefaultValueFactory = _ => "limegreen",
+        };
         colour.Validators.Add(r =>
         {
             if (r.Tokens is [{ Value: var name }, ..] && MatplotlibColour.Parse(name) is null)
@@ -89,9 +99,22 @@ internal static class InferCommands
     private sealed class Common(double sizeThreshold, string sizeDescription)
     {
         private readonly Argument<string[]> _inputs = InputArgument.Make("slide_folder", "Files, or a pattern.", ArgumentArity.OneOrMore);
-        private readonly Option<DirectoryInfo> _output = new("--outdir", "-o") { Description = "Output folder.", DefaultValueFactory = _ => new DirectoryInfo("./output/") };
-        private readonly Option<string?> _model = new("--model_path", "-m") { Description = "An ONNX model; without it, or where HoverFast's default file is missing, the built-in one." };
-        private readonly Option<double> _simplify = NumberOption.Real("--poly_simplify", "Tolerance for simplifying outlines, in thousandths of their length; 0 keeps them.", 6, 0, 1000, "-p");
+        private readonly Option<DirectoryInfo> _output = new("--outdir", "-o")
+        {
+            Description = "Output folder.",
+            DefaultValueFactory = _ => new DirectoryInfo("./output/"),
+        };
+        private readonly Option<string?> _model = new("--model_path", "-m")
+        {
+            Description = "An ONNX model; without it, or where HoverFast's default file is missing, the built-in one.",
+        };
+        private readonly Option<double> _simplify = NumberOption.Real(
+            "--poly_simplify",
+            "Tolerance for simplifying outlines, in thousandths of their length; 0 keeps them.",
+            6,
+            0,
+            1000,
+            "-p");
         private readonly Option<double> _size = NumberOption.Real("--size_threshold", sizeDescription, sizeThreshold, 0, 1e6, "-s");
         private readonly Option<string> _stain = new("--stain", "-st") { Description = "he or ihc_dab.", DefaultValueFactory = _ => "he" };
         private readonly Option<int?> _batchMemory = NumberOption.Whole("--batch_mem", "No effect: memory is bounded anyway.", 0, int.MaxValue, "-r");

@@ -14,7 +14,11 @@ internal static class ModelCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var name = new Argument<string?>("MODEL") { Description = "Name of a built-in model or path of an ONNX file; the default model if left out.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("MODEL")
+        {
+            Description = "Name of a built-in model or path of an ONNX file; the default model if left out.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var json = new Option<bool>("--json") { Description = "Print the card as JSON." };
         var info = new Command("info", "Print a model's card: pixel size, stain, size, data with licences, scores.") { name, json };
         info.SetAction(parsed =>
@@ -30,7 +34,11 @@ internal static class ModelCommand
             }
         });
 
-        var results = new Argument<DirectoryInfo?>("RESULTS") { Description = "A folder of results: lists the models that came of its reviews instead.", Arity = ArgumentArity.ZeroOrOne };
+        var results = new Argument<DirectoryInfo?>("RESULTS")
+        {
+            Description = "A folder of results: lists the models that came of its reviews instead.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var list = new Command("list", "List the models that come with the program, or those that came of reviews.") { results };
         list.SetAction(parsed =>
         {
@@ -43,10 +51,15 @@ internal static class ModelCommand
             foreach (var builtIn in NucleusModel.BuiltIn)
             {
                 var card = ModelCatalog.CardOf(builtIn);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{builtIn,-24} {card.Mpp} um/px, {card.Precision}, {card.MultiplyAddsPerPixel / (card.Mpp * card.Mpp):N0} multiply-adds a um2"));
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{builtIn, -24} {card.Mpp} um/px, {card.Precision}, {card.MultiplyAddsPerPixel / (card.Mpp * card.Mpp):N0} multiply-adds a um2"));
             }
         });
-        var command = new Command("model", "Show models and their cards; import published checkpoints; compare two models on labelled tiles; promote models that came of reviews.")
+        var command = new Command(
+            "model",
+            "Show models and their cards; import published checkpoints; compare two models on labelled tiles; promote models that came of reviews.")
         {
             info, list, Import(), ModelCompareCommand.Make(),
         };
@@ -110,7 +123,13 @@ internal static class ModelCommand
             var data = new Table().AddColumns("data", "use", "images", "um/px", "licence", "source").Border(TableBorder.Simple);
             foreach (var d in card.Data)
             {
-                data.AddRow(Markup.Escape(d.Name), d.Use, $"{d.Images:#}", d.Mpp == 0 ? "" : $"{d.Mpp:0.###}", Markup.Escape(d.Licence), Markup.Escape(d.Source));
+                data.AddRow(
+                    Markup.Escape(d.Name),
+                    d.Use,
+                    $"{d.Images:#}",
+                    d.Mpp == 0 ? "" : $"{d.Mpp:0.###}",
+                    Markup.Escape(d.Licence),
+                    Markup.Escape(d.Source));
             }
 
             Screen.Out.Write(data);

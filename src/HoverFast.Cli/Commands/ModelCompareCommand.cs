@@ -24,30 +24,40 @@ internal static class ModelCompareCommand
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
         var command = new Command("compare", "Compare two models on the same labelled tiles: mean differences, tile by tile, with bootstrap intervals.")
         {
-            first, second, tiles, mpp, views, each, json,
+            first,
+            second,
+            tiles,
+            mpp,
+            views,
+            each,
+            json,
         };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var folder = parsed.GetRequiredValue(tiles).FullName;
-            var labels = Directory.Exists(Path.Combine(folder, "labels")) ? Path.Combine(folder, "labels") : folder;
-            var pixelSize = parsed.GetValue(mpp) is { } value ? new Mpp(value) : PixelSizeOf(folder);
-            var (a, b) = (parsed.GetRequiredValue(first), parsed.GetRequiredValue(second));
-            var report = PairedReport.Of(folder, await Score(a), await Score(b));
-            Console.Write(report.ToTable(a, b, parsed.GetValue(each)));
-            if (parsed.GetValue(json) is { } file)
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                PartialFile.WriteText(file.FullName, report.ToJson(a, b));
-            }
+                var folder = parsed.GetRequiredValue(tiles).FullName;
+                var labels = Directory.Exists(Path.Combine(folder, "labels")) ? Path.Combine(folder, "labels") : folder;
+                var pixelSize = parsed.GetValue(mpp) is { } value ? new Mpp(value) : PixelSizeOf(folder);
+                var (a, b) = (parsed.GetRequiredValue(first), parsed.GetRequiredValue(second));
+                var report = PairedReport.Of(folder, await Score(a), await Score(b));
+                Console.Write(report.ToTable(a, b, parsed.GetValue(each)));
+                if (parsed.GetValue(json) is { } file)
+                {
+                    PartialFile.WriteText(file.FullName, report.ToJson(a, b));
+                }
 
-            return ExitCode.Success;
+                return ExitCode.Success;
 
-            async Task<EvaluationReport> Score(string model)
-            {
-                using var network = ModelCatalog.Load(model);
-                using var segmenter = new SlideSegmenter(network, new SegmentSettings { Views = parsed.GetValue(views) }, new SlideCalibrator { Stated = pixelSize });
-                return await segmenter.EvaluateAsync(labels, Path.Combine(folder, "images"), pixelSize, cancellation);
-            }
-        });
+                async Task<EvaluationReport> Score(string model)
+                {
+                    using var network = ModelCatalog.Load(model);
+                    using var segmenter = new SlideSegmenter(
+                        network,
+                        new SegmentSettings { Views = parsed.GetValue(views) },
+                        new SlideCalibrator { Stated = pixelSize });
+                    return await segmenter.EvaluateAsync(labels, Path.Combine(folder, "images"), pixelSize, cancellation);
+                }
+            });
         return command;
     }
 

@@ -34,7 +34,10 @@ internal static class OwnProcess
             var errors = process.StandardError.ReadToEndAsync(cancellation);
             var output = await process.StandardOutput.ReadToEndAsync(cancellation);
             await process.WaitForExitAsync(cancellation);
-            return process.ExitCode == ExitCode.Success ? output : throw new IOException($"'hoverfast {string.Join(' ', start.ArgumentList.SkipWhile(a => a.EndsWith(".dll", StringComparison.Ordinal)))}' failed: {(await errors).Trim()}");
+            return process.ExitCode == ExitCode.Success
+                ? output
+                : throw new IOException(
+                    $"'hoverfast {string.Join(' ', start.ArgumentList.SkipWhile(a => a.EndsWith(".dll", StringComparison.Ordinal)))}' failed: {(await errors).Trim()}");
         }
         catch (OperationCanceledException)
         {

@@ -17,11 +17,21 @@ internal static class SampleCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var output = new Option<FileInfo>("--out", "-o", "--output") { Description = "The file to write: a PNG, or an SVS with --slide.", DefaultValueFactory = _ => new FileInfo("sample.png") };
+        var output = new Option<FileInfo>("--out", "-o", "--output")
+        {
+            Description = "The file to write: a PNG, or an SVS with --slide.",
+            DefaultValueFactory = _ => new FileInfo("sample.png"),
+        };
         var size = NumberOption.Whole("--size", "Pixels on a side of the picture, 64 to 8192.", 1024, 64, 8192);
-        var slide = new Option<string?>("--slide") { Description = $"Draw a whole slide of this size instead, for example 100000x80000 (sides of {SmallestSlide} to {LargestSlide})." };
+        var slide = new Option<string?>("--slide")
+        {
+            Description = $"Draw a whole slide of this size instead, for example 100000x80000 (sides of {SmallestSlide} to {LargestSlide}).",
+        };
         var tissue = NumberOption.Real("--tissue", "Share of the slide that is tissue, 0 to 1.", 0.1, 0, 1);
-        var tiles = new Option<DirectoryInfo?>("--tiles") { Description = "Build the slide from the pictures in this folder (mirrored, stain-varied) instead of drawn tissue." };
+        var tiles = new Option<DirectoryInfo?>("--tiles")
+        {
+            Description = "Build the slide from the pictures in this folder (mirrored, stain-varied) instead of drawn tissue.",
+        };
         var seed = NumberOption.Whole("--seed", "Another seed draws other tissue.", 1, int.MinValue, int.MaxValue);
         slide.Validators.Add(r =>
         {
@@ -30,7 +40,15 @@ internal static class SampleCommand
                 r.AddError($"--slide is WIDTHxHEIGHT, each {SmallestSlide} to {LargestSlide}; for example 100000x80000.");
             }
         });
-        var command = new Command("sample", "Draw an H&E-like picture or slide of 0.25 um/px to try the program on.") { output, size, slide, tissue, tiles, seed };
+        var command = new Command("sample", "Draw an H&E-like picture or slide of 0.25 um/px to try the program on.")
+        {
+            output,
+            size,
+            slide,
+            tissue,
+            tiles,
+            seed,
+        };
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(output)!.FullName;

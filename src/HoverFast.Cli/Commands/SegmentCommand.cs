@@ -13,15 +13,27 @@ internal static class SegmentCommand
     /// <summary>The command.</summary>
     public static Command Make()
     {
-        var inputs = InputArgument.Make("INPUT", "Slides and pictures: files, folders, patterns such as 'slides/*.svs', or a DICOMweb server's address.", ArgumentArity.ZeroOrMore);
-        var output = new Option<DirectoryInfo>("--out", "-o") { Description = "Folder for the results; made if it is missing.", DefaultValueFactory = _ => new DirectoryInfo("hoverfast-results") };
+        var inputs = InputArgument.Make(
+            "INPUT",
+            "Slides and pictures: files, folders, patterns such as 'slides/*.svs', or a DICOMweb server's address.",
+            ArgumentArity.ZeroOrMore);
+        var output = new Option<DirectoryInfo>("--out", "-o")
+        {
+            Description = "Folder for the results; made if it is missing.",
+            DefaultValueFactory = _ => new DirectoryInfo("hoverfast-results"),
+        };
         var sample = new Option<bool>("--sample") { Description = "Draw a small sample picture into the output folder and segment it." };
         var shard = new ShardOption();
         var batch = new BatchOptions();
         var log = new LogOptions();
         var dicomWeb = new DicomWebOptions();
 
-        var command = new Command("segment", "Find the nuclei of slides and pictures. Finished inputs are kept, interrupted ones go on where they were.") { inputs, output, sample };
+        var command = new Command("segment", "Find the nuclei of slides and pictures. Finished inputs are kept, interrupted ones go on where they were.")
+        {
+            inputs,
+            output,
+            sample,
+        };
         shard.AddTo(command);
         batch.AddTo(command);
         log.AddTo(command);

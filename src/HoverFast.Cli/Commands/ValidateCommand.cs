@@ -21,28 +21,43 @@ internal static class ValidateCommand
         var model = ModelOptions.Model();
         var views = ModelOptions.Views();
         var device = ModelOptions.Device();
-        var command = new Command("validate", "Hold a model against limits on labelled tiles of your own. Exits with 1 where one does not hold.") { tiles, protocol, output, model, views, device };
-        command.SetAction(async (parsed, cancellation) =>
+        var command = new Command("validate", "Hold a model against limits on labelled tiles of your own. Exits with 1 where one does not hold.")
         {
-            var limits = ValidationProtocol.Read(parsed.GetValue(protocol)!.FullName);
-            var folder = parsed.GetValue(tiles)!.FullName;
-            using var network = ModelCatalog.Load(parsed.GetValue(model), device: ExecutionProviders.Parse(parsed.GetValue(device)!));
-            using var segmenter = new SlideSegmenter(network, new SegmentSettings { Views = parsed.GetValue(views) }, new SlideCalibrator { Stated = new Mpp(limits.Mpp) });
-            var scores = await segmenter.EvaluateAsync(Path.Combine(folder, "labels"), Path.Combine(folder, "images"), new Mpp(limits.Mpp), cancellation);
-            var report = ValidationReport.Of(limits, network.Card, scores);
-            if (parsed.GetValue(output) is { } target)
+            tiles,
+            protocol,
+            output,
+            model,
+            views,
+            device,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                report.Write(target.FullName);
-            }
+                var limits = ValidationProtocol.Read(parsed.GetValue(protocol)!.FullName);
+                var folder = parsed.GetValue(tiles)!.FullName;
+                using var network = ModelCatalog.Load(parsed.GetValue(model), device: ExecutionProviders.Parse(parsed.GetValue(device)!));
+                using var segmenter = new SlideSegmenter(
+                    network,
+                    new SegmentSettings { Views = parsed.GetValue(views) },
+                    new SlideCalibrator { Stated = new Mpp(limits.Mpp) });
+                var scores = await segmenter.EvaluateAsync(Path.Combine(folder, "labels"), Path.Combine(folder, "images"), new Mpp(limits.Mpp), cancellation);
+                var report = ValidationReport.Of(limits, network.Card, scores);
+                if (parsed.GetValue(output) is { } target)
+                {
+                    report.Write(target.FullName);
+                }
 
-            foreach (var finding in report.Findings)
-            {
-                Console.WriteLine(Line(finding));
-            }
+                foreach (var finding in report.Findings)
+                {
+                    Console.WriteLine(Line(finding));
+                }
 
-            Console.WriteLine(report.Holds ? $"{limits.Name}: all limits hold" : $"{limits.Name}: {report.Findings.Count(f => !f.Holds)} of {report.Findings.Count} limits do not hold");
-            return report.Holds ? ExitCode.Success : ExitCode.SomeFailed;
-        });
+                Console.WriteLine(
+                    report.Holds
+                        ? $"{limits.Name}: all limits hold"
+                        : $"{limits.Name}: {report.Findings.Count(f => !f.Holds)} of {report.Findings.Count} limits do not hold");
+                return report.Holds ? ExitCode.Success : ExitCode.SomeFailed;
+            });
         return command;
     }
 

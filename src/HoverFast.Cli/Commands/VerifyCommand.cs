@@ -14,7 +14,13 @@ internal static class VerifyCommand
         var folder = Folder();
         var key = new Option<FileInfo>("--key") { Description = "Public key (PEM, P-256) that every manifest must be signed with." };
         key.AcceptExistingOnly();
-        var command = new Command("verify", "Hold results against their manifests, audit log and signatures: tells what was changed, and exits with 1 where anything was.") { folder, key };
+        var command = new Command(
+            "verify",
+            "Hold results against their manifests, audit log and signatures: tells what was changed, and exits with 1 where anything was.")
+        {
+            folder,
+            key,
+        };
         command.SetAction(parsed =>
         {
             var found = ResultVerification.Of(parsed.GetValue(folder)!.FullName, parsed.GetValue(key)?.FullName);
@@ -23,7 +29,8 @@ internal static class VerifyCommand
                 Console.WriteLine(problem);
             }
 
-            Console.WriteLine($"{found.Results} results, {found.Files} files, {(found.Entries is { } entries ? $"{entries} entries of the audit log" : "no audit log")}: {(found.Holds ? "all as written" : $"{found.Problems.Count} do not hold")}");
+            Console.WriteLine(
+                $"{found.Results} results, {found.Files} files, {(found.Entries is { } entries ? $"{entries} entries of the audit log" : "no audit log")}: {(found.Holds ? "all as written" : $"{found.Problems.Count} do not hold")}");
             return found.Holds ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;

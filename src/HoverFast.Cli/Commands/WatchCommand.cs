@@ -17,10 +17,19 @@ internal static class WatchCommand
         folder.AcceptExistingOnly();
         var output = new Option<DirectoryInfo>("--out", "-o") { Description = "Folder for the results; made if it is missing.", Required = true };
         var every = NumberOption.Real("--every", "Seconds between two looks.", defaults.Every.TotalSeconds, 0.1, 86_400);
-        var rest = NumberOption.Real("--rest", "Seconds for which nothing of a slide may have changed before it counts as whole.", defaults.Rest.TotalSeconds, 0, 86_400);
+        var rest = NumberOption.Real(
+            "--rest",
+            "Seconds for which nothing of a slide may have changed before it counts as whole.",
+            defaults.Rest.TotalSeconds,
+            0,
+            86_400);
         var attempts = NumberOption.Whole("--attempts", "How often a slide is tried that fails for a reason which may pass.", defaults.Attempts, 1, 1000);
         var once = new Option<bool>("--once") { Description = "End when nothing is left to do or to wait for, for schedulers such as cron." };
-        var program = new Option<FileInfo>("--run") { Description = "A program to run after each slide; it finds the slide in environment variables: HOVERFAST_STATE, _SLIDE, _NAME, _MANIFEST, _NUCLEI, _ERROR." };
+        var program = new Option<FileInfo>("--run")
+        {
+            Description =
+                "A program to run after each slide; it finds the slide in environment variables: HOVERFAST_STATE, _SLIDE, _NAME, _MANIFEST, _NUCLEI, _ERROR.",
+        };
         program.AcceptExistingOnly();
         var address = new Option<Uri?>("--post")
         {

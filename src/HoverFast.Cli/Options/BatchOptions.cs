@@ -13,22 +13,50 @@ namespace HoverFast.Cli.Options;
 internal sealed class BatchOptions
 {
     private readonly Option<string?> _kinds = ResultKindsOption.Make();
-    private readonly Option<string?> _store = new("--store") { Description = "Send the DICOM annotations to this DICOMweb server (STOW-RS), for example http://host/dicom-web." };
-    private readonly Option<string> _measurements = new("--measurements") { Description = "Measurements of each nucleus: none, basic or all.", DefaultValueFactory = _ => "basic" };
-    private readonly Option<DirectoryInfo> _masks = new("--mask-dir") { Description = "Folder of tissue masks, one picture per slide at any scale (HistoQC's, for example); instead of detecting tissue." };
+    private readonly Option<string?> _store = new("--store")
+    {
+        Description = "Send the DICOM annotations to this DICOMweb server (STOW-RS), for example http://host/dicom-web.",
+    };
+    private readonly Option<string> _measurements = new("--measurements")
+    {
+        Description = "Measurements of each nucleus: none, basic or all.",
+        DefaultValueFactory = _ => "basic",
+    };
+    private readonly Option<DirectoryInfo> _masks = new("--mask-dir")
+    {
+        Description = "Folder of tissue masks, one picture per slide at any scale (HistoQC's, for example); instead of detecting tissue.",
+    };
     private readonly Option<FileInfo> _region = new("--region") { Description = "GeoJSON from QuPath: search only inside its annotations." };
     private readonly Option<double?> _minArea = NumberOption.Real("--min-area", "Smallest nucleus in um2.", 0, 1000);
-    private readonly Option<bool> _skipCorrupt = new("--skip-corrupt") { Description = "Take damaged regions as blank and list them, instead of giving the slide up." };
+    private readonly Option<bool> _skipCorrupt = new("--skip-corrupt")
+    {
+        Description = "Take damaged regions as blank and list them, instead of giving the slide up.",
+    };
     private readonly Option<bool> _force = new("--force") { Description = "Segment again what is done already." };
-    private readonly Option<bool> _audit = new("--audit") { Description = "Write each run down in the results folder's audit.jsonl: who, when, what, hashes; 'hoverfast verify' checks it." };
-    private readonly Option<double?> _refuseBelow = NumberOption.Real("--refuse-below", "Expected PQ below which a slide is refused: nothing is written, and it counts as failed.", 0, 1);
-    private readonly Option<string> _stain = new("--stain") { Description = "he, or ihc-dab for immunohistochemistry (the network then sees the haematoxylin alone).", DefaultValueFactory = _ => "he" };
-    private readonly Option<bool> _stage = new("--stage") { Description = "Copy each slide to a near disk first (the folder of temporary files, TMPDIR), and delete the copy afterwards." };
+    private readonly Option<bool> _audit = new("--audit")
+    {
+        Description = "Write each run down in the results folder's audit.jsonl: who, when, what, hashes; 'hoverfast verify' checks it.",
+    };
+    private readonly Option<double?> _refuseBelow = NumberOption.Real(
+        "--refuse-below",
+        "Expected PQ below which a slide is refused: nothing is written, and it counts as failed.",
+        0,
+        1);
+    private readonly Option<string> _stain = new("--stain")
+    {
+        Description = "he, or ihc-dab for immunohistochemistry (the network then sees the haematoxylin alone).",
+        DefaultValueFactory = _ => "he",
+    };
+    private readonly Option<bool> _stage = new("--stage")
+    {
+        Description = "Copy each slide to a near disk first (the folder of temporary files, TMPDIR), and delete the copy afterwards.",
+    };
     private readonly CalibrationOptions _calibration = new();
     private readonly SegmentOptions _segmenting = new();
     private readonly Option<bool> _icc = new("--icc")
     {
-        Description = "Bring colours to sRGB where the file carries an ICC profile. Models are trained on colours as they are stored, so this is for scanners whose stored colours are far off.",
+        Description =
+            "Bring colours to sRGB where the file carries an ICC profile. Models are trained on colours as they are stored, so this is for scanners whose stored colours are far off.",
     };
 
     /// <summary>Makes the options.</summary>
@@ -53,7 +81,9 @@ internal sealed class BatchOptions
         _segmenting.AddTo(command);
         command.Validators.Add(r =>
         {
-            if (r.GetResult(_store) is { Tokens.Count: > 0 } && (r.GetResult(_kinds) is { Tokens.Count: > 0 } ? r.GetValue(_kinds) : null)?.Contains("dicom-ann", StringComparison.OrdinalIgnoreCase) != true)
+            if (r.GetResult(_store) is { Tokens.Count: > 0 }
+                && (r.GetResult(_kinds) is { Tokens.Count: > 0 } ? r.GetValue(_kinds) : null)?.Contains("dicom-ann", StringComparison.OrdinalIgnoreCase) != true
+            )
             {
                 r.AddError("--store sends DICOM annotations: add --write dicom-ann.");
             }
@@ -71,7 +101,9 @@ internal sealed class BatchOptions
         {
             var isFile = typeof(FileSystemInfo).IsAssignableFrom(option.ValueType);
             given.Add(option.Name);
-            given.AddRange(parsed.GetResult(option)!.Tokens.Select(t => isFile || (option.Name == "--model" && File.Exists(t.Value)) ? Path.GetFullPath(t.Value) : t.Value));
+            given.AddRange(
+                parsed.GetResult(option)!.Tokens.Select(t => isFile || (option.Name == "--model" && File.Exists(t.Value)) ? Path.GetFullPath(t.Value) : t.Value)
+            );
         }
 
         return given;
@@ -84,11 +116,14 @@ internal sealed class BatchOptions
         var command = new Command("segment");
         AddTo(command);
         var parsed = command.Parse(given);
-        return parsed.Errors.Count == 0 ? parsed : throw new IOException($"the plan's options can't be used: {string.Join(' ', parsed.Errors.Select(e => e.Message))}");
+        return parsed.Errors.Count == 0
+            ? parsed
+            : throw new IOException($"the plan's options can't be used: {string.Join(' ', parsed.Errors.Select(e => e.Message))}");
     }
 
     /// <summary>Settles the slides' pixel sizes.</summary>
-    public SlideCalibrator Calibrator(ParseResult parsed, IReadOnlyList<SlideInput>? inputs, Mpp? usual = null) => _calibration.Calibrator(parsed, inputs, usual);
+    public SlideCalibrator Calibrator(ParseResult parsed, IReadOnlyList<SlideInput>? inputs, Mpp? usual = null) =>
+        _calibration.Calibrator(parsed, inputs, usual);
 
     /// <summary>Loads the model and makes the segmenter; both are the caller's to dispose.</summary>
     /// <param name="parsed">The command line.</param>

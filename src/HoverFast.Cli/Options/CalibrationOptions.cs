@@ -9,7 +9,11 @@ internal sealed class CalibrationOptions
 {
     private readonly Option<double?> _mpp = Mpp("Pixel size of all inputs in um/px, whatever the files state.");
     private readonly Option<FileInfo> _table = new("--mpp-table", "--mpp-csv") { Description = "CSV of pixel sizes for single inputs: file name, um/px." };
-    private readonly Option<double?> _magnification = NumberOption.Real("--assume-magnification", "Objective power to assume where a file states no pixel size, for example 40.", 1, 200);
+    private readonly Option<double?> _magnification = NumberOption.Real(
+        "--assume-magnification",
+        "Objective power to assume where a file states no pixel size, for example 40.",
+        1,
+        200);
 
     /// <summary>Makes the options.</summary>
     public CalibrationOptions() => _table.AcceptExistingOnly();

@@ -8,7 +8,12 @@ internal static class NumberOption
 {
     /// <summary>A whole number with a default.</summary>
     public static Option<int> Whole(string name, string description, int usual, int low, int high, string? alias = null) =>
-        new(name, alias is null ? [] : [alias]) { Description = description, DefaultValueFactory = _ => usual, CustomParser = r => (int)(Read(r, name, true, low, high) ?? usual) };
+        new(name, alias is null ? [] : [alias])
+        {
+            Description = description,
+            DefaultValueFactory = _ => usual,
+            CustomParser = r => (int)(Read(r, name, true, low, high) ?? usual),
+        };
 
     /// <summary>A whole number that may be left out.</summary>
     public static Option<int?> Whole(string name, string description, int low, int high, string? alias = null) =>
@@ -16,7 +21,12 @@ internal static class NumberOption
 
     /// <summary>A number with a default.</summary>
     public static Option<double> Real(string name, string description, double usual, double low, double high, string? alias = null) =>
-        new(name, alias is null ? [] : [alias]) { Description = description, DefaultValueFactory = _ => usual, CustomParser = r => Read(r, name, false, low, high) ?? usual };
+        new(name, alias is null ? [] : [alias])
+        {
+            Description = description,
+            DefaultValueFactory = _ => usual,
+            CustomParser = r => Read(r, name, false, low, high) ?? usual,
+        };
 
     /// <summary>A number that may be left out.</summary>
     public static Option<double?> Real(string name, string description, double low, double high) =>
@@ -33,7 +43,10 @@ internal static class NumberOption
 
         if (!(number >= low && number <= high))
         {
-            result.AddError(high is int.MaxValue or double.MaxValue ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} is at least {low}, not {text}.") : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} lies between {low} and {high}, not {text}."));
+            result.AddError(
+                high is int.MaxValue or double.MaxValue
+                    ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} is at least {low}, not {text}.")
+                    : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} lies between {low} and {high}, not {text}."));
             return null;
         }
 

@@ -8,9 +8,17 @@ internal static class ResultKindsOption
 {
     private static readonly (string Name, ResultKind Kind)[] _kinds =
     [
-        ("geojson", ResultKind.GeoJson), ("csv", ResultKind.Csv), ("parquet", ResultKind.Parquet),
-        ("labels", ResultKind.Labels), ("overlay", ResultKind.Overlay), ("overview", ResultKind.Overview), ("dicom-ann", ResultKind.DicomAnnotations), ("dsa", ResultKind.Dsa),
-        ("quality", ResultKind.Quality), ("quality-map", ResultKind.QualityMap), ("quality-regions", ResultKind.QualityRegions),
+        ("geojson", ResultKind.GeoJson),
+        ("csv", ResultKind.Csv),
+        ("parquet", ResultKind.Parquet),
+        ("labels", ResultKind.Labels),
+        ("overlay", ResultKind.Overlay),
+        ("overview", ResultKind.Overview),
+        ("dicom-ann", ResultKind.DicomAnnotations),
+        ("dsa", ResultKind.Dsa),
+        ("quality", ResultKind.Quality),
+        ("quality-map", ResultKind.QualityMap),
+        ("quality-regions", ResultKind.QualityRegions),
     ];
 
     /// <summary>The names that it takes.</summary>
@@ -19,7 +27,10 @@ internal static class ResultKindsOption
     /// <summary>Makes the option; <c>--output</c> is its old name.</summary>
     public static Option<string?> Make()
     {
-        var option = new Option<string?>("--write", "--output") { Description = $"Results to write, parted by commas: {string.Join(", ", Names)} (default: geojson; for plain pictures also labels and overlay)." };
+        var option = new Option<string?>("--write", "--output")
+        {
+            Description = $"Results to write, parted by commas: {string.Join(", ", Names)} (default: geojson; for plain pictures also labels and overlay).",
+        };
         option.Validators.Add(r =>
         {
             if (r.Tokens is [{ Value: var text }, ..] && Split(text).FirstOrDefault(n => !Names.Contains(n)) is { } unknown)
@@ -31,7 +42,9 @@ internal static class ResultKindsOption
     }
 
     /// <summary>The kinds that are named, each once; null where the option was left out.</summary>
-    public static IReadOnlyList<ResultKind>? Parse(string? text) => text is null ? null : [.. Split(text).Distinct().Select(n => _kinds.First(k => k.Name == n).Kind)];
+    public static IReadOnlyList<ResultKind>? Parse(string? text) =>
+        text is null ? null : [.. Split(text).Distinct().Select(n => _kinds.First(k => k.Name == n).Kind)];
 
-    private static IEnumerable<string> Split(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(n => n.ToLowerInvariant());
+    private static IEnumerable<string> Split(string text) =>
+        text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(n => n.ToLowerInvariant());
 }

@@ -13,7 +13,11 @@ internal sealed class SegmentOptions
 {
     private readonly Option<string?> _model = ModelOptions.Model();
     private readonly Option<int> _threads = NumberOption.Whole("--threads", "Threads; does not change the result.", ThreadCount.Available, 1, ThreadCount.Most);
-    private readonly Option<int?> _tileSize = NumberOption.Whole("--tile-size", "Pixels on a side of a tile at the model's resolution, halo included; left out: what suits the model.", 1, SegmentSettings.LargestTileSize);
+    private readonly Option<int?> _tileSize = NumberOption.Whole(
+        "--tile-size",
+        "Pixels on a side of a tile at the model's resolution, halo included; left out: what suits the model.",
+        1,
+        SegmentSettings.LargestTileSize);
     private readonly Option<string> _device = ModelOptions.Device();
     private readonly Option<int> _views = ModelOptions.Views();
     private readonly Option<bool> _noTuning = new("--no-tuning") { Description = "Leave aside what 'hoverfast tune' has found for this machine." };

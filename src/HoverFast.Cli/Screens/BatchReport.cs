@@ -38,7 +38,13 @@ internal sealed class BatchReport
             string[] figures = outcome.Report is { } r
                 ? [$"{r.Nuclei}", $"{r.TissueArea:0.000}", $"{r.Seconds:0.00}", $"{r.AreaPerSecond:0.000}", $"{r.MegapixelsPerSecond:0.0}"]
                 : ["", "", "", "", ""];
-            table.AddRow([Markup.Escape(outcome.Input.Name), .. figures, .. types.Select(t => CountOf(outcome, t)), .. Quality(outcome.Manifest?.Quality), Note(outcome)]);
+            table.AddRow([
+                Markup.Escape(outcome.Input.Name),
+                .. figures,
+                .. types.Select(t => CountOf(outcome, t)),
+                .. Quality(outcome.Manifest?.Quality),
+                Note(outcome),
+            ]);
         }
 
         screen.Write(table);
@@ -59,7 +65,8 @@ internal sealed class BatchReport
         _ => "",
     };
 
-    private static IEnumerable<string> ResumedNote(SlideReport report) => report.TilesResumed > 0 ? [$"went on from tile {report.TilesResumed} of {report.Tiles}."] : [];
+    private static IEnumerable<string> ResumedNote(SlideReport report) =>
+        report.TilesResumed > 0 ? [$"went on from tile {report.TilesResumed} of {report.Tiles}."] : [];
 
     private static string FirstSentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is var end and > 0 ? text[..end] : text;
 
@@ -74,7 +81,8 @@ internal sealed class BatchReport
             var all = Math.Max(1e-9, stages.Sum(s => s.Seconds));
             var rates = $"{area / Math.Max(seconds, 1e-9):0.000} mm2/s, {done.Sum(r => r.TissuePixels) * 1e-6 / Math.Max(seconds, 1e-9):0.0} Mpx/s";
             screen.WriteLine($"{done.Sum(r => r.Nuclei)} nuclei in {area:0.000} mm2 of tissue, {seconds:0.0} s: {rates}");
-            screen.WriteLine("busy: " + string.Join(", ", stages.Select(s => $"{s.Stage.ToString().ToLowerInvariant()} {s.Seconds:0.0} s ({s.Seconds / all * 100:0} %)")));
+            screen.WriteLine(
+                "busy: " + string.Join(", ", stages.Select(s => $"{s.Stage.ToString().ToLowerInvariant()} {s.Seconds:0.0} s ({s.Seconds / all * 100:0} %)")));
         }
 
         if (done.Count > 0)

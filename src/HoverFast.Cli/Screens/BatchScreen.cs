@@ -9,7 +9,12 @@ internal static class BatchScreen
 {
     /// <summary>Segments the inputs; returns the exit code.</summary>
     public static async Task<int> RunAsync(
-        SlideSegmenter segmenter, IReadOnlyList<SlideInput> inputs, string folder, ResultOptions results, CancellationToken cancellation, BatchWatchers? watchers = null)
+        SlideSegmenter segmenter,
+        IReadOnlyList<SlideInput> inputs,
+        string folder,
+        ResultOptions results,
+        CancellationToken cancellation,
+        BatchWatchers? watchers = null)
     {
         watchers ??= BatchWatchers.None;
         var report = new BatchReport();
@@ -23,7 +28,16 @@ internal static class BatchScreen
 
         try
         {
-            await foreach (var outcome in SlideBatch.RunAsync(segmenter, inputs, folder, results, watchers.All, watchers.IsQuiet ? null : Progress, watchers.IsQuiet ? null : Wait, cancellation))
+            await foreach (
+                var outcome in SlideBatch.RunAsync(
+                    segmenter,
+                    inputs,
+                    folder,
+                    results,
+                    watchers.All,
+                    watchers.IsQuiet ? null : Progress,
+                    watchers.IsQuiet ? null : Wait,
+                    cancellation))
             {
                 line?.End();
                 report.Add(outcome);

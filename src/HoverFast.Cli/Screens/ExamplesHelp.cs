@@ -43,7 +43,12 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
             "hoverfast evaluate data/tnbc/val --mpp 0.25 --model my.onnx --json scores.json",
             "hoverfast evaluate truth/labels --predicted results --per-image",
         ],
-        ["review"] = ["hoverfast review start results --slides slides/ --fields 12", "hoverfast serve results --slides slides/", "hoverfast review report results"],
+        ["review"] =
+        [
+            "hoverfast review start results --slides slides/ --fields 12",
+            "hoverfast serve results --slides slides/",
+            "hoverfast review report results",
+        ],
         ["review start"] =
         [
             "hoverfast review start results --slides slides/ --fields 12",
@@ -70,7 +75,11 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
         ["model list"] = ["hoverfast model list"],
         ["info"] = ["hoverfast info slide.svs", "hoverfast info slides/*.svs --json"],
         ["model info"] = ["hoverfast model info", "hoverfast model info my.onnx --json"],
-        ["model import"] = ["hoverfast model import hovernet_fast.tar -o hovernet.onnx", "hoverfast model import hoverfast.pth -o hoverfast.onnx --licence 'BSD-3-Clause'"],
+        ["model import"] =
+        [
+            "hoverfast model import hovernet_fast.tar -o hovernet.onnx",
+            "hoverfast model import hoverfast.pth -o hoverfast.onnx --licence 'BSD-3-Clause'",
+        ],
         ["sample"] = ["hoverfast sample -o sample.png", "hoverfast segment sample.png --mpp 0.25 -o results"],
         ["doctor"] = ["hoverfast doctor"],
         ["estimate"] = ["hoverfast estimate slides/", "hoverfast estimate 'slides/*.svs' --price 0.10"],

@@ -52,7 +52,8 @@ internal static class MachineProblem
 
     // Parts of the program and of the run time that could not be opened.
     private static bool IsLoading(Exception error) =>
-        error is FileLoadException or BadImageFormatException or DllNotFoundException or TypeInitializationException || (error is FileNotFoundException { FileName: { } name } && name.Contains("Version=", StringComparison.Ordinal));
+        error is FileLoadException or BadImageFormatException or DllNotFoundException or TypeInitializationException
+        || (error is FileNotFoundException { FileName: { } name } && name.Contains("Version=", StringComparison.Ordinal));
 
     private static IEnumerable<Exception> Chain(Exception error)
     {
@@ -87,7 +88,11 @@ internal static class MachineProblem
         try
         {
             var line = OperatingSystem.IsLinux() ? File.ReadLines(Limits).FirstOrDefault(l => l.StartsWith("Max open files", StringComparison.Ordinal)) : null;
-            return line is not null && long.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], System.Globalization.CultureInfo.InvariantCulture, out var handles) ? handles : long.MaxValue;
+            return
+                line is not null
+                && long.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], System.Globalization.CultureInfo.InvariantCulture, out var handles)
+                ? handles
+                : long.MaxValue;
         }
         catch (IOException)
         {

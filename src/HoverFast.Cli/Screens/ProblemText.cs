@@ -13,7 +13,9 @@ internal static class ProblemText
         "or as the objective's power with --assume-magnification (for example 40).";
 
     /// <summary>Whether an error is the user's or the machine's to mend, and none of ours.</summary>
-    public static bool IsExpected(Exception error) => error is SlideException or ModelException or ReviewException or IOException or UnauthorizedAccessException or InvalidDataException || MachineProblem.Of(error) is not null;
+    public static bool IsExpected(Exception error) =>
+        error is SlideException or ModelException or ReviewException or IOException or UnauthorizedAccessException or InvalidDataException
+        || MachineProblem.Of(error) is not null;
 
     /// <summary>An error in one sentence or two. What nobody foresaw says where it comes from.</summary>
     public static string Of(Exception error)
@@ -34,10 +36,12 @@ internal static class ProblemText
 
     /// <summary>What an input that failed can be helped with, beyond the error's own text; or null.</summary>
     public static string? Advice(SlideOutcome outcome, bool skipCorrupt) =>
-        outcome.Error is SlideException { Region: not null } && !skipCorrupt ? "--skip-corrupt takes what is damaged as blank, lists it in the manifest and goes on."
+        outcome.Error is SlideException { Region: not null } && !skipCorrupt
+            ? "--skip-corrupt takes what is damaged as blank, lists it in the manifest and goes on."
         : outcome.CanGoOn ? "its finished tiles are kept; the same command goes on from them."
         : null;
 
     /// <summary>A warning with the option that helps.</summary>
-    public static string Of(SlideWarning warning) => warning.Kind == SlideWarningKind.PixelSize ? $"{warning.Text} Give the right one with --mpp." : warning.Text;
+    public static string Of(SlideWarning warning) =>
+        warning.Kind == SlideWarningKind.PixelSize ? $"{warning.Text} Give the right one with --mpp." : warning.Text;
 }

@@ -9,7 +9,9 @@ public sealed record WatchOptions
     /// <summary>How long sizes and times of all files of a slide must stay as they are before it counts as whole.</summary>
     public TimeSpan Rest { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How often a slide is tried that fails for a reason which may pass; at least 1. One that is damaged is tried again when its files change.</summary>
+    /// <summary>
+    /// How often a slide is tried that fails for a reason which may pass; at least 1. One that is damaged is tried again when its files change.
+    /// </summary>
     public int Attempts { get; init; } = 3;
 
     /// <summary>Whether to end when nothing is left to do or to wait for.</summary>

@@ -64,7 +64,9 @@ internal sealed class WatchState
     {
         if (!_isSaved)
         {
-            PartialFile.WriteText(_file, JsonSerializer.Serialize(new Content(Layout, [.. _slides.Values.OrderBy(s => s.Path, StringComparer.Ordinal)]), _json) + "\n");
+            PartialFile.WriteText(
+                _file,
+                JsonSerializer.Serialize(new Content(Layout, [.. _slides.Values.OrderBy(s => s.Path, StringComparer.Ordinal)]), _json) + "\n");
             _isSaved = true;
         }
     }

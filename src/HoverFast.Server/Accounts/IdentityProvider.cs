@@ -69,7 +69,9 @@ internal sealed record IdentityProvider
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new InvalidDataException($"{path}: can't be read as the configuration of a provider ({e.Message.TrimEnd('.')}); docs/viewer.md shows one.", e);
+            throw new InvalidDataException(
+                $"{path}: can't be read as the configuration of a provider ({e.Message.TrimEnd('.')}); docs/viewer.md shows one.",
+                e);
         }
     }
 

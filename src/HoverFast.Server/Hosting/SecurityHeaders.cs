@@ -1,6 +1,8 @@
 namespace HoverFast.Server.Hosting;
 
-/// <summary>Headers of every answer: nothing runs on the page but its own files, nobody frames it, nothing is guessed, and nothing of it is kept by proxies.</summary>
+/// <summary>
+/// Headers of every answer: nothing runs on the page but its own files, nobody frames it, nothing is guessed, and nothing of it is kept by proxies.
+/// </summary>
 internal static class SecurityHeaders
 {
     private const string ContentPolicy =

@@ -73,7 +73,11 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
         }
     }
 
-    private (IReadOnlyDictionary<string, Tensor> Weights, double Share) Weights(string way, AdaptationPlan plan, IReadOnlyDictionary<string, Tensor> start, CancellationToken cancellation)
+    private (IReadOnlyDictionary<string, Tensor> Weights, double Share) Weights(
+        string way,
+        AdaptationPlan plan,
+        IReadOnlyDictionary<string, Tensor> start,
+        CancellationToken cancellation)
     {
         var run = Directory.CreateDirectory(Path.Combine(folder, "run")).FullName;
         try
@@ -110,8 +114,22 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
 
     private IReadOnlyList<LabelledImage> Load(CurveSet set)
     {
-        var names = TileFile.In(set.Folder).Select(t => t.Name).Where(n => set.Groups is null || set.Groups.Any(g => n.StartsWith(g, StringComparison.Ordinal))).ToList();
-        var images = DataSet.Load(new DataSetConfiguration { Name = set.Name, Folder = set.Folder, Mpp = set.Mpp, Only = names }, "/").Images;
+        var names = TileFile
+            .In(set.Folder)
+            .Select(t => t.Name)
+            .Where(n => set.Groups is null || set.Groups.Any(g => n.StartsWith(g, StringComparison.Ordinal)))
+            .ToList();
+        var images = DataSet
+            .Load(
+                new DataSetConfiguration
+                {
+                    Name = set.Name,
+                    Folder = set.Folder,
+                    Mpp = set.Mpp,
+                    Only = names,
+                },
+                "/")
+            .Images;
         if (!set.Haematoxylin)
         {
             return images;

@@ -51,7 +51,9 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
     {
         if (Tiles.Tiles.Count < 2)
         {
-            throw new TrainingException(Tiles.Folder, "holds one tile. Adapting needs at least two, one to learn from and one to judge by; five and more are better.");
+            throw new TrainingException(
+                Tiles.Folder,
+                "holds one tile. Adapting needs at least two, one to learn from and one to judge by; five and more are better.");
         }
 
         work.Claim(JsonSerializer.Serialize(Describe(), _json));
@@ -98,7 +100,14 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
 
         return new AdaptationPlan
         {
-            Tiles = new DataSetConfiguration { Name = SetName(Tiles.Folder), Folder = Tiles.Folder, Mpp = Tiles.Mpp, Licence = Licence.Length > 0 ? Licence : "not stated", Source = "labelled tiles of the user" },
+            Tiles = new DataSetConfiguration
+            {
+                Name = SetName(Tiles.Folder),
+                Folder = Tiles.Folder,
+                Mpp = Tiles.Mpp,
+                Licence = Licence.Length > 0 ? Licence : "not stated",
+                Source = "labelled tiles of the user",
+            },
             Names = [.. Tiles.Tiles.Select(t => t.File.Name)],
             Rehearsal = known,
             AlsoCheck = AlsoCheck,
@@ -108,17 +117,27 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
     }
 
     // A set's name stands in tables.
-    private static string SetName(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) is { Length: > 0 } name && name.IndexOfAny([',', '"', '\n']) < 0 ? name : "tiles";
+    private static string SetName(string folder) =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) is { Length: > 0 } name && name.IndexOfAny([',', '"', '\n']) < 0 ? name : "tiles";
 
     // All that decides the result.
-    private object Describe() => new
-    {
-        start = start.Card.Sha256,
-        Tiles.Mpp,
-        tiles = Tiles.Tiles.Select(t => new { t.File.Name, picture = t.PictureHash.ToString("x32", CultureInfo.InvariantCulture), labels = ModelCard.HashOf(File.ReadAllBytes(t.File.Labels!)) }),
-        Unlabelled,
-        Settings = Settings with { Threads = 0 },
-    };
+    private object Describe() =>
+        new
+        {
+            start = start.Card.Sha256,
+            Tiles.Mpp,
+            tiles = Tiles.Tiles.Select(t => new
+            {
+                t.File.Name,
+                picture = t.PictureHash.ToString("x32", CultureInfo.InvariantCulture),
+                labels = ModelCard.HashOf(File.ReadAllBytes(t.File.Labels!)),
+            }),
+            Unlabelled,
+            Settings = Settings with
+            {
+                Threads = 0,
+            },
+        };
 
     private void WriteModels(AdaptedModelFiles to, AdaptationPlan plan, AdaptationResult result)
     {
@@ -152,11 +171,23 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
         var side = (int)Math.Round(KeptSide / plan.Tiles.Mpp);
         var all = tiles.ToList();
         var count = Math.Min(KeptCrops, all.Count);
-        List<LabelledImage> crops = [.. Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Count / count)]).Select(t => CropSelection.Cut(t, CropSelection.DensestPart(t, side)))];
+        List<LabelledImage> crops =
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i => all[(int)((long)i * all.Count / count)])
+                .Select(t => CropSelection.Cut(t, CropSelection.DensestPart(t, side))),
+        ];
         var names = crops.ConvertAll(c => c.Name);
         var earlier = plan.Rehearsal.Where(s => s.IsUsers).Select(s => (s, Load(s))).ToList();
         var name = Enumerable.Range(1, int.MaxValue).Select(n => $"adapted-{n}").First(n => earlier.TrueForAll(e => e.s.Name != n));
-        var set = new RehearsalSet(name, plan.Tiles.Mpp, plan.Tiles.Licence, plan.Tiles.Source, [.. names.Where((_, i) => i % 2 == 0)], [.. names.Where((_, i) => i % 2 == 1)]);
+        var set = new RehearsalSet(
+            name,
+            plan.Tiles.Mpp,
+            plan.Tiles.Licence,
+            plan.Tiles.Source,
+            [.. names.Where((_, i) => i % 2 == 0)],
+            [.. names.Where((_, i) => i % 2 == 1)]);
         RehearsalPack.Write(path, [.. earlier, (set, crops)]);
 
         static IReadOnlyList<LabelledImage> Load(RehearsalSet set) => DataSet.Load(set.ToLearn(1) with { Only = null }, "/").Images;

@@ -46,12 +46,16 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
     {
         var text = new StringBuilder();
         var own = result.Chosen.Own;
-        var width = Math.Max(16, own.Images.Concat(result.Chosen.Checks.SelectMany(c => new[] { new PairedScore(c.Name, own.Images[0].First, own.Images[0].Second) })).Max(t => t.Name.Length));
+        var width = Math.Max(
+            16,
+            own.Images.Concat(result.Chosen.Checks.SelectMany(c => new[] { new PairedScore(c.Name, own.Images[0].First, own.Images[0].Second) }))
+                .Max(t => t.Name.Length));
         text.AppendLine($"\nPQ on your tiles, each scored by weights that did not learn it");
         text.AppendLine($"{"tile".PadRight(width)}  before   after    gain");
         foreach (var tile in own.Images)
         {
-            text.AppendLine($"{tile.Name.PadRight(width)}  {Number(tile.First.PanopticQuality),6}  {Number(tile.Second.PanopticQuality),6}  {Signed(tile.Gain),6}");
+            text.AppendLine(
+                $"{tile.Name.PadRight(width)}  {Number(tile.First.PanopticQuality), 6}  {Number(tile.Second.PanopticQuality), 6}  {Signed(tile.Gain), 6}");
         }
 
         Line($"mean of {own.Images.Count}", own.First.PanopticQuality.Mean, own.Second.PanopticQuality.Mean, own.Gain);
@@ -67,7 +71,9 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
         text.AppendLine("\nof the way from the start: gain on the tiles (mean of PQ, AJI and Dice), change of PQ on the known tissue that fares worst");
         foreach (var choice in result.All)
         {
-            text.AppendLine(Invariant($"{100 * choice.Share,5:0} %   {Signed(choice.OwnGain)}   {Signed(-choice.WorstLoss)}{(choice == result.Chosen ? "   chosen" : "")}"));
+            text.AppendLine(
+                Invariant($"{100 * choice.Share, 5:0} %   {Signed(choice.OwnGain)}   {Signed(-choice.WorstLoss)}{(choice == result.Chosen ? "   chosen" : "")}")
+            );
         }
 
         text.AppendLine(Reason);
@@ -79,7 +85,8 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
         return text.ToString();
 
         void Line(string name, double before, double after, BootstrapInterval gain) =>
-            text.AppendLine($"{name.PadRight(width)}  {Number(before),6}  {Number(after),6}  {Signed(gain.Mean),6}  ({Signed(gain.Low)} to {Signed(gain.High)})");
+            text.AppendLine(
+                $"{name.PadRight(width)}  {Number(before), 6}  {Number(after), 6}  {Signed(gain.Mean), 6}  ({Signed(gain.Low)} to {Signed(gain.High)})");
     }
 
     private static double Pooled(EvaluationReport report) => report.Pooled?.PanopticQuality ?? double.NaN;
@@ -130,7 +137,15 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
         }),
     };
 
-    private static object Figures(SegmentationScore score) => new { pq = Round(score.PanopticQuality), dice = Round(score.Dice), aji = Round(score.Aji), found = score.PredictedCount, right = score.Matched };
+    private static object Figures(SegmentationScore score) =>
+        new
+        {
+            pq = Round(score.PanopticQuality),
+            dice = Round(score.Dice),
+            aji = Round(score.Aji),
+            found = score.PredictedCount,
+            right = score.Matched,
+        };
 
     private static object Interval(BootstrapInterval i) => new { mean = Round(i.Mean), low = Round(i.Low), high = Round(i.High), i.Images };
 

@@ -7,7 +7,11 @@ namespace HoverFast.Training.Adaptation;
 /// <param name="Ends">The ends of the runs that held tiles out.</param>
 /// <param name="Chosen">Which share was chosen, with its scores.</param>
 /// <param name="All">All shares that were tried.</param>
-internal sealed record AdaptationResult(IReadOnlyDictionary<string, Tensor> Weights, IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Ends, Choice Chosen, IReadOnlyList<Choice> All)
+internal sealed record AdaptationResult(
+    IReadOnlyDictionary<string, Tensor> Weights,
+    IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Ends,
+    Choice Chosen,
+    IReadOnlyList<Choice> All)
 {
     /// <summary>Whether the user's tiles got better.</summary>
     public bool IsBetter => Chosen.Own.Gain.Mean > 0;

@@ -31,7 +31,11 @@ internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IR
         return Fit(folder + "-unlabelled", weights, [Answers(end, cancellation)], cancellation);
     }
 
-    private IReadOnlyDictionary<string, Tensor> Fit(string to, IReadOnlyDictionary<string, Tensor> weights, DataSetConfiguration[] more, CancellationToken cancellation)
+    private IReadOnlyDictionary<string, Tensor> Fit(
+        string to,
+        IReadOnlyDictionary<string, Tensor> weights,
+        DataSetConfiguration[] more,
+        CancellationToken cancellation)
     {
         using (var trainer = new Trainer(Configuration(more), "/", to, log, weights))
         {
@@ -56,7 +60,15 @@ internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IR
             Types = start.Card.Network!.Types is null ? [] : [.. start.Card.Types!.Skip(1)],
             TypeShare = start.Card.TypeShare ?? 0,
             Train = [plan.Tiles with { Only = [.. plan.Names.Except(held)] }, .. more],
-            Keep = _settings.Keep == 0 || plan.Rehearsal.Count == 0 ? null : new KeepSettings { Sets = plan.Kept, Batch = _settings.KeptBatch, Weight = _settings.Keep },
+            Keep =
+                _settings.Keep == 0 || plan.Rehearsal.Count == 0
+                    ? null
+                    : new KeepSettings
+                    {
+                        Sets = plan.Kept,
+                        Batch = _settings.KeptBatch,
+                        Weight = _settings.Keep,
+                    },
             Steps = _settings.Steps,
             Batch = _settings.Batch,
             LearningRate = _settings.LearningRate,
@@ -65,7 +77,16 @@ internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IR
             AverageDecay = 0.98,
             FreezeNorm = true,
             Threads = _settings.Threads,
-            Augmentation = new Augmentation { MinScale = 0.8, MaxScale = 1.25, Stain = 0.15, StainShift = 0.03, Contrast = 0.1, ColourCast = 0.03, Gamma = 0.1 },
+            Augmentation = new Augmentation
+            {
+                MinScale = 0.8,
+                MaxScale = 1.25,
+                Stain = 0.15,
+                StainShift = 0.03,
+                Contrast = 0.1,
+                ColourCast = 0.03,
+                Gamma = 0.1,
+            },
         };
     }
 
@@ -73,8 +94,21 @@ internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IR
     {
         var path = folder + "-answers";
         using var teacher = new Teacher([CandidateModel.Model(weights, start.Card, folder + "-teacher")], views: 8);
-        var settings = new TeachingSettings { TestShare = 0, Threads = _settings.Threads, Calibrator = new SlideCalibrator { Stated = new Mpp(plan.Tiles.Mpp) } };
+        var settings = new TeachingSettings
+        {
+            TestShare = 0,
+            Threads = _settings.Threads,
+            Calibrator = new SlideCalibrator { Stated = new Mpp(plan.Tiles.Mpp) },
+        };
         new TeachingSet(path, teacher, settings, log).LabelSlides(plan.Unlabelled, cancellation);
-        return new DataSetConfiguration { Name = "unlabelled", Folder = Path.Combine(path, "train"), Mpp = teacher.Mpp.MicronsPerPixel, Weight = UnlabelledWeight, Mix = 1, Licence = plan.Tiles.Licence };
+        return new DataSetConfiguration
+        {
+            Name = "unlabelled",
+            Folder = Path.Combine(path, "train"),
+            Mpp = teacher.Mpp.MicronsPerPixel,
+            Weight = UnlabelledWeight,
+            Mix = 1,
+            Licence = plan.Tiles.Licence,
+        };
     }
 }

@@ -3,7 +3,9 @@ namespace HoverFast.Training.Adaptation;
 /// <summary>How a model is adapted. The defaults were chosen by the measurements in docs/adapting.md.</summary>
 internal sealed record AdaptationSettings
 {
-    /// <summary>Shares of the way from the start to the trained weights that are tried (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).</summary>
+    /// <summary>
+    /// Shares of the way from the start to the trained weights that are tried (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
+    /// </summary>
     public static IReadOnlyList<double> Shares { get; } = [0.25, 0.5, 0.75, 1];
 
     /// <summary>Optimiser steps of each run.</summary>

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace HoverFast.Training.Adaptation;
 
 /// <summary>
-/// Adapts a model to other tissue without forgetting: a run learns all tiles while it is held to the start's answers on known tissue, and is then moved back towards the
+/// Adapts a model to other tissue without forgetting: a run learns all tiles while it is held to the start's answers on known tissue, and is then moved back
+/// towards the
 /// start as far as a check asks. Runs that each hold out another part of the tiles tell what that gives on tiles that were not learned.
 /// </summary>
 internal sealed class Adapter
@@ -52,12 +53,18 @@ internal sealed class Adapter
             ends.Add(Train(held, $"part-{r + 1}", weights, cancellation));
         }
 
-        List<Choice> choices = [.. AdaptationSettings.Shares.Select(share =>
-        {
-            _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scoring {100 * share:0} % of the way from the start"));
-            var after = Score(weights, ends, whole, share, cancellation);
-            return new Choice(share, PairedReport.Of(_plan.Tiles.Name + ", held out", before.Own, after.Own), [.. _checks.Select((c, i) => PairedReport.Of(c.Configuration.Name, before.Checks[i], after.Checks[i]))]);
-        })];
+        List<Choice> choices =
+        [
+            .. AdaptationSettings.Shares.Select(share =>
+            {
+                _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scoring {100 * share:0} % of the way from the start"));
+                var after = Score(weights, ends, whole, share, cancellation);
+                return new Choice(
+                    share,
+                    PairedReport.Of(_plan.Tiles.Name + ", held out", before.Own, after.Own),
+                    [.. _checks.Select((c, i) => PairedReport.Of(c.Configuration.Name, before.Checks[i], after.Checks[i]))]);
+            }),
+        ];
         var chosen = Choice.Best(choices, _plan.Settings.MostLoss);
         return new AdaptationResult(WeightMix.Of(weights, whole, chosen.Share), ends, chosen, choices);
     }
@@ -84,7 +91,11 @@ internal sealed class Adapter
 
     // Each tile by the run that held it out; known tissue by the run that learned all.
     private (EvaluationReport Own, IReadOnlyList<EvaluationReport> Checks) Score(
-        IReadOnlyDictionary<string, Tensor> weights, List<IReadOnlyDictionary<string, Tensor>> ends, IReadOnlyDictionary<string, Tensor> whole, double share, CancellationToken cancellation)
+        IReadOnlyDictionary<string, Tensor> weights,
+        List<IReadOnlyDictionary<string, Tensor>> ends,
+        IReadOnlyDictionary<string, Tensor> whole,
+        double share,
+        CancellationToken cancellation)
     {
         var own = new List<EvaluationReport>();
         for (var r = 0; r < _held.Count; r++)
@@ -97,8 +108,11 @@ internal sealed class Adapter
         return (new EvaluationReport(own.SelectMany(o => o.Images)), Check(all, cancellation));
     }
 
-    private IReadOnlyDictionary<string, Tensor> Train(IReadOnlyList<string> held, string name, IReadOnlyDictionary<string, Tensor> weights, CancellationToken cancellation) =>
-        new AdaptationRun(_plan, _start, held, Path.Combine(_work, name), _log).Train(weights, cancellation);
+    private IReadOnlyDictionary<string, Tensor> Train(
+        IReadOnlyList<string> held,
+        string name,
+        IReadOnlyDictionary<string, Tensor> weights,
+        CancellationToken cancellation) => new AdaptationRun(_plan, _start, held, Path.Combine(_work, name), _log).Train(weights, cancellation);
 
     private CandidateModel Candidate(IReadOnlyDictionary<string, Tensor> weights) => CandidateModel.Of(weights, _start.Card, Path.Combine(_work, "candidate"));
 }

@@ -15,9 +15,14 @@ internal static class AlsoCheckSet
     {
         var cut = text.LastIndexOf('=');
         var folder = cut < 0 || Directory.Exists(text) ? text : text[..cut];
-        if (folder != text && !(double.TryParse(text[(cut + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out mpp) && mpp >= SlideCalibrator.Finest && mpp <= SlideCalibrator.Coarsest))
+        if (folder != text
+            && !(
+                double.TryParse(text[(cut + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out mpp)
+                && mpp >= SlideCalibrator.Finest
+                && mpp <= SlideCalibrator.Coarsest))
         {
-            throw new TrainingException($"--also-check {text}: give the pixel size as FOLDER=0.25, between {SlideCalibrator.Finest} and {SlideCalibrator.Coarsest} um/px.");
+            throw new TrainingException(
+                $"--also-check {text}: give the pixel size as FOLDER=0.25, between {SlideCalibrator.Finest} and {SlideCalibrator.Coarsest} um/px.");
         }
 
         var whole = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));

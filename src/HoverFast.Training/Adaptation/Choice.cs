@@ -14,19 +14,23 @@ internal sealed record Choice(double Share, PairedReport Own, IReadOnlyList<Pair
     /// <summary>The user's tiles and all checked sets.</summary>
     public IEnumerable<PairedReport> All => Checks.Prepend(Own);
 
-    /// <summary>Gain on the user's tiles by which shares are compared: the mean over tiles of PQ, AJI and Dice together, less noisy on few tiles than PQ alone.</summary>
+    /// <summary>
+    /// Gain on the user's tiles by which shares are compared: the mean over tiles of PQ, AJI and Dice together, less noisy on few tiles than PQ alone.
+    /// </summary>
     public double OwnGain => Own.Difference(s => (s.PanopticQuality + s.Aji + s.Dice) / 3).Mean;
 
     /// <summary>The largest loss among the checked sets, each over all its nuclei.</summary>
     public double WorstLoss { get; } = Checks.Select(c => -c.PooledGain.Mean).Where(l => !double.IsNaN(l)).DefaultIfEmpty(0).Max();
 
     /// <summary>
-    /// Whether no checked set loses more than allowed, and a fifth: the start learned from the crops that come with the program, and loses more on them than on unseen ones.
+    /// Whether no checked set loses more than allowed, and a fifth: the start learned from the crops that come with the program, and loses more on them than on
+    /// unseen ones.
     /// </summary>
     public bool IsHarmless(double mostLoss) => WorstLoss <= 1.2 * mostLoss;
 
     /// <summary>
-    /// Of the harmless, the largest share whose gain on the user's tiles is the best, or as good but for chance: the model that ships learned all tiles, and goes further
+    /// Of the harmless, the largest share whose gain on the user's tiles is the best, or as good but for chance: the model that ships learned all tiles, and
+    /// goes further
     /// with them than the runs by which it is judged. Where all do harm, the least harmful.
     /// </summary>
     public static Choice Best(IReadOnlyList<Choice> all, double mostLoss)

@@ -29,7 +29,10 @@ internal sealed record CurveConfiguration
     /// <summary>Seeds; each takes other tiles.</summary>
     public IReadOnlyList<int> Seeds { get; init; } = [1];
 
-    /// <summary>What is compared: "naive" (the same steps on all tiles, without rehearsal and mixing), "adapt", "unlabelled" (adapt with the unlabelled tiles of the same tissue).</summary>
+    /// <summary>
+    /// What is compared: "naive" (the same steps on all tiles, without rehearsal and mixing), "adapt", "unlabelled" (adapt with the unlabelled tiles of the
+    /// same tissue).
+    /// </summary>
     public IReadOnlyList<string> Ways { get; init; } = ["naive", "adapt"];
 
     /// <summary>Optimiser steps of each run; null for adapt's own.</summary>

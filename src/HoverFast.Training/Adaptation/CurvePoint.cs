@@ -26,7 +26,15 @@ internal sealed record CurvePoint(string Tissue, string Way, int Tiles, int Seed
     public static CurvePoint Parse(string line)
     {
         var cells = line.Split(',');
-        return new CurvePoint(cells[0], cells[1], int.Parse(cells[2], CultureInfo.InvariantCulture), int.Parse(cells[3], CultureInfo.InvariantCulture), Number(4), cells[5], Number(6), Number(7));
+        return new CurvePoint(
+            cells[0],
+            cells[1],
+            int.Parse(cells[2], CultureInfo.InvariantCulture),
+            int.Parse(cells[3], CultureInfo.InvariantCulture),
+            Number(4),
+            cells[5],
+            Number(6),
+            Number(7));
 
         double Number(int i) => double.Parse(cells[i], CultureInfo.InvariantCulture);
     }

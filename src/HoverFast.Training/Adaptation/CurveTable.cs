@@ -27,7 +27,8 @@ internal static class CurveTable
             {
                 var pq = row.Where(p => p.IsOwn).Average(p => p.Pq);
                 var cells = others.Select(o => row.Key.Way == "start" ? Number(start[o]) : Signed(row.Where(p => p.Set == o).Average(p => p.Pq) - start[o]));
-                text.AppendLine($"| {row.Key.Way} | {row.Key.Tiles} | {row.Select(p => p.Seed).Distinct().Count()} | {Number(pq)} | {(row.Key.Way == "start" ? "" : Signed(pq - start[tissue]))} | {string.Join(" | ", cells)} |");
+                text.AppendLine(
+                    $"| {row.Key.Way} | {row.Key.Tiles} | {row.Select(p => p.Seed).Distinct().Count()} | {Number(pq)} | {(row.Key.Way == "start" ? "" : Signed(pq - start[tissue]))} | {string.Join(" | ", cells)} |");
             }
 
             text.AppendLine();
@@ -50,7 +51,8 @@ internal static class CurveTable
             var own = points.Where(p => p.Tissue == tissues[t]).ToList();
             var start = own.Where(p => p.Way == "start").ToDictionary(p => p.Set, p => p.Pq);
             Fill(plots.GetPlot(t), tissues[t], "PQ, own tissue", row => row.Where(p => p.IsOwn).Average(p => p.Pq));
-            Fill(plots.GetPlot(tissues.Count + t), "", "largest loss of PQ elsewhere", row => row.Where(p => !p.IsOwn).GroupBy(p => p.Set).Select(g => start[g.Key] - g.Average(p => p.Pq)).DefaultIfEmpty(0).Max());
+            Fill(plots.GetPlot(tissues.Count + t), "", "largest loss of PQ elsewhere", row =>
+                row.Where(p => !p.IsOwn).GroupBy(p => p.Set).Select(g => start[g.Key] - g.Average(p => p.Pq)).DefaultIfEmpty(0).Max());
 
             void Fill(Plot plot, string title, string axis, Func<IEnumerable<CurvePoint>, double> figure)
             {

@@ -1,6 +1,8 @@
 namespace HoverFast.Training.Adaptation;
 
-/// <summary>Which tiles which run does not see: each tile is held out by exactly one run, so that every tile is scored by weights that did not learn it.</summary>
+/// <summary>
+/// Which tiles which run does not see: each tile is held out by exactly one run, so that every tile is scored by weights that did not learn it.
+/// </summary>
 internal static class HeldOutTiles
 {
     /// <summary>Deals the tiles out.</summary>

@@ -13,7 +13,8 @@ internal sealed class ReportPage(AdaptationReport report, AdaptationResult resul
     /// <summary>Side of the part of a tile that is shown, in its pixels; drawn at twice that.</summary>
     private const int Shown = 360;
 
-    private const string Style = "body{font-family:sans-serif;max-width:1500px;margin:2em auto}pre{background:#f4f4f4;padding:1em}figure{display:inline-block;margin:.5em}img{width:700px;max-width:46vw}.warning{color:#b00}";
+    private const string Style =
+        "body{font-family:sans-serif;max-width:1500px;margin:2em auto}pre{background:#f4f4f4;padding:1em}figure{display:inline-block;margin:.5em}img{width:700px;max-width:46vw}.warning{color:#b00}";
 
     /// <summary>Makes the page.</summary>
     /// <param name="name">Name of the model.</param>
@@ -29,11 +30,13 @@ internal sealed class ReportPage(AdaptationReport report, AdaptationResult resul
             page.AppendLine($"<p class=\"warning\">Warning: {Text(warning)}</p>");
         }
 
-        page.AppendLine($"<pre>{Text(report.ToText().Trim())}</pre><h2>Tiles before and after</h2><p>Green: drawn by you and found. Red: drawn, not found. Blue: found, not drawn. The part of each tile with the most nuclei is shown; \"after\" are weights that did not learn the tile.</p>");
+        page.AppendLine(
+            $"<pre>{Text(report.ToText().Trim())}</pre><h2>Tiles before and after</h2><p>Green: drawn by you and found. Red: drawn, not found. Blue: found, not drawn. The part of each tile with the most nuclei is shown; \"after\" are weights that did not learn the tile.</p>");
         foreach (var (image, before, after) in adapter.Segment(result, cancellation))
         {
             var tile = result.Chosen.Own.Images.First(t => t.Name == image.Name);
-            page.AppendLine($"<h3>{Text(image.Name)}: PQ {AdaptationReport.Number(tile.First.PanopticQuality)} before, {AdaptationReport.Number(tile.Second.PanopticQuality)} after</h3>");
+            page.AppendLine(
+                $"<h3>{Text(image.Name)}: PQ {AdaptationReport.Number(tile.First.PanopticQuality)} before, {AdaptationReport.Number(tile.Second.PanopticQuality)} after</h3>");
             page.AppendLine(Figure(image, before, "before") + Figure(image, after, "after"));
         }
 

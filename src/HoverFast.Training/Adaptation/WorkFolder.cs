@@ -30,7 +30,9 @@ internal sealed class WorkFolder : IDisposable
         }
         else if (File.ReadAllText(file, Encoding.UTF8) != plan)
         {
-            throw new TrainingException(Path, "holds the checkpoints of other tiles, another model or other options. Give another --work, or delete that folder.");
+            throw new TrainingException(
+                Path,
+                "holds the checkpoints of other tiles, another model or other options. Give another --work, or delete that folder.");
         }
     }
 

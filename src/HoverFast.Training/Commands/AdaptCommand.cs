@@ -25,39 +25,93 @@ internal static class AdaptCommand
         var defaults = new AdaptationSettings();
         var tiles = new Argument<DirectoryInfo?>("TILES")
         {
-            Description = "Folder with images/ and labels/ (label images, or GeoJSON from QuPath, of the same names). Every nucleus of a tile must be labelled.",
+            Description =
+                "Folder with images/ and labels/ (label images, or GeoJSON from QuPath, of the same names). Every nucleus of a tile must be labelled.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var review = new Option<DirectoryInfo?>("--review")
         {
-            Description = "Folder of results: learns from their reviewed fields instead of TILES, goes on from their registry's current model, and registers a candidate there.",
+            Description =
+                "Folder of results: learns from their reviewed fields instead of TILES, goes on from their registry's current model, and registers a candidate there.",
         };
         var slides = new Option<string[]>("--slides") { Description = "Folder or file of the slides that the reviewed results are of. Repeatable." };
-        var who = new Option<string>("--who") { Description = "Who has the candidate made, for the registry.", DefaultValueFactory = _ => Environment.UserName };
+        var who = new Option<string>("--who")
+        {
+            Description = "Who has the candidate made, for the registry.",
+            DefaultValueFactory = _ => Environment.UserName,
+        };
         var mpp = MppOption();
-        var model = new Option<string?>("--model") { Description = $"The float32 student to start from; an adapted one can be adapted again (default: {DefaultStart})." };
-        var output = new Option<FileInfo?>("--output", "-o") { Description = "The model to write, float32 (MODEL.onnx). Beside it go MODEL-int8.onnx, MODEL.report.html, MODEL.report.json and MODEL.rehearsal.zip." };
+        var model = new Option<string?>("--model")
+        {
+            Description = $"The float32 student to start from; an adapted one can be adapted again (default: {DefaultStart}).",
+        };
+        var output = new Option<FileInfo?>("--output", "-o")
+        {
+            Description =
+                "The model to write, float32 (MODEL.onnx). Beside it go MODEL-int8.onnx, MODEL.report.html, MODEL.report.json and MODEL.rehearsal.zip.",
+        };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the model that is there." };
         var checkOnly = new Option<bool>("--check") { Description = "Only look at tiles and labels and say what is wrong with them." };
-        var unlabelled = new Option<DirectoryInfo?>("--unlabelled") { Description = "Folder of unlabelled tiles of the same tissue and pixel size: the adapted model's own averaged answers to them are learned too. Twice the time." };
-        var also = new Option<string[]>("--also-check") { Description = "A further folder of labelled tiles on which the model must not get worse; FOLDER=MPP where its pixel size is another. Repeatable." };
-        var work = new Option<DirectoryInfo?>("--work") { Description = "Folder for checkpoints: the same command goes on from there when it was stopped. Without it a stopped run begins anew." };
+        var unlabelled = new Option<DirectoryInfo?>("--unlabelled")
+        {
+            Description =
+                "Folder of unlabelled tiles of the same tissue and pixel size: the adapted model's own averaged answers to them are learned too. Twice the time.",
+        };
+        var also = new Option<string[]>("--also-check")
+        {
+            Description = "A further folder of labelled tiles on which the model must not get worse; FOLDER=MPP where its pixel size is another. Repeatable.",
+        };
+        var work = new Option<DirectoryInfo?>("--work")
+        {
+            Description = "Folder for checkpoints: the same command goes on from there when it was stopped. Without it a stopped run begins anew.",
+        };
         var licence = new Option<string?>("--licence") { Description = "Licence or terms of your tiles, for the card." };
-        var forget = new Option<bool>("--no-rehearsal-file") { Description = "Do not keep crops of your tiles beside the model (MODEL.rehearsal.zip), by which a second adapting does not forget the first." };
+        var forget = new Option<bool>("--no-rehearsal-file")
+        {
+            Description = "Do not keep crops of your tiles beside the model (MODEL.rehearsal.zip), by which a second adapting does not forget the first.",
+        };
         var steps = RangedOption.Whole("--steps", "Optimiser steps of each run.", defaults.Steps, new(1, 100_000));
         var rate = RangedOption.Real("--rate", "Highest learning rate.", defaults.LearningRate, new(0, 0.1) { Above = true });
-        var runs = RangedOption.Whole("--runs", "Runs by which the model is judged, each without another part of the tiles; the model itself learns all.", defaults.Runs, new(LeastRuns, MostRuns));
-        var keep = RangedOption.Real("--keep", "How much a change of the answers on known tissue counts against learning your tiles; 0 lets the model forget.", defaults.Keep, new(0, 1000));
+        var runs = RangedOption.Whole(
+            "--runs",
+            "Runs by which the model is judged, each without another part of the tiles; the model itself learns all.",
+            defaults.Runs,
+            new(LeastRuns, MostRuns));
+        var keep = RangedOption.Real(
+            "--keep",
+            "How much a change of the answers on known tissue counts against learning your tiles; 0 lets the model forget.",
+            defaults.Keep,
+            new(0, 1000));
         var threads = RangedOption.Whole("--threads", "Threads.", ThreadCount.Available, new(1, ThreadCount.Most));
         var command = new Command(
             "adapt",
-            "Fine-tunes a student on 5 to 50 labelled tiles of other tissue, in minutes on a CPU, without forgetting other tissue, and says whether it helped. Exit code 1: it did not, and no model was written.\n\nExamples:\n" +
-            "  adapt tiles/ --mpp 0.25 --check\n" +
-            "  adapt tiles/ --mpp 0.25 -o ours.onnx\n" +
-            "  adapt tiles/ --mpp 0.25 --also-check old-tiles/=0.5 -o ours.onnx && hoverfast segment slides/ --model ours-int8.onnx -o results\n" +
-            "  adapt --review results --slides slides/")
+            "Fine-tunes a student on 5 to 50 labelled tiles of other tissue, in minutes on a CPU, without forgetting other tissue, and says whether it helped. Exit code 1: it did not, and no model was written.\n\nExamples:\n"
+                + "  adapt tiles/ --mpp 0.25 --check\n"
+                + "  adapt tiles/ --mpp 0.25 -o ours.onnx\n"
+                + "  adapt tiles/ --mpp 0.25 --also-check old-tiles/=0.5 -o ours.onnx && hoverfast segment slides/ --model ours-int8.onnx -o results\n"
+                + "  adapt --review results --slides slides/")
         {
-            tiles, mpp, review, slides, who, model, output, overwrite, checkOnly, unlabelled, also, work, licence, forget, steps, rate, runs, keep, threads, RehearsalCommand.Create(), AdaptCurveCommand.Create(),
+            tiles,
+            mpp,
+            review,
+            slides,
+            who,
+            model,
+            output,
+            overwrite,
+            checkOnly,
+            unlabelled,
+            also,
+            work,
+            licence,
+            forget,
+            steps,
+            rate,
+            runs,
+            keep,
+            threads,
+            RehearsalCommand.Create(),
+            AdaptCurveCommand.Create(),
         };
         command.Validators.Add(r =>
         {
@@ -96,7 +150,8 @@ internal static class AdaptCommand
 
             if (r.GetResult(tiles) is not null || r.GetResult(mpp) is not null || r.GetResult(output) is not null)
             {
-                r.AddError("--review takes tiles and pixel size from the reviewed fields and puts the model into the registry beside the results; leave TILES, --mpp and -o out.");
+                r.AddError(
+                    "--review takes tiles and pixel size from the reviewed fields and puts the model into the registry beside the results; leave TILES, --mpp and -o out.");
             }
         }
 
@@ -123,7 +178,8 @@ internal static class AdaptCommand
 
             report.ThrowIfUnusable();
             var start = StartingModel.Load(reviewed?.Start ?? parse.GetValue(model) ?? DefaultStart);
-            var files = new AdaptedModelFiles(reviewed is null ? parse.GetRequiredValue(output)!.FullName : made.File(Path.Combine("candidate", ReviewedTiles.FileNameFor(start.Card.Name))));
+            var files = new AdaptedModelFiles(
+                reviewed is null ? parse.GetRequiredValue(output)!.FullName : made.File(Path.Combine("candidate", ReviewedTiles.FileNameFor(start.Card.Name))));
             files.ThrowIfTaken(parse.GetValue(overwrite));
             LibTorch.Prepare(parse.GetValue(threads));
             using var scope = torch.NewDisposeScope();
@@ -152,7 +208,8 @@ internal static class AdaptCommand
 
             if (reviewed?.Register(files, job.Result!, start.Card.Name, parse.GetRequiredValue(who)) is { } candidate)
             {
-                Console.WriteLine($"candidate: version {candidate.Version}. See {candidate.ReportPath}, then: hoverfast model promote {parse.GetValue(review)} {candidate.Version}");
+                Console.WriteLine(
+                    $"candidate: version {candidate.Version}. See {candidate.ReportPath}, then: hoverfast model promote {parse.GetValue(review)} {candidate.Version}");
             }
 
             return ExitCode.Success;

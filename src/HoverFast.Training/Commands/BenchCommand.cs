@@ -15,38 +15,50 @@ internal static class BenchCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = $"A float ONNX file, or {string.Join(" or ", FormulaModel.Names)}: the published networks with made-up weights." };
+        var model = new Argument<string>("MODEL")
+        {
+            Description = $"A float ONNX file, or {string.Join(" or ", FormulaModel.Names)}: the published networks with made-up weights.",
+        };
         var input = new Option<FileInfo>("--input") { Description = "Slide or picture to run on.", Required = true };
         var mpp = new Option<double?>("--mpp") { Description = "Its pixel size in um/px, where it states none." };
         var threads = RangedOption.Whole("--threads", "Threads, each with a tile of its own.", Environment.ProcessorCount, new(1, 1024));
         var budget = RangedOption.Real("--budget", "Seconds after which no more tiles are begun.", 60, new(0, 1e6));
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON; else the rate is printed." };
-        var command = new Command("bench", "Measures a float network in libtorch, bfloat16, the whole way from the slide to GeoJSON.\n\nExample:\n  bench hoverfast-network-formula --input slide.svs")
+        var command = new Command(
+            "bench",
+            "Measures a float network in libtorch, bfloat16, the whole way from the slide to GeoJSON.\n\nExample:\n  bench hoverfast-network-formula --input slide.svs")
         {
             model, input, mpp, threads, budget, json,
         };
-        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
-        {
-            LibTorch.Prepare(1);
-            var name = parse.GetRequiredValue(model);
-            var (graph, card) = Network(name);
-            using var loaded = new NucleusModel(new TorchRunner(graph, name), card, name);
-            var bench = new ModelBenchmark(
-                parse.GetRequiredValue(input).FullName,
-                parse.GetValue(mpp) is { } size ? new Mpp(size) : null,
-                parse.GetValue(threads),
-                parse.GetValue(budget),
-                ComputeDevice.Cpu);
-            var result = bench.RunAsync(loaded, cancellation).GetAwaiter().GetResult() with { Model = $"{Path.GetFileName(name)}, libtorch bf16", Precision = "bfloat16" };
-            if (parse.GetValue(json) is { } file)
-            {
-                PartialFile.WriteText(file.FullName, BenchmarkResult.ToJson([result]));
-            }
-            else
-            {
-                Console.Write(new BenchmarkTable([result]).ToMarkdown());
-            }
-        })));
+        command.SetAction(
+            (parse, cancellation) =>
+                Task.FromResult(
+                    Failure.Guard(() =>
+                    {
+                        LibTorch.Prepare(1);
+                        var name = parse.GetRequiredValue(model);
+                        var (graph, card) = Network(name);
+                        using var loaded = new NucleusModel(new TorchRunner(graph, name), card, name);
+                        var bench = new ModelBenchmark(
+                            parse.GetRequiredValue(input).FullName,
+                            parse.GetValue(mpp) is { } size ? new Mpp(size) : null,
+                            parse.GetValue(threads),
+                            parse.GetValue(budget),
+                            ComputeDevice.Cpu);
+                        var result = bench.RunAsync(loaded, cancellation).GetAwaiter().GetResult() with
+                        {
+                            Model = $"{Path.GetFileName(name)}, libtorch bf16",
+                            Precision = "bfloat16",
+                        };
+                        if (parse.GetValue(json) is { } file)
+                        {
+                            PartialFile.WriteText(file.FullName, BenchmarkResult.ToJson([result]));
+                        }
+                        else
+                        {
+                            Console.Write(new BenchmarkTable([result]).ToMarkdown());
+                        }
+                    })));
         return command;
     }
 

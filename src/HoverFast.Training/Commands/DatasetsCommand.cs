@@ -11,10 +11,14 @@ namespace HoverFast.Training.Commands;
 /// <summary><c>datasets import NAME FOLDER -o OUT</c> and <c>datasets list</c>.</summary>
 internal static class DatasetsCommand
 {
-    public static Command Create() => new("datasets", "Turns data sets that others publish into training sets (docs/training-data.md). It fetches nothing: download and unpack them first.")
-    {
-        Import(), Points(), Draw(), List(),
-    };
+    public static Command Create() =>
+        new("datasets", "Turns data sets that others publish into training sets (docs/training-data.md). It fetches nothing: download and unpack them first.")
+        {
+            Import(),
+            Points(),
+            Draw(),
+            List(),
+        };
 
     private static Command Import()
     {
@@ -24,24 +28,34 @@ internal static class DatasetsCommand
         var mpp = RangedOption.RealOrNone("--mpp", "Pixel size in um/px (default: what the set's authors state; qupath needs it).", RangedOption.PixelSizes);
         var licence = new Option<string?>("--licence") { Description = "Licence of the data (default: the one that its authors gave it)." };
         var source = new Option<string?>("--source") { Description = "Where the data comes from (default: the set's authors and publication)." };
-        var command = new Command("import", "Imports a data set.\n\nExamples:\n  datasets import pannuke downloads/pannuke -o data/pannuke\n  datasets import qupath export/ --mpp 0.25 --licence \"CC BY 4.0\" -o data/ours")
+        var command = new Command(
+            "import",
+            "Imports a data set.\n\nExamples:\n  datasets import pannuke downloads/pannuke -o data/pannuke\n  datasets import qupath export/ --mpp 0.25 --licence \"CC BY 4.0\" -o data/ours")
         {
             name, folder, output, mpp, licence, source,
         };
-        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(
-            () =>
-            {
-                var known = PublicDataSets.Named(parse.GetRequiredValue(name));
-                var set = known with { Mpp = parse.GetValue(mpp) ?? known.Mpp, Licence = parse.GetValue(licence) ?? known.Licence, Source = parse.GetValue(source) ?? known.Source };
-                var target = parse.GetRequiredValue(output).FullName;
-                var (tiles, nuclei) = DataSetImport.Run(set, parse.GetRequiredValue(folder).FullName, target, Console.Out, cancellation);
-                Console.WriteLine($"{tiles} tiles, {nuclei} nuclei, {(set.Licence.Length > 0 ? set.Licence : "licence not stated")}");
-                var report = TileCheck.Run(target, set.Mpp!.Value, cancellation: cancellation);
-                report.WriteWarnings(Console.Out);
-                foreach (var error in report.Errors)
-                {
-                    Console.Out.WriteLine("warning: " + error);
-                }
+        command.SetAction(
+            (parse, cancellation) =>
+                Task.FromResult(
+                    Failure.Guard(
+                        () =>
+                        {
+                            var known = PublicDataSets.Named(parse.GetRequiredValue(name));
+                            var set = known with
+                            {
+                                Mpp = parse.GetValue(mpp) ?? known.Mpp,
+                                Licence = parse.GetValue(licence) ?? known.Licence,
+                                Source = parse.GetValue(source) ?? known.Source,
+                            };
+                            var target = parse.GetRequiredValue(output).FullName;
+                            var (tiles, nuclei) = DataSetImport.Run(set, parse.GetRequiredValue(folder).FullName, target, Console.Out, cancellation);
+                            Console.WriteLine($"{tiles} tiles, {nuclei} nuclei, {(set.Licence.Length > 0 ? set.Licence : "licence not stated")}");
+                            var report = TileCheck.Run(target, set.Mpp!.Value, cancellation: cancellation);
+                            report.WriteWarnings(Console.Out);
+                            foreach (var error in report.Errors)
+                            {
+                                Console.Out.WriteLine("warning: " + error);
+                            }
 
                 var sheet = Path.Combine(target, "labels.png");
                 RgbImageFile.WritePng(sheet, LabelSheet.Draw(report));
@@ -53,7 +67,10 @@ internal static class DatasetsCommand
 
     private static Command Points()
     {
-        var points = new Argument<DirectoryInfo>("POINTS") { Description = "Folder of CSV files with the columns x, y, type, one for each picture, in its pixels." };
+        var points = new Argument<DirectoryInfo>("POINTS")
+        {
+            Description = "Folder of CSV files with the columns x, y, type, one for each picture, in its pixels.",
+        };
         var images = new Option<DirectoryInfo>("--images") { Description = "Folder of the pictures of the same names.", Required = true };
         var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The training set's folder; it must not be there yet.", Required = true };
         var mpp = RangedOption.Real("--mpp", "Pixel size of the pictures in um/px.", 0.5, RangedOption.PixelSizes);
@@ -105,18 +122,30 @@ internal static class DatasetsCommand
         var side = RangedOption.Whole("--size", "Side of a tile in pixels.", 512, new(64, 8192));
         var mpp = RangedOption.Real("--mpp", "Pixel size in um/px.", 0.25, RangedOption.PixelSizes);
         var seed = RangedOption.Whole("--seed", "Another seed gives other tiles.", 1, new(0, 1_000_000));
-        var command = new Command("draw", "Draws tissue with labels, to try training without any data.\n\nExample:\n  datasets draw runs/drawn-data && train training/drawn/student.json -o runs/drawn") { folder, tiles, side, mpp, seed };
-        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
+        var command = new Command(
+            "draw",
+            "Draws tissue with labels, to try training without any data.\n\nExample:\n  datasets draw runs/drawn-data && train training/drawn/student.json -o runs/drawn")
         {
-            var count = parse.GetValue(tiles);
-            foreach (var (name, number, first) in new[] { ("train", count, 0), ("val", Math.Max(1, count / 4), count) })
-            {
-                var set = DrawnDataSet.Of(number, parse.GetValue(side), parse.GetValue(mpp), (parse.GetValue(seed) * 100_000) + first);
-                var target = Path.Combine(parse.GetRequiredValue(folder).FullName, name);
-                var (_, nuclei) = DataSetImport.Write(set, target, Console.Out, cancellation);
-                Console.WriteLine($"{target}: {number} tiles, {nuclei} nuclei");
-            }
-        })));
+            folder,
+            tiles,
+            side,
+            mpp,
+            seed,
+        };
+        command.SetAction(
+            (parse, cancellation) =>
+                Task.FromResult(
+                    Failure.Guard(() =>
+                    {
+                        var count = parse.GetValue(tiles);
+                        foreach (var (name, number, first) in new[] { ("train", count, 0), ("val", Math.Max(1, count / 4), count) })
+                        {
+                            var set = DrawnDataSet.Of(number, parse.GetValue(side), parse.GetValue(mpp), (parse.GetValue(seed) * 100_000) + first);
+                            var target = Path.Combine(parse.GetRequiredValue(folder).FullName, name);
+                            var (_, nuclei) = DataSetImport.Write(set, target, Console.Out, cancellation);
+                            Console.WriteLine($"{target}: {number} tiles, {nuclei} nuclei");
+                        }
+                    })));
         return command;
     }
 

@@ -10,15 +10,29 @@ using HoverFast.Training.Optimisation;
 
 namespace HoverFast.Training.Commands;
 
-/// <summary><c>distill</c>: a teacher labels tissue, a student learns from it; <c>distill label</c> is the first half alone, <c>distill table</c> judges.</summary>
+/// <summary>
+/// <c>distill</c>: a teacher labels tissue, a student learns from it; <c>distill label</c> is the first half alone, <c>distill table</c> judges.
+/// </summary>
 internal static class DistillCommand
 {
     public static Command Create()
     {
         var label = new LabelOptions();
-        var student = new Option<FileInfo>("--student") { Description = "The student's run (as for train); the tiles are added to its data sets.", Required = true };
-        var weight = RangedOption.Real("--weight", "How often crops come from the tiles, relative to the student's other sets.", 0.5, new(0, 1000) { Above = true });
-        var licence = new Option<string>("--licence") { Description = "Licence of the slides, for the student's card.", DefaultValueFactory = _ => "as the slides'" };
+        var student = new Option<FileInfo>("--student")
+        {
+            Description = "The student's run (as for train); the tiles are added to its data sets.",
+            Required = true,
+        };
+        var weight = RangedOption.Real(
+            "--weight",
+            "How often crops come from the tiles, relative to the student's other sets.",
+            0.5,
+            new(0, 1000) { Above = true });
+        var licence = new Option<string>("--licence")
+        {
+            Description = "Licence of the slides, for the student's card.",
+            DefaultValueFactory = _ => "as the slides'",
+        };
         var command = new Command(
             "distill",
             "A teacher labels tiles of your slides, a student learns from them.\n\nExamples:\n" +
@@ -29,27 +43,38 @@ internal static class DistillCommand
             student, weight, licence, Label(), TableCommand.Create(),
         };
         label.AddTo(command);
-        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
-        {
-            var file = parse.GetRequiredValue(student);
-            var output = parse.GetRequiredValue(label.Output).FullName;
-            var run = TrainingConfiguration.Read(file.FullName).Rooted(file.DirectoryName!);
-            InputPaths.MustExist(parse.GetRequiredValue(label.Inputs));
-            var tiles = Path.Combine(output, "tiles");
-            int failed;
-            using (var teacher = label.Teacher(parse))
-            {
-                var set = new TeachingSet(tiles, teacher, label.Settings(parse), Console.Out);
-                failed = set.LabelSlides([.. SlideInputs.Expand(parse.GetRequiredValue(label.Inputs)).Select(i => i.Path)], cancellation);
-                run = run with
-                {
-                    Train =
-                    [
-                        .. run.Train,
-                        new DataSetConfiguration { Name = "distilled", Folder = Path.Combine(tiles, "train"), Mpp = teacher.Mpp.MicronsPerPixel, Weight = parse.GetValue(weight), Licence = parse.GetValue(licence)!, Source = "tiles labelled by " + string.Join(", ", teacher.Identity) },
-                    ],
-                };
-            }
+        command.SetAction(
+            (parse, cancellation) =>
+                Task.FromResult(
+                    Failure.Guard(() =>
+                    {
+                        var file = parse.GetRequiredValue(student);
+                        var output = parse.GetRequiredValue(label.Output).FullName;
+                        var run = TrainingConfiguration.Read(file.FullName).Rooted(file.DirectoryName!);
+                        InputPaths.MustExist(parse.GetRequiredValue(label.Inputs));
+                        var tiles = Path.Combine(output, "tiles");
+                        int failed;
+                        using (var teacher = label.Teacher(parse))
+                        {
+                            var set = new TeachingSet(tiles, teacher, label.Settings(parse), Console.Out);
+                            failed = set.LabelSlides([.. SlideInputs.Expand(parse.GetRequiredValue(label.Inputs)).Select(i => i.Path)], cancellation);
+                            run = run with
+                            {
+                                Train =
+                                [
+                                    .. run.Train,
+                                    new DataSetConfiguration
+                                    {
+                                        Name = "distilled",
+                                        Folder = Path.Combine(tiles, "train"),
+                                        Mpp = teacher.Mpp.MicronsPerPixel,
+                                        Weight = parse.GetValue(weight),
+                                        Licence = parse.GetValue(licence)!,
+                                        Source = "tiles labelled by " + string.Join(", ", teacher.Identity),
+                                    },
+                                ],
+                            };
+                        }
 
             var configuration = Path.Combine(output, "student.json");
             PartialFile.WriteText(configuration, run.ToJson());
@@ -60,32 +85,45 @@ internal static class DistillCommand
                 RunCheck.Run(run.Train, run.Validate, output, folder, everyTile: false, Console.Out, cancellation);
             }
 
-            LibTorch.Prepare(run.Threads);
-            using var trainer = new Trainer(run, output, folder, Console.Out);
-            trainer.Run(cancellation);
-            Console.WriteLine($"trained. Write the model with: hoverfast export {configuration} {Path.Combine(folder, Trainer.BestFile)} -o MODEL.onnx --int8 MODEL-int8.onnx");
-            return failed > 0 ? ExitCode.SomeFailed : ExitCode.Success;
-        })));
+                        LibTorch.Prepare(run.Threads);
+                        using var trainer = new Trainer(run, output, folder, Console.Out);
+                        trainer.Run(cancellation);
+                        Console.WriteLine(
+                            $"trained. Write the model with: hoverfast export {configuration} {Path.Combine(folder, Trainer.BestFile)} -o MODEL.onnx --int8 MODEL-int8.onnx");
+                        return failed > 0 ? ExitCode.SomeFailed : ExitCode.Success;
+                    })));
         return command;
     }
 
     private static Command Label()
     {
         var label = new LabelOptions();
-        var command = new Command("label", "Labels tiles with a teacher: pictures, instances and soft maps, with a manifest. A folder with images/ and labels/ gets soft maps beside people's labels.");
+        var command = new Command(
+            "label",
+            "Labels tiles with a teacher: pictures, instances and soft maps, with a manifest. A folder with images/ and labels/ gets soft maps beside people's labels.");
         label.AddTo(command);
-        command.SetAction((parse, cancellation) => Task.FromResult(Failure.Guard(() =>
-        {
-            var inputs = parse.GetRequiredValue(label.Inputs);
-            InputPaths.MustExist(inputs);
-            using var teacher = label.Teacher(parse);
-            var set = new TeachingSet(parse.GetRequiredValue(label.Output).FullName, teacher, label.Settings(parse), Console.Out);
-            if (inputs.Length == 1 && Directory.Exists(Path.Combine(inputs[0], "labels")))
-            {
-                var mpp = parse.GetValue(label.Mpp) ?? throw new TrainingException(inputs[0], "give the pixel size of its images with --mpp.");
-                set.LabelDataSet(new DataSetConfiguration { Name = Path.GetFileName(inputs[0]), Folder = Path.GetFullPath(inputs[0]), Mpp = mpp }, cancellation);
-                return ExitCode.Success;
-            }
+        command.SetAction(
+            (parse, cancellation) =>
+                Task.FromResult(
+                    Failure.Guard(() =>
+                    {
+                        var inputs = parse.GetRequiredValue(label.Inputs);
+                        InputPaths.MustExist(inputs);
+                        using var teacher = label.Teacher(parse);
+                        var set = new TeachingSet(parse.GetRequiredValue(label.Output).FullName, teacher, label.Settings(parse), Console.Out);
+                        if (inputs.Length == 1 && Directory.Exists(Path.Combine(inputs[0], "labels")))
+                        {
+                            var mpp = parse.GetValue(label.Mpp) ?? throw new TrainingException(inputs[0], "give the pixel size of its images with --mpp.");
+                            set.LabelDataSet(
+                                new DataSetConfiguration
+                                {
+                                    Name = Path.GetFileName(inputs[0]),
+                                    Folder = Path.GetFullPath(inputs[0]),
+                                    Mpp = mpp,
+                                },
+                                cancellation);
+                            return ExitCode.Success;
+                        }
 
             return set.LabelSlides([.. SlideInputs.Expand(inputs).Select(i => i.Path)], cancellation) > 0 ? ExitCode.SomeFailed : ExitCode.Success;
         })));
@@ -106,9 +144,11 @@ internal static class DistillCommand
 
         public Argument<string[]> Inputs { get; } = new("INPUT") { Description = "Slides, pictures, or folders of them.", Arity = ArgumentArity.OneOrMore };
 
-        public Option<DirectoryInfo> Output { get; } = new("--output", "-o") { Description = "Folder for the tiles (and the run). What is there already is not done again.", Required = true };
+        public Option<DirectoryInfo> Output { get; } =
+            new("--output", "-o") { Description = "Folder for the tiles (and the run). What is there already is not done again.", Required = true };
 
-        public Option<double?> Mpp { get; } = RangedOption.RealOrNone("--mpp", "Pixel size of the inputs in um/px, where the files state none.", RangedOption.PixelSizes);
+        public Option<double?> Mpp { get; } =
+            RangedOption.RealOrNone("--mpp", "Pixel size of the inputs in um/px, where the files state none.", RangedOption.PixelSizes);
 
         public void AddTo(Command command)
         {

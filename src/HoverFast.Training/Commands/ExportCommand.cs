@@ -19,13 +19,15 @@ internal static class ExportCommand
         var weights = new Argument<FileInfo[]>("weights")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = "best.safetensors of the run, or last.safetensors for its end. Those of several runs from one start are averaged. Example: export training/student/labels.json runs/a/last.safetensors runs/b/last.safetensors -o mean.onnx",
+            Description =
+                "best.safetensors of the run, or last.safetensors for its end. Those of several runs from one start are averaged. Example: export training/student/labels.json runs/a/last.safetensors runs/b/last.safetensors -o mean.onnx",
         };
         var output = new Option<FileInfo>("--output", "-o") { Description = "The model to write; its card goes beside it.", Required = true };
         var bytes = new Option<FileInfo?>("--int8") { Description = "Also write the network in 8-bit integers, calibrated on the training sets." };
         var twin = new Option<string?>("--int8-from")
         {
-            Description = "For runs that learn types alone: the 8-bit model whose outlines stay (default: the twin of the built-in model that the run began with).",
+            Description =
+                "For runs that learn types alone: the 8-bit model whose outlines stay (default: the twin of the built-in model that the run began with).",
         };
         var share = RangedOption.Real(
             "--share",
@@ -33,17 +35,33 @@ internal static class ExportCommand
             1,
             new(0.01, 2));
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace models that lie there already." };
-        var shipping = new Option<bool>("--for-shipping") { Description = "Refuse weights that owe something to data whose licence is unknown or forbids commercial use." };
-        var command = new Command("export", "Writes trained weights as a model: ONNX graph and card, scored on the validation sets.") { configuration, weights, output, bytes, twin, share, overwrite, shipping };
-        command.SetAction((parse, _) => Task.FromResult(Failure.Guard(() =>
+        var shipping = new Option<bool>("--for-shipping")
         {
-            var file = parse.GetRequiredValue(configuration);
-            var run = TrainingConfiguration.Read(file.FullName);
-            var paths = new[] { parse.GetRequiredValue(output).FullName, parse.GetValue(bytes)?.FullName };
-            foreach (var path in paths.OfType<string>())
-            {
-                ModelOutput.Check(path, parse.GetValue(overwrite));
-            }
+            Description = "Refuse weights that owe something to data whose licence is unknown or forbids commercial use.",
+        };
+        var command = new Command("export", "Writes trained weights as a model: ONNX graph and card, scored on the validation sets.")
+        {
+            configuration,
+            weights,
+            output,
+            bytes,
+            twin,
+            share,
+            overwrite,
+            shipping,
+        };
+        command.SetAction(
+            (parse, _) =>
+                Task.FromResult(
+                    Failure.Guard(() =>
+                    {
+                        var file = parse.GetRequiredValue(configuration);
+                        var run = TrainingConfiguration.Read(file.FullName);
+                        var paths = new[] { parse.GetRequiredValue(output).FullName, parse.GetValue(bytes)?.FullName };
+                        foreach (var path in paths.OfType<string>())
+                        {
+                            ModelOutput.Check(path, parse.GetValue(overwrite));
+                        }
 
             InputPaths.MustExist(parse.GetRequiredValue(weights).Select(w => w.FullName));
             if (parse.GetValue(shipping))
@@ -63,7 +81,14 @@ internal static class ExportCommand
         return command;
     }
 
-    private static void Export(TrainingConfiguration run, string baseFolder, string[] weightsPaths, string modelPath, string? integerPath, string? integerStart, double share)
+    private static void Export(
+        TrainingConfiguration run,
+        string baseFolder,
+        string[] weightsPaths,
+        string modelPath,
+        string? integerPath,
+        string? integerStart,
+        double share)
     {
         using var scope = torch.NewDisposeScope();
         var models = new ExportedModels(modelPath, integerPath);

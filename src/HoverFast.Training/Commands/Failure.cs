@@ -43,5 +43,13 @@ internal static class Failure
 
     // A bug of ours (ArgumentException, NullReferenceException ...) is not reported as the user's mistake.
     private static bool IsUsers(Exception e) =>
-        e is TrainingException or ReviewException or SlideException or ModelException or CheckpointException or IOException or InvalidDataException or UnauthorizedAccessException;
+        e
+            is TrainingException
+                or ReviewException
+                or SlideException
+                or ModelException
+                or CheckpointException
+                or IOException
+                or InvalidDataException
+                or UnauthorizedAccessException;
 }

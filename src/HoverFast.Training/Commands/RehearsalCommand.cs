@@ -17,25 +17,53 @@ internal static class RehearsalCommand
     public static Command Create()
     {
         var data = new Argument<DirectoryInfo>("DATA") { Description = "Folder that holds nuinsseg/train, tnbc/train and consep/train." };
-        var output = new Option<FileInfo>("--output", "-o") { Description = "The file to write (models/rehearsal/rehearsal.zip in the repository).", Required = true };
-        var command = new Command("rehearsal", "Makes the file of crops that adapt learns again and checks by. Only for who changes the program's own.") { data, output };
-        command.SetAction((parse, _) => Task.FromResult(Failure.Guard(() =>
+        var output = new Option<FileInfo>("--output", "-o")
         {
-            var sets = _sets.Select(s => Pack(s, parse.GetRequiredValue(data).FullName)).ToList();
-            RehearsalPack.Write(parse.GetRequiredValue(output).FullName, sets);
-            foreach (var (set, crops) in sets)
-            {
-                Console.WriteLine($"{set.Name}: {set.Learned.Count} crops to learn, {set.Checked.Count} to check, {crops.Sum(c => c.Instances.Count(i => i is not null))} nuclei");
-            }
-        })));
+            Description = "The file to write (models/rehearsal/rehearsal.zip in the repository).",
+            Required = true,
+        };
+        var command = new Command("rehearsal", "Makes the file of crops that adapt learns again and checks by. Only for who changes the program's own.")
+        {
+            data,
+            output,
+        };
+        command.SetAction(
+            (parse, _) =>
+                Task.FromResult(
+                    Failure.Guard(() =>
+                    {
+                        var sets = _sets.Select(s => Pack(s, parse.GetRequiredValue(data).FullName)).ToList();
+                        RehearsalPack.Write(parse.GetRequiredValue(output).FullName, sets);
+                        foreach (var (set, crops) in sets)
+                        {
+                            Console.WriteLine(
+                                $"{set.Name}: {set.Learned.Count} crops to learn, {set.Checked.Count} to check, {crops.Sum(c => c.Instances.Count(i => i is not null))} nuclei");
+                        }
+                    })));
         return command;
     }
 
-    private static (RehearsalSet Set, IReadOnlyList<LabelledImage> Crops) Pack((string Name, string Folder, double Mpp, int PerGroup, int Side, string Licence, string Source) set, string data)
+    private static (RehearsalSet Set, IReadOnlyList<LabelledImage> Crops) Pack(
+        (string Name, string Folder, double Mpp, int PerGroup, int Side, string Licence, string Source) set,
+        string data)
     {
-        var all = DataSet.Load(new DataSetConfiguration { Name = set.Name, Folder = Path.Combine(data, set.Folder), Mpp = set.Mpp }, "/").Images;
-        List<LabelledImage> crops = [.. CropSelection.Spread(all, set.PerGroup, LabelledImage.GroupOf).Select(i => CropSelection.Cut(i, CropSelection.DensestPart(i, set.Side)))];
+        var all = DataSet
+            .Load(
+                new DataSetConfiguration
+                {
+                    Name = set.Name,
+                    Folder = Path.Combine(data, set.Folder),
+                    Mpp = set.Mpp,
+                },
+                "/")
+            .Images;
+        List<LabelledImage> crops =
+        [
+            .. CropSelection.Spread(all, set.PerGroup, LabelledImage.GroupOf).Select(i => CropSelection.Cut(i, CropSelection.DensestPart(i, set.Side))),
+        ];
         var names = crops.ConvertAll(c => c.Name);
-        return (new RehearsalSet(set.Name, set.Mpp, set.Licence, set.Source, [.. names.Where((_, i) => i % 3 != 2)], [.. names.Where((_, i) => i % 3 == 2)]), crops);
+        return (
+            new RehearsalSet(set.Name, set.Mpp, set.Licence, set.Source, [.. names.Where((_, i) => i % 3 != 2)], [.. names.Where((_, i) => i % 3 == 2)]),
+            crops);
     }
 }

@@ -10,9 +10,18 @@ internal static class TrainCommand
 {
     public static Command Create()
     {
-        var configuration = new Argument<FileInfo>("configuration") { Description = "The run as a JSON file (docs/training.md; its keys: docs/training-keys.md)." };
-        var output = new Option<DirectoryInfo?>("--output", "-o") { Description = "Folder for checkpoints, metrics and sheets of labels. A folder with checkpoints is gone on with." };
-        var check = new Option<bool>("--check") { Description = "Only check tiles and labels, show them, and train nothing (sheets go to --output, or to the folder 'check')." };
+        var configuration = new Argument<FileInfo>("configuration")
+        {
+            Description = "The run as a JSON file (docs/training.md; its keys: docs/training-keys.md).",
+        };
+        var output = new Option<DirectoryInfo?>("--output", "-o")
+        {
+            Description = "Folder for checkpoints, metrics and sheets of labels. A folder with checkpoints is gone on with.",
+        };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Only check tiles and labels, show them, and train nothing (sheets go to --output, or to the folder 'check').",
+        };
         var command = new Command(
             "train",
             "Trains a network from labelled images.\n\nExamples:\n" +
@@ -44,11 +53,12 @@ internal static class TrainCommand
                 return;
             }
 
-            LibTorch.Prepare(run.Threads);
-            using var trainer = new Trainer(run, file.DirectoryName!, folder, Console.Out);
-            trainer.Run(cancellation);
-            Console.WriteLine($"trained. Write the model with: hoverfast export {file} {Path.Combine(folder, Trainer.BestFile)} -o MODEL.onnx --int8 MODEL-int8.onnx");
-        })));
+                        LibTorch.Prepare(run.Threads);
+                        using var trainer = new Trainer(run, file.DirectoryName!, folder, Console.Out);
+                        trainer.Run(cancellation);
+                        Console.WriteLine(
+                            $"trained. Write the model with: hoverfast export {file} {Path.Combine(folder, Trainer.BestFile)} -o MODEL.onnx --int8 MODEL-int8.onnx");
+                    })));
         return command;
     }
 }

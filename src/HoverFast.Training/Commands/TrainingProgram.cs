@@ -40,7 +40,8 @@ internal static class TrainingProgram
                 await Console.Error.WriteLineAsync($"error: {error.Message}");
             }
 
-            await Console.Error.WriteLineAsync($"'hoverfast {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help' tells what can be given.");
+            await Console.Error.WriteLineAsync(
+                $"'hoverfast {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help' tells what can be given.");
             return ExitCode.Usage;
         }
 

@@ -17,7 +17,11 @@ internal static class TrustCommand
     public static Command Create()
     {
         var data = new Argument<DirectoryInfo>("DATA") { Description = "Folder that holds nuinsseg, tnbc, dsb2018 and consep." };
-        var output = new Option<DirectoryInfo>("--output", "-o") { Description = "Folder for the fitted files (models/quality in the repository) and the tables they come from.", Required = true };
+        var output = new Option<DirectoryInfo>("--output", "-o")
+        {
+            Description = "Folder for the fitted files (models/quality in the repository) and the tables they come from.",
+            Required = true,
+        };
         var tables = new Option<bool>("--tables") { Description = "Also write what was seen of each picture and nucleus, as CSV." };
         var command = new Command(
             "trust",
@@ -36,27 +40,33 @@ internal static class TrustCommand
                 SampleTable.WriteNuclei(Path.Combine(folder, "nuclei.csv"), samples);
             }
 
-            var match = MatchFit.Fit(samples, _models, [.. TrustSet.All.Select(s => $"{s.Name}: {s.Source}")]);
-            PartialFile.WriteText(Path.Combine(folder, MatchCard.FileName), JsonSerializer.Serialize(match, QualityJson.Relaxed.MatchCard) + "\n");
-            var accuracy = AccuracyFit.Fit(samples, match.Data);
-            PartialFile.WriteText(Path.Combine(folder, QualityJudge.AccuracyFile), JsonSerializer.Serialize(accuracy, QualityJson.Relaxed.AccuracyCard) + "\n");
-            var shift = ShiftFit.Fit(samples, match.Data);
-            PartialFile.WriteText(Path.Combine(folder, QualityJudge.ShiftFile), JsonSerializer.Serialize(shift, QualityJson.Relaxed.ShiftCard) + "\n");
-            foreach (var row in accuracy.HeldOut)
-            {
-                Console.WriteLine($"{row.Pictures,-36} {row.Count,5} pictures: Spearman {row.Spearman:0.000}, error of PQ {row.PqError:0.000}, of Dice {row.DiceError:0.000}, in the interval {row.Coverage:0.000}");
-            }
+                        var match = MatchFit.Fit(samples, _models, [.. TrustSet.All.Select(s => $"{s.Name}: {s.Source}")]);
+                        PartialFile.WriteText(Path.Combine(folder, MatchCard.FileName), JsonSerializer.Serialize(match, QualityJson.Relaxed.MatchCard) + "\n");
+                        var accuracy = AccuracyFit.Fit(samples, match.Data);
+                        PartialFile.WriteText(
+                            Path.Combine(folder, QualityJudge.AccuracyFile),
+                            JsonSerializer.Serialize(accuracy, QualityJson.Relaxed.AccuracyCard) + "\n");
+                        var shift = ShiftFit.Fit(samples, match.Data);
+                        PartialFile.WriteText(
+                            Path.Combine(folder, QualityJudge.ShiftFile),
+                            JsonSerializer.Serialize(shift, QualityJson.Relaxed.ShiftCard) + "\n");
+                        foreach (var row in accuracy.HeldOut)
+                        {
+                            Console.WriteLine(
+                                $"{row.Pictures, -36} {row.Count, 5} pictures: Spearman {row.Spearman:0.000}, error of PQ {row.PqError:0.000}, of Dice {row.DiceError:0.000}, in the interval {row.Coverage:0.000}");
+                        }
 
             foreach (var row in shift.HeldOut)
             {
                 Console.WriteLine($"{row.Pictures,-40} {row.Count,5} pictures: AUROC {row.Auroc:0.000}, beyond {row.Beyond:0.000}");
             }
 
-            foreach (var row in match.Reliability)
-            {
-                Console.WriteLine($"{row.Model,-18} {row.Set,-15} {row.Nuclei,5} nuclei: estimated {row.Estimated:0.000}, matched {row.Matched:0.000}, ECE {row.Error:0.000}");
-            }
-        })));
+                        foreach (var row in match.Reliability)
+                        {
+                            Console.WriteLine(
+                                $"{row.Model, -18} {row.Set, -15} {row.Nuclei, 5} nuclei: estimated {row.Estimated:0.000}, matched {row.Matched:0.000}, ECE {row.Error:0.000}");
+                        }
+                    })));
         return command;
     }
 
@@ -71,7 +81,8 @@ internal static class TrustCommand
             var maker = new SampleMaker(model, scratch.Path);
             var made = new TrustSample[pictures.Count];
             var options = new ParallelOptions { MaxDegreeOfParallelism = ThreadCount.Available, CancellationToken = cancellation };
-            Parallel.For(0, made.Length, options, i => made[i] = maker.Make(pictures[i].Set.Name, pictures[i].Tile, new Mpp(pictures[i].Set.Mpp), pictures[i].Degradation, pictures[i].Strength));
+            Parallel.For(0, made.Length, options, i =>
+                made[i] = maker.Make(pictures[i].Set.Name, pictures[i].Tile, new Mpp(pictures[i].Set.Mpp), pictures[i].Degradation, pictures[i].Strength));
             samples.AddRange(made);
             Console.Error.WriteLine($"{name}: {made.Length} pictures");
         }

@@ -19,7 +19,15 @@ internal sealed class CropSampler
     private readonly bool _typed;
 
     public CropSampler(
-        IReadOnlyList<DataSet> sets, Augmentation augmentation, ulong seed, int size, int targetStride, Mpp workingMpp, double gapWeight, SoftTargetSettings? soft = null, bool typed = false)
+        IReadOnlyList<DataSet> sets,
+        Augmentation augmentation,
+        ulong seed,
+        int size,
+        int targetStride,
+        Mpp workingMpp,
+        double gapWeight,
+        SoftTargetSettings? soft = null,
+        bool typed = false)
     {
         _typed = typed;
         soft ??= new SoftTargetSettings();
@@ -63,7 +71,13 @@ internal sealed class CropSampler
         var stretch = Math.Exp(Uniform(random, -a.Stretch, a.Stretch) / 2);
         var flip = random.Next(2) == 0 ? -1 : 1;
         var (sin, cos) = Math.SinCos(angle);
-        var matrix = new Matrix3x2((float)(flip * cos * step * stretch), (float)(flip * sin * step * stretch), (float)(-sin * step / stretch), (float)(cos * step / stretch), 0, 0);
+        var matrix = new Matrix3x2(
+            (float)(flip * cos * step * stretch),
+            (float)(flip * sin * step * stretch),
+            (float)(-sin * step / stretch),
+            (float)(cos * step / stretch),
+            0,
+            0);
         var half = (float)(_size * step / 2);
         matrix.Translation = new Vector2(Centre(image.Image.Width), Centre(image.Image.Height));
         return new Placement(matrix, (float)step);

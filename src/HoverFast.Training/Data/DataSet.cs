@@ -34,10 +34,13 @@ internal sealed class DataSet
         var images = new List<LabelledImage>();
         foreach (var tile in TileFile.In(folder, configuration.Only))
         {
-            var labels = tile.Labels ?? throw new TrainingException(tile.Picture, $"its labels are missing: labels/{tile.Name} ({string.Join(", ", TileFile.LabelExtensions)}).");
+            var labels = tile.Labels
+                ?? throw new TrainingException(tile.Picture, $"its labels are missing: labels/{tile.Name} ({string.Join(", ", TileFile.LabelExtensions)}).");
             var image = TilePicture.Read(tile.Picture);
             var mpp = new Mpp(configuration.Mpp);
-            var soft = mapsMpp is { } pixel ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, tile.Name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale) : null;
+            var soft = mapsMpp is { } pixel
+                ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, tile.Name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale)
+                : null;
             var ofLabels = TypesOf(Path.Combine(folder, "types", tile.Name + ".csv"), types);
             var unsure = Path.Combine(folder, UnsureFolder, tile.Name + ".png");
             images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft, ofLabels)
@@ -56,10 +59,15 @@ internal sealed class DataSet
             return null;
         }
 
-        return TypeTable.Labels(path).ToDictionary(t => t.Key, t => TypeNames.IndexOf(types, t.Value) is >= 0 and var index
-            ? (byte)(index + 1)
-            : throw new TrainingException(
-                path,
-                $"names the type '{t.Value}', which is none of the run's types ({string.Join(", ", types.Select(k => k.Name))}). Give it to one of them with \"also\"."));
+        return TypeTable
+            .Labels(path)
+            .ToDictionary(
+                t => t.Key,
+                t =>
+                    TypeNames.IndexOf(types, t.Value) is >= 0 and var index
+                        ? (byte)(index + 1)
+                        : throw new TrainingException(
+                            path,
+                            $"names the type '{t.Value}', which is none of the run's types ({string.Join(", ", types.Select(k => k.Name))}). Give it to one of them with \"also\"."));
     }
 }

@@ -1,6 +1,9 @@
 namespace HoverFast.Training.Data;
 
-/// <summary>A folder of labelled images: DIR/images/X.{png,jpg,tif} beside DIR/labels/X.{png,tif,geojson,geojson.gz} (label images, or outlines as QuPath exports them), all of one pixel size.</summary>
+/// <summary>
+/// A folder of labelled images: DIR/images/X.{png,jpg,tif} beside DIR/labels/X.{png,tif,geojson,geojson.gz} (label images, or outlines as QuPath exports them),
+/// all of one pixel size.
+/// </summary>
 public sealed record DataSetConfiguration
 {
     /// <summary>Short name, for tables and the model card.</summary>

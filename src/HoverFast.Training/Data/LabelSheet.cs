@@ -53,7 +53,9 @@ internal static class LabelSheet
         }
 
         var bad = tile.Errors.Count > 0;
-        var words = string.Create(CultureInfo.InvariantCulture, $"{Cut(tile.File.Name)}   {tile.Nuclei} nuclei{(tile.MedianDiameter is { } d ? $", {d:0.0} um" : "")}{(bad ? "  REFUSED" : "")}");
+        var words = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Cut(tile.File.Name)}   {tile.Nuclei} nuclei{(tile.MedianDiameter is { } d ? $", {d:0.0} um" : "")}{(bad ? "  REFUSED" : "")}");
         Lettering.Write(sheet, words, left, top + LetterSize + 2, LetterSize, bad ? ((byte)200, (byte)0, (byte)0) : ((byte)0, (byte)0, (byte)0));
 
         bool IsEdge(int x, int y)
@@ -71,7 +73,9 @@ internal static class LabelSheet
     private static void Shrunk(RgbImage picture, double x, double y, double side, Span<byte> to)
     {
         var (left, top) = (Math.Min(picture.Width - 1, (int)x), Math.Min(picture.Height - 1, (int)y));
-        var (right, bottom) = (Math.Clamp((int)Math.Ceiling(x + side), left + 1, picture.Width), Math.Clamp((int)Math.Ceiling(y + side), top + 1, picture.Height));
+        var (right, bottom) = (
+            Math.Clamp((int)Math.Ceiling(x + side), left + 1, picture.Width),
+            Math.Clamp((int)Math.Ceiling(y + side), top + 1, picture.Height));
         Span<int> sum = [0, 0, 0];
         for (var v = top; v < bottom; v++)
         {

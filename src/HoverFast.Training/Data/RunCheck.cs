@@ -17,7 +17,14 @@ internal static class RunCheck
     /// <param name="log">Takes the tables and warnings.</param>
     /// <param name="cancellation">Ends the check.</param>
     /// <exception cref="TrainingException">Nothing can be learned from a set; the message names the first tiles and reasons.</exception>
-    public static void Run(IEnumerable<DataSetConfiguration> learned, IEnumerable<DataSetConfiguration> judged, string baseFolder, string sheets, bool everyTile, TextWriter log, CancellationToken cancellation)
+    public static void Run(
+        IEnumerable<DataSetConfiguration> learned,
+        IEnumerable<DataSetConfiguration> judged,
+        string baseFolder,
+        string sheets,
+        bool everyTile,
+        TextWriter log,
+        CancellationToken cancellation)
     {
         var train = learned.Select(s => Check(s)).ToList();
         var validate = judged.Select(s => Check(s)).ToList();

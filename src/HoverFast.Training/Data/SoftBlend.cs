@@ -22,7 +22,8 @@ internal sealed class SoftBlend
         for (var i = 0; i < 256; i++)
         {
             var p = Math.Clamp(i / (double)NucleusMaps.ProbabilityScale, 0.001, 0.999);
-            _probability[i] = i is 0 or 255 && settings.Temperature == 1 ? i / 255f : (float)(1 / (1 + Math.Exp(-Math.Log(p / (1 - p)) / settings.Temperature)));
+            _probability[i] =
+                i is 0 or 255 && settings.Temperature == 1 ? i / 255f : (float)(1 / (1 + Math.Exp(-Math.Log(p / (1 - p)) / settings.Temperature)));
             _weight[i] = MathF.Max(LeastWeight, (float)Math.Pow(i / 255.0, settings.Filter));
         }
     }

@@ -1,6 +1,8 @@
 namespace HoverFast.Training.Data;
 
-/// <summary>How a teacher's soft maps enter the targets, where a data set has them (Hinton et al., Distilling the Knowledge in a Neural Network, 2015).</summary>
+/// <summary>
+/// How a teacher's soft maps enter the targets, where a data set has them (Hinton et al., Distilling the Knowledge in a Neural Network, 2015).
+/// </summary>
 public sealed record SoftTargetSettings
 {
     /// <summary>Share of the soft maps in the targets, 0 (labels alone) to 1; a data set may say otherwise.</summary>
@@ -11,7 +13,9 @@ public sealed record SoftTargetSettings
     [Within(0, 100, Above = true)]
     public double Temperature { get; init; } = 1;
 
-    /// <summary>Where the teacher's turned views disagree the loss counts less: its weight is their agreement (0 to 1) to this power. 0 leaves all weights at 1.</summary>
+    /// <summary>
+    /// Where the teacher's turned views disagree the loss counts less: its weight is their agreement (0 to 1) to this power. 0 leaves all weights at 1.
+    /// </summary>
     [Within(0, 100)]
     public double Filter { get; init; } = 1;
 }

@@ -8,7 +8,8 @@ using HoverFast.Slides;
 namespace HoverFast.Training.Data;
 
 /// <summary>
-/// Looks at labelled tiles before anything is learned from them: labels that are one mask, a region drawn around the nuclei, coordinates of the whole slide, points,
+/// Looks at labelled tiles before anything is learned from them: labels that are one mask, a region drawn around the nuclei, coordinates of the whole slide,
+/// points,
 /// nothing at all, sizes that no nuclei have at the stated pixel size, copies.
 /// </summary>
 internal static partial class TileCheck
@@ -69,7 +70,9 @@ internal static partial class TileCheck
         }
 
         var median = diameters[diameters.Count / 2];
-        var words = string.Create(CultureInfo.InvariantCulture, $"{folder}: the median labelled nucleus is {median:0.0} um across at {mpp} um/px; in tissue it is 4 to 9 um.");
+        var words = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{folder}: the median labelled nucleus is {median:0.0} um across at {mpp} um/px; in tissue it is 4 to 9 um.");
         if (median is < AbsurdlySmall or > AbsurdlyLarge)
         {
             errors.Add(words + " The pixel size or the labels are wrong.");
@@ -95,7 +98,9 @@ internal static partial class TileCheck
             }
             else
             {
-                var shapes = OutlineFile.IsOutlines(tile.Labels) ? Outlines(tile.Labels, picture.Size, errors, warnings) : Labels(tile.Labels, picture.Size, errors, warnings);
+                var shapes = OutlineFile.IsOutlines(tile.Labels)
+                    ? Outlines(tile.Labels, picture.Size, errors, warnings)
+                    : Labels(tile.Labels, picture.Size, errors, warnings);
                 nuclei = WithoutRegions(tile.Labels, shapes, picture.Size, mpp, errors);
                 if (nuclei.Count == 0 && errors.Count == 0)
                 {
@@ -110,7 +115,15 @@ internal static partial class TileCheck
 
         double[] diameters = [.. nuclei.Select(n => Diameter(n.Area, mpp)).Order()];
         var hash = picture is null ? default : XxHash128.HashToUInt128(picture.Span, picture.Width);
-        return new TileSummary(tile, picture?.Size ?? default, nuclei.Count, diameters.Length > 0 ? diameters[diameters.Length / 2] : null, diameters, hash, errors, warnings);
+        return new TileSummary(
+            tile,
+            picture?.Size ?? default,
+            nuclei.Count,
+            diameters.Length > 0 ? diameters[diameters.Length / 2] : null,
+            diameters,
+            hash,
+            errors,
+            warnings);
     }
 
     private static IReadOnlyList<LabelShape> Labels(string path, PixelSize size, List<string> errors, List<string> warnings)
@@ -148,7 +161,8 @@ internal static partial class TileCheck
         var outside = shapes.Count - inside.Count;
         if (outside * 10 > shapes.Count)
         {
-            errors.Add($"{path}: {outside} of {shapes.Count} outlines lie outside the picture of {size} pixels. Are these coordinates of the whole slide? Export them from the tile itself.");
+            errors.Add(
+                $"{path}: {outside} of {shapes.Count} outlines lie outside the picture of {size} pixels. Are these coordinates of the whole slide? Export them from the tile itself.");
         }
         else if (outside > 0)
         {
@@ -164,8 +178,10 @@ internal static partial class TileCheck
         if (nuclei.Count < shapes.Count)
         {
             var largest = shapes.Max(s => s.Area);
-            errors.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{path}: a label covers {100 * Math.Min(1, largest / size.Area):0} % of the tile ({Diameter(largest, mpp):0} um across): a region, not a nucleus. Leave it out of the export."));
+            errors.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{path}: a label covers {100 * Math.Min(1, largest / size.Area):0} % of the tile ({Diameter(largest, mpp):0} um across): a region, not a nucleus. Leave it out of the export."));
         }
 
         return nuclei;

@@ -8,7 +8,12 @@ namespace HoverFast.Training.Data;
 /// <param name="Tiles">The tiles by name.</param>
 /// <param name="SetErrors">Why nothing can be learned from the set as a whole.</param>
 /// <param name="SetWarnings">What a user should look at in the set as a whole.</param>
-internal sealed record TileCheckReport(string Folder, double Mpp, IReadOnlyList<TileSummary> Tiles, IReadOnlyList<string> SetErrors, IReadOnlyList<string> SetWarnings)
+internal sealed record TileCheckReport(
+    string Folder,
+    double Mpp,
+    IReadOnlyList<TileSummary> Tiles,
+    IReadOnlyList<string> SetErrors,
+    IReadOnlyList<string> SetWarnings)
 {
     /// <summary>Nuclei of all tiles.</summary>
     public int Nuclei => Tiles.Sum(t => t.Nuclei);
@@ -25,9 +30,18 @@ internal sealed record TileCheckReport(string Folder, double Mpp, IReadOnlyList<
     /// <summary>Tiles of the sets that are judged by that show the same picture as one that is learned from.</summary>
     public static IReadOnlyList<string> Shared(IEnumerable<TileCheckReport> learned, IEnumerable<TileCheckReport> judged)
     {
-        var known = learned.SelectMany(r => r.Tiles).Where(t => t.PictureHash != 0).GroupBy(t => t.PictureHash).ToDictionary(g => g.Key, g => g.First().File.Picture);
-        return [.. judged.SelectMany(r => r.Tiles).Where(t => known.ContainsKey(t.PictureHash))
-            .Select(t => $"{t.File.Picture}: is learned from too, as {known[t.PictureHash]}; scores on it say nothing.")];
+        var known = learned
+            .SelectMany(r => r.Tiles)
+            .Where(t => t.PictureHash != 0)
+            .GroupBy(t => t.PictureHash)
+            .ToDictionary(g => g.Key, g => g.First().File.Picture);
+        return
+        [
+            .. judged
+                .SelectMany(r => r.Tiles)
+                .Where(t => known.ContainsKey(t.PictureHash))
+                .Select(t => $"{t.File.Picture}: is learned from too, as {known[t.PictureHash]}; scores on it say nothing."),
+        ];
     }
 
     /// <summary>Writes a line for each of the first <paramref name="most"/> tiles, and a line for all together.</summary>
@@ -70,10 +84,14 @@ internal sealed record TileCheckReport(string Folder, double Mpp, IReadOnlyList<
         var shown = all ? errors.Count : Math.Min(5, errors.Count);
         if (errors.Count > 0)
         {
-            throw new TrainingException(string.Join("\n       ", errors.Take(shown)) + (errors.Count > shown ? $"\n       ... and {errors.Count - shown} more; --check shows all." : ""));
+            throw new TrainingException(
+                string.Join("\n       ", errors.Take(shown)) + (errors.Count > shown ? $"\n       ... and {errors.Count - shown} more; --check shows all." : "")
+            );
         }
     }
 
     private static string Line(string name, string size, int nuclei, double? median) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name} {size,12} {nuclei,7}  {(median is { } m ? m.ToString("0.0", CultureInfo.InvariantCulture) : "-"),9}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name} {size, 12} {nuclei, 7}  {(median is { } m ? m.ToString("0.0", CultureInfo.InvariantCulture) : "-"), 9}");
 }

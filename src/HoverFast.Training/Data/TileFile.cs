@@ -12,7 +12,8 @@ internal sealed record TileFile(string Name, string Picture, string? Labels)
     /// <summary>The tiles of FOLDER/images with their labels of FOLDER/labels, by name.</summary>
     /// <param name="folder">The data set's folder.</param>
     /// <param name="only">Names to take, or null for all.</param>
-    /// <exception cref="TrainingException">There is no such folder, no picture in it, two pictures share a name, or a name of <paramref name="only"/> has no picture.</exception>
+    /// <exception cref="TrainingException">There is no such folder, no picture in it, two pictures share a name, or a name of <paramref name="only"/> has no
+    /// picture.</exception>
     public static IReadOnlyList<TileFile> In(string folder, IReadOnlyList<string>? only = null)
     {
         var images = Path.Combine(folder, "images");
@@ -29,7 +30,9 @@ internal sealed record TileFile(string Name, string Picture, string? Labels)
             .ToList();
         if (tiles.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twins)
         {
-            throw new TrainingException(images, $"holds two pictures named {twins.Key} ({string.Join(", ", twins.Select(t => Path.GetFileName(t.Picture)))}); the labels can belong to only one of them.");
+            throw new TrainingException(
+                images,
+                $"holds two pictures named {twins.Key} ({string.Join(", ", twins.Select(t => Path.GetFileName(t.Picture)))}); the labels can belong to only one of them.");
         }
 
         if (only?.FirstOrDefault(n => tiles.TrueForAll(t => t.Name != n)) is { } missing)
@@ -40,5 +43,6 @@ internal sealed record TileFile(string Name, string Picture, string? Labels)
         return tiles.Count > 0 ? tiles : throw new TrainingException(images, $"holds no pictures ({string.Join(", ", TilePicture.Extensions)}).");
     }
 
-    private static string? LabelsOf(string folder, string name) => LabelExtensions.Select(e => Path.Combine(folder, "labels", name + e)).FirstOrDefault(File.Exists);
+    private static string? LabelsOf(string folder, string name) =>
+        LabelExtensions.Select(e => Path.Combine(folder, "labels", name + e)).FirstOrDefault(File.Exists);
 }

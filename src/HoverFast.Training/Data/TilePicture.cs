@@ -19,7 +19,9 @@ internal static class TilePicture
         var size = slide.Levels[0].Size;
         if (size.Area > RgbImageFile.MostPixels)
         {
-            throw new SlideException(path, $"has {size} pixels; a tile to learn from may have {RgbImageFile.MostPixels / 1_000_000} million. Cut tiles of about 1000 x 1000 pixels from it.");
+            throw new SlideException(
+                path,
+                $"has {size} pixels; a tile to learn from may have {RgbImageFile.MostPixels / 1_000_000} million. Cut tiles of about 1000 x 1000 pixels from it.");
         }
 
         var picture = new RgbImage(size.Width, size.Height);

@@ -12,4 +12,11 @@ namespace HoverFast.Training.Data;
 /// <param name="Errors">Why nothing can be learned from it.</param>
 /// <param name="Warnings">What a user should look at.</param>
 internal sealed record TileSummary(
-    TileFile File, PixelSize Size, int Nuclei, double? MedianDiameter, IReadOnlyList<double> Diameters, UInt128 PictureHash, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings);
+    TileFile File,
+    PixelSize Size,
+    int Nuclei,
+    double? MedianDiameter,
+    IReadOnlyList<double> Diameters,
+    UInt128 PictureHash,
+    IReadOnlyList<string> Errors,
+    IReadOnlyList<string> Warnings);

@@ -9,7 +9,12 @@ using HoverFast.Training.Data;
 namespace HoverFast.Training.Distillation;
 
 /// <summary>Teacher and students side by side: against people, and against the teacher, in Markdown; and in pictures where a folder is given.</summary>
-internal sealed class ComparisonTable(ComparedModel teacher, IReadOnlyList<ComparedModel> students, IReadOnlyList<DataSet> sets, int threads, string? pictures = null)
+internal sealed class ComparisonTable(
+    ComparedModel teacher,
+    IReadOnlyList<ComparedModel> students,
+    IReadOnlyList<DataSet> sets,
+    int threads,
+    string? pictures = null)
 {
     private sealed record Figures(EvaluationReport People, EvaluationReport? Teacher, Disagreement? Disagreement);
 
@@ -21,7 +26,9 @@ internal sealed class ComparisonTable(ComparedModel teacher, IReadOnlyList<Compa
         var text = new StringBuilder();
         foreach (var set in sets)
         {
-            text.Append(CultureInfo.InvariantCulture, $"**{set.Configuration.Name}** ({set.Images.Count} images, {set.Configuration.Mpp} um/px; means over images");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"**{set.Configuration.Name}** ({set.Images.Count} images, {set.Configuration.Mpp} um/px; means over images");
             text.AppendLine(students.Any(s => s.Seeds.Count > 1) ? ", ± the spread over seeds)\n" : ")\n");
             text.AppendLine("| | Dice | AJI | PQ | Dice to teacher | PQ to teacher | missed by both | found by student and teacher, not by people |");
             text.AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|");
@@ -45,7 +52,8 @@ internal sealed class ComparisonTable(ComparedModel teacher, IReadOnlyList<Compa
     private LabelImage[] Segment(Teacher model, DataSet set, CancellationToken cancellation)
     {
         var all = new LabelImage[set.Images.Count];
-        Parallel.For(0, all.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i => all[i] = ComparedModel.Segment(model, set.Images[i]));
+        Parallel.For(0, all.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
+            all[i] = ComparedModel.Segment(model, set.Images[i]));
         return all;
     }
 
@@ -57,11 +65,15 @@ internal sealed class ComparisonTable(ComparedModel teacher, IReadOnlyList<Compa
             return;
         }
 
-        var folder = Directory.CreateDirectory(Path.Combine(pictures, string.Concat(student.Split(Path.GetInvalidFileNameChars())), set.Configuration.Name)).FullName;
+        var folder = Directory
+            .CreateDirectory(Path.Combine(pictures, string.Concat(student.Split(Path.GetInvalidFileNameChars())), set.Configuration.Name))
+            .FullName;
         Parallel.For(0, answers.Found.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
         {
             var image = set.Images[i];
-            RgbImageFile.WritePng(Path.Combine(folder, image.Name + ".png"), DisagreementPicture.WithLegend(DisagreementPicture.Draw(image.Image, image.Labels, answers.Found[i], answers.NucleusMatches[i])));
+            RgbImageFile.WritePng(
+                Path.Combine(folder, image.Name + ".png"),
+                DisagreementPicture.WithLegend(DisagreementPicture.Draw(image.Image, image.Labels, answers.Found[i], answers.NucleusMatches[i])));
         });
     }
 
@@ -78,10 +90,13 @@ internal sealed class ComparisonTable(ComparedModel teacher, IReadOnlyList<Compa
 
     private static void Row(StringBuilder text, string name, IReadOnlyList<Figures> seeds)
     {
-        text.Append(CultureInfo.InvariantCulture, $"| {name} | {Cell(f => f.People.Dice.Mean)} | {Cell(f => f.People.Aji.Mean)} | {Cell(f => f.People.PanopticQuality.Mean)} ");
-        text.AppendLine(seeds[0].Teacher is null
-            ? "| | | | |"
-            : $"| {Cell(f => f.Teacher!.Dice.Mean)} | {Cell(f => f.Teacher!.PanopticQuality.Mean)} | {Share(f => f.Disagreement!.MissedByBoth, f => f.Disagreement!.People)} | {Share(f => f.Disagreement!.SharedExtra, f => f.Disagreement!.Extra)} |");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {Cell(f => f.People.Dice.Mean)} | {Cell(f => f.People.Aji.Mean)} | {Cell(f => f.People.PanopticQuality.Mean)} ");
+        text.AppendLine(
+            seeds[0].Teacher is null
+                ? "| | | | |"
+                : $"| {Cell(f => f.Teacher!.Dice.Mean)} | {Cell(f => f.Teacher!.PanopticQuality.Mean)} | {Share(f => f.Disagreement!.MissedByBoth, f => f.Disagreement!.People)} | {Share(f => f.Disagreement!.SharedExtra, f => f.Disagreement!.Extra)} |");
 
         string Cell(Func<Figures, double> figure)
         {

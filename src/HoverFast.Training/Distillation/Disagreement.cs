@@ -19,6 +19,12 @@ internal sealed record Disagreement(int People, int MissedByBoth, int MissedBySt
         matches.OfStudent.Count(v => v is not null),
         matches.OfStudent.Count(v => v == NucleusMatch.SharedExtra));
 
-    public static Disagreement operator +(Disagreement a, Disagreement b) => new(
-        a.People + b.People, a.MissedByBoth + b.MissedByBoth, a.MissedByStudent + b.MissedByStudent, a.MissedByTeacher + b.MissedByTeacher, a.Extra + b.Extra, a.SharedExtra + b.SharedExtra);
+    public static Disagreement operator +(Disagreement a, Disagreement b) =>
+        new(
+            a.People + b.People,
+            a.MissedByBoth + b.MissedByBoth,
+            a.MissedByStudent + b.MissedByStudent,
+            a.MissedByTeacher + b.MissedByTeacher,
+            a.Extra + b.Extra,
+            a.SharedExtra + b.SharedExtra);
 }

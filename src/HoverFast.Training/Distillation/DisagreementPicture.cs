@@ -6,7 +6,8 @@ using HoverFast.Training.Drawing;
 namespace HoverFast.Training.Distillation;
 
 /// <summary>
-/// Where people, teacher and student disagree, to look at: people's nuclei outlined by who found them, the student's extra ones by whether the teacher has them too.
+/// Where people, teacher and student disagree, to look at: people's nuclei outlined by who found them, the student's extra ones by whether the teacher has them
+/// too.
 /// </summary>
 internal static class DisagreementPicture
 {
@@ -78,7 +79,9 @@ internal static class DisagreementPicture
     private static int? Edge(LabelImage labels, int x, int y)
     {
         var label = At(labels, x, y);
-        return label != 0 && (At(labels, x - 1, y) != label || At(labels, x + 1, y) != label || At(labels, x, y - 1) != label || At(labels, x, y + 1) != label) ? label : null;
+        return label != 0 && (At(labels, x - 1, y) != label || At(labels, x + 1, y) != label || At(labels, x, y - 1) != label || At(labels, x, y + 1) != label)
+            ? label
+            : null;
     }
 
     private static int At(LabelImage labels, int x, int y)

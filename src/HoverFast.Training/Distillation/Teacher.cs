@@ -21,7 +21,8 @@ internal sealed class Teacher : IDisposable
     /// <summary>Takes the models over.</summary>
     /// <param name="models">The models.</param>
     /// <param name="views">Turned views that each sees, 1 to 8.</param>
-    /// <param name="shownAt">Pixel size at which they are shown tissue; null for that of their cards. A little finer, they part small, crowded nuclei better.</param>
+    /// <param name="shownAt">Pixel size at which they are shown tissue; null for that of their cards. A little finer, they part small, crowded nuclei
+    /// better.</param>
     /// <exception cref="ModelException">They don't work at one pixel size and none is given, or give maps of a coarser grid.</exception>
     public Teacher(IReadOnlyList<NucleusModel> models, int views, Mpp? shownAt = null)
     {
@@ -32,7 +33,9 @@ internal sealed class Teacher : IDisposable
         {
             if (model.Card.OutputStride != 1 || (shownAt is null && model.Card.Mpp != models[0].Card.Mpp))
             {
-                throw new ModelException(model.Path, $"can't teach beside {models[0].Path}: teachers give maps at full resolution and work at one mpp, their own or that of --teacher-mpp.");
+                throw new ModelException(
+                    model.Path,
+                    $"can't teach beside {models[0].Path}: teachers give maps at full resolution and work at one mpp, their own or that of --teacher-mpp.");
             }
         }
     }
@@ -56,7 +59,11 @@ internal sealed class Teacher : IDisposable
         var stride = _models.Select(m => m.Card.Stride).Aggregate(LeastCommonMultiple);
         var least = _models.Max(m => m.Card.FixedInput ?? 0);
         var halo = RoundUp(Context + margin);
-        var side = new WorkingRect(rect.X - halo, rect.Y - halo, RoundUp(Math.Max(least, rect.Width + (2 * halo))), RoundUp(Math.Max(least, rect.Height + (2 * halo))));
+        var side = new WorkingRect(
+            rect.X - halo,
+            rect.Y - halo,
+            RoundUp(Math.Max(least, rect.Width + (2 * halo))),
+            RoundUp(Math.Max(least, rect.Height + (2 * halo))));
         var picture = sampler.Read(side);
         SlideBorder.Mirror(picture, side, sampler.Grid.Covered);
         return Predict(picture).Part(halo, halo, rect.Width, rect.Height);

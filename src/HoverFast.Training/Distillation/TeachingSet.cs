@@ -59,7 +59,10 @@ internal sealed class TeachingSet
             if ((i + 1) % Math.Max(1, slides.Count / 20) == 0 || i + 1 == slides.Count)
             {
                 var left = clock.Elapsed * ((slides.Count - i - 1) / (i + 1.0));
-                _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{i + 1}/{slides.Count} slides  {tiles.Count} tiles  {tiles.Sum(t => t.Nuclei)} nuclei  {left:h\\:mm\\:ss} left"));
+                _log.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{i + 1}/{slides.Count} slides  {tiles.Count} tiles  {tiles.Sum(t => t.Nuclei)} nuclei  {left:h\\:mm\\:ss} left"));
             }
         }
 
@@ -128,7 +131,11 @@ internal sealed class TeachingSet
         var mpp = _settings.Calibrator.Resolve(slide).Mpp;
         var sampler = new SlideSampler(slide, mpp, _teacher.Mpp);
         var mask = _settings.MaskFolder is { } folder
-            ? MaskImage.Read(MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}."), slide.Levels[0].Size, slide.Bounds, mpp)
+            ? MaskImage.Read(
+                MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}."),
+                slide.Levels[0].Size,
+                slide.Bounds,
+                mpp)
             : TissueDetector.Detect(slide, mpp, _settings.Threads, cancellation);
         var stem = Path.GetFileNameWithoutExtension(path);
         Begin();
@@ -197,7 +204,9 @@ internal sealed class TeachingSet
             using var known = JsonDocument.Parse(File.ReadAllBytes(path));
             if (!known.RootElement.TryGetProperty("settings", out var before) || !JsonElement.DeepEquals(before, _description))
             {
-                throw new TrainingException(path, "belongs to a set that was made with another teacher, other slides or other settings. Give another folder, or delete that one.");
+                throw new TrainingException(
+                    path,
+                    "belongs to a set that was made with another teacher, other slides or other settings. Give another folder, or delete that one.");
             }
         }
     }

@@ -18,7 +18,12 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
     /// <param name="basis">Card of the model that the run began with, or null for the one that the run names, if any.</param>
     /// <param name="before">Scores of that model on the validation sets; null to measure them where the run names such a model.</param>
     /// <returns>Their cards.</returns>
-    public IReadOnlyList<ModelCard> Write(TrainingConfiguration run, string baseFolder, IReadOnlyDictionary<string, Tensor> weights, ModelCard? basis, IReadOnlyList<ModelCard.Score>? before = null)
+    public IReadOnlyList<ModelCard> Write(
+        TrainingConfiguration run,
+        string baseFolder,
+        IReadOnlyDictionary<string, Tensor> weights,
+        ModelCard? basis,
+        IReadOnlyList<ModelCard.Score>? before = null)
     {
         var sets = run.Validate.Select(s => DataSet.Load(s, baseFolder)).ToList();
         before ??= Before(run, baseFolder, Score);
@@ -26,13 +31,26 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
         var cards = new List<ModelCard> { StudentExporter.Write(graph, "float32", run, baseFolder, Float32Path, Score, basis, before) };
         if (IntegerPath is not null)
         {
-            cards.Add(StudentExporter.Write(StudentQuantizer.Quantize(graph, CalibrationTiles(run, baseFolder)), "int8", run, baseFolder, IntegerPath, Score, basis, before));
+            cards.Add(
+                StudentExporter.Write(
+                    StudentQuantizer.Quantize(graph, CalibrationTiles(run, baseFolder)),
+                    "int8",
+                    run,
+                    baseFolder,
+                    IntegerPath,
+                    Score,
+                    basis,
+                    before));
         }
 
         return cards;
 
         IReadOnlyList<ModelCard.Score> Score(NucleusModel model) =>
-            [.. new Validation(sets, new Mpp(model.Card.Mpp)).Score(model).Select((s, i) => new ModelCard.Score(s.Set, sets[i].Images.Count, Math.Round(s.Pq, 4), Math.Round(s.Aji, 4), Math.Round(s.Dice, 4)))];
+            [
+                .. new Validation(sets, new Mpp(model.Card.Mpp))
+                    .Score(model)
+                    .Select((s, i) => new ModelCard.Score(s.Set, sets[i].Images.Count, Math.Round(s.Pq, 4), Math.Round(s.Aji, 4), Math.Round(s.Dice, 4))),
+            ];
     }
 
     /// <summary>Writes a run's branch of nucleus types onto the models that it began with, whose outlines stay.</summary>
@@ -80,7 +98,10 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
     // A model that finds no true nucleus has no accuracy; JSON has no such number.
     private static double Figure(double value) => double.IsNaN(value) ? 0 : Math.Round(value, 4);
 
-    private static IReadOnlyList<ModelCard.Score>? Before(TrainingConfiguration run, string baseFolder, Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score)
+    private static IReadOnlyList<ModelCard.Score>? Before(
+        TrainingConfiguration run,
+        string baseFolder,
+        Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score)
     {
         if (!StartingWeights.IsModel(run.StartFrom) || run.Validate.Count == 0)
         {

@@ -18,7 +18,9 @@ internal static class Shipping
             .ToList();
         if (bound.Count > 0)
         {
-            throw new TrainingException(where, $"a model made of this run can't ship: {string.Join(", ", bound)}. Train without, or leave --for-shipping out for your own use.");
+            throw new TrainingException(
+                where,
+                $"a model made of this run can't ship: {string.Join(", ", bound)}. Train without, or leave --for-shipping out for your own use.");
         }
     }
 }

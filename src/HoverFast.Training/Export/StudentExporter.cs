@@ -47,8 +47,12 @@ internal static class StudentExporter
         {
             Name = Path.GetFileNameWithoutExtension(path),
             Kind = configuration.Kind,
-            Description = configuration.Description.Length > 0 ? configuration.Description : basis is null
-                ? string.Create(CultureInfo.InvariantCulture, $"Finds nuclei in H&E at {configuration.WorkingMpp} um/px: probability and HV maps from one {(network.StridedBlocks ? "U-Net with the encoder of a ResNet" : configuration.Kind == "teacher" ? "wide U-Net" : "small U-Net")}.")
+            Description =
+                configuration.Description.Length > 0 ? configuration.Description
+                : basis is null
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Finds nuclei in H&E at {configuration.WorkingMpp} um/px: probability and HV maps from one {(network.StridedBlocks ? "U-Net with the encoder of a ResNet" : configuration.Kind == "teacher" ? "wide U-Net" : "small U-Net")}.")
                 : $"{basis.Name}, adapted to other tissue. {basis.Description}",
             Version = configuration.Version,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
@@ -56,7 +60,8 @@ internal static class StudentExporter
             ScoresBefore = before,
             Licence = LicenceOf(configuration, start, data),
             Mpp = configuration.WorkingMpp,
-            Normalisation = $"(value - {StudentGraph.GreyZero:0}) / {StudentGraph.GreyUnit:0} for each channel, inside the graph; nothing is measured on the tile",
+            Normalisation =
+                $"(value - {StudentGraph.GreyZero:0}) / {StudentGraph.GreyUnit:0} for each channel, inside the graph; nothing is measured on the tile",
             Outputs = "probability (uint8, 255 = 1) and horizontal and vertical map (int8, 100 = 1)" + (network.Types is null ? "" : TypeWords),
             Types = TypesOf(configuration),
             TypeShare = network.Types is null ? null : configuration.TypeShare,
@@ -104,7 +109,12 @@ internal static class StudentExporter
     /// <param name="path">The ONNX file.</param>
     /// <param name="score">Scores types on the validation sets.</param>
     public static ModelCard WriteTyped(
-        OnnxGraph graph, ModelCard start, TrainingConfiguration run, string baseFolder, string path, Func<NucleusModel, IReadOnlyList<ModelCard.TypeScore>> score)
+        OnnxGraph graph,
+        ModelCard start,
+        TrainingConfiguration run,
+        string baseFolder,
+        string path,
+        Func<NucleusModel, IReadOnlyList<ModelCard.TypeScore>> score)
     {
         var bytes = graph.ToBytes();
         var card = start with
@@ -186,9 +196,19 @@ internal static class StudentExporter
         return (plain.data<float>().ToArray(), plain.shape);
     }
 
-    private static IEnumerable<ModelCard.DataUse> Encoder(TrainingConfiguration configuration) => configuration.EncoderFrom is null
-        ? []
-        : [new("imagenet", "start", 0, "MIT (the file of weights that ML.NET publishes; no picture was used here)", "ResNet-18 trained on ImageNet, He et al., CVPR 2016: the encoder's first weights", 0)];
+    private static IEnumerable<ModelCard.DataUse> Encoder(TrainingConfiguration configuration) =>
+        configuration.EncoderFrom is null
+            ? []
+            :
+            [
+                new(
+                    "imagenet",
+                    "start",
+                    0,
+                    "MIT (the file of weights that ML.NET publishes; no picture was used here)",
+                    "ResNet-18 trained on ImageNet, He et al., CVPR 2016: the encoder's first weights",
+                    0),
+            ];
 
     /// <summary>All data that a run's model owes something to: what its start learned from, what it learned from itself, what chose its weights.</summary>
     /// <param name="configuration">The run.</param>
@@ -200,7 +220,10 @@ internal static class StudentExporter
         .. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder),
     ];
 
-    /// <summary>The card of the model that a run begins with: the one that <c>startCard</c> names, or the one beside the model that <c>startFrom</c> names; null where there is none.</summary>
+    /// <summary>
+    /// The card of the model that a run begins with: the one that <c>startCard</c> names, or the one beside the model that <c>startFrom</c> names; null where
+    /// there is none.
+    /// </summary>
     /// <exception cref="ModelException">It is missing or damaged.</exception>
     public static ModelCard? StartingCard(TrainingConfiguration configuration, string baseFolder)
     {
@@ -215,7 +238,10 @@ internal static class StudentExporter
 
     // What the start has learned from, beside what the run itself learns from.
     private static IEnumerable<ModelCard.DataUse> Start(TrainingConfiguration configuration, ModelCard? start) =>
-        start?.Data.Where(d => d.Use is "start" or "train" && configuration.Train.All(t => t.Source.Length == 0 || t.Source != d.Source)).Select(d => d with { Use = "start" }) ?? [];
+        start
+            ?.Data.Where(d => d.Use is "start" or "train" && configuration.Train.All(t => t.Source.Length == 0 || t.Source != d.Source))
+            .Select(d => d with { Use = "start" })
+        ?? [];
 
     private static string LicenceOf(TrainingConfiguration configuration, ModelCard? start, IReadOnlyList<ModelCard.DataUse> data)
     {
@@ -226,9 +252,17 @@ internal static class StudentExporter
         return bound.Count == 0 ? stated : $"{stated}; non-commercial use only, as {string.Join(" and ", bound)} asks";
     }
 
-    private static IEnumerable<ModelCard.DataUse> Uses(IEnumerable<DataSetConfiguration> sets, string use, string baseFolder) => sets.Select(s =>
-    {
-        var images = Path.Combine(Path.GetFullPath(Path.Combine(baseFolder, s.Folder)), "images");
-        return new ModelCard.DataUse(s.Name, use, s.Only?.Count ?? (Directory.Exists(images) ? Directory.EnumerateFiles(images).Count(f => TilePicture.Extensions.Contains(Path.GetExtension(f))) : 0), s.Licence, s.Source, s.Mpp);
-    });
+    private static IEnumerable<ModelCard.DataUse> Uses(IEnumerable<DataSetConfiguration> sets, string use, string baseFolder) =>
+        sets.Select(s =>
+        {
+            var images = Path.Combine(Path.GetFullPath(Path.Combine(baseFolder, s.Folder)), "images");
+            return new ModelCard.DataUse(
+                s.Name,
+                use,
+                s.Only?.Count
+                    ?? (Directory.Exists(images) ? Directory.EnumerateFiles(images).Count(f => TilePicture.Extensions.Contains(Path.GetExtension(f))) : 0),
+                s.Licence,
+                s.Source,
+                s.Mpp);
+        });
 }

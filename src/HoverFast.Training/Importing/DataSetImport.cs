@@ -7,7 +7,10 @@ using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Importing;
 
-/// <summary>Writes a public data set as one that training reads: images/, labels/, types/ where there are types, unsure/ where not all is known, and dataset.json; all of it or nothing.</summary>
+/// <summary>
+/// Writes a public data set as one that training reads: images/, labels/, types/ where there are types, unsure/ where not all is known, and dataset.json; all
+/// of it or nothing.
+/// </summary>
 internal static class DataSetImport
 {
     /// <summary>Imports.</summary>
@@ -43,7 +46,11 @@ internal static class DataSetImport
     /// <param name="cancellation">Ends it; nothing is left.</param>
     /// <returns>Tiles and nuclei.</returns>
     /// <exception cref="TrainingException">The output is there already, or two tiles share a name.</exception>
-    public static (int Tiles, long Nuclei) Write((DataSetInfo Info, IEnumerable<ImportedTile> Tiles) set, string output, TextWriter log, CancellationToken cancellation)
+    public static (int Tiles, long Nuclei) Write(
+        (DataSetInfo Info, IEnumerable<ImportedTile> Tiles) set,
+        string output,
+        TextWriter log,
+        CancellationToken cancellation)
     {
         if (File.Exists(output) || Directory.Exists(output))
         {
@@ -65,7 +72,12 @@ internal static class DataSetImport
         }
     }
 
-    private static (int Tiles, long Nuclei) WriteAll(DataSetInfo info, IEnumerable<ImportedTile> tiles, string partial, TextWriter log, CancellationToken cancellation)
+    private static (int Tiles, long Nuclei) WriteAll(
+        DataSetInfo info,
+        IEnumerable<ImportedTile> tiles,
+        string partial,
+        TextWriter log,
+        CancellationToken cancellation)
     {
         var types = new SortedSet<string>(StringComparer.Ordinal);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -119,7 +131,9 @@ internal static class DataSetImport
         var text = new StringBuilder("label,type\n");
         foreach (var (label, type) in types.OrderBy(t => t.Key))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{label},{(type.AsSpan().ContainsAny(",\"\n") ? $"\"{type.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : type)}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{label},{(type.AsSpan().ContainsAny(",\"\n") ? $"\"{type.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : type)}\n");
         }
 
         PartialFile.WriteText(path, text.ToString());

@@ -20,7 +20,11 @@ internal static class FilePairs
     /// <param name="pictureEndings">Endings of pictures.</param>
     /// <param name="counts">Whether a picture counts, by its path (overlays don't).</param>
     /// <exception cref="TrainingException">There are no labels, or a picture is missing or there twice.</exception>
-    public static IReadOnlyList<(string Name, string Picture, string Labels)> Of(string folder, string labelEnding, string[] pictureEndings, Func<string, bool>? counts = null)
+    public static IReadOnlyList<(string Name, string Picture, string Labels)> Of(
+        string folder,
+        string labelEnding,
+        string[] pictureEndings,
+        Func<string, bool>? counts = null)
     {
         var labels = Files(folder, labelEnding);
         if (labels.Count == 0)
@@ -29,13 +33,20 @@ internal static class FilePairs
         }
 
         var pictures = Files(folder, pictureEndings).Where(p => counts is null || counts(p)).ToLookup(Path.GetFileNameWithoutExtension, StringComparer.Ordinal);
-        return [.. labels.Select(l =>
-        {
-            var name = Path.GetFileName(l)[..^labelEnding.Length];
-            var found = pictures[name].ToList();
-            return found.Count == 1
-                ? (name, found[0], l)
-                : throw new TrainingException(l, found.Count == 0 ? $"its picture {name} ({string.Join(", ", pictureEndings)}) is missing." : $"there are two pictures named {name}: {found[0]} and {found[1]}.");
-        })];
+        return
+        [
+            .. labels.Select(l =>
+            {
+                var name = Path.GetFileName(l)[..^labelEnding.Length];
+                var found = pictures[name].ToList();
+                return found.Count == 1
+                    ? (name, found[0], l)
+                    : throw new TrainingException(
+                        l,
+                        found.Count == 0
+                            ? $"its picture {name} ({string.Join(", ", pictureEndings)}) is missing."
+                            : $"there are two pictures named {name}: {found[0]} and {found[1]}.");
+            }),
+        ];
     }
 }

@@ -4,7 +4,8 @@ using HoverFast.Training.Data;
 namespace HoverFast.Training.Importing;
 
 /// <summary>
-/// Pictures with outlines as QuPath exports them, each with its class: PUMA (NAME.tif, NAME_nuclei.geojson) and anybody's own. Annotations count only where a file
+/// Pictures with outlines as QuPath exports them, each with its class: PUMA (NAME.tif, NAME_nuclei.geojson) and anybody's own. Annotations count only where a
+/// file
 /// has no detection or cell; of a cell the nucleus counts.
 /// </summary>
 internal static class GeoJsonLayout
@@ -24,7 +25,9 @@ internal static class GeoJsonLayout
             var drawing = new NucleusDrawing(image.Size);
             foreach (var nucleus in OutlineFile.ReadNuclei(labels))
             {
-                drawing.Add(nucleus.InPixels(), nucleus.Type is { } type && type.StartsWith(typePrefix, StringComparison.Ordinal) ? type[typePrefix.Length..] : nucleus.Type);
+                drawing.Add(
+                    nucleus.InPixels(),
+                    nucleus.Type is { } type && type.StartsWith(typePrefix, StringComparison.Ordinal) ? type[typePrefix.Length..] : nucleus.Type);
             }
 
             yield return new ImportedTile(name, image, drawing.Labels, drawing.Types);

@@ -6,7 +6,9 @@ using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Importing;
 
-/// <summary>MoNuSeg: pictures with outlines as Aperio ImageScope writes them (Region, Vertices, Vertex X and Y). The patient is the first twelve letters of a name.</summary>
+/// <summary>
+/// MoNuSeg: pictures with outlines as Aperio ImageScope writes them (Region, Vertices, Vertex X and Y). The patient is the first twelve letters of a name.
+/// </summary>
 internal static class ImageScopeLayout
 {
     private const int PatientLetters = 12;
@@ -34,7 +36,10 @@ internal static class ImageScopeLayout
         {
             using var reader = XmlReader.Create(path, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
             var document = XDocument.Load(reader);
-            var outlines = document.Descendants("Region").Select(r => r.Descendants("Vertex").Select(v => new Vector2(Number(v, "X"), Number(v, "Y"))).ToArray()).ToList();
+            var outlines = document
+                .Descendants("Region")
+                .Select(r => r.Descendants("Vertex").Select(v => new Vector2(Number(v, "X"), Number(v, "Y"))).ToArray())
+                .ToList();
             return outlines.Count > 0 || document.Descendants("Annotation").Any() ? outlines : throw new FormatException("it holds no ImageScope annotation");
         }
         catch (Exception e) when (e is XmlException or FormatException or OverflowException)

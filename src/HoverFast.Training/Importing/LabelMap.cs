@@ -23,7 +23,10 @@ internal static class LabelMap
         for (var i = 0; i < labels.Labels.Length; i++)
         {
             var value = at(i);
-            labels.Labels[i] = value is >= 0 and <= int.MaxValue && value == Math.Floor(value) ? (int)value : throw new TrainingException(path, $"holds {value} where a label (0, 1, 2 ...) is expected.");
+            labels.Labels[i] =
+                value is >= 0 and <= int.MaxValue && value == Math.Floor(value)
+                    ? (int)value
+                    : throw new TrainingException(path, $"holds {value} where a label (0, 1, 2 ...) is expected.");
         }
 
         return labels;

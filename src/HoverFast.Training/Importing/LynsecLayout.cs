@@ -21,7 +21,13 @@ internal static class LynsecLayout
             files = [.. files.Except(stained)];
         }
 
-        var wrong = files.Where(f => Path.GetFileNameWithoutExtension(f) is var n && n.EndsWith("_l2", StringComparison.Ordinal) && int.TryParse(n[..^3], out var number) && number < Mismatched).ToList();
+        var wrong = files
+            .Where(f =>
+                Path.GetFileNameWithoutExtension(f) is var n
+                && n.EndsWith("_l2", StringComparison.Ordinal)
+                && int.TryParse(n[..^3], out var number)
+                && number < Mismatched)
+            .ToList();
         if (wrong.Count > 0)
         {
             log.WriteLine($"left out: {wrong.Count} tiles of 'lynsec 2' (0_l2 to {Mismatched - 1}_l2), whose labels are known not to fit their pictures.");

@@ -5,7 +5,8 @@ using System.Text;
 namespace HoverFast.Training.Importing;
 
 /// <summary>
-/// Reads the numeric arrays of MATLAB's MAT files, level 5 (versions 5 to 7; MathWorks, MAT-File Format): two-dimensional arrays, compressed or not. Other kinds of
+/// Reads the numeric arrays of MATLAB's MAT files, level 5 (versions 5 to 7; MathWorks, MAT-File Format): two-dimensional arrays, compressed or not. Other
+/// kinds of
 /// variables are passed over. Version 7.3 is HDF5 and is refused with the way out.
 /// </summary>
 internal static class MatFile
@@ -118,7 +119,14 @@ internal static class MatFile
 
     private static void Fill(double[] values, int rows, int columns, int type, ReadOnlySpan<byte> data)
     {
-        var size = type switch { 1 or 2 => 1, 3 or 4 => 2, 5 or 6 or 7 => 4, 9 or 12 or 13 => 8, _ => throw new InvalidDataException($"it holds numbers of the unknown type {type}") };
+        var size = type switch
+        {
+            1 or 2 => 1,
+            3 or 4 => 2,
+            5 or 6 or 7 => 4,
+            9 or 12 or 13 => 8,
+            _ => throw new InvalidDataException($"it holds numbers of the unknown type {type}"),
+        };
         if (data.Length < values.Length * size)
         {
             throw new InvalidDataException("an array is cut short");

@@ -21,7 +21,11 @@ internal static class MatLayout
         }
     }
 
-    private static Dictionary<int, string> TypesOf(string path, IReadOnlyDictionary<string, NumberArray> arrays, LabelImage labels, IReadOnlyDictionary<int, string> names)
+    private static Dictionary<int, string> TypesOf(
+        string path,
+        IReadOnlyDictionary<string, NumberArray> arrays,
+        LabelImage labels,
+        IReadOnlyDictionary<int, string> names)
     {
         if (arrays.TryGetValue("type_map", out var map))
         {

@@ -91,7 +91,10 @@ internal sealed partial class NpyFile : IDisposable
             throw Error("is no NPY file");
         }
 
-        var (length, at) = start[6] == 1 ? (BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8)), 10) : ((int)Math.Min(int.MaxValue, BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(8))), 12);
+        var (length, at) =
+            start[6] == 1
+                ? (BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8)), 10)
+                : ((int)Math.Min(int.MaxValue, BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(8))), 12);
         if (start[6] is < 1 or > 3 || length > longest || at + length > _file.Length)
         {
             throw Error("is no NPY file of a known version, or cut short");
@@ -110,7 +113,13 @@ internal sealed partial class NpyFile : IDisposable
 
         try
         {
-            int[] lengths = [.. shape.Groups["shape"].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(n => int.Parse(n, NumberStyles.None, CultureInfo.InvariantCulture))];
+            int[] lengths =
+            [
+                .. shape
+                    .Groups["shape"]
+                    .Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                    .Select(n => int.Parse(n, NumberStyles.None, CultureInfo.InvariantCulture)),
+            ];
             var kind = type.Groups["kind"].Value[0];
             var size = int.Parse(type.Groups["size"].Value, CultureInfo.InvariantCulture) * (kind == 'U' ? 4 : 1);
             var expected = lengths.Aggregate((long)size, (a, b) => checked(a * b));

@@ -43,6 +43,14 @@ internal sealed class NucleusDrawing(PixelSize size)
     public void AddEllipse(Vector2 low, Vector2 high, string? type)
     {
         var (centre, half) = ((low + high) / 2, (high - low) / 2);
-        Add([[.. Enumerable.Range(0, EllipsePoints).Select(i => centre + (half * new Vector2(MathF.Cos(i * MathF.Tau / EllipsePoints), MathF.Sin(i * MathF.Tau / EllipsePoints))))]], type);
+        Add(
+            [
+                [
+                    .. Enumerable
+                        .Range(0, EllipsePoints)
+                        .Select(i => centre + (half * new Vector2(MathF.Cos(i * MathF.Tau / EllipsePoints), MathF.Sin(i * MathF.Tau / EllipsePoints)))),
+                ],
+            ],
+            type);
     }
 }

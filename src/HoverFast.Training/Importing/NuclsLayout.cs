@@ -47,11 +47,21 @@ internal static class NuclsLayout
                 if (row["type"].ToString() == "polyline")
                 {
                     var (x, y) = (Numbers(row["coords_x"].ToString()), Numbers(row["coords_y"].ToString()));
-                    drawing.Add(x.Length == y.Length ? [[.. x.Zip(y, (u, v) => new Vector2(u, v))]] : throw new FormatException($"line {row.LineNumberFrom}: coords_x and coords_y differ in length"), type);
+                    drawing.Add(
+                        x.Length == y.Length
+                            ?
+                            [
+                                [.. x.Zip(y, (u, v) => new Vector2(u, v))],
+                            ]
+                            : throw new FormatException($"line {row.LineNumberFrom}: coords_x and coords_y differ in length"),
+                        type);
                 }
                 else
                 {
-                    drawing.AddEllipse(new Vector2(Number(row["xmin"].ToString()), Number(row["ymin"].ToString())), new Vector2(Number(row["xmax"].ToString()), Number(row["ymax"].ToString())), type);
+                    drawing.AddEllipse(
+                        new Vector2(Number(row["xmin"].ToString()), Number(row["ymin"].ToString())),
+                        new Vector2(Number(row["xmax"].ToString()), Number(row["ymax"].ToString())),
+                        type);
                 }
             }
         }

@@ -5,7 +5,8 @@ using HoverFast.Slides;
 namespace HoverFast.Training.Importing;
 
 /// <summary>
-/// PanNuke: images.npy (tiles, rows, columns, 3) and masks.npy (tiles, rows, columns, 6): instances of neoplastic, inflammatory, connective, dead and epithelial
+/// PanNuke: images.npy (tiles, rows, columns, 3) and masks.npy (tiles, rows, columns, 6): instances of neoplastic, inflammatory, connective, dead and
+/// epithelial
 /// nuclei in a plane each, then the background. types.npy names the tissue of each tile.
 /// </summary>
 internal static class PannukeLayout
@@ -16,28 +17,45 @@ internal static class PannukeLayout
     public static IEnumerable<ImportedTile> Read(string folder)
     {
         var files = FilePairs.Files(folder, Path.DirectorySeparatorChar + "images.npy");
-        return files.Count > 0 ? files.SelectMany(f => Fold(f, files.Count)) : throw new TrainingException(folder, "holds no images.npy; is it the unpacked data set?");
+        return files.Count > 0
+            ? files.SelectMany(f => Fold(f, files.Count))
+            : throw new TrainingException(folder, "holds no images.npy; is it the unpacked data set?");
     }
 
     private static IEnumerable<ImportedTile> Fold(string imagesPath, int folds)
     {
         var place = Path.GetDirectoryName(imagesPath)!;
         var fold = Path.GetFileName(place);
-        var masksPath = new[] { Path.Combine(place, "..", "..", "masks", fold, "masks.npy"), Path.Combine(place, "..", "masks", "masks.npy"), Path.Combine(place, "masks.npy") }.Select(Path.GetFullPath).FirstOrDefault(File.Exists)
+        var masksPath = new[]
+        {
+            Path.Combine(place, "..", "..", "masks", fold, "masks.npy"),
+            Path.Combine(place, "..", "masks", "masks.npy"),
+            Path.Combine(place, "masks.npy"),
+        }
+            .Select(Path.GetFullPath)
+            .FirstOrDefault(File.Exists)
             ?? throw new TrainingException(imagesPath, "its masks.npy is missing (masks/FOLD/masks.npy beside images/FOLD).");
         using var images = new NpyFile(imagesPath);
         using var masks = new NpyFile(masksPath);
-        if (images.Shape is not [_, var rows, var columns, 3] || masks.Shape is not [var count, var maskRows, var maskColumns, 6] || count != images.Count || (maskRows, maskColumns) != (rows, columns))
+        if (images.Shape is not [_, var rows, var columns, 3]
+            || masks.Shape is not [var count, var maskRows, var maskColumns, 6]
+            || count != images.Count
+            || (maskRows, maskColumns) != (rows, columns))
         {
-            throw new TrainingException(masksPath, $"has the shape ({string.Join(", ", masks.Shape)}), which doesn't go with the images' ({string.Join(", ", images.Shape)}).");
+            throw new TrainingException(
+                masksPath,
+                $"has the shape ({string.Join(", ", masks.Shape)}), which doesn't go with the images' ({string.Join(", ", images.Shape)}).");
         }
 
         var typesPath = Path.Combine(place, "types.npy");
         using var tissues = File.Exists(typesPath) ? new NpyFile(typesPath) : null;
         for (var i = 0; i < count; i++)
         {
-            var tissue = tissues is null || i >= tissues.Count ? "tile" : string.Concat(tissues.Text(i).Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
-            var name = string.Create(CultureInfo.InvariantCulture, $"{tissue}__{(folds > 1 || fold.StartsWith("fold", StringComparison.OrdinalIgnoreCase) ? fold + "_" : "")}{i:00000}");
+            var tissue =
+                tissues is null || i >= tissues.Count ? "tile" : string.Concat(tissues.Text(i).Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
+            var name = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{tissue}__{(folds > 1 || fold.StartsWith("fold", StringComparison.OrdinalIgnoreCase) ? fold + "_" : "")}{i:00000}");
             yield return Tile(name, masksPath, images.Slice(i), masks.Slice(i), new PixelSize(columns, rows));
         }
     }

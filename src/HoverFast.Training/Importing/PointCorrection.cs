@@ -6,7 +6,8 @@ namespace HoverFast.Training.Importing;
 
 /// <summary>
 /// Outlines of a model, corrected by the points that people set in the middle of nuclei: an outline that holds several is divided among them; one without a
-/// point that is paler than most with one is no nucleus, as people saw it. Darker ones without a point, and points without an outline, leave their pixels unsure.
+/// point that is paler than most with one is no nucleus, as people saw it. Darker ones without a point, and points without an outline, leave their pixels
+/// unsure.
 /// </summary>
 /// <param name="Labels">The nuclei, 1 to N.</param>
 /// <param name="Unsure">One byte a pixel: not 0 where nothing is to be learned, around points without an outline and in dark outlines without a point.</param>

@@ -46,8 +46,12 @@ internal static class PointedTiles
             var correction = correct ? PointCorrection.Of(labels, pixels, [.. places.Select(p => p.Place)], mpp.MicronsPerPixel, Reach) : null;
             labels = correction?.Labels ?? labels;
             var types = TypesOf(labels, places, Reach / mpp.MicronsPerPixel);
-            log.WriteLine($"{name}: {places.Count} points, {types.Count} nuclei with a type"
-                + (correction is null ? "" : $"; {correction.Divided} outlines divided, {correction.Pale} pale and {correction.Dark} dark ones without a point, {correction.Missed} points without an outline"));
+            log.WriteLine(
+                $"{name}: {places.Count} points, {types.Count} nuclei with a type"
+                    + (
+                        correction is null
+                            ? ""
+                            : $"; {correction.Divided} outlines divided, {correction.Pale} pale and {correction.Dark} dark ones without a point, {correction.Missed} points without an outline"));
             yield return new ImportedTile(name, pixels, labels, types) { Unsure = correction?.Unsure };
         }
     }

@@ -19,7 +19,8 @@ internal static class Narrowing
     {
         if (!Plan(narrow).SequenceEqual(Plan(wide)) || narrow.OutputStride != wide.OutputStride || narrow.Widths.Zip(wide.Widths).Any(w => w.First > w.Second))
         {
-            throw new InvalidDataException($"narrowFrom: a network of {string.Join('-', wide.Widths)} channels can't be narrowed to this one of {string.Join('-', narrow.Widths)}: only the widths may differ, and none may grow.");
+            throw new InvalidDataException(
+                $"narrowFrom: a network of {string.Join('-', wide.Widths)} channels can't be narrowed to this one of {string.Join('-', narrow.Widths)}: only the widths may differ, and none may grow.");
         }
 
         using var noGrad = no_grad();

@@ -38,7 +38,8 @@ internal sealed class UNet : IDisposable
             var outputs = Padded(layer.Outputs);
             using var scope = NewDisposeScope();
             var gain = layer.Normalised ? Math.Sqrt(2) : 0.5;
-            var weight = randn([outputs, inputs, layer.Kernel, layer.Kernel], generator: random) * (gain / Math.Sqrt(layer.Inputs * layer.Kernel * layer.Kernel));
+            var weight =
+                randn([outputs, inputs, layer.Kernel, layer.Kernel], generator: random) * (gain / Math.Sqrt(layer.Inputs * layer.Kernel * layer.Kernel));
             _parameters[layer.Name + ".weight"] = Master(ChannelsLast(weight.to(device)));
             if (layer.Normalised)
             {
@@ -62,7 +63,8 @@ internal sealed class UNet : IDisposable
     public IReadOnlyDictionary<string, Tensor> Statistics => _statistics;
 
     /// <summary>Runs the network.</summary>
-    /// <param name="packed">(N, 16k, H/stem, W/stem) float32 channels-last: blocks of stem x stem pixels as channels (y, x, RGB), each (value - 128) / 64, zero-padded.</param>
+    /// <param name="packed">(N, 16k, H/stem, W/stem) float32 channels-last: blocks of stem x stem pixels as channels (y, x, RGB), each (value - 128) / 64,
+    /// zero-padded.</param>
     /// <param name="training">Whether batch norm uses and updates the batch's own statistics.</param>
     /// <returns>(N, 3, H / outputStride, W / outputStride) float32: probability logit, horizontal, vertical.</returns>
     public Tensor Forward(Tensor packed, bool training) => Answer(packed, training).Maps;
@@ -193,7 +195,9 @@ internal sealed class UNet : IDisposable
     private Tensor Types(Tensor deep, Tensor side, Norm norm)
     {
         var x = Convolve(deep, _layers[StudentArchitecture.TypeDeep], norm, rectify: true);
-        x = F.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest) + Convolve(side, _layers[StudentArchitecture.TypeSide], norm, rectify: false);
+        x =
+            F.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest)
+            + Convolve(side, _layers[StudentArchitecture.TypeSide], norm, rectify: false);
         x = Convolve(F.relu(x), _layers[StudentArchitecture.TypeMix], norm, rectify: true);
         return Convolve(x, _layers[StudentArchitecture.TypeHead], norm, rectify: false).to(ScalarType.Float32).slice(1, 0, Architecture.Types!.Count, 1);
     }
@@ -234,7 +238,15 @@ internal sealed class UNet : IDisposable
             Renormalise(layer, y.to(ScalarType.Float32));
         }
 
-        y = F.batch_norm(y, _statistics[layer.Name + ".mean"], _statistics[layer.Name + ".variance"], _parameters[layer.Name + ".gamma"], beta, norm == Norm.Batch, BatchNormMomentum, BatchNormEpsilon);
+        y = F.batch_norm(
+            y,
+            _statistics[layer.Name + ".mean"],
+            _statistics[layer.Name + ".variance"],
+            _parameters[layer.Name + ".gamma"],
+            beta,
+            norm == Norm.Batch,
+            BatchNormMomentum,
+            BatchNormEpsilon);
         return rectify ? F.relu(y) : y;
     }
 

@@ -19,12 +19,18 @@ internal static class Widening
     /// <param name="seed">Draws the shares.</param>
     /// <param name="noise">Spread of what is added to each weight, relative to its layer's; 0 leaves the function as it is.</param>
     /// <exception cref="InvalidDataException">The shapes don't correspond.</exception>
-    public static Dictionary<string, Tensor> Widen(IReadOnlyDictionary<string, Tensor> weights, StudentArchitecture narrow, StudentArchitecture wide, ulong seed, double noise = 0.02)
+    public static Dictionary<string, Tensor> Widen(
+        IReadOnlyDictionary<string, Tensor> weights,
+        StudentArchitecture narrow,
+        StudentArchitecture wide,
+        ulong seed,
+        double noise = 0.02)
     {
         var factor = wide.Widths[0] / narrow.Widths[0];
         if (factor < 1 || !wide.Widths.SequenceEqual(narrow.Widths.Select(w => w * factor)) || wide.Layers().Count() != narrow.Layers().Count())
         {
-            throw new InvalidDataException($"widenFrom: a network of {string.Join('-', narrow.Widths)} channels can't be widened to {string.Join('-', wide.Widths)}; all levels are multiplied by one whole number.");
+            throw new InvalidDataException(
+                $"widenFrom: a network of {string.Join('-', narrow.Widths)} channels can't be widened to {string.Join('-', wide.Widths)}; all levels are multiplied by one whole number.");
         }
 
         using var random = new Generator(seed);

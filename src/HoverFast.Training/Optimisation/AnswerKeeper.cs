@@ -34,7 +34,10 @@ internal sealed class AnswerKeeper : IDisposable
     /// <param name="step">Steps done before the first call; later calls follow on it.</param>
     public Crop[] Next(long step) => (_crops ??= new CropQueue(_sampler, step, _settings.Batch, _steps)).Next();
 
-    /// <summary>How far the network's answers lie from its start's: cross-entropy of the probabilities, squared error of the HV maps and cross-entropy of the types inside nuclei.</summary>
+    /// <summary>
+    /// How far the network's answers lie from its start's: cross-entropy of the probabilities, squared error of the HV maps and cross-entropy of the types
+    /// inside nuclei.
+    /// </summary>
     /// <param name="output">The network's answers.</param>
     /// <param name="input">What it was asked.</param>
     public Tensor Loss(NetworkAnswer output, Tensor input)

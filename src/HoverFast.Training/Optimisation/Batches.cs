@@ -12,7 +12,9 @@ internal static class Batches
     public static Tensor Input(IReadOnlyList<Crop> crops, StudentArchitecture network, Device device) =>
         Pack(crops.Select(c => (ReadOnlyMemory<float>)c.Rgb).ToArray(), crops[0].Size, crops[0].Size, network, device);
 
-    /// <summary>Packs pictures (RGB interleaved, 0..1) into blocks of stem x stem pixels, (value - 128/255) scaled so that one unit is 64 grey levels.</summary>
+    /// <summary>
+    /// Packs pictures (RGB interleaved, 0..1) into blocks of stem x stem pixels, (value - 128/255) scaled so that one unit is 64 grey levels.
+    /// </summary>
     public static Tensor Pack(IReadOnlyList<ReadOnlyMemory<float>> pictures, int width, int height, StudentArchitecture network, Device device)
     {
         var stem = network.Stem;

@@ -31,17 +31,28 @@ internal static partial class ConfigurationReference
     /// <exception cref="TrainingException">The programs' doc comments don't lie beside them.</exception>
     public static string Markdown()
     {
-        var comments = Comments(typeof(ConfigurationReference).Assembly).Concat(Comments(typeof(StudentArchitecture).Assembly)).ToDictionary(c => c.Key, c => c.Value);
-        var text = new StringBuilder("# Keys of a training configuration\n\nMade from the code by `hoverfast-train keys`; a test compares. Each key: its kind and range, its default, what it does.\n");
+        var comments = Comments(typeof(ConfigurationReference).Assembly)
+            .Concat(Comments(typeof(StudentArchitecture).Assembly))
+            .ToDictionary(c => c.Key, c => c.Value);
+        var text = new StringBuilder(
+            "# Keys of a training configuration\n\nMade from the code by `hoverfast-train keys`; a test compares. Each key: its kind and range, its default, what it does.\n");
         foreach (var (title, words, type) in _parts)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n");
             Wrap(text, "", (words + " " + comments[$"T:{type.FullName}"]).Trim());
             text.Append('\n');
-            var defaults = type == typeof(TrainingConfiguration) ? TrainingConfiguration.Parse("{\"name\":\"\",\"train\":[]}", "") : type == typeof(DataSetConfiguration) ? new DataSetConfiguration { Name = "", Folder = "" } : Activator.CreateInstance(type)!;
-            foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is not null && p.Name != "EqualityContract"))
+            var defaults =
+                type == typeof(TrainingConfiguration) ? TrainingConfiguration.Parse("{\"name\":\"\",\"train\":[]}", "")
+                : type == typeof(DataSetConfiguration) ? new DataSetConfiguration { Name = "", Folder = "" }
+                : Activator.CreateInstance(type)!;
+            foreach (
+                var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                    .Where(p => p.SetMethod is not null && p.Name != "EqualityContract"))
             {
-                Wrap(text, "  ", $"- **`{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}`** ({Kind(property)}; {Default(property, defaults)}): {comments[$"P:{type.FullName}.{property.Name}"]}");
+                Wrap(
+                    text,
+                    "  ",
+                    $"- **`{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}`** ({Kind(property)}; {Default(property, defaults)}): {comments[$"P:{type.FullName}.{property.Name}"]}");
             }
         }
 
@@ -107,7 +118,11 @@ internal static partial class ConfigurationReference
     {
         var path = Path.Combine(AppContext.BaseDirectory, assembly.GetName().Name + ".xml");
         return File.Exists(path)
-            ? XDocument.Load(path).Descendants("member").Where(m => m.Element("summary") is not null).Select(m => KeyValuePair.Create(m.Attribute("name")!.Value, Words(m.Element("summary")!)))
+            ? XDocument
+                .Load(path)
+                .Descendants("member")
+                .Where(m => m.Element("summary") is not null)
+                .Select(m => KeyValuePair.Create(m.Attribute("name")!.Value, Words(m.Element("summary")!)))
             : throw new TrainingException(path, "the doc comments are missing; build with them.");
     }
 

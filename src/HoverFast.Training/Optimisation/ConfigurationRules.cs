@@ -23,7 +23,11 @@ internal static class ConfigurationRules
         Require(run.Kind is "student" or "teacher", $"kind: \"student\" or \"teacher\", not \"{run.Kind}\"");
         Require(run.Learn is "all" or "types", $"learn: \"all\" or \"types\", not \"{run.Learn}\"");
         Types(run, problems);
-        Require(run.Device is "cpu" or "cuda" || run.Device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(run.Device[5..], NumberStyles.None, CultureInfo.InvariantCulture, out _), $"device: \"cpu\", \"cuda\" or \"cuda:N\", not \"{run.Device}\"");
+        Require(
+            run.Device is "cpu" or "cuda"
+                || run.Device.StartsWith("cuda:", StringComparison.Ordinal)
+                    && int.TryParse(run.Device[5..], NumberStyles.None, CultureInfo.InvariantCulture, out _),
+            $"device: \"cpu\", \"cuda\" or \"cuda:N\", not \"{run.Device}\"");
         Require(run.Augmentation.MinScale <= run.Augmentation.MaxScale, "augmentation.minScale: not above augmentation.maxScale");
         Require(run.Loss.CrossEntropy + run.Loss.Dice > 0, "loss.crossEntropy and loss.dice: not both 0, or no probability is learned");
         return problems;
@@ -60,7 +64,9 @@ internal static class ConfigurationRules
                 if (property.GetValue(record) is { } value && !range.Holds(Convert.ToDouble(value, CultureInfo.InvariantCulture)))
                 {
                     var words = string.Create(CultureInfo.InvariantCulture, $"{key}: {range.Words}, not {value}");
-                    yield return property.Name == nameof(DataSetConfiguration.Mpp) && value is 0.0 ? $"{key}: missing; give the pixel size in um/px, or put a {DataSetInfo.FileName} into the folder" : words;
+                    yield return property.Name == nameof(DataSetConfiguration.Mpp) && value is 0.0
+                        ? $"{key}: missing; give the pixel size in um/px, or put a {DataSetInfo.FileName} into the folder"
+                        : words;
                 }
             }
             else if (property.PropertyType.Assembly == typeof(ConfigurationRules).Assembly && property.GetValue(record) is { } part)
@@ -158,7 +164,14 @@ internal static class ConfigurationRules
 
     private static void Start(TrainingConfiguration run, string baseFolder, List<string> problems)
     {
-        (string Key, string? Path)[] files = [("startFrom", run.StartFrom), ("widenFrom", run.WidenFrom), ("narrowFrom", run.NarrowFrom), ("encoderFrom", run.EncoderFrom), ("startCard", run.StartCard)];
+        (string Key, string? Path)[] files =
+        [
+            ("startFrom", run.StartFrom),
+            ("widenFrom", run.WidenFrom),
+            ("narrowFrom", run.NarrowFrom),
+            ("encoderFrom", run.EncoderFrom),
+            ("startCard", run.StartCard),
+        ];
         if (files[..4].Count(f => f.Path is not null) > 1)
         {
             problems.Add("startFrom, widenFrom, narrowFrom, encoderFrom: only one of them");

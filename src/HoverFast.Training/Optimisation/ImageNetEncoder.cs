@@ -25,13 +25,16 @@ internal static class ImageNetEncoder
     {
         if (network is not { Stem: 2, StemKernel: 5, Residual: true, StridedBlocks: true, Widths: [64, 128, 256], EncoderConvolutions: [5, 4, 4] })
         {
-            throw new InvalidDataException("encoderFrom: the network must have a ResNet-18's encoder: stem 2, stemKernel 5, residual, stridedBlocks, widths 64, 128, 256 and encoderConvolutions 5, 4, 4.");
+            throw new InvalidDataException(
+                "encoderFrom: the network must have a ResNet-18's encoder: stem 2, stemKernel 5, residual, stridedBlocks, widths 64, 128, 256 and encoderConvolutions 5, 4, 4.");
         }
 
         var graph = Parse(path);
         var constants = graph.Initializer.ToDictionary(c => c.Name, StringComparer.Ordinal);
         var normalised = graph.Node.Where(n => n.OpType == "BatchNormalization" && n.Input.Count == 5).ToDictionary(n => n.Input[0], StringComparer.Ordinal);
-        var convolutions = graph.Node.Where(n => n.OpType == "Conv" && n.Input.Count == 2 && n.Output.Count == 1 && constants.ContainsKey(n.Input[1])).ToLookup(n => constants[n.Input[1]].Dims is [.., 1]);
+        var convolutions = graph
+            .Node.Where(n => n.OpType == "Conv" && n.Input.Count == 2 && n.Output.Count == 1 && constants.ContainsKey(n.Input[1]))
+            .ToLookup(n => constants[n.Input[1]].Dims is [.., 1]);
         var weights = new Dictionary<string, Tensor>();
         var (shortcuts, main) = (new Queue<NodeProto>(convolutions[true]), new Queue<NodeProto>(convolutions[false]));
         foreach (var layer in network.Layers().Where(l => l.Name.StartsWith("encoder", StringComparison.Ordinal)))

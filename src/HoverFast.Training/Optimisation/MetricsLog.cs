@@ -9,9 +9,12 @@ internal sealed record SetScore(string Set, double Pq, double Aji, double Dice, 
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Set} PQ {Pq:0.000} AJI {Aji:0.000} Dice {Dice:0.000}{TypeWords}");
 
-    private string TypeWords => Types is null ? "" : string.Create(
-        CultureInfo.InvariantCulture,
-        $" Fd {Types.Detection:0.000} accuracy {Types.Accuracy:0.000} Fc {string.Join(' ', Types.Types.Select((name, i) => OfType(name, Types.OfType(i + 1))))}");
+    private string TypeWords =>
+        Types is null
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $" Fd {Types.Detection:0.000} accuracy {Types.Accuracy:0.000} Fc {string.Join(' ', Types.Types.Select((name, i) => OfType(name, Types.OfType(i + 1))))}");
 
     private static string OfType(string name, double score) => string.Create(CultureInfo.InvariantCulture, $"{name} {score:0.000}");
 }
@@ -28,11 +31,14 @@ internal sealed class MetricsLog(string path)
     {
         if (!File.Exists(path))
         {
-            var columns = Losses.Concat(scores.SelectMany(s => new[] { $"{s.Set}.pq", $"{s.Set}.aji", $"{s.Set}.dice" }.Concat(s.Types is null ? [] : [$"{s.Set}.types"])));
+            var columns = Losses.Concat(
+                scores.SelectMany(s => new[] { $"{s.Set}.pq", $"{s.Set}.aji", $"{s.Set}.dice" }.Concat(s.Types is null ? [] : [$"{s.Set}.types"])));
             File.WriteAllText(path, $"step,{string.Join(',', columns)}\n");
         }
 
-        var values = losses.Concat(scores.SelectMany(s => new[] { s.Pq, s.Aji, s.Dice }.Concat(s.Types is { } types ? [types.MeanOfTypes] : []))).Select(v => v.ToString("0.00000", CultureInfo.InvariantCulture));
+        var values = losses
+            .Concat(scores.SelectMany(s => new[] { s.Pq, s.Aji, s.Dice }.Concat(s.Types is { } types ? [types.MeanOfTypes] : [])))
+            .Select(v => v.ToString("0.00000", CultureInfo.InvariantCulture));
         File.AppendAllText(path, $"{step},{string.Join(',', values)}\n");
     }
 
@@ -42,7 +48,10 @@ internal sealed class MetricsLog(string path)
         if (File.Exists(path))
         {
             var lines = File.ReadAllLines(path);
-            PartialFile.WriteText(path, string.Concat(lines.Take(1).Concat(lines.Skip(1).Where(l => long.Parse(l.Split(',')[0], CultureInfo.InvariantCulture) <= step)).Select(l => l + "\n")));
+            PartialFile.WriteText(
+                path,
+                string.Concat(
+                    lines.Take(1).Concat(lines.Skip(1).Where(l => long.Parse(l.Split(',')[0], CultureInfo.InvariantCulture) <= step)).Select(l => l + "\n")));
         }
     }
 }

@@ -27,7 +27,11 @@ internal static class MetricsPlot
         plots.AddPlots(2);
         plots.Layout = new ScottPlot.MultiplotLayouts.Columns();
         Fill(plots.GetPlot(0), "training loss", Alignment.UpperRight, columns.Select((c, i) => (c, i)).Where(c => c.i is > 0 and < 6));
-        Fill(plots.GetPlot(1), "validation PQ", Alignment.LowerRight, columns.Select((c, i) => (c, i)).Where(c => c.c.EndsWith(".pq", StringComparison.Ordinal)));
+        Fill(
+            plots.GetPlot(1),
+            "validation PQ",
+            Alignment.LowerRight,
+            columns.Select((c, i) => (c, i)).Where(c => c.c.EndsWith(".pq", StringComparison.Ordinal)));
         PartialFile.Write(png, file => file.Write(plots.Render(Width, Height).GetImageBytes(ImageFormat.Png)));
 
         void Fill(Plot plot, string title, Alignment legend, IEnumerable<(string Name, int Column)> curves)

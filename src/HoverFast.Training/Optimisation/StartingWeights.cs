@@ -9,7 +9,9 @@ namespace HoverFast.Training.Optimisation;
 /// <summary>The weights that a run begins with.</summary>
 internal static class StartingWeights
 {
-    /// <summary>Reads <c>startFrom</c>, <c>widenFrom</c>, <c>narrowFrom</c> or <c>encoderFrom</c> (which lacks the decoder); null where the run begins at random.</summary>
+    /// <summary>
+    /// Reads <c>startFrom</c>, <c>widenFrom</c>, <c>narrowFrom</c> or <c>encoderFrom</c> (which lacks the decoder); null where the run begins at random.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file isn't one, or is of another network.</exception>
     public static IReadOnlyDictionary<string, Tensor>? Of(TrainingConfiguration run, string baseFolder)
     {
@@ -50,7 +52,10 @@ internal static class StartingWeights
     /// <summary>Whether a file (or a name) is an exported model, whose batch norm is folded into its convolutions, and not a file of weights.</summary>
     public static bool IsModel(string? path) => Path.GetExtension(path) == ".onnx" || (path is not null && NucleusModel.BuiltIn.Contains(path));
 
-    /// <summary>The convolutions of an exported float32 model as a network whose batch norm changes nothing; to be trained with <c>freezeNorm</c>, or after <see cref="UNet.Renormalise(Tensor)"/>.</summary>
+    /// <summary>
+    /// The convolutions of an exported float32 model as a network whose batch norm changes nothing; to be trained with <c>freezeNorm</c>, or after
+    /// <see cref="UNet.Renormalise(Tensor)"/>.
+    /// </summary>
     /// <exception cref="ModelException">The model can't be trained further.</exception>
     public static Dictionary<string, Tensor> OfModel(ReadOnlySpan<byte> onnx, ModelCard card, string path)
     {
@@ -65,7 +70,10 @@ internal static class StartingWeights
         {
             var (folded, inputs, outputs) = (layers[layer.Name], UNet.Padded(layer.Inputs), UNet.Padded(layer.Outputs));
             var weight = zeros(outputs, inputs, layer.Kernel, layer.Kernel);
-            weight.slice(0, 0, layer.Outputs, 1).slice(1, 0, layer.Inputs, 1).copy_(tensor(folded.Weight, [layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel]));
+            weight
+                .slice(0, 0, layer.Outputs, 1)
+                .slice(1, 0, layer.Inputs, 1)
+                .copy_(tensor(folded.Weight, [layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel]));
             var bias = zeros(outputs);
             bias.slice(0, 0, layer.Outputs, 1).copy_(tensor(folded.Bias));
             weights[layer.Name + ".weight"] = weight;

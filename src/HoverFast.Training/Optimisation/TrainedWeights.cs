@@ -27,7 +27,8 @@ internal static class TrainedWeights
             {
                 if (!all[i].TryGetValue(name, out var other) || !other.shape.SequenceEqual(sum.shape))
                 {
-                    throw new InvalidDataException($"{paths[i]}: '{name}' is missing or has another shape than in {paths[0]}; only weights of one network can be averaged.");
+                    throw new InvalidDataException(
+                        $"{paths[i]}: '{name}' is missing or has another shape than in {paths[0]}; only weights of one network can be averaged.");
                 }
 
                 sum.add_(other);

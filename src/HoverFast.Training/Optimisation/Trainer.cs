@@ -42,7 +42,13 @@ internal sealed class Trainer : IDisposable
     private long _bestStep;
     private double _best = double.NegativeInfinity;
 
-    public Trainer(TrainingConfiguration configuration, string baseFolder, string folder, TextWriter log, IReadOnlyDictionary<string, Tensor>? start = null, Action<long>? afterStep = null)
+    public Trainer(
+        TrainingConfiguration configuration,
+        string baseFolder,
+        string folder,
+        TextWriter log,
+        IReadOnlyDictionary<string, Tensor>? start = null,
+        Action<long>? afterStep = null)
     {
         ConfigurationRules.Check(configuration, baseFolder, configuration.Name);
         Directory.CreateDirectory(folder);
@@ -61,17 +67,33 @@ internal sealed class Trainer : IDisposable
         _optimiser = new WeightedAdam(_network.Parameters, configuration.WeightDecay);
         var workingMpp = new Mpp(configuration.WorkingMpp);
         var train = configuration.Train.Select(s => Load(s, "learned from")).ToList();
-        _validation = new Validation(configuration.Validate.Select(s => Load(s, "judged by")).ToList(), workingMpp, configuration.LearnedTypes, configuration.TypeShare);
-        _sampler = new CropSampler(train, configuration.Augmentation, configuration.Seed, configuration.CropSize, configuration.Network.OutputStride, workingMpp, configuration.Loss.Gap, configuration.Soft, configuration.LearnedTypes is not null);
-        _types = configuration.LearnedTypes is null || train.TrueForAll(s => s.Images.All(i => i.Types.Count == 0))
-            ? null
-            : new TypeTargets(configuration.Network, train, configuration.Loss.TypeBalance);
+        _validation = new Validation(
+            configuration.Validate.Select(s => Load(s, "judged by")).ToList(),
+            workingMpp,
+            configuration.LearnedTypes,
+            configuration.TypeShare);
+        _sampler = new CropSampler(
+            train,
+            configuration.Augmentation,
+            configuration.Seed,
+            configuration.CropSize,
+            configuration.Network.OutputStride,
+            workingMpp,
+            configuration.Loss.Gap,
+            configuration.Soft,
+            configuration.LearnedTypes is not null);
+        _types =
+            configuration.LearnedTypes is null || train.TrueForAll(s => s.Images.All(i => i.Types.Count == 0))
+                ? null
+                : new TypeTargets(configuration.Network, train, configuration.Loss.TypeBalance);
         _features = configuration.LearnsTypesAlone ? new FeatureCache(_network, _sampler, _types!, configuration.FeatureCrops) : null;
         _metrics = new MetricsLog(Path.Combine(folder, "metrics.csv"));
         if (configuration.Keep is not null)
         {
             using var scope = NewDisposeScope();
-            var kept = start ?? StartingWeights.Of(configuration, baseFolder) ?? throw new TrainingException(configuration.Name, "keep: needs a start whose answers are kept, for example startFrom.");
+            var kept = start
+                ?? StartingWeights.Of(configuration, baseFolder)
+                ?? throw new TrainingException(configuration.Name, "keep: needs a start whose answers are kept, for example startFrom.");
             _keeper = new AnswerKeeper(configuration, baseFolder, kept, _device);
         }
 
@@ -148,7 +170,8 @@ internal sealed class Trainer : IDisposable
         var device = torch.device(name);
         return device.type != DeviceType.CUDA || torch.cuda.is_available()
             ? device
-            : throw new TrainingException($"device {name}: the libtorch in use has no CUDA, or finds no GPU. Take \"cpu\", or build with a CUDA package of libtorch (docs/training.md).");
+            : throw new TrainingException(
+                $"device {name}: the libtorch in use has no CUDA, or finds no GPU. Take \"cpu\", or build with a CUDA package of libtorch (docs/training.md).");
     }
 
     // A line now and then between validations, so that nobody wonders whether it still runs.
@@ -157,7 +180,10 @@ internal sealed class Trainer : IDisposable
         if (_sinceWord.Elapsed >= _wordEvery)
         {
             var count = _step - _sumFrom;
-            _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {_step}/{_configuration.Steps}  loss {_sum[0] / count:0.000}  {cropsPerSecond:0.0} crops/s  {Left(cropsPerSecond):h\\:mm\\:ss} left"));
+            _log.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  {_step}/{_configuration.Steps}  loss {_sum[0] / count:0.000}  {cropsPerSecond:0.0} crops/s  {Left(cropsPerSecond):h\\:mm\\:ss} left"));
             _log.Flush();
             _sinceWord.Restart();
         }
@@ -207,7 +233,10 @@ internal sealed class Trainer : IDisposable
             total += types.mul(weight);
         }
 
-        var terms = new[] { total, loss.CrossEntropy, loss.Dice, loss.Hv, loss.Gradient }.Select(t => (double)t.ToSingle()).Append(types?.ToSingle() ?? 0).ToArray();
+        var terms = new[] { total, loss.CrossEntropy, loss.Dice, loss.Hv, loss.Gradient }
+            .Select(t => (double)t.ToSingle())
+            .Append(types?.ToSingle() ?? 0)
+            .ToArray();
         return (_keeper is null ? total : total + _keeper.Loss(answer.From(batch.Length), input.slice(0, batch.Length, input.shape[0], 1)), terms);
     }
 
@@ -255,8 +284,10 @@ internal sealed class Trainer : IDisposable
 
         Save();
         _sinceWord.Restart();
-        _log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"step {_step}/{_configuration.Steps}  loss {losses[0]:0.000} (ce {losses[1]:0.000} dice {losses[2]:0.000} hv {losses[3]:0.0000} grad {losses[4]:0.0000} types {losses[5]:0.000})  {string.Join("  ", scores)}  {cropsPerSecond:0.0} crops/s  {Left(cropsPerSecond):h\\:mm\\:ss} left"));
+        _log.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"step {_step}/{_configuration.Steps}  loss {losses[0]:0.000} (ce {losses[1]:0.000} dice {losses[2]:0.000} hv {losses[3]:0.0000} grad {losses[4]:0.0000} types {losses[5]:0.000})  {string.Join("  ", scores)}  {cropsPerSecond:0.0} crops/s  {Left(cropsPerSecond):h\\:mm\\:ss} left"));
         _log.Flush();
     }
 

@@ -34,7 +34,8 @@ public sealed record TrainingConfiguration
     public string Licence { get; init; } = "";
 
     /// <summary>What the model can't do, for its card.</summary>
-    public string Limits { get; init; } = "Trained on H&E alone, on few laboratories; research use, not a medical device. Blurred and very pale nuclei are missed more often than others.";
+    public string Limits { get; init; } =
+        "Trained on H&E alone, on few laboratories; research use, not a medical device. Blurred and very pale nuclei are missed more often than others.";
 
     /// <summary>Seed of weights, crops and augmentation.</summary>
     public ulong Seed { get; init; } = 1;
@@ -117,7 +118,10 @@ public sealed record TrainingConfiguration
     [Within(1, 100_000_000)]
     public int ValidateEvery { get; init; } = 500;
 
-    /// <summary>A weights file (of a run's end, <c>last.safetensors</c>, the moving average counts) or an exported float32 model (<c>.onnx</c>, or the name of a built-in one) to start from, or null to start at random.</summary>
+    /// <summary>
+    /// A weights file (of a run's end, <c>last.safetensors</c>, the moving average counts) or an exported float32 model (<c>.onnx</c>, or the name of a
+    /// built-in one) to start from, or null to start at random.
+    /// </summary>
     public string? StartFrom { get; init; }
 
     /// <summary>Weights of a narrower network of the same shape to start from, widened to this one's channels; or null.</summary>
@@ -129,7 +133,10 @@ public sealed record TrainingConfiguration
     /// <summary>A ResNet-18 trained on ImageNet whose first stages become the encoder, or null. See training/teacher.json.</summary>
     public string? EncoderFrom { get; init; }
 
-    /// <summary>Card of the model that the start came from, whose data the exported model's card names too; left out, it is the one beside a model that <c>startFrom</c> names.</summary>
+    /// <summary>
+    /// Card of the model that the start came from, whose data the exported model's card names too; left out, it is the one beside a model that <c>startFrom</c>
+    /// names.
+    /// </summary>
     public string? StartCard { get; init; }
 
     /// <summary>Whether batch norm keeps its statistics, as fine-tuning on few images asks for.</summary>
@@ -179,9 +186,20 @@ public sealed record TrainingConfiguration
     /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
     internal TrainingConfiguration Rooted(string baseFolder)
     {
-        return this with { Train = Sets(Train), Validate = Sets(Validate), Keep = Keep is null ? null : Keep with { Sets = Sets(Keep.Sets) }, StartFrom = StartFrom is null ? null : StartingModel.Place(StartFrom, baseFolder), WidenFrom = Whole(WidenFrom), NarrowFrom = Whole(NarrowFrom), EncoderFrom = Whole(EncoderFrom), StartCard = Whole(StartCard) };
+        return this with
+        {
+            Train = Sets(Train),
+            Validate = Sets(Validate),
+            Keep = Keep is null ? null : Keep with { Sets = Sets(Keep.Sets) },
+            StartFrom = StartFrom is null ? null : StartingModel.Place(StartFrom, baseFolder),
+            WidenFrom = Whole(WidenFrom),
+            NarrowFrom = Whole(NarrowFrom),
+            EncoderFrom = Whole(EncoderFrom),
+            StartCard = Whole(StartCard),
+        };
 
-        DataSetConfiguration[] Sets(IEnumerable<DataSetConfiguration> sets) => [.. sets.Select(s => s with { Folder = Whole(s.Folder)!, Maps = Whole(s.Maps) })];
+        DataSetConfiguration[] Sets(IEnumerable<DataSetConfiguration> sets) =>
+            [.. sets.Select(s => s with { Folder = Whole(s.Folder)!, Maps = Whole(s.Maps) })];
 
         string? Whole(string? path) => path is null ? null : Path.GetFullPath(Path.Combine(baseFolder, path));
     }

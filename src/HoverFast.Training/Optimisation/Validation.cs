@@ -49,13 +49,20 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
         return maps;
     }
 
-    private List<SetScore> Score(Func<RgbImage, NucleusMaps> run, int stride, int outputStride) => _sets.ConvertAll(set =>
-    {
-        var found = set.Images.ConvertAll(i => (i.Truth, Found: Find(i, run, stride, outputStride, new TypeRule(typeShare, types?.Count ?? 0))));
-        var report = new EvaluationReport(found.Select(f => (f.Truth.Name, SegmentationMetrics.Compare(f.Truth.Labels, DrawnNuclei.Draw(f.Found, f.Truth.Image.Size)))));
-        var typed = found.Where(f => types is not null && f.Truth.Types.Count > 0).Select(f => Agreement(f.Truth, f.Found)).ToList();
-        return new SetScore(set.Set.Configuration.Name, report.PanopticQuality.Mean, report.Aji.Mean, report.Dice.Mean, typed.Count == 0 ? null : typed.Aggregate((a, b) => a + b));
-    });
+    private List<SetScore> Score(Func<RgbImage, NucleusMaps> run, int stride, int outputStride) =>
+        _sets.ConvertAll(set =>
+        {
+            var found = set.Images.ConvertAll(i => (i.Truth, Found: Find(i, run, stride, outputStride, new TypeRule(typeShare, types?.Count ?? 0))));
+            var report = new EvaluationReport(
+                found.Select(f => (f.Truth.Name, SegmentationMetrics.Compare(f.Truth.Labels, DrawnNuclei.Draw(f.Found, f.Truth.Image.Size)))));
+            var typed = found.Where(f => types is not null && f.Truth.Types.Count > 0).Select(f => Agreement(f.Truth, f.Found)).ToList();
+            return new SetScore(
+                set.Set.Configuration.Name,
+                report.PanopticQuality.Mean,
+                report.Aji.Mean,
+                report.Dice.Mean,
+                typed.Count == 0 ? null : typed.Aggregate((a, b) => a + b));
+        });
 
     private static byte[] Types(Tensor logits, int step, int width, int height)
     {
@@ -77,7 +84,9 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
 
     /// <summary>The nuclei that a model finds on a labelled image, at the image's own resolution.</summary>
     internal static LabelImage Segment(NucleusModel model, LabelledImage image) =>
-        DrawnNuclei.Draw(Find(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model.Run, model.Card.Stride, model.Card.OutputStride, types: null), image.Image.Size);
+        DrawnNuclei.Draw(
+            Find(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model.Run, model.Card.Stride, model.Card.OutputStride, types: null),
+            image.Image.Size);
 
     private static List<Nucleus> Find(WorkingImage image, Func<RgbImage, NucleusMaps> run, int stride, int outputStride, TypeRule? types)
     {

@@ -47,7 +47,9 @@ public static class LibTorch
         }
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or EntryPointNotFoundException)
         {
-            throw new TrainingException($"libtorch can't be loaded on this system ({(e.InnerException ?? e).Message}). Training runs on 64-bit Linux with glibc 2.28 or later; segmenting needs no libtorch.", e);
+            throw new TrainingException(
+                $"libtorch can't be loaded on this system ({(e.InnerException ?? e).Message}). Training runs on 64-bit Linux with glibc 2.28 or later; segmenting needs no libtorch.",
+                e);
         }
     }
 

@@ -37,7 +37,9 @@ internal sealed class TorchRunner : INetworkRunner
         {
             if (!_operators.ContainsKey(node.Operator))
             {
-                throw new ModelException(name, $"holds the operation {node.Operator}, which isn't measured in libtorch; float networks of HoverFast and HoVer-Net are.");
+                throw new ModelException(
+                    name,
+                    $"holds the operation {node.Operator}, which isn't measured in libtorch; float networks of HoverFast and HoVer-Net are.");
             }
 
             foreach (var input in node.Inputs.OfType<OnnxValue>())
@@ -93,7 +95,10 @@ internal sealed class TorchRunner : INetworkRunner
         using var noGrad = no_grad();
         var values = new Dictionary<string, Tensor>
         {
-            [_graph.Inputs[0].Value.Name] = tensor(image.Pixels.AsMemory(0, image.Width * image.Height * 3).ToArray(), [1, image.Height, image.Width, 3], ScalarType.Byte),
+            [_graph.Inputs[0].Value.Name] = tensor(
+                image.Pixels.AsMemory(0, image.Width * image.Height * 3).ToArray(),
+                [1, image.Height, image.Width, 3],
+                ScalarType.Byte),
         };
         foreach (var (node, i) in _graph.Nodes.Select((n, i) => (n, i)))
         {

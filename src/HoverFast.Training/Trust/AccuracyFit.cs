@@ -17,12 +17,16 @@ internal static class AccuracyFit
     /// <summary>Fits to all samples, and measures by leaving each family out in turn.</summary>
     public static AccuracyCard Fit(IReadOnlyList<TrustSample> samples, IReadOnlyList<string> data)
     {
-        var usable = samples.Where(s => s.Degradation <= Degradation.Contrast && !TrustSet.IsReference(s.Set)).Select(s => new Row(s, FieldFeatures.Of(s.Sums))).ToList();
+        var usable = samples
+            .Where(s => s.Degradation <= Degradation.Contrast && !TrustSet.IsReference(s.Set))
+            .Select(s => new Row(s, FieldFeatures.Of(s.Sums)))
+            .ToList();
         var judged = new List<(Row Row, double Pq, double Dice)>();
         foreach (var family in usable.Select(r => r.Sample.Family).Distinct().Order(StringComparer.Ordinal))
         {
             var judge = new QualityJudge(Regress(usable.FindAll(r => r.Sample.Family != family)), QualityJudge.BuiltIn.ShiftNumbers);
-            judged.AddRange(usable.Where(r => r.Sample.Family == family && r.Sample.IsUnseen).Select(r => (r, judge.ExpectedPq(r.Figures), judge.ExpectedDice(r.Figures))));
+            judged.AddRange(
+                usable.Where(r => r.Sample.Family == family && r.Sample.IsUnseen).Select(r => (r, judge.ExpectedPq(r.Figures), judge.ExpectedDice(r.Figures))));
         }
 
         var residuals = judged.Select(j => j.Row.Pq - j.Pq).Order().ToList();
@@ -39,7 +43,10 @@ internal static class AccuracyFit
                 HeldOut("all, as they are", [.. judged.Where(j => j.Row.Sample.Degradation == Degradation.None)], card),
                 HeldOut("all, and made worse", judged, card),
                 .. judged.GroupBy(j => j.Row.Sample.Set, StringComparer.Ordinal).Select(g => HeldOut(g.Key + ", and made worse", [.. g], card)),
-                .. judged.GroupBy(j => j.Row.Sample.Degradation).Where(g => g.Key != Degradation.None).Select(g => HeldOut(g.Key.ToString().ToLowerInvariant(), [.. g], card)),
+                .. judged
+                    .GroupBy(j => j.Row.Sample.Degradation)
+                    .Where(g => g.Key != Degradation.None)
+                    .Select(g => HeldOut(g.Key.ToString().ToLowerInvariant(), [.. g], card)),
             ],
         };
     }
@@ -59,7 +66,8 @@ internal static class AccuracyFit
         var places = Array.ConvertAll(_chosen, FieldFeatures.PlaceOf);
         var means = Array.ConvertAll(places, p => rows.Average(r => r.Figures[p]));
         var deviations = places.Select((p, i) => Math.Sqrt(rows.Average(r => Math.Pow(r.Figures[p] - means[i], 2)))).ToArray();
-        var families = rows.GroupBy(r => r.Sample.Family, StringComparer.Ordinal).ToDictionary(g => g.Key, g => 1 / Math.Sqrt(g.Count()), StringComparer.Ordinal);
+        var families = rows.GroupBy(r => r.Sample.Family, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => 1 / Math.Sqrt(g.Count()), StringComparer.Ordinal);
         var scale = TotalWeight / rows.Sum(r => families[r.Sample.Family]);
         var normal = new double[places.Length + 1, places.Length + 1];
         var (pq, dice) = (new double[places.Length + 1], new double[places.Length + 1]);
@@ -81,7 +89,10 @@ internal static class AccuracyFit
         {
             Description = "Panoptic quality and Dice to be expected of a field, estimated from what is seen in it without any label.",
             Data = [],
-            Inputs = [.. _chosen.Select((name, i) => new AccuracyInput(name, Round(means[i]), Round(deviations[i]), Round(pqFit[i + 1]), Round(diceFit[i + 1])))],
+            Inputs =
+            [
+                .. _chosen.Select((name, i) => new AccuracyInput(name, Round(means[i]), Round(deviations[i]), Round(pqFit[i + 1]), Round(diceFit[i + 1]))),
+            ],
             Limit = Limit,
             PqConstant = Round(pqFit[0]),
             DiceConstant = Round(diceFit[0]),

@@ -30,7 +30,8 @@ internal static class DegradedPicture
     private static RgbImage Densities(RgbImage picture, double red, double green, double blue)
     {
         double[] factors = [red, green, blue];
-        var tables = Array.ConvertAll(factors, f => Enumerable.Range(0, 256).Select(v => (byte)Math.Clamp(Math.Round(255 * Math.Pow(Math.Max(v, 1) / 255.0, f)), 0, 255)).ToArray());
+        var tables = Array.ConvertAll(factors, f =>
+            Enumerable.Range(0, 256).Select(v => (byte)Math.Clamp(Math.Round(255 * Math.Pow(Math.Max(v, 1) / 255.0, f)), 0, 255)).ToArray());
         var copy = new RgbImage(picture.Width, picture.Height);
         for (var i = 0; i < copy.Span.Length; i++)
         {

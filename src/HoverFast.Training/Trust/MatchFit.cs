@@ -58,7 +58,8 @@ internal static class MatchFit
         foreach (var family in groups)
         {
             var count = family.Sum(s => s.Nuclei.Count);
-            rows.AddRange(family.SelectMany(s => s.Nuclei.Select(n => (n.Evidence, IndexOf(models, s.Model), n.IsMatched, TotalWeight / groups.Count / count))));
+            rows.AddRange(
+                family.SelectMany(s => s.Nuclei.Select(n => (n.Evidence, IndexOf(models, s.Model), n.IsMatched, TotalWeight / groups.Count / count))));
         }
 
         var means = Array.ConvertAll(_chosen, c => rows.Average(r => r.Evidence[c]));
@@ -77,7 +78,10 @@ internal static class MatchFit
             Inputs = [.. _chosen.Select((c, i) => new MatchInput(NucleusEvidence.Names[c], Round(means[i]), Round(deviations[i]), Round(fitted[i + 1])))],
             Limit = Limit,
             Constant = Round(fitted[0]),
-            Offsets = models.Skip(1).Select((name, i) => (name, Round(fitted[_chosen.Length + 1 + i]))).ToDictionary(o => o.name, o => o.Item2, StringComparer.Ordinal),
+            Offsets = models
+                .Skip(1)
+                .Select((name, i) => (name, Round(fitted[_chosen.Length + 1 + i])))
+                .ToDictionary(o => o.name, o => o.Item2, StringComparer.Ordinal),
             Reliability = [],
         };
     }

@@ -19,7 +19,9 @@ internal static class Ranks
         return xx > 0 && yy > 0 ? xy / Math.Sqrt(xx * yy) : 0;
     }
 
-    /// <summary>Area under the receiver operating characteristic: the chance that one of <paramref name="above"/> is larger than one of <paramref name="below"/>.</summary>
+    /// <summary>
+    /// Area under the receiver operating characteristic: the chance that one of <paramref name="above"/> is larger than one of <paramref name="below"/>.
+    /// </summary>
     public static double Auroc(IReadOnlyList<double> below, IReadOnlyList<double> above)
     {
         var ranks = Of([.. below, .. above]);

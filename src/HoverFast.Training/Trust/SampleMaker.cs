@@ -28,7 +28,9 @@ internal sealed class SampleMaker(NucleusModel model, string scratch)
         if (isCopy)
         {
             path = Path.Combine(scratch, $"{set.Replace('/', '-')}-{tile.Name}-{degradation}-{Guid.NewGuid():N}.png");
-            RgbImageFile.WritePng(path, DegradedPicture.Of(RgbImageFile.Read(tile.Picture), degradation, strength, tile.Name.Aggregate(3, (h, c) => unchecked((h * 31) + c))));
+            RgbImageFile.WritePng(
+                path,
+                DegradedPicture.Of(RgbImageFile.Read(tile.Picture), degradation, strength, tile.Name.Aggregate(3, (h, c) => unchecked((h * 31) + c))));
         }
 
         try

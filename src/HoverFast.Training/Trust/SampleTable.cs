@@ -15,7 +15,19 @@ internal static class SampleTable
             .. Enum.GetNames<FieldNumber>().Where(n => n != nameof(FieldNumber.Evidence)), .. NucleusEvidence.Names.Select(n => "evidence_" + n),
         ];
         string[] head = ["model", "set", "name", "kind", "strength", "pq", "dice", "truth", "predicted", .. sums];
-        Write(path, head, samples.Select(s => (string[])[.. Head(s), Text(s.Score.PanopticQuality), Text(s.Score.Dice), Text(s.Score.TruthCount), Text(s.Score.PredictedCount), .. s.Sums.Values.Select(v => Text(v))]));
+        Write(
+            path,
+            head,
+            samples.Select(s =>
+                (string[])
+                    [
+                        .. Head(s),
+                        Text(s.Score.PanopticQuality),
+                        Text(s.Score.Dice),
+                        Text(s.Score.TruthCount),
+                        Text(s.Score.PredictedCount),
+                        .. s.Sums.Values.Select(v => Text(v)),
+                    ]));
     }
 
     /// <summary>A line for each nucleus: its evidence and whether a person's outline matches it.</summary>

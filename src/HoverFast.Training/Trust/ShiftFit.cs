@@ -27,7 +27,11 @@ internal static class ShiftFit
         double Distance(TrustSample s) => new QualityJudge(QualityJudge.BuiltIn.Accuracy, card).Shift(FieldFeatures.Of(s.Sums));
 
         // Good pictures of organs, patients and laboratories that no student saw, in the stain and at the pixel size that the students know.
-        var good = samples.Where(s => s.IsUnseen && s.Set != "dsb2018/purple" && s.Degradation == Degradation.None && s.Score.PanopticQuality >= GoodPq).Select(Distance).Order().ToList();
+        var good = samples
+            .Where(s => s.IsUnseen && s.Set != "dsb2018/purple" && s.Degradation == Degradation.None && s.Score.PanopticQuality >= GoodPq)
+            .Select(Distance)
+            .Order()
+            .ToList();
         card = card with { Threshold = Round(good[(int)Math.Ceiling(0.95 * good.Count) - 1] * 1.0001) };
         var rows = new List<ShiftHeldOut> { Row("good unseen H&E", good) };
         foreach (var (name, picked) in Kinds(samples))
@@ -42,7 +46,11 @@ internal static class ShiftFit
             // Distances of before the threshold is settled are in units of 1.
             var unit = card.Threshold;
             var values = name == "good unseen H&E" ? distances.Select(d => d / unit).ToList() : [.. distances];
-            return new ShiftHeldOut(name, values.Count, name == "good unseen H&E" ? 0 : Round(Ranks.Auroc([.. good.Select(g => g / unit)], values)), Round(values.Average(v => v > 1 ? 1 : 0)));
+            return new ShiftHeldOut(
+                name,
+                values.Count,
+                name == "good unseen H&E" ? 0 : Round(Ranks.Auroc([.. good.Select(g => g / unit)], values)),
+                Round(values.Average(v => v > 1 ? 1 : 0)));
         }
     }
 
@@ -93,7 +101,8 @@ internal static class ShiftFit
 
         return new ShiftCard
         {
-            Description = "How far a field lies from what the students learned: Mahalanobis distance of its figures, of the picture and of the network's answers.",
+            Description =
+                "How far a field lies from what the students learned: Mahalanobis distance of its figures, of the picture and of the network's answers.",
             Data = [],
             Inputs = [.. _chosen.Select((name, i) => new ShiftInput(name, Round(means[i]), Round(deviations[i])))],
             Precision = precision,

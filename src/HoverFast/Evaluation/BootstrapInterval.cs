@@ -25,7 +25,9 @@ public readonly record struct BootstrapInterval(double Mean, double Low, double 
         return Of(known, drawn => drawn.Average());
     }
 
-    /// <summary>Any figure of a set of images, with the percentile interval of the same 2,000 bootstrap samples; samples for which it is not defined are left out.</summary>
+    /// <summary>
+    /// Any figure of a set of images, with the percentile interval of the same 2,000 bootstrap samples; samples for which it is not defined are left out.
+    /// </summary>
     /// <param name="images">The images, or what is known of each.</param>
     /// <param name="figure">The figure of some of them, in which an image may come more than once.</param>
     internal static BootstrapInterval Of<T>(IReadOnlyList<T> images, Func<IReadOnlyList<T>, double> figure)

@@ -12,7 +12,8 @@ internal static class CentroidMatching
     /// <param name="truth">Points of one side.</param>
     /// <param name="predicted">Points of the other side.</param>
     /// <param name="radius">In the points' unit; a distance equal to it still counts.</param>
-    public static int Count(IReadOnlyList<Vector2> truth, IReadOnlyList<Vector2> predicted, double radius) => Partners(truth, predicted, radius).Count(p => p >= 0);
+    public static int Count(IReadOnlyList<Vector2> truth, IReadOnlyList<Vector2> predicted, double radius) =>
+        Partners(truth, predicted, radius).Count(p => p >= 0);
 
     /// <summary>The pairs of such a matching, which begins with the nearest ones.</summary>
     /// <inheritdoc cref="Count"/>

@@ -46,15 +46,19 @@ public sealed class EvaluationReport
     /// <summary>What went wrong, by kind; null where no picture was at hand.</summary>
     internal ErrorTable? Errors { get; init; }
 
-    /// <summary>What went wrong (missed, merged, split, poor outline, false) by size, darkness and crowding, in plain text; null where no picture was at hand.</summary>
+    /// <summary>
+    /// What went wrong (missed, merged, split, poor outline, false) by size, darkness and crowding, in plain text; null where no picture was at hand.
+    /// </summary>
     public string? ErrorsAsTable => Errors?.ToTable();
 
     /// <summary>What the user should know of the images, in sentences.</summary>
     public IReadOnlyList<string> Warnings =>
-    [
-        .. Images.Where(i => i.Score.HasMask)
-            .Select(i => $"{i.Name}: one label for several separate areas, as in a mask; each nucleus needs a number of its own, or PQ, AJI and F1 mean nothing."),
-    ];
+        [
+            .. Images
+                .Where(i => i.Score.HasMask)
+                .Select(i =>
+                    $"{i.Name}: one label for several separate areas, as in a mask; each nucleus needs a number of its own, or PQ, AJI and F1 mean nothing."),
+        ];
 
     /// <summary>The counts of all images together; null where there is no image.</summary>
     public SegmentationScore? Pooled => Images.Count == 0 ? null : Images.Select(i => i.Score).Aggregate((a, b) => a + b);
@@ -123,7 +127,9 @@ public sealed class EvaluationReport
         foreach (var (_, title, of) in _figures)
         {
             var mean = Mean(of);
-            text.AppendLine(Invariant($"{title,-12}  {Number(mean.Mean),6}   {Number(mean.Low),6} - {Number(mean.High),-6}   {Number(pooled is null ? double.NaN : of(pooled)),6}   {mean.Images,6}"));
+            text.AppendLine(
+                Invariant(
+                    $"{title, -12}  {Number(mean.Mean), 6}   {Number(mean.Low), 6} - {Number(mean.High), -6}   {Number(pooled is null ? double.NaN : of(pooled)), 6}   {mean.Images, 6}"));
         }
 
         if (pooled is not null)
@@ -137,7 +143,9 @@ public sealed class EvaluationReport
         }
     }
 
-    /// <summary>JSON for programs: <c>images</c>, <c>mean</c> (with <c>low</c>, <c>high</c>, <c>images</c>) and <c>pooled</c>. A figure that is not defined is null.</summary>
+    /// <summary>
+    /// JSON for programs: <c>images</c>, <c>mean</c> (with <c>low</c>, <c>high</c>, <c>images</c>) and <c>pooled</c>. A figure that is not defined is null.
+    /// </summary>
     public string ToJson()
     {
         using var stream = new MemoryStream();

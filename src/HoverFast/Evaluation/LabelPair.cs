@@ -28,9 +28,12 @@ internal sealed record LabelPair(string Name, string Truth, string Predicted)
         var pairs = new List<LabelPair>();
         foreach (var (name, file) in FilesOf(truth))
         {
-            pairs.Add(partners.TryGetValue(name, out var partner)
-                ? new LabelPair(name, file, partner)
-                : throw new SlideException(file, $"has no segmentation in {predicted}; a file of the name {name}.png, .tif, .geojson or .parquet is looked for."));
+            pairs.Add(
+                partners.TryGetValue(name, out var partner)
+                    ? new LabelPair(name, file, partner)
+                    : throw new SlideException(
+                        file,
+                        $"has no segmentation in {predicted}; a file of the name {name}.png, .tif, .geojson or .parquet is looked for."));
         }
 
         return pairs;

@@ -77,7 +77,9 @@ public sealed class OutlineAgreement
         return new OutlineAgreement(first.Count, second.Count, matched, [.. a.Doubled(false), .. b.Doubled(true)], rest);
     }
 
-    /// <summary>Compares the nuclei of two files: outlines (<see cref="OutlineFile"/>) or label images. Where one is a label image, pixels are compared.</summary>
+    /// <summary>
+    /// Compares the nuclei of two files: outlines (<see cref="OutlineFile"/>) or label images. Where one is a label image, pixels are compared.
+    /// </summary>
     /// <param name="first">File of one result.</param>
     /// <param name="second">File of the other, in the same pixels.</param>
     /// <param name="leastIou">As for <see cref="Of(IReadOnlyList{Vector2[]}, IReadOnlyList{Vector2[]}, double)"/>.</param>

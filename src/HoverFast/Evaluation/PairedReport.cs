@@ -32,7 +32,8 @@ public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images
     public BootstrapInterval Difference(Func<SegmentationScore, double> figure) => BootstrapInterval.Of(Images.Select(i => figure(i.Second) - figure(i.First)));
 
     /// <summary>
-    /// Gain of panoptic quality over all nuclei of the images together, with the bootstrap interval over images: steadier than <see cref="Gain"/> where images hold few nuclei.
+    /// Gain of panoptic quality over all nuclei of the images together, with the bootstrap interval over images: steadier than <see cref="Gain"/> where images
+    /// hold few nuclei.
     /// </summary>
     public BootstrapInterval PooledGain => BootstrapInterval.Of(Images, drawn =>
         drawn.Select(i => i.Second).Aggregate((a, b) => a + b).PanopticQuality - drawn.Select(i => i.First).Aggregate((a, b) => a + b).PanopticQuality);
@@ -65,7 +66,8 @@ public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images
             text.WriteLine($"{"Image".PadRight(width)}    PQ of A    PQ of B      B - A");
             foreach (var image in Images)
             {
-                text.WriteLine($"{image.Name.PadRight(width)}  {Number(image.First.PanopticQuality),9}  {Number(image.Second.PanopticQuality),9}  {Signed(image.Gain),9}");
+                text.WriteLine(
+                    $"{image.Name.PadRight(width)}  {Number(image.First.PanopticQuality), 9}  {Number(image.Second.PanopticQuality), 9}  {Signed(image.Gain), 9}");
             }
 
             text.WriteLine();
@@ -90,18 +92,35 @@ public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images
     /// <summary>The same as JSON.</summary>
     /// <param name="a">What the first model is called.</param>
     /// <param name="b">What the second model is called.</param>
-    public string ToJson(string a, string b) => JsonSerializer.Serialize(
-        new
-        {
-            a,
-            b,
-            images = Images.Count,
-            figures = _figures.ToDictionary(f => f.Key, f => Difference(f.Of) is var d
-                ? new { a = Round(First.Mean(f.Of).Mean), b = Round(Second.Mean(f.Of).Mean), difference = Round(d.Mean), low = Round(d.Low), high = Round(d.High) }
-                : null),
-            perImage = Images.Select(i => new { i.Name, a = Round(i.First.PanopticQuality), b = Round(i.Second.PanopticQuality) }),
-        },
-        _json) + "\n";
+    public string ToJson(string a, string b) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                a,
+                b,
+                images = Images.Count,
+                figures = _figures.ToDictionary(
+                    f => f.Key,
+                    f =>
+                        Difference(f.Of) is var d
+                            ? new
+                            {
+                                a = Round(First.Mean(f.Of).Mean),
+                                b = Round(Second.Mean(f.Of).Mean),
+                                difference = Round(d.Mean),
+                                low = Round(d.Low),
+                                high = Round(d.High),
+                            }
+                            : null),
+                perImage = Images.Select(i => new
+                {
+                    i.Name,
+                    a = Round(i.First.PanopticQuality),
+                    b = Round(i.Second.PanopticQuality),
+                }),
+            },
+            _json
+        ) + "\n";
 
     private static double? Round(double value) => double.IsNaN(value) ? null : Math.Round(value, 5);
 

@@ -25,7 +25,9 @@ public sealed record SegmentationScore
     /// <summary>Numerator of AJI: pixels that each true nucleus shares with its best partner.</summary>
     public required long AjiIntersection { get; init; }
 
-    /// <summary>Denominator of AJI: pixels of the unions with the best partners, of true nuclei without one, and of segmented ones that are nobody's partner.</summary>
+    /// <summary>
+    /// Denominator of AJI: pixels of the unions with the best partners, of true nuclei without one, and of segmented ones that are nobody's partner.
+    /// </summary>
     public required long AjiUnion { get; init; }
 
     /// <summary>Pairs of nuclei with IoU above 0.5 (each nucleus is in at most one).</summary>

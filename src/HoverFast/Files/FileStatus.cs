@@ -57,8 +57,12 @@ internal static partial class FileStatus
     {
         Span<byte> status = stackalloc byte[StatusSize];
         Span<byte> there = stackalloc byte[StatusSize];
-        return !OperatingSystem.IsLinux() || !Ask(handle, status)
-            || (Ask(CurrentFolder, path, NoFollow, there) && Identity(status).SequenceEqual(Identity(there)) && status[DeviceOffset..(DeviceOffset + 8)].SequenceEqual(there[DeviceOffset..(DeviceOffset + 8)]));
+        return !OperatingSystem.IsLinux()
+            || !Ask(handle, status)
+            || (
+                Ask(CurrentFolder, path, NoFollow, there)
+                && Identity(status).SequenceEqual(Identity(there))
+                && status[DeviceOffset..(DeviceOffset + 8)].SequenceEqual(there[DeviceOffset..(DeviceOffset + 8)]));
 
         static ReadOnlySpan<byte> Identity(Span<byte> of) => of.Slice(NumberOffset, sizeof(ulong));
     }

@@ -19,7 +19,9 @@ internal static class GeoJsonFile
     /// <summary>The farthest coordinate, in pixels; slides have a tenth of it.</summary>
     private const double Farthest = 1e7;
 
-    /// <summary>The features of a FeatureCollection or an array, or the single Feature or geometry that the file holds; each is good until the next one is asked for.</summary>
+    /// <summary>
+    /// The features of a FeatureCollection or an array, or the single Feature or geometry that the file holds; each is good until the next one is asked for.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">It can't be read.</exception>
     /// <exception cref="InvalidDataException">It is no GeoJSON, or unpacks to more than such a file can hold.</exception>
@@ -33,11 +35,16 @@ internal static class GeoJsonFile
         foreach (var feature in new JsonElements(text, "features", MostFeature, most))
         {
             using var document = JsonDocument.Parse(feature);
-            yield return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement : throw new InvalidDataException("it holds something that is no feature");
+            yield return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement
+                : throw new InvalidDataException("it holds something that is no feature");
         }
     }
 
-    /// <summary>The rings of a Polygon or MultiPolygon, polygon by polygon, the outer one first; none for other geometries. The last point repeats the first as the file has it.</summary>
+    /// <summary>
+    /// The rings of a Polygon or MultiPolygon, polygon by polygon, the outer one first; none for other geometries. The last point repeats the first as the file
+    /// has it.
+    /// </summary>
     /// <exception cref="InvalidDataException">A coordinate is no number, or lies beyond all slides.</exception>
     public static IEnumerable<(double X, double Y)[][]> Polygons(JsonElement geometry)
     {
@@ -86,7 +93,10 @@ internal static class GeoJsonFile
 
     private static (double X, double Y) Point(JsonElement point)
     {
-        if (point.ValueKind != JsonValueKind.Array || point.GetArrayLength() < 2 || point[0].ValueKind != JsonValueKind.Number || point[1].ValueKind != JsonValueKind.Number)
+        if (point.ValueKind != JsonValueKind.Array
+            || point.GetArrayLength() < 2
+            || point[0].ValueKind != JsonValueKind.Number
+            || point[1].ValueKind != JsonValueKind.Number)
         {
             throw new InvalidDataException("a point has no two numbers");
         }

@@ -35,7 +35,9 @@ public sealed class PartialFile : IDisposable
     /// <summary>Takes the bytes.</summary>
     public FileStream Stream { get; }
 
-    /// <summary>Whether a write failed because of the disk: it is full, or the file grew beyond what the file system holds, for which .NET has a word of its own.</summary>
+    /// <summary>
+    /// Whether a write failed because of the disk: it is full, or the file grew beyond what the file system holds, for which .NET has a word of its own.
+    /// </summary>
     public static bool IsDiskError(Exception error) => error is IOException or ArgumentOutOfRangeException;
 
     /// <summary>Refuses a name that a folder has: better now than when the work is done.</summary>

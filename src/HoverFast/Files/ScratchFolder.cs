@@ -16,7 +16,9 @@ public sealed class ScratchFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"the folder for temporary files {System.IO.Path.GetTempPath()} is missing or can't be written to; name another one by the variable TMPDIR.", e);
+            throw new IOException(
+                $"the folder for temporary files {System.IO.Path.GetTempPath()} is missing or can't be written to; name another one by the variable TMPDIR.",
+                e);
         }
     }
 

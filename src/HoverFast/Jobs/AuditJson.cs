@@ -19,5 +19,6 @@ internal sealed partial class AuditJson : JsonSerializerContext
     });
 
     /// <summary>Over several lines, for files that people write and read.</summary>
-    public static AuditJson Indented { get; } = new(new JsonSerializerOptions(OneLine.Options) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull });
+    public static AuditJson Indented { get; } =
+        new(new JsonSerializerOptions(OneLine.Options) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull });
 }

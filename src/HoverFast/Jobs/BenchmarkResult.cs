@@ -76,8 +76,12 @@ public sealed record BenchmarkResult
     /// <summary>The part of the stages' time that lies between the network and the outputs.</summary>
     public double PostProcessingShare => (StageSeconds[Stage.Find] + StageSeconds[Stage.Measure]) / Math.Max(1e-9, StageSeconds.Values.Sum());
 
-    /// <summary>Multiply-adds a second, in the network alone and per processor second there, in billions; counted on the tissue, so that what halos cost shows as a lower rate.</summary>
-    public double GigaMultiplyAddsPerNetworkSecond => MultiplyAddsPerPixel * (SquareMillimetres * 1e6 / (Mpp * Mpp)) * 1e-9 / Math.Max(1e-9, StageSeconds[Stage.Infer]);
+    /// <summary>
+    /// Multiply-adds a second, in the network alone and per processor second there, in billions; counted on the tissue, so that what halos cost shows as a
+    /// lower rate.
+    /// </summary>
+    public double GigaMultiplyAddsPerNetworkSecond =>
+        MultiplyAddsPerPixel * (SquareMillimetres * 1e6 / (Mpp * Mpp)) * 1e-9 / Math.Max(1e-9, StageSeconds[Stage.Infer]);
 
     /// <summary>Which network a card describes.</summary>
     public static BenchmarkNetwork NetworkOf(ModelCard card) =>

@@ -40,7 +40,10 @@ public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
     /// <summary>What the table needs to be read aright.</summary>
     public string Footnote()
     {
-        var notes = new List<string> { $"{Machine()}, {results[0].Threads} threads; warm-up excluded; each model in a process of its own; stages in shares of processor time." };
+        var notes = new List<string>
+        {
+            $"{Machine()}, {results[0].Threads} threads; warm-up excluded; each model in a process of its own; stages in shares of processor time.",
+        };
         if (results.Any(r => r.IsPart))
         {
             notes.Add($"*: {PartNote}.");
@@ -67,13 +70,17 @@ public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
         double X(double rate) => Left + ((Math.Log10(rate) - low) / (high - low) * (Width - Left - Right));
         var bottom = (results.Count * Row) + 20;
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {bottom + 50}\" font-family=\"sans-serif\" font-size=\"13\">\n");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {bottom + 50}\" font-family=\"sans-serif\" font-size=\"13\">\n");
         svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
         for (var power = (int)low; power <= (int)high; power++)
         {
             var x = X(Math.Pow(10, power));
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x:0.#}\" y1=\"10\" x2=\"{x:0.#}\" y2=\"{bottom}\" stroke=\"#ddd\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{bottom + 16}\" text-anchor=\"middle\" fill=\"#555\">{Math.Pow(10, power):0.######}</text>\n");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{x:0.#}\" y=\"{bottom + 16}\" text-anchor=\"middle\" fill=\"#555\">{Math.Pow(10, power):0.######}</text>\n");
         }
 
         for (var i = 0; i < results.Count; i++)
@@ -81,13 +88,17 @@ public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
             var y = 20 + (i * Row);
             var end = X(rates[i]);
             var colour = results[i].Network == BenchmarkNetwork.Student ? "#2c7fb8" : "#bdbdbd";
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 18}\" text-anchor=\"end\">{WebUtility.HtmlEncode(results[i].Model)}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{Left - 8}\" y=\"{y + 18}\" text-anchor=\"end\">{WebUtility.HtmlEncode(results[i].Model)}</text>");
             svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Left}\" y=\"{y}\" width=\"{end - Left:0.#}\" height=\"26\" fill=\"{colour}\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{end + 6:0.#}\" y=\"{y + 18}\">{Number(rates[i])} mm2/s</text>\n");
         }
 
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{bottom + 38}\" fill=\"#555\">");
-        svg.Append(CultureInfo.InvariantCulture, $"mm2 of tissue a second, end to end, logarithmic; {WebUtility.HtmlEncode(Machine())}, {results[0].Threads} threads</text>\n</svg>\n");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"mm2 of tissue a second, end to end, logarithmic; {WebUtility.HtmlEncode(Machine())}, {results[0].Threads} threads</text>\n</svg>\n");
         return svg.ToString();
     }
 

@@ -34,10 +34,16 @@ internal static class DriftPage
         var page = new StringBuilder();
         page.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Drift</title>\n<style>");
         page.Append("body{font:15px/1.4 sans-serif;margin:2em auto;max-width:960px;color:#222}h2{font-size:1em;margin:1.4em 0 .2em}");
-        page.Append("svg{width:100%;height:auto;background:#fff;border:1px solid #ccc}.alarm{color:#b00020}li{margin:.2em 0}text{font:12px sans-serif;fill:#444}</style></head><body>\n");
-        page.Append(CultureInfo.InvariantCulture, $"<h1>Drift over {report.Results.Count} results</h1>\n<p>{report.Results[0].Finished:yyyy-MM-dd} to {report.Results[^1].Finished:yyyy-MM-dd}. ");
+        page.Append(
+            "svg{width:100%;height:auto;background:#fff;border:1px solid #ccc}.alarm{color:#b00020}li{margin:.2em 0}text{font:12px sans-serif;fill:#444}</style></head><body>\n");
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"<h1>Drift over {report.Results.Count} results</h1>\n<p>{report.Results[0].Finished:yyyy-MM-dd} to {report.Results[^1].Finished:yyyy-MM-dd}. ");
         page.Append("Dots are slides, the line is their moving average; the band is where the average lies while nothing changes. A ring is an alarm.");
-        page.Append(report.LeftOut > 0 ? string.Create(CultureInfo.InvariantCulture, $" {report.LeftOut} results of earlier versions carry no figures and are left out.</p>\n") : "</p>\n");
+        page.Append(
+            report.LeftOut > 0
+                ? string.Create(CultureInfo.InvariantCulture, $" {report.LeftOut} results of earlier versions carry no figures and are left out.</p>\n")
+                : "</p>\n");
         if (report.Alarms.Count == 0)
         {
             page.Append("<p><b>No alarm.</b></p>\n");
@@ -71,24 +77,35 @@ internal static class DriftPage
         var upper = string.Join(' ', points.Select((p, i) => Place(i, baseline.Mean + p.Limit)));
         var lower = string.Join(' ', points.Select((p, i) => Place(i, baseline.Mean - p.Limit)).Reverse());
         page.Append(CultureInfo.InvariantCulture, $"<polygon points=\"{upper} {lower}\" fill=\"#dff0df\"/>");
-        page.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width - Margin}\" y1=\"{Y(baseline.Mean):0.#}\" y2=\"{Y(baseline.Mean):0.#}\" stroke=\"#7a7\"/>");
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"<line x1=\"{Left}\" x2=\"{Width - Margin}\" y1=\"{Y(baseline.Mean):0.#}\" y2=\"{Y(baseline.Mean):0.#}\" stroke=\"#7a7\"/>");
         foreach (var value in (double[])[low, baseline.Mean, high])
         {
             page.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 6}\" y=\"{Y(value) + 4:0.#}\" text-anchor=\"end\">{value:0.###}</text>");
         }
 
-        page.Append(CultureInfo.InvariantCulture, $"<polyline points=\"{string.Join(' ', points.Select((p, i) => Place(i, p.Average)))}\" fill=\"none\" stroke=\"#225\" stroke-width=\"1.5\"/>");
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"<polyline points=\"{string.Join(' ', points.Select((p, i) => Place(i, p.Average)))}\" fill=\"none\" stroke=\"#225\" stroke-width=\"1.5\"/>");
         for (var i = 0; i < points.Count; i++)
         {
             if (double.IsFinite(points[i].Value))
             {
-                var title = WebUtility.HtmlEncode(string.Create(CultureInfo.InvariantCulture, $"{report.Results[i].Name}, {report.Results[i].Finished:yyyy-MM-dd HH:mm}: {points[i].Value:0.###}"));
-                page.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{X(i):0.#}\" cy=\"{Y(points[i].Value):0.#}\" r=\"2.5\" fill=\"#557\"><title>{title}</title></circle>");
+                var title = WebUtility.HtmlEncode(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{report.Results[i].Name}, {report.Results[i].Finished:yyyy-MM-dd HH:mm}: {points[i].Value:0.###}"));
+                page.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<circle cx=\"{X(i):0.#}\" cy=\"{Y(points[i].Value):0.#}\" r=\"2.5\" fill=\"#557\"><title>{title}</title></circle>");
             }
 
             if (points[i].IsAlarm)
             {
-                page.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{X(i):0.#}\" cy=\"{Y(points[i].Average):0.#}\" r=\"6\" fill=\"none\" stroke=\"#b00020\" stroke-width=\"2\"/>");
+                page.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<circle cx=\"{X(i):0.#}\" cy=\"{Y(points[i].Average):0.#}\" r=\"6\" fill=\"none\" stroke=\"#b00020\" stroke-width=\"2\"/>");
             }
         }
 

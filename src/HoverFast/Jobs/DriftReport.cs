@@ -6,7 +6,9 @@ using HoverFast.Quality;
 
 namespace HoverFast.Jobs;
 
-/// <summary>Control charts over results in the order in which they were made: stain, focus, size and number of nuclei, confidence, domain shift, expected accuracy.</summary>
+/// <summary>
+/// Control charts over results in the order in which they were made: stain, focus, size and number of nuclei, confidence, domain shift, expected accuracy.
+/// </summary>
 public sealed record DriftReport
 {
     /// <summary>Results that a baseline needs at least.</summary>
@@ -40,14 +42,17 @@ public sealed record DriftReport
             .OrderBy(r => r.Manifest.Finished).ThenBy(r => r.Name, StringComparer.Ordinal).ToList();
         if (known.Count == 0 || (baseline is null && known.Count < LeastBaseline))
         {
-            throw new IOException($"{known.Count} results with figures of quality were found; a baseline needs {LeastBaseline}. Give a saved one with --baseline, or more folders of results.");
+            throw new IOException(
+                $"{known.Count} results with figures of quality were found; a baseline needs {LeastBaseline}. Give a saved one with --baseline, or more folders of results.");
         }
 
         var figures = known.ConvertAll(r => FiguresOf(r.Manifest.Quality!));
         var baselines = baseline is null ? Baselines(figures.Take(Math.Max(LeastBaseline, count))) : Read(baseline);
         List<(string, ControlBaseline, IReadOnlyList<ControlPoint>)> charts =
         [
-            .. baselines.OrderBy(b => b.Key, StringComparer.Ordinal).Select(b => (b.Key, b.Value, ControlChart.Chart(figures.ConvertAll(f => f.GetValueOrDefault(b.Key, double.NaN)), b.Value))),
+            .. baselines
+                .OrderBy(b => b.Key, StringComparer.Ordinal)
+                .Select(b => (b.Key, b.Value, ControlChart.Chart(figures.ConvertAll(f => f.GetValueOrDefault(b.Key, double.NaN)), b.Value))),
         ];
         return new DriftReport
         {
@@ -56,17 +61,27 @@ public sealed record DriftReport
             Charts = charts,
             Alarms =
             [
-                .. Enumerable.Range(0, known.Count).SelectMany(i => charts.Where(c => c.Item3[i].IsAlarm).Select(c => string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{known[i].Name} ({known[i].Manifest.Finished:yyyy-MM-dd HH:mm}): {c.Item1} drifts {(c.Item3[i].Average > c.Item2.Mean ? "up" : "down")}, average {c.Item3[i].Average:0.###} where {c.Item2.Mean:0.###} +- {c.Item3[i].Limit:0.###} is usual"))),
+                .. Enumerable
+                    .Range(0, known.Count)
+                    .SelectMany(i =>
+                        charts
+                            .Where(c => c.Item3[i].IsAlarm)
+                            .Select(c =>
+                                string.Create(
+                                    CultureInfo.InvariantCulture,
+                                    $"{known[i].Name} ({known[i].Manifest.Finished:yyyy-MM-dd HH:mm}): {c.Item1} drifts {(c.Item3[i].Average > c.Item2.Mean ? "up" : "down")}, average {c.Item3[i].Average:0.###} where {c.Item2.Mean:0.###} +- {c.Item3[i].Limit:0.###} is usual"))),
             ],
         };
     }
 
     /// <summary>Saves the baseline of this report, for the reports to come.</summary>
-    public void SaveBaseline(string path) => PartialFile.WriteText(
-        path,
-        JsonSerializer.Serialize(Charts.ToDictionary(c => c.Figure, c => c.Baseline, StringComparer.Ordinal), QualityJson.Relaxed.DictionaryStringControlBaseline) + "\n");
+    public void SaveBaseline(string path) =>
+        PartialFile.WriteText(
+            path,
+            JsonSerializer.Serialize(
+                Charts.ToDictionary(c => c.Figure, c => c.Baseline, StringComparer.Ordinal),
+                QualityJson.Relaxed.DictionaryStringControlBaseline
+            ) + "\n");
 
     /// <summary>Writes a table for programs: a row a result, value, average, limit and alarm of each figure (CSV).</summary>
     public void WriteTable(string path)
@@ -121,7 +136,8 @@ public sealed record DriftReport
     {
         try
         {
-            return JsonSerializer.Deserialize(RegularFile.ReadAllText(path, MostBytes), QualityJson.Relaxed.DictionaryStringControlBaseline) is { Count: > 0 } read
+            return
+                JsonSerializer.Deserialize(RegularFile.ReadAllText(path, MostBytes), QualityJson.Relaxed.DictionaryStringControlBaseline) is { Count: > 0 } read
                 && read.Values.All(b => double.IsFinite(b.Mean) && b.Deviation > 0 && b.Slides > 0)
                 ? read
                 : throw new IOException($"{path}: holds no baseline.");

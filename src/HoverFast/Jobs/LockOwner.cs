@@ -12,7 +12,13 @@ internal sealed record LockOwner
     private const int MostBytes = 1 << 14;
 
     /// <summary>How lock files are written.</summary>
-    public static JsonSerializerOptions Json { get; } = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true };
+    public static JsonSerializerOptions Json { get; } =
+        new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            WriteIndented = true,
+            RespectNullableAnnotations = true,
+        };
 
     /// <summary>The machine's name.</summary>
     public required string Host { get; init; }
@@ -68,8 +74,10 @@ internal sealed record LockOwner
     {
         try
         {
-            return FileStatus.KindOf(path, follow: false) == FileKind.Regular
-                && JsonSerializer.Deserialize<LockOwner>(RegularFile.ReadAllBytes(path, MostBytes), Json) is { } owner && Guid.TryParseExact(owner.Token, "N", out _)
+            return
+                FileStatus.KindOf(path, follow: false) == FileKind.Regular
+                && JsonSerializer.Deserialize<LockOwner>(RegularFile.ReadAllBytes(path, MostBytes), Json) is { } owner
+                && Guid.TryParseExact(owner.Token, "N", out _)
                 ? owner
                 : null;
         }
@@ -90,7 +98,8 @@ internal sealed record LockOwner
         ? $"{Environment.GetEnvironmentVariable("SLURM_CLUSTER_NAME") ?? "slurm"} {job}"
         : "";
 
-    private static int ThisRestart() => int.TryParse(Environment.GetEnvironmentVariable("SLURM_RESTART_COUNT"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
+    private static int ThisRestart() =>
+        int.TryParse(Environment.GetEnvironmentVariable("SLURM_RESTART_COUNT"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
 
     private static string ThisSpace()
     {
@@ -118,7 +127,14 @@ internal sealed record LockOwner
             using var found = System.Diagnostics.Process.GetProcessById(process);
             return found.StartTime.ToUniversalTime().ToString("O");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or System.ComponentModel.Win32Exception)
+        catch (Exception e)
+            when (e
+                    is IOException
+                        or UnauthorizedAccessException
+                        or ArgumentException
+                        or InvalidOperationException
+                        or IndexOutOfRangeException
+                        or System.ComponentModel.Win32Exception)
         {
             return null;
         }

@@ -20,16 +20,27 @@ public sealed record MachineFinding(string What, string Found, string? Advice = 
     /// <summary>Looks at cores, instruction sets, engine, libraries, memory, disk and models.</summary>
     public static IEnumerable<MachineFinding> All()
     {
-        yield return new("program", $"hoverfast {typeof(NucleusModel).Assembly.GetName().Version?.ToString(3)}, .NET {Environment.Version}, {RuntimeInformation.OSDescription} ({RuntimeInformation.ProcessArchitecture})");
+        yield return new(
+            "program",
+            $"hoverfast {typeof(NucleusModel).Assembly.GetName().Version?.ToString(3)}, .NET {Environment.Version}, {RuntimeInformation.OSDescription} ({RuntimeInformation.ProcessArchitecture})");
         yield return Cores();
         yield return InstructionSets();
         yield return Engine();
         yield return new("network", "no network, no telemetry: nothing leaves this machine");
         yield return Memory();
         yield return Disk();
-        yield return Library("libjpeg-turbo", ["libturbojpeg.so.0", "libturbojpeg", "turbojpeg"], "JPEG tiles decode slower without it; Debian: apt install libturbojpeg0");
-        yield return Library("OpenJPEG", ["libopenjp2.so.7", "libopenjp2", "openjp2"], "JPEG 2000 tiles decode slower without it; Debian: apt install libopenjp2-7");
-        yield return Library("OpenSlide", ["libopenslide.so.1", "libopenslide.so.0", "libopenslide", "openslide"], "only needed for NDPI, MRXS, SCN, BIF and VMS; Debian: apt install libopenslide0");
+        yield return Library(
+            "libjpeg-turbo",
+            ["libturbojpeg.so.0", "libturbojpeg", "turbojpeg"],
+            "JPEG tiles decode slower without it; Debian: apt install libturbojpeg0");
+        yield return Library(
+            "OpenJPEG",
+            ["libopenjp2.so.7", "libopenjp2", "openjp2"],
+            "JPEG 2000 tiles decode slower without it; Debian: apt install libopenjp2-7");
+        yield return Library(
+            "OpenSlide",
+            ["libopenslide.so.1", "libopenslide.so.0", "libopenslide", "openslide"],
+            "only needed for NDPI, MRXS, SCN, BIF and VMS; Debian: apt install libopenslide0");
         yield return Gpu();
         yield return Tuned();
         foreach (var finding in Models())
@@ -41,7 +52,8 @@ public sealed record MachineFinding(string What, string Found, string? Advice = 
     private static MachineFinding Cores()
     {
         var slurm = Environment.GetEnvironmentVariable("SLURM_CPUS_PER_TASK");
-        var text = $"{ThreadCount.Available} to use ({Environment.ProcessorCount} by affinity and container limit{(slurm is null ? "" : $", {slurm} by Slurm")})";
+        var text =
+            $"{ThreadCount.Available} to use ({Environment.ProcessorCount} by affinity and container limit{(slurm is null ? "" : $", {slurm} by Slurm")})";
         return new("cores", text, ThreadCount.Available == 1 ? "one core only: give the container or job more for more speed" : null);
     }
 
@@ -53,18 +65,27 @@ public sealed record MachineFinding(string What, string Found, string? Advice = 
             ("NEON", System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported), ("dot product", System.Runtime.Intrinsics.Arm.Dp.IsSupported),
         }.Where(s => s.Has).Select(s => s.Name).ToList();
         var x86 = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;
-        return new("instruction sets", sets.Count == 0 ? "none beyond the basic ones" : string.Join(", ", sets), x86 && !Avx2.IsSupported ? "AVX2 is missing: expect a quarter of the speed" : null);
+        return new(
+            "instruction sets",
+            sets.Count == 0 ? "none beyond the basic ones" : string.Join(", ", sets),
+            x86 && !Avx2.IsSupported ? "AVX2 is missing: expect a quarter of the speed" : null);
     }
 
     private static MachineFinding Engine()
     {
         try
         {
-            return new("engine", $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, --device {string.Join(", ", ExecutionProviders.InThisBuild.Select(ExecutionProviders.NameOf))}");
+            return new(
+                "engine",
+                $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, --device {string.Join(", ", ExecutionProviders.InThisBuild.Select(ExecutionProviders.NameOf))}");
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or OnnxRuntimeException)
         {
-            return new("engine", $"ONNX Runtime can't be loaded: {e.Message}", "install the program for this system again; on Linux it needs glibc 2.27 and libstdc++", true);
+            return new(
+                "engine",
+                $"ONNX Runtime can't be loaded: {e.Message}",
+                "install the program for this system again; on Linux it needs glibc 2.27 and libstdc++",
+                true);
         }
     }
 
@@ -80,7 +101,10 @@ public sealed record MachineFinding(string What, string Found, string? Advice = 
         try
         {
             var drive = new DriveInfo(folder);
-            return new("disk", $"{Gigabytes(drive.AvailableFreeSpace)} free for results in {folder}", drive.AvailableFreeSpace < LittleDisk ? "a large slide's results take up to 1 GB" : null);
+            return new(
+                "disk",
+                $"{Gigabytes(drive.AvailableFreeSpace)} free for results in {folder}",
+                drive.AvailableFreeSpace < LittleDisk ? "a large slide's results take up to 1 GB" : null);
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
@@ -110,7 +134,12 @@ public sealed record MachineFinding(string What, string Found, string? Advice = 
     {
         const string Nvidia = "/proc/driver/nvidia/gpus";
         var cards = Directory.Exists(Nvidia) ? Directory.GetDirectories(Nvidia).Length : 0;
-        return new("GPU", cards > 0 ? $"{cards} NVIDIA" : "none found", cards > 0 && !ExecutionProviders.InThisBuild.Contains(ComputeDevice.Cuda) ? "not used: this build has no provider for CUDA; docs/devices.md says how to build one" : null);
+        return new(
+            "GPU",
+            cards > 0 ? $"{cards} NVIDIA" : "none found",
+            cards > 0 && !ExecutionProviders.InThisBuild.Contains(ComputeDevice.Cuda)
+                ? "not used: this build has no provider for CUDA; docs/devices.md says how to build one"
+                : null);
     }
 
     private static IEnumerable<MachineFinding> Models()
@@ -131,7 +160,9 @@ public sealed record MachineFinding(string What, string Found, string? Advice = 
         try
         {
             using var model = NucleusModel.LoadBuiltIn(name);
-            return new("model", $"{name}, {model.Card.Mpp.ToString(CultureInfo.InvariantCulture)} um/px, {model.Card.Precision}, run by {model.Engine}, SHA-256 {model.Card.Sha256}");
+            return new(
+                "model",
+                $"{name}, {model.Card.Mpp.ToString(CultureInfo.InvariantCulture)} um/px, {model.Card.Precision}, run by {model.Engine}, SHA-256 {model.Card.Sha256}");
         }
         catch (ModelException e)
         {

@@ -163,7 +163,11 @@ public sealed record Manifest
     {
         try
         {
-            return RegularFile.Exists(path) && JsonSerializer.Deserialize(RegularFile.ReadAllBytes(path), ManifestJson.Relaxed.Manifest) is { Format: Layout } manifest ? manifest : null;
+            return
+                RegularFile.Exists(path)
+                && JsonSerializer.Deserialize(RegularFile.ReadAllBytes(path), ManifestJson.Relaxed.Manifest) is { Format: Layout } manifest
+                ? manifest
+                : null;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -171,7 +175,9 @@ public sealed record Manifest
         }
     }
 
-    /// <summary>Whether the result still holds: made from the same slide, model and settings, and all its files are there with the bytes that were written.</summary>
+    /// <summary>
+    /// Whether the result still holds: made from the same slide, model and settings, and all its files are there with the bytes that were written.
+    /// </summary>
     /// <param name="key">What the result would be made from now.</param>
     /// <param name="folder">The folder of the results.</param>
     /// <param name="wanted">The files that are wanted now.</param>
@@ -200,7 +206,9 @@ public sealed record ManifestSlide
     /// <summary>File name.</summary>
     public required string File { get; init; }
 
-    /// <summary>Hash of the file's whole path, lower-case hexadecimal: tells whether a result's name belongs to this input, and no folder of patients' names.</summary>
+    /// <summary>
+    /// Hash of the file's whole path, lower-case hexadecimal: tells whether a result's name belongs to this input, and no folder of patients' names.
+    /// </summary>
     // A file of old leaves it out; the generated reader then sets null, whatever the default.
     public string PathHash { get; init => field = value ?? ""; } = "";
 
@@ -231,7 +239,9 @@ public sealed record ManifestSlide
     /// <summary>How the tissue was told from the glass.</summary>
     public required string Tissue { get; init; }
 
-    /// <summary>Whether this is an input: the same place, whatever lies there now, or the same slide, wherever it lies. Manifests of old tell the file's name alone.</summary>
+    /// <summary>
+    /// Whether this is an input: the same place, whatever lies there now, or the same slide, wherever it lies. Manifests of old tell the file's name alone.
+    /// </summary>
     internal bool IsOf(string path, string fingerprint) =>
         Fingerprint == fingerprint || (PathHash.Length > 0 ? PathHash == HashOf(path) : File == Path.GetFileName(path));
 
@@ -331,7 +341,9 @@ public sealed record ManifestFile
     /// <summary>SHA-256, lower-case hexadecimal.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>Whether the file in a folder still holds what is described: its length first, which is told at once, then its hash. A path out of the folder is none.</summary>
+    /// <summary>
+    /// Whether the file in a folder still holds what is described: its length first, which is told at once, then its hash. A path out of the folder is none.
+    /// </summary>
     internal bool IsWholeIn(string folder)
     {
         try

@@ -34,11 +34,22 @@ public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double 
         var results = new ResultFolder(folder.Path, ResultOptions.ForMeasuring);
 
         // Everything is run once before: the runtime compiles, the engine allocates. A network of one input size needs no more than one patch for that.
-        var settings = new SegmentSettings { Threads = Threads, TileSize = model.SuggestedTileSize, Measurements = MeasurementChoice.Basic, Budget = TimeSpan.Zero, TilesUnderWay = Threads };
+        var settings = new SegmentSettings
+        {
+            Threads = Threads,
+            TileSize = model.SuggestedTileSize,
+            Measurements = MeasurementChoice.Basic,
+            Budget = TimeSpan.Zero,
+            TilesUnderWay = Threads,
+        };
         var start = Stopwatch.GetTimestamp();
         await SegmentAsync(model, model.Card.FixedInput is { } patch ? settings with { TileSize = patch } : settings, results, cancellation);
         var warmUp = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        settings = settings with { Budget = TimeSpan.FromSeconds(BudgetSeconds), TilesUnderWay = warmUp > SlowTile || model.Card.FixedInput is not null ? Threads : null };
+        settings = settings with
+        {
+            Budget = TimeSpan.FromSeconds(BudgetSeconds),
+            TilesUnderWay = warmUp > SlowTile || model.Card.FixedInput is not null ? Threads : null,
+        };
 
         using var process = Process.GetCurrentProcess();
         var before = process.TotalProcessorTime;

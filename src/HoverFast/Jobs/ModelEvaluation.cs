@@ -69,7 +69,8 @@ internal sealed class ModelEvaluation(
     private static TypeAgreement Sum(TypeAgreement? sum, TypeAgreement next) => sum is null ? next : sum + next;
 
     private string PictureOf(string name, string truth) =>
-        _pictures.Select(e => Path.Combine(pictures, name + e)).FirstOrDefault(File.Exists) ?? throw new SlideException(truth, $"has no picture of its name in {pictures}.");
+        _pictures.Select(e => Path.Combine(pictures, name + e)).FirstOrDefault(File.Exists)
+        ?? throw new SlideException(truth, $"has no picture of its name in {pictures}.");
 
     private static PixelSize SizeOf(string picture)
     {

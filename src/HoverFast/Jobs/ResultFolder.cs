@@ -38,7 +38,14 @@ internal sealed record ResultFolder(string Path, ResultOptions Options)
     {
         var small = session.Slide.Levels.Count == 1 && session.Slide.Levels[0].Size.Area <= LargestPicture;
         var kinds = Options.Kinds ?? (small ? [ResultKind.GeoJson, ResultKind.Labels, ResultKind.Overlay] : [ResultKind.GeoJson]);
-        return [.. kinds.Distinct().Select(kind => new ResultFile(kind, System.IO.Path.Combine(Path, Options.FileOf?.Invoke(input.Name, kind) ?? NameOf(input.Name, kind, small))))];
+        return
+        [
+            .. kinds
+                .Distinct()
+                .Select(kind => new ResultFile(
+                    kind,
+                    System.IO.Path.Combine(Path, Options.FileOf?.Invoke(input.Name, kind) ?? NameOf(input.Name, kind, small)))),
+        ];
     }
 
     private static string NameOf(string name, ResultKind kind, bool small) => name + kind switch

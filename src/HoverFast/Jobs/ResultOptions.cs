@@ -23,7 +23,8 @@ public sealed record ResultOptions
     public (byte R, byte G, byte B)? OverlayColour { get; init; }
 
     /// <summary>
-    /// Root of a DICOMweb server's services, for example http://host/dicom-web, to which annotations are sent (STOW-RS) once a result is whole, and again where it stood already;
+    /// Root of a DICOMweb server's services, for example http://host/dicom-web, to which annotations are sent (STOW-RS) once a result is whole, and again where
+    /// it stood already;
     /// null sends nothing. <see cref="Kinds"/> must name <see cref="ResultKind.DicomAnnotations"/>.
     /// </summary>
     /// <exception cref="SlideException">It is no such address.</exception>
@@ -34,7 +35,8 @@ public sealed record ResultOptions
     }
 
     /// <summary>
-    /// A folder on a disk near the processor, into which a slide's files are copied before it is segmented, and deleted from afterwards; null reads slides where they
+    /// A folder on a disk near the processor, into which a slide's files are copied before it is segmented, and deleted from afterwards; null reads slides
+    /// where they
     /// lie. It pays where many machines read one file server. The result is the same.
     /// </summary>
     public string? StageIn { get; init; }
@@ -42,7 +44,9 @@ public sealed record ResultOptions
     /// <summary>The expected PQ below which a slide's result is refused: nothing is written, and the slide counts as failed. Null refuses none.</summary>
     public double? RefuseBelow { get; init; }
 
-    /// <summary>Whether each run is written down in the folder's audit log (<c>audit.jsonl</c>): who, when, what, hashes, each line chained to the one before.</summary>
+    /// <summary>
+    /// Whether each run is written down in the folder's audit log (<c>audit.jsonl</c>): who, when, what, hashes, each line chained to the one before.
+    /// </summary>
     public bool Audit { get; init; }
 
     /// <summary>The file of one kind of result, relative to the folder of results, where it is not the usual one; by name and kind.</summary>

@@ -91,7 +91,8 @@ internal static class ResultOutputs
         }
 
         var picture = new RgbImage(bounds.Width, bounds.Height);
-        DamagedRegions.ReadInBlocks(picture, Block, (x, y, part) => session.Slide.Read(0, 1, new PixelRect(bounds.X + x, bounds.Y + y, part.Width, part.Height), part));
+        DamagedRegions.ReadInBlocks(picture, Block, (x, y, part) =>
+            session.Slide.Read(0, 1, new PixelRect(bounds.X + x, bounds.Y + y, part.Width, part.Height), part));
         return picture;
     }
 
@@ -106,7 +107,10 @@ internal static class ResultOutputs
     private static QualityOutput OpenQualityMap(string path, SlideSession session, Func<FieldMap> fields)
     {
         var (thumbnail, downsample) = ThumbnailOf(session);
-        return new QualityOutput(path, () => QualityOf(session, fields()), (stream, report) => QualityFiles.WritePicture(stream, report, thumbnail, downsample));
+        return new QualityOutput(
+            path,
+            () => QualityOf(session, fields()),
+            (stream, report) => QualityFiles.WritePicture(stream, report, thumbnail, downsample));
     }
 
     private static DensityOverviewOutput OpenOverview(string path, SlideSession session, IReadOnlyList<NucleusClass> classes)

@@ -3,7 +3,9 @@ using HoverFast.Files;
 
 namespace HoverFast.Jobs;
 
-/// <summary>Signs manifests with a laboratory's own key: ECDSA on the curve P-256 over SHA-256, base 64 in <c>NAME.manifest.json.sig</c>. Keys are PEM files.</summary>
+/// <summary>
+/// Signs manifests with a laboratory's own key: ECDSA on the curve P-256 over SHA-256, base 64 in <c>NAME.manifest.json.sig</c>. Keys are PEM files.
+/// </summary>
 internal static class ResultSignature
 {
     private const long MostBytes = 1 << 20;
@@ -22,7 +24,10 @@ internal static class ResultSignature
     {
         try
         {
-            return key.VerifyData(RegularFile.ReadAllBytes(manifest), Convert.FromBase64String(RegularFile.ReadAllText(PathFor(manifest), MostBytes).Trim()), HashAlgorithmName.SHA256);
+            return key.VerifyData(
+                RegularFile.ReadAllBytes(manifest),
+                Convert.FromBase64String(RegularFile.ReadAllText(PathFor(manifest), MostBytes).Trim()),
+                HashAlgorithmName.SHA256);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
@@ -43,7 +48,9 @@ internal static class ResultSignature
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
             key.Dispose();
-            throw new IOException($"{path}: is no key of the curve P-256 in PEM ({e.Message.TrimEnd('.')}); make one with: openssl ecparam -name prime256v1 -genkey -noout -out key.pem", e);
+            throw new IOException(
+                $"{path}: is no key of the curve P-256 in PEM ({e.Message.TrimEnd('.')}); make one with: openssl ecparam -name prime256v1 -genkey -noout -out key.pem",
+                e);
         }
     }
 }

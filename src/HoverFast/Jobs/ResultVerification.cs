@@ -61,21 +61,31 @@ public sealed record ResultVerification
 
             if (key is not null && !ResultSignature.Fits(path, key))
             {
-                problems.Add($"{Path.GetFileName(path)}: {(File.Exists(ResultSignature.PathFor(path)) ? "its signature does not fit the key: it was changed, or signed with another key." : "is not signed.")}");
+                problems.Add(
+                    $"{Path.GetFileName(path)}: {(File.Exists(ResultSignature.PathFor(path)) ? "its signature does not fit the key: it was changed, or signed with another key." : "is not signed.")}");
             }
         }
 
-        return new ResultVerification { Results = manifests.Count, Files = files, Entries = File.Exists(log) ? CheckLog(folder, log, problems) : null, Problems = problems };
+        return new ResultVerification
+        {
+            Results = manifests.Count,
+            Files = files,
+            Entries = File.Exists(log) ? CheckLog(folder, log, problems) : null,
+            Problems = problems,
+        };
     }
 
     private static int Check(string folder, string path, Manifest manifest, List<string> problems)
     {
         foreach (var file in manifest.Outputs.Where(o => !o.IsWholeIn(folder)))
         {
-            problems.Add($"{file.File}: {(File.Exists(Path.Combine(folder, file.File)) ? "was changed after it was written" : "is missing")} ({Path.GetFileName(path)} names it).");
+            problems.Add(
+                $"{file.File}: {(File.Exists(Path.Combine(folder, file.File)) ? "was changed after it was written" : "is missing")} ({Path.GetFileName(path)} names it).");
         }
 
-        if (NucleusModel.BuiltIn.Contains(manifest.Model.Name) && manifest.Version == Manifest.ProgramVersion() && NucleusModel.BuiltInCard(manifest.Model.Name).Sha256 != manifest.Model.Sha256)
+        if (NucleusModel.BuiltIn.Contains(manifest.Model.Name)
+            && manifest.Version == Manifest.ProgramVersion()
+            && NucleusModel.BuiltInCard(manifest.Model.Name).Sha256 != manifest.Model.Sha256)
         {
             problems.Add($"{Path.GetFileName(path)}: names the model {manifest.Model.Name}, but not its hash.");
         }
@@ -97,7 +107,12 @@ public sealed record ResultVerification
         }
 
         var known = lines.Select(AuditEntry.TryParse).OfType<AuditEntry>().Where(e => e.What == "segmented").ToLookup(e => e.Result, StringComparer.Ordinal);
-        foreach (var manifest in Directory.GetFiles(folder, "*.manifest.json").Select(f => Path.GetFileName(f)!).Where(f => !known.Contains(f[..^".manifest.json".Length])).Order(StringComparer.Ordinal))
+        foreach (
+            var manifest in Directory
+                .GetFiles(folder, "*.manifest.json")
+                .Select(f => Path.GetFileName(f)!)
+                .Where(f => !known.Contains(f[..^".manifest.json".Length]))
+                .Order(StringComparer.Ordinal))
         {
             problems.Add($"{manifest}: has no entry in {AuditEntry.FileName}: it was made without --audit, or the log's end was cut off.");
         }

@@ -15,7 +15,12 @@ public sealed record SlideEstimate(double TissueArea, int Tiles, double Seconds,
     public static SlideEstimate Sum(IEnumerable<SlideEstimate> estimates)
     {
         var all = estimates.ToList();
-        return new SlideEstimate(all.Sum(e => e.TissueArea), all.Sum(e => e.Tiles), all.Sum(e => e.Seconds), all.Sum(e => e.Nuclei), all.Select(e => e.PeakMemory).DefaultIfEmpty().Max())
+        return new SlideEstimate(
+            all.Sum(e => e.TissueArea),
+            all.Sum(e => e.Tiles),
+            all.Sum(e => e.Seconds),
+            all.Sum(e => e.Nuclei),
+            all.Select(e => e.PeakMemory).DefaultIfEmpty().Max())
         {
             OutputBytes = all.Sum(e => e.OutputBytes),
         };

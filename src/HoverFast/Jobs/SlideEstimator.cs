@@ -7,7 +7,9 @@ using HoverFast.Tiles;
 
 namespace HoverFast.Jobs;
 
-/// <summary>Estimates what segmenting a slide will take, from its tissue and from a sample of its tiles that are segmented for the purpose, written and all.</summary>
+/// <summary>
+/// Estimates what segmenting a slide will take, from its tissue and from a sample of its tiles that are segmented for the purpose, written and all.
+/// </summary>
 internal static class SlideEstimator
 {
     /// <summary>Tiles that an estimate is drawn from, in rows of neighbours.</summary>

@@ -8,7 +8,16 @@ public static class SlideInputs
     // Links to folders are left out: they may lead in circles.
     private static readonly EnumerationOptions _allBelow = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
-    private static readonly string[] _resultEndings = [".overlay.png", ".labels.png", ".labels.tif", ".overview.png", ".ann.dcm", "_overlay.png", "_label_mask.png"];
+    private static readonly string[] _resultEndings =
+    [
+        ".overlay.png",
+        ".labels.png",
+        ".labels.tif",
+        ".overview.png",
+        ".ann.dcm",
+        "_overlay.png",
+        "_label_mask.png",
+    ];
 
     /// <summary>A single file as an input, named after it.</summary>
     public static SlideInput Of(string path)
@@ -141,6 +150,9 @@ public static class SlideInputs
                 : folders.SelectMany(f => Directory.EnumerateDirectories(f, part));
         }
 
-        return folders.ToList().SelectMany(f => Directory.EnumerateFiles(f, parts[^1])).Select(f => f.StartsWith("./", StringComparison.Ordinal) && fixedParts.Length == 0 ? f[2..] : f);
+        return folders
+            .ToList()
+            .SelectMany(f => Directory.EnumerateFiles(f, parts[^1]))
+            .Select(f => f.StartsWith("./", StringComparison.Ordinal) && fixedParts.Length == 0 ? f[2..] : f);
     }
 }

@@ -32,7 +32,12 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
     /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
     /// <exception cref="ResultInUseException">Another run is writing the result of this name.</exception>
     /// <exception cref="IOException">A file can't be written.</exception>
-    public async Task<SlideOutcome> RunAsync(NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator, Action<SlideProgress>? progress, CancellationToken cancellation)
+    public async Task<SlideOutcome> RunAsync(
+        NucleusModel model,
+        SegmentSettings settings,
+        SlideCalibrator calibrator,
+        Action<SlideProgress>? progress,
+        CancellationToken cancellation)
     {
         using var session = SlideSession.Open(Input.Path, model, settings, calibrator);
         var key = KeyOf(session);
@@ -113,7 +118,11 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
     {
         if (expected < Results.Options.RefuseBelow)
         {
-            throw new SlideException(Input.Path, string.Create(CultureInfo.InvariantCulture, $"is refused: a PQ of {expected:0.00} is expected, and {Results.Options.RefuseBelow:0.00} asked for."));
+            throw new SlideException(
+                Input.Path,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"is refused: a PQ of {expected:0.00} is expected, and {Results.Options.RefuseBelow:0.00} asked for."));
         }
     }
 
@@ -158,7 +167,13 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         }
     }
 
-    private async Task<SlideOutcome> RunAsync(SlideSession session, byte[] key, IReadOnlyList<ResultFile> files, ResultLock held, Action<SlideProgress>? progress, CancellationToken cancellation)
+    private async Task<SlideOutcome> RunAsync(
+        SlideSession session,
+        byte[] key,
+        IReadOnlyList<ResultFile> files,
+        ResultLock held,
+        Action<SlideProgress>? progress,
+        CancellationToken cancellation)
     {
         foreach (var path in files.Select(f => f.Path).Append(Results.ManifestOf(Input)))
         {
@@ -202,7 +217,10 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
     }
 
     /// <summary>Simplified outlines make another result of the same nuclei.</summary>
-    private byte[] KeyOf(SlideSession session) => Results.Options.Simplify == 0
-        ? session.Key
-        : SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(session.Key)}; simplify {Results.Options.Simplify:R}")));
+    private byte[] KeyOf(SlideSession session) =>
+        Results.Options.Simplify == 0
+            ? session.Key
+            : SHA256.HashData(
+                Encoding.UTF8.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(session.Key)}; simplify {Results.Options.Simplify:R}")));
 }

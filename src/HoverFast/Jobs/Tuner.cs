@@ -34,7 +34,12 @@ public sealed record Tuner(string Slide, int Threads, long MostMemory, double Se
     public async Task<Tuning> RunAsync(Action<TuningTrial> tell, CancellationToken cancellation)
     {
         // The order is that of preference: what comes first is left only for what is clearly faster.
-        (string Model, bool OnnxRuntime)[] networks = [(NucleusModel.DefaultName, false), (NucleusModel.DefaultName, true), (NucleusModel.DefaultFor(ComputeDevice.Cuda), true)];
+        (string Model, bool OnnxRuntime)[] networks =
+        [
+            (NucleusModel.DefaultName, false),
+            (NucleusModel.DefaultName, true),
+            (NucleusModel.DefaultFor(ComputeDevice.Cuda), true),
+        ];
         var best = await FastestAsync(networks.Select(n => new Candidate(n.Model, n.OnnxRuntime, Threads, 0)), rounds: 1);
         var suggested = best.Candidate.TileSize;
 

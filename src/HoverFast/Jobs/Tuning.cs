@@ -18,7 +18,12 @@ public sealed record Tuning
     /// <summary>The variable that names another folder for the program's configuration.</summary>
     public const string FolderVariable = "HOVERFAST_CONFIG_HOME";
 
-    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+    };
 
     /// <summary>See <see cref="Layout"/>.</summary>
     public string Format { get; init; } = Layout;
@@ -55,7 +60,9 @@ public sealed record Tuning
         get
         {
             var version = typeof(NucleusModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-            return string.Create(CultureInfo.InvariantCulture, $"{ProcessorName.OfThisMachine}; {ThreadCount.Available} cores; {RuntimeInformation.RuntimeIdentifier}; hoverfast {version}; .NET {Environment.Version}");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{ProcessorName.OfThisMachine}; {ThreadCount.Available} cores; {RuntimeInformation.RuntimeIdentifier}; hoverfast {version}; .NET {Environment.Version}");
         }
     }
 
@@ -67,7 +74,9 @@ public sealed record Tuning
             var folder = Environment.GetEnvironmentVariable(FolderVariable);
             if (string.IsNullOrEmpty(folder))
             {
-                var root = Environment.GetFolderPath(OperatingSystem.IsWindows() ? Environment.SpecialFolder.LocalApplicationData : Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+                var root = Environment.GetFolderPath(
+                    OperatingSystem.IsWindows() ? Environment.SpecialFolder.LocalApplicationData : Environment.SpecialFolder.ApplicationData,
+                    Environment.SpecialFolderOption.DoNotVerify);
                 folder = Path.Combine(root, "hoverfast");
             }
 
@@ -81,7 +90,12 @@ public sealed record Tuning
         try
         {
             var tuning = RegularFile.Exists(path) ? JsonSerializer.Deserialize<Tuning>(RegularFile.ReadAllBytes(path), _json) : null;
-            return tuning is { Format: Layout, Threads: >= 1 and <= ThreadCount.Most, TileSize: >= 1 and <= SegmentSettings.LargestTileSize } && tuning.Machine == machine && NucleusModel.BuiltIn.Contains(tuning.Model) ? tuning : null;
+            return
+                tuning is { Format: Layout, Threads: >= 1 and <= ThreadCount.Most, TileSize: >= 1 and <= SegmentSettings.LargestTileSize }
+                && tuning.Machine == machine
+                && NucleusModel.BuiltIn.Contains(tuning.Model)
+                ? tuning
+                : null;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
         {

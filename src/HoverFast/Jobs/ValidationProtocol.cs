@@ -55,15 +55,21 @@ public sealed record ValidationProtocol
     /// <summary>Holds scores against the limits.</summary>
     /// <param name="report">The tiles' scores.</param>
     internal IReadOnlyList<ValidationFinding> Judge(EvaluationReport report) =>
-    [
-        .. Limits.Select(limit =>
-        {
-            var tiles = report.Images.Where(i => limit.Tissue is null || i.Name.StartsWith(limit.Tissue, StringComparison.OrdinalIgnoreCase)).ToList();
-            var figure = BootstrapInterval.Of(tiles.Select(i => _figures[limit.Figure](i.Score)));
-            var reached = limit.ByLowerEnd ? figure.Low : figure.Mean;
-            return new ValidationFinding(limit, figure.Images, Round(figure.Mean), Round(figure.Low), Round(figure.High), figure.Images > 0 && reached >= limit.Least);
-        }),
-    ];
+        [
+            .. Limits.Select(limit =>
+            {
+                var tiles = report.Images.Where(i => limit.Tissue is null || i.Name.StartsWith(limit.Tissue, StringComparison.OrdinalIgnoreCase)).ToList();
+                var figure = BootstrapInterval.Of(tiles.Select(i => _figures[limit.Figure](i.Score)));
+                var reached = limit.ByLowerEnd ? figure.Low : figure.Mean;
+                return new ValidationFinding(
+                    limit,
+                    figure.Images,
+                    Round(figure.Mean),
+                    Round(figure.Low),
+                    Round(figure.High),
+                    figure.Images > 0 && reached >= limit.Least);
+            }),
+        ];
 
     private static double? Round(double value) => double.IsFinite(value) ? Math.Round(value, 4) : null;
 }

@@ -19,8 +19,11 @@ internal static class GeoJsonOutlines
         foreach (var feature in GeoJsonFile.Features(path))
         {
             var isDetection = KindOf(feature) is "detection" or "cell";
-            var nucleus = feature.TryGetProperty("nucleusGeometry", out var own) && own.ValueKind == JsonValueKind.Object ? own : GeoJsonFile.GeometryOf(feature);
-            NucleusRings rings = new([.. GeoJsonFile.Polygons(nucleus).Where(polygon => polygon.Length > 0).Select(polygon => NucleusRings.Open(polygon[0]))], TypeOf(feature));
+            var nucleus =
+                feature.TryGetProperty("nucleusGeometry", out var own) && own.ValueKind == JsonValueKind.Object ? own : GeoJsonFile.GeometryOf(feature);
+            NucleusRings rings = new(
+                [.. GeoJsonFile.Polygons(nucleus).Where(polygon => polygon.Length > 0).Select(polygon => NucleusRings.Open(polygon[0]))],
+                TypeOf(feature));
 
             // Other geometries than polygons are no nuclei.
             if (rings.Rings.Count > 0 && (isDetection || detections.Count == 0))
@@ -34,17 +37,23 @@ internal static class GeoJsonOutlines
 
     /// <summary>The class of a feature, or null. QuPath's classes of classes ("Tumor: Positive") come as "names".</summary>
     public static string? TypeOf(JsonElement feature) =>
-        !feature.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object || !properties.TryGetProperty("classification", out var type) ? null
+        !feature.TryGetProperty("properties", out var properties)
+        || properties.ValueKind != JsonValueKind.Object
+        || !properties.TryGetProperty("classification", out var type)
+            ? null
         : type.ValueKind == JsonValueKind.String ? type.GetString()
         : type.ValueKind != JsonValueKind.Object ? null
         : type.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString()
-        : type.TryGetProperty("names", out var names) && names.ValueKind == JsonValueKind.Array ? string.Join(": ", names.EnumerateArray().Select(n => n.ToString()))
+        : type.TryGetProperty("names", out var names) && names.ValueKind == JsonValueKind.Array
+            ? string.Join(": ", names.EnumerateArray().Select(n => n.ToString()))
         : null;
 
     /// <summary>The kind of object that QuPath knows a feature as: "detection", "cell", "annotation"; null where it isn't told.</summary>
     public static string? KindOf(JsonElement feature) =>
-        feature.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object
-        && (properties.TryGetProperty("objectType", out var kind) || properties.TryGetProperty("object_type", out kind)) && kind.ValueKind == JsonValueKind.String
+        feature.TryGetProperty("properties", out var properties)
+        && properties.ValueKind == JsonValueKind.Object
+        && (properties.TryGetProperty("objectType", out var kind) || properties.TryGetProperty("object_type", out kind))
+        && kind.ValueKind == JsonValueKind.String
             ? kind.GetString()
             : null;
 }

@@ -53,10 +53,15 @@ public static class LabelImageFile
         }
 
         var image = ReadOfSize(path, size);
-        return image.Size == size ? image : throw new SlideException(path, $"has {image.Size} pixels where {size} are expected; labels must cover the same picture.");
+        return image.Size == size
+            ? image
+            : throw new SlideException(path, $"has {image.Size} pixels where {size} are expected; labels must cover the same picture.");
     }
 
-    /// <summary>Reads the labels of two files of one picture. Outlines are drawn on the other one's pixels, or, where both are outlines, on an image that just holds them.</summary>
+    /// <summary>
+    /// Reads the labels of two files of one picture. Outlines are drawn on the other one's pixels, or, where both are outlines, on an image that just holds
+    /// them.
+    /// </summary>
     /// <exception cref="SlideException">A file can't be read, or the sizes differ.</exception>
     public static (LabelImage First, LabelImage Second) ReadPair(string first, string second)
     {
@@ -76,7 +81,9 @@ public static class LabelImageFile
         var size = OutlineFile.SizeThatHolds([.. a, .. b]);
         if (size.Area > LabelTiffReader.MostPixels)
         {
-            throw new SlideException(second, $"and {Path.GetFileName(first)} reach over {size} pixels; label images may have {LabelTiffReader.MostPixels / 1_000_000} million. Compare the outlines themselves instead.");
+            throw new SlideException(
+                second,
+                $"and {Path.GetFileName(first)} reach over {size} pixels; label images may have {LabelTiffReader.MostPixels / 1_000_000} million. Compare the outlines themselves instead.");
         }
 
         return (OutlineFile.Draw(first, a, size), OutlineFile.Draw(second, b, size));
@@ -91,7 +98,9 @@ public static class LabelImageFile
         {
             if (label is < 0 or > HighestPngLabel)
             {
-                throw new ArgumentException($"{path}: a PNG holds labels from 0 to {HighestPngLabel}, this image has {label}. Write a TIFF instead.", nameof(image));
+                throw new ArgumentException(
+                    $"{path}: a PNG holds labels from 0 to {HighestPngLabel}, this image has {label}. Write a TIFF instead.",
+                    nameof(image));
             }
         }
 

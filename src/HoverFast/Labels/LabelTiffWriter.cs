@@ -200,7 +200,9 @@ internal sealed class LabelTiffWriter
     private string Description()
     {
         const string Schema = "http://www.openmicroscopy.org/Schemas/OME/2016-06";
-        var size = _mpp is { } mpp ? string.Create(CultureInfo.InvariantCulture, $" PhysicalSizeX=\"{mpp.MicronsPerPixel:R}\" PhysicalSizeY=\"{mpp.MicronsPerPixel:R}\"") : "";
+        var size = _mpp is { } mpp
+            ? string.Create(CultureInfo.InvariantCulture, $" PhysicalSizeX=\"{mpp.MicronsPerPixel:R}\" PhysicalSizeY=\"{mpp.MicronsPerPixel:R}\"")
+            : "";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""

@@ -28,5 +28,7 @@ internal sealed record NucleusRings(IReadOnlyList<OutlinePoint[]> Rings, string?
     }
 
     /// <summary>The rings in pixels.</summary>
-    public IEnumerable<Vector2[]> InPixels() => Rings.Select(ring => Array.ConvertAll(ring, p => new Vector2((float)((double)p.X / OutlinePoint.PerPixel), (float)((double)p.Y / OutlinePoint.PerPixel))));
+    public IEnumerable<Vector2[]> InPixels() =>
+        Rings.Select(ring =>
+            Array.ConvertAll(ring, p => new Vector2((float)((double)p.X / OutlinePoint.PerPixel), (float)((double)p.Y / OutlinePoint.PerPixel))));
 }

@@ -116,7 +116,8 @@ internal static class OutlineWkb
             return (x, y);
         }
 
-        private readonly double Double(ReadOnlySpan<byte> bytes) => _little ? BinaryPrimitives.ReadDoubleLittleEndian(bytes) : BinaryPrimitives.ReadDoubleBigEndian(bytes);
+        private readonly double Double(ReadOnlySpan<byte> bytes) =>
+            _little ? BinaryPrimitives.ReadDoubleLittleEndian(bytes) : BinaryPrimitives.ReadDoubleBigEndian(bytes);
 
         private int Number()
         {

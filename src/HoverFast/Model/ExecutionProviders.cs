@@ -35,7 +35,9 @@ public static class ExecutionProviders
     public static ComputeDevice Parse(string name)
     {
         var index = Array.FindIndex(_known, k => string.Equals(k.Name, name, StringComparison.OrdinalIgnoreCase));
-        return index >= 0 ? _known[index].Device : throw new ArgumentException($"There is no device '{name}'; there are {string.Join(", ", Names)}.", nameof(name));
+        return index >= 0
+            ? _known[index].Device
+            : throw new ArgumentException($"There is no device '{name}'; there are {string.Join(", ", Names)}.", nameof(name));
     }
 
     /// <summary>The name of a device.</summary>
@@ -57,7 +59,9 @@ public static class ExecutionProviders
         var present = InThisBuild;
         if (!present.Contains(device))
         {
-            throw new ModelException(model, $"can't run on '{name}': this build has providers for {string.Join(", ", present.Select(NameOf))} only. Build it with -p:HoverFastOnnxRuntime={package} (docs/devices.md), or use the processor.");
+            throw new ModelException(
+                model,
+                $"can't run on '{name}': this build has providers for {string.Join(", ", present.Select(NameOf))} only. Build it with -p:HoverFastOnnxRuntime={package} (docs/devices.md), or use the processor.");
         }
 
         try
@@ -82,7 +86,10 @@ public static class ExecutionProviders
         }
         catch (Exception e) when (e is OnnxRuntimeException or DllNotFoundException or EntryPointNotFoundException)
         {
-            throw new ModelException(model, $"can't run on '{name}': its provider doesn't start ({e.Message}). See that the driver and the libraries named in docs/devices.md are installed, or use the processor.", e);
+            throw new ModelException(
+                model,
+                $"can't run on '{name}': its provider doesn't start ({e.Message}). See that the driver and the libraries named in docs/devices.md are installed, or use the processor.",
+                e);
         }
     }
 

@@ -27,7 +27,9 @@ internal sealed class MapSums(int width, int height)
     {
         if (maps.Width != width || maps.Height != height || Count == Most)
         {
-            throw new ArgumentException($"Up to {Most} maps of one size can be added, here of {width} x {height}, not {maps.Width} x {maps.Height}.", nameof(maps));
+            throw new ArgumentException(
+                $"Up to {Most} maps of one size can be added, here of {width} x {height}, not {maps.Width} x {maps.Height}.",
+                nameof(maps));
         }
 
         for (var i = 0; i < _probability.Length; i++)

@@ -75,7 +75,8 @@ public sealed record ModelCard
     public int ReceptiveRadius { get; init; }
 
     /// <summary>
-    /// Side of the only patch that the graph takes, or null where any multiple of <see cref="Stride"/> will do; <see cref="NucleusModel.Run(Slides.RgbImage)"/> puts
+    /// Side of the only patch that the graph takes, or null where any multiple of <see cref="Stride"/> will do; <see cref="NucleusModel.Run(Slides.RgbImage)"/>
+    /// puts
     /// larger pictures together from such patches.
     /// </summary>
     public int? FixedInput { get; init; }
@@ -120,9 +121,10 @@ public sealed record ModelCard
     public string Sha256 { get; init; } = "";
 
     /// <summary>The numbers that shape results, in words for the keys of results.</summary>
-    internal string Numbers => string.Create(
-        CultureInfo.InvariantCulture,
-        $"mpp {Mpp:R}; stride {Stride} {OutputStride}; margin {Margin}; radius {ReceptiveRadius}; input {FixedInput}; {Precision}; types {string.Join(", ", (Types ?? []).Select(t => $"{t.Name} {string.Join(' ', t.Colour)}"))}{(TypeShare > 0 ? $"; share {TypeShare:R}" : "")}");
+    internal string Numbers =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"mpp {Mpp:R}; stride {Stride} {OutputStride}; margin {Margin}; radius {ReceptiveRadius}; input {FixedInput}; {Precision}; types {string.Join(", ", (Types ?? []).Select(t => $"{t.Name} {string.Join(' ', t.Colour)}"))}{(TypeShare > 0 ? $"; share {TypeShare:R}" : "")}");
 
     /// <summary>Pixel size of the maps.</summary>
     public Mpp MapMpp => new(Mpp * OutputStride);
@@ -162,7 +164,8 @@ public sealed record ModelCard
 
     /// <summary>A set of images and what it was used for.</summary>
     /// <param name="Name">Short name.</param>
-    /// <param name="Use">"train", "validate", "start" for what the first weights were trained on elsewhere, "types" and "validate types" for nucleus types alone.</param>
+    /// <param name="Use">"train", "validate", "start" for what the first weights were trained on elsewhere, "types" and "validate types" for nucleus types
+    /// alone.</param>
     /// <param name="Images">How many images; 0 where none were used here.</param>
     /// <param name="Licence">Its licence.</param>
     /// <param name="Source">Where it comes from.</param>

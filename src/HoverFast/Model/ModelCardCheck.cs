@@ -37,9 +37,15 @@ internal static class ModelCardCheck
             Require(side - (2 * card.Margin) >= card.OutputStride, "fixedInput is larger than its margins");
         }
 
-        Require(card.Parameters >= 0 && double.IsFinite(card.MultiplyAddsPerPixel) && card.MultiplyAddsPerPixel >= 0, "parameters and multiplyAddsPerPixel are not below 0");
-        Require(card.Sha256.Length == 0 || (card.Sha256.Length == Sha256Digits && card.Sha256.All(char.IsAsciiHexDigitLower)), "sha256 has 64 digits of 0 to 9 and a to f");
-        foreach (var (name, word) in (ReadOnlySpan<(string, string)>)[("name", card.Name), ("kind", card.Kind), ("version", card.Version), ("precision", card.Precision), ("stain", card.Stain)])
+        Require(
+            card.Parameters >= 0 && double.IsFinite(card.MultiplyAddsPerPixel) && card.MultiplyAddsPerPixel >= 0,
+            "parameters and multiplyAddsPerPixel are not below 0");
+        Require(
+            card.Sha256.Length == 0 || (card.Sha256.Length == Sha256Digits && card.Sha256.All(char.IsAsciiHexDigitLower)),
+            "sha256 has 64 digits of 0 to 9 and a to f");
+        foreach (
+            var (name, word) in (ReadOnlySpan<(string, string)>)
+                [("name", card.Name), ("kind", card.Kind), ("version", card.Version), ("precision", card.Precision), ("stain", card.Stain)])
         {
             Require(IsWord(word), $"{name} is a word of up to {LongestWord} letters");
         }
@@ -52,9 +58,13 @@ internal static class ModelCardCheck
         Require(card.TypeShare is null or (>= 0 and <= 1), "typeShare lies between 0 and 1");
         Require(card.Network?.Types is not { } branch || card.Types?.Count == branch.Count + 1, "types names the background and each of the network's types");
         Require(card.Data.Count <= MostEntries && card.Data.All(d => d is not null && double.IsFinite(d.Mpp)), "data is a list of sets with numbers");
-        Require(card.Scores.Count <= MostEntries && card.Scores.All(s => s is not null && double.IsFinite(s.Pq + s.Aji + s.Dice)), "scores is a list of sets with numbers");
+        Require(
+            card.Scores.Count <= MostEntries && card.Scores.All(s => s is not null && double.IsFinite(s.Pq + s.Aji + s.Dice)),
+            "scores is a list of sets with numbers");
         IReadOnlyList<ModelCard.TypeScore> ofTypes = card.TypeScores ?? [];
-        Require(ofTypes.Count <= MostEntries && ofTypes.All(s => s is not null && double.IsFinite(s.Detection + s.Accuracy)), "typeScores is a list of sets with numbers");
+        Require(
+            ofTypes.Count <= MostEntries && ofTypes.All(s => s is not null && double.IsFinite(s.Detection + s.Accuracy)),
+            "typeScores is a list of sets with numbers");
         if (card.Network is { } network)
         {
             try
@@ -73,7 +83,13 @@ internal static class ModelCardCheck
         Require(types is null || types.Count is >= 1 and <= MostTypes, $"types has 1 to {MostTypes} entries");
         foreach (var type in types ?? [])
         {
-            Require(type is not null && IsWord(type.Name) && type.Colour is { Count: 3 } && type.Colour.All(c => c is >= 0 and <= 255) && (type.Also ?? []).All(IsWord), "each of types has a name and a colour of three numbers from 0 to 255");
+            Require(
+                type is not null
+                    && IsWord(type.Name)
+                    && type.Colour is { Count: 3 }
+                    && type.Colour.All(c => c is >= 0 and <= 255)
+                    && (type.Also ?? []).All(IsWord),
+                "each of types has a name and a colour of three numbers from 0 to 255");
         }
     }
 

@@ -9,7 +9,8 @@ namespace HoverFast.Model;
 
 /// <summary>
 /// A network ready to run on the CPU: quantised students in an engine of our own where a kernel fits the processor, all else in ONNX
-/// Runtime. The graph takes <c>image</c>, uint8 [1, H, W, 3] RGB, and gives <c>probability</c>, uint8 [1, 1, h, w], and <c>hv</c>, int8 [1, 2, h, w] (horizontal, vertical), on the scales of <see cref="NucleusMaps"/>; graphs with nucleus types also
+/// Runtime. The graph takes <c>image</c>, uint8 [1, H, W, 3] RGB, and gives <c>probability</c>, uint8 [1, 1, h, w], and <c>hv</c>, int8 [1, 2, h, w]
+/// (horizontal, vertical), on the scales of <see cref="NucleusMaps"/>; graphs with nucleus types also
 /// <c>types</c>, uint8 [1, 1, h, w]. h = (H - 2 margin) / output stride, w likewise. One instance serves any number of threads at once.
 /// </summary>
 public sealed class NucleusModel : IDisposable
@@ -186,7 +187,9 @@ public sealed class NucleusModel : IDisposable
         return Card.FixedInput is { } side && (image.Width != side || image.Height != side) ? RunPatches(image, side) : RunWhole(image);
     }
 
-    /// <summary>Runs the network on several mirrored and turned views of a picture and takes the mean of its answers: more exact, and as many times slower.</summary>
+    /// <summary>
+    /// Runs the network on several mirrored and turned views of a picture and takes the mean of its answers: more exact, and as many times slower.
+    /// </summary>
     /// <param name="image">As for <see cref="Run(RgbImage)"/>.</param>
     /// <param name="views">1 to 8: the picture, mirrored, upside down, both; then the same with rows as columns. Nucleus types are those of the first.</param>
     /// <returns>As for <see cref="Run(RgbImage)"/>.</returns>
@@ -268,7 +271,10 @@ public sealed class NucleusModel : IDisposable
         var hv = new sbyte[2 * width * height];
         var probability = new byte[width * height];
         var types = Card.Types is null ? null : new byte[width * height];
-        using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, image.Pixels.AsMemory(0, image.Width * image.Height * 3), [1, image.Height, image.Width, 3]);
+        using var input = OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance,
+            image.Pixels.AsMemory(0, image.Width * image.Height * 3),
+            [1, image.Height, image.Width, 3]);
         using var probabilityValue = OrtValue.CreateTensorValueFromMemory(probability, [1, 1, height, width]);
         using var hvValue = OrtValue.CreateTensorValueFromMemory(hv, [1, 2, height, width]);
         using var typesValue = types is null ? null : OrtValue.CreateTensorValueFromMemory(types, [1, 1, height, width]);
@@ -377,7 +383,13 @@ public sealed class NucleusModel : IDisposable
             }
 
             var engine = IntegerEngine.TryCreate(OnnxGraph.Parse(model, path), kernel);
-            return engine is not null && card.Stride % engine.Stride == 0 && card.OutputStride == engine.OutputStride && engine.TellsTypes == (card.Types is not null) ? engine : null;
+            return
+                engine is not null
+                && card.Stride % engine.Stride == 0
+                && card.OutputStride == engine.OutputStride
+                && engine.TellsTypes == (card.Types is not null)
+                ? engine
+                : null;
         }
         catch (ModelException)
         {
@@ -409,7 +421,10 @@ public sealed class NucleusModel : IDisposable
     {
         if (side % Card.Stride != 0 || side <= 2 * Card.Margin || side < Card.FixedInput)
         {
-            throw new ArgumentException(side < Card.FixedInput ? $"The network takes pictures of {Card.FixedInput} pixels and more, not {side}." : $"The sides of a picture are multiples of {Card.Stride}, not {side}.");
+            throw new ArgumentException(
+                side < Card.FixedInput
+                    ? $"The network takes pictures of {Card.FixedInput} pixels and more, not {side}."
+                    : $"The sides of a picture are multiples of {Card.Stride}, not {side}.");
         }
     }
 }

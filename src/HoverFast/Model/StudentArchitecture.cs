@@ -103,7 +103,9 @@ public sealed record StudentArchitecture
     /// <summary>Whether a layer belongs to the branch of nucleus types.</summary>
     internal static bool IsOfTypes(string layer) => layer.StartsWith(TypePrefix, StringComparison.Ordinal);
 
-    /// <summary>Whether a convolution of a block and the one after it are a residual pair: what comes in, or its shortcut, is added to what they give.</summary>
+    /// <summary>
+    /// Whether a convolution of a block and the one after it are a residual pair: what comes in, or its shortcut, is added to what they give.
+    /// </summary>
     /// <param name="layers">The layers by name.</param>
     /// <param name="block">"encoder0", "decoder1" and so on.</param>
     /// <param name="index">Number of the convolution in its block.</param>
@@ -165,9 +167,15 @@ public sealed record StudentArchitecture
         Require(StemKernel is 3 or 5, "stemKernel is 3 or 5");
         Require(Widths.Count is >= 2 and <= 8, "widths has two to eight levels");
         Require(Widths.All(w => w is > 0 and <= 4096 && w % 16 == 0), "widths are multiples of 16 up to 4096");
-        Require(EncoderConvolutions.Count == Widths.Count && EncoderConvolutions.All(n => n is >= 1 and <= 64), "encoderConvolutions has one entry of 1 to 64 per level");
-        Require(!StridedBlocks || (Residual && EncoderConvolutions.Skip(1).All(n => n >= 2)), "stridedBlocks needs residual, and two encoderConvolutions in each level but the first");
-        Require(DecoderConvolutions.Count == Widths.Count - 1 && DecoderConvolutions.All(n => n is >= 1 and <= 64), "decoderConvolutions has one entry of 1 to 64 per level but the last");
+        Require(
+            EncoderConvolutions.Count == Widths.Count && EncoderConvolutions.All(n => n is >= 1 and <= 64),
+            "encoderConvolutions has one entry of 1 to 64 per level");
+        Require(
+            !StridedBlocks || (Residual && EncoderConvolutions.Skip(1).All(n => n >= 2)),
+            "stridedBlocks needs residual, and two encoderConvolutions in each level but the first");
+        Require(
+            DecoderConvolutions.Count == Widths.Count - 1 && DecoderConvolutions.All(n => n is >= 1 and <= 64),
+            "decoderConvolutions has one entry of 1 to 64 per level but the last");
         if (Types is { } types)
         {
             Require(types.Count is >= 2 and <= 16, "types.count is 2 to 16");

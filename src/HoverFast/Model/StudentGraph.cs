@@ -52,7 +52,9 @@ internal static class StudentGraph
         float[] Floats(string name, int count)
         {
             var values = constants.TryGetValue(name, out var constant) ? constant.Floats.ToArray() : [];
-            return values.Length == count ? values : throw new ArgumentException($"The graph's '{name}' isn't that of a float32 student of this shape.", nameof(graph));
+            return values.Length == count
+                ? values
+                : throw new ArgumentException($"The graph's '{name}' isn't that of a float32 student of this shape.", nameof(graph));
         }
     }
 
@@ -115,7 +117,14 @@ internal static class StudentGraph
 
             var head = Convolve(x, "head");
             var each = architecture.Subpixels * architecture.Subpixels;
-            _graph.Output("probability", Spread(_graph.ProbabilityToBytes(_graph.Sigmoid(_graph.Slice(head, 1, 0, each)))), OnnxType.UInt8, 1, 1, "mapHeight", "mapWidth");
+            _graph.Output(
+                "probability",
+                Spread(_graph.ProbabilityToBytes(_graph.Sigmoid(_graph.Slice(head, 1, 0, each)))),
+                OnnxType.UInt8,
+                1,
+                1,
+                "mapHeight",
+                "mapWidth");
             _graph.Output("hv", Spread(_graph.HvToBytes(_graph.Slice(head, 1, each, 3 * each))), OnnxType.Int8, 1, 2, "mapHeight", "mapWidth");
             if (types is not null)
             {
@@ -160,14 +169,23 @@ internal static class StudentGraph
         private OnnxValue Convolve(OnnxValue x, string layerName)
         {
             var layer = _layers[layerName];
-            if (!layers.TryGetValue(layerName, out var folded) || folded.Weight.Length != layer.Inputs * layer.Outputs * layer.Kernel * layer.Kernel || folded.Bias.Length != layer.Outputs)
+            if (!layers.TryGetValue(layerName, out var folded)
+                || folded.Weight.Length != layer.Inputs * layer.Outputs * layer.Kernel * layer.Kernel
+                || folded.Bias.Length != layer.Outputs)
             {
                 throw new ArgumentException($"The weights of layer {layerName} are missing or of another shape.", nameof(layerName));
             }
 
             return layerName == "encoder0.0" && architecture.Stem > 1
                 ? Stem(x, layer, folded)
-                : _graph.Conv(x, folded.Weight, [layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel], folded.Bias, [layer.Kernel / 2], layer.Step, name: layerName);
+                : _graph.Conv(
+                    x,
+                    folded.Weight,
+                    [layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel],
+                    folded.Bias,
+                    [layer.Kernel / 2],
+                    layer.Step,
+                    name: layerName);
         }
 
         // A convolution of side k over blocks of s x s pixels is one of side ks and stride s over the pixels themselves.

@@ -128,9 +128,16 @@ internal sealed class ComponentLabeller
             run = run with { Component = number };
             var length = run.End - run.Start;
             ref var component = ref _components[number];
-            component = root == i
-                ? new Component(length, 1, run.Start, run.Row, run.End, run.Row + 1)
-                : new Component(component.Area + length, component.Runs + 1, Math.Min(component.Left, run.Start), component.Top, Math.Max(component.Right, run.End), run.Row + 1);
+            component =
+                root == i
+                    ? new Component(length, 1, run.Start, run.Row, run.End, run.Row + 1)
+                    : new Component(
+                        component.Area + length,
+                        component.Runs + 1,
+                        Math.Min(component.Left, run.Start),
+                        component.Top,
+                        Math.Max(component.Right, run.End),
+                        run.Row + 1);
         }
     }
 

@@ -89,7 +89,8 @@ internal static class Elevation
     }
 
     private static Vector128<short> Load(ReadOnlySpan<sbyte> line, int x) =>
-        Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(ref Unsafe.As<sbyte, byte>(ref Unsafe.AsRef(in line.Slice(x, 8)[0])))).AsSByte());
+        Vector128.WidenLower(
+            Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(ref Unsafe.As<sbyte, byte>(ref Unsafe.AsRef(in line.Slice(x, 8)[0])))).AsSByte());
 
     private static Vector128<ushort> LoadBytes(ReadOnlySpan<byte> line, int x) =>
         Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.AsRef(in line.Slice(x, 8)[0]))).AsByte());

@@ -123,7 +123,8 @@ internal sealed class NucleusMeasurements
         ];
     }
 
-    private static StainDensities DensitiesOf(Stain stain) => stain == Stain.HaematoxylinDab ? StainDensities.HaematoxylinDab : StainDensities.HaematoxylinEosin;
+    private static StainDensities DensitiesOf(Stain stain) =>
+        stain == Stain.HaematoxylinDab ? StainDensities.HaematoxylinDab : StainDensities.HaematoxylinEosin;
 
     private static ReadOnlySpan<PixelRun> Pixels(Nucleus nucleus)
     {

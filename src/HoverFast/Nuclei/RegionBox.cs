@@ -84,7 +84,13 @@ internal sealed class RegionBox
     /// <param name="area">The part of them that there is.</param>
     /// <param name="elevation">Elevation of the area's pixels.</param>
     /// <param name="depth">The least depth of a basin below the pixel where it meets another, in levels.</param>
-    public void Split(in ComponentLabeller.Component component, ReadOnlySpan<ComponentLabeller.Run> runs, NucleusMaps maps, MapArea area, byte[] elevation, int depth)
+    public void Split(
+        in ComponentLabeller.Component component,
+        ReadOnlySpan<ComponentLabeller.Run> runs,
+        NucleusMaps maps,
+        MapArea area,
+        byte[] elevation,
+        int depth)
     {
         Frame(component);
         Sort(runs, area, elevation);

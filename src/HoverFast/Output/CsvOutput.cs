@@ -30,7 +30,16 @@ internal sealed class CsvOutput : INucleusOutput
         _um = mpp.MicronsPerPixel;
         _file = new PartialTextFile(path);
         _text = _file.Text;
-        string[] columns = ["id", "x_px", "y_px", "x_um", "y_um", .. _classes is null ? Array.Empty<string>() : ["class"], .. measurements.Select(m => m.Column)];
+        string[] columns =
+        [
+            "id",
+            "x_px",
+            "y_px",
+            "x_um",
+            "y_um",
+            .. _classes is null ? Array.Empty<string>() : ["class"],
+            .. measurements.Select(m => m.Column),
+        ];
         _text.Add(Encoding.UTF8.GetBytes(string.Join(',', columns.Select(Quote)) + "\n"));
     }
 

@@ -75,7 +75,9 @@ internal sealed class DensityOverviewOutput : INucleusOutput
             var to = picture.Row(y);
             for (var x = 0; x < picture.Width; x++)
             {
-                var share = Math.Min(1, Between(density, ((x + 0.5) / _thumbnailPixelsPerCell) - 0.5, ((y + 0.5) / _thumbnailPixelsPerCell) - 0.5) / FullDensity);
+                var share = Math.Min(
+                    1,
+                    Between(density, ((x + 0.5) / _thumbnailPixelsPerCell) - 0.5, ((y + 0.5) / _thumbnailPixelsPerCell) - 0.5) / FullDensity);
                 var grey = (0.299 * from[3 * x]) + (0.587 * from[(3 * x) + 1]) + (0.114 * from[(3 * x) + 2]);
                 var (r, g, b) = ColourOf(share);
 

@@ -4,7 +4,8 @@ using HoverFast.Nuclei;
 namespace HoverFast.Output;
 
 /// <summary>
-/// Writes nuclei as an annotation of the Digital Slide Archive (HistomicsUI, large_image): a closed polyline each, in full-resolution pixels, types as groups and
+/// Writes nuclei as an annotation of the Digital Slide Archive (HistomicsUI, large_image): a closed polyline each, in full-resolution pixels, types as groups
+/// and
 /// labels, measurements under <c>user</c>. Compressed with gzip where the name ends in <c>.gz</c>.
 /// </summary>
 internal sealed class DsaOutput : INucleusOutput
@@ -25,7 +26,9 @@ internal sealed class DsaOutput : INucleusOutput
         _styles = [.. new[] { new NucleusClass("Nucleus", 0, 255, 0) }.Concat(classes ?? []).Select(StyleOf)];
         _file = new PartialTextFile(path);
         _text = _file.Text;
-        _text.Add(Encoding.UTF8.GetBytes($"{{\"name\":{JsonMeasurements.Quote("Nuclei, " + model)},\"description\":\"Outlines of nuclei by HoverFast for .NET\",\"elements\":["));
+        _text.Add(
+            Encoding.UTF8.GetBytes(
+                $"{{\"name\":{JsonMeasurements.Quote("Nuclei, " + model)},\"description\":\"Outlines of nuclei by HoverFast for .NET\",\"elements\":["));
     }
 
     /// <inheritdoc/>
@@ -80,6 +83,7 @@ internal sealed class DsaOutput : INucleusOutput
     private static byte[] StyleOf(NucleusClass type)
     {
         var name = JsonMeasurements.Quote(type.Name);
-        return Encoding.UTF8.GetBytes($",\"group\":{name},\"label\":{{\"value\":{name}}},\"lineColor\":\"rgb({type.Red},{type.Green},{type.Blue})\",\"lineWidth\":1");
+        return Encoding.UTF8.GetBytes(
+            $",\"group\":{name},\"label\":{{\"value\":{name}}},\"lineColor\":\"rgb({type.Red},{type.Green},{type.Blue})\",\"lineWidth\":1");
     }
 }

@@ -22,7 +22,11 @@ internal sealed class GeoJsonOutput : INucleusOutput
     public GeoJsonOutput(string path, IReadOnlyList<MeasurementName> measurements, IReadOnlyList<NucleusClass>? classes = null)
     {
         _measurements = new JsonMeasurements(measurements);
-        _classes = [.. (classes ?? []).Select(c => Encoding.UTF8.GetBytes($",\"classification\":{{\"name\":{JsonMeasurements.Quote(c.Name)},\"color\":[{c.Red},{c.Green},{c.Blue}]}}"))];
+        _classes =
+        [
+            .. (classes ?? []).Select(c =>
+                Encoding.UTF8.GetBytes($",\"classification\":{{\"name\":{JsonMeasurements.Quote(c.Name)},\"color\":[{c.Red},{c.Green},{c.Blue}]}}")),
+        ];
         _file = new PartialTextFile(path);
         _text = _file.Text;
         _text.Add("{\"type\":\"FeatureCollection\",\"features\":["u8);

@@ -18,7 +18,9 @@ internal static class GeoParquet
     /// <summary>The sides of a box, in the specification's order.</summary>
     public static IReadOnlyList<string> Sides { get; } = ["xmin", "ymin", "xmax", "ymax"];
 
-    /// <summary>The text. Pixels of a slide have no place on Earth: the coordinate system is null, not left out (which would mean longitude and latitude).</summary>
+    /// <summary>
+    /// The text. Pixels of a slide have no place on Earth: the coordinate system is null, not left out (which would mean longitude and latitude).
+    /// </summary>
     /// <param name="box">Bounds of all outlines as left, top, right, bottom; null where there are none.</param>
     public static string Metadata((OutlinePoint Least, OutlinePoint Most)? box)
     {

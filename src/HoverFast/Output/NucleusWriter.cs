@@ -22,7 +22,8 @@ internal sealed class NucleusWriter : IDisposable
 
     /// <summary>Makes the writer.</summary>
     /// <param name="outputs">The outputs; disposed with the writer.</param>
-    /// <param name="run">Names slide, model and settings (for example the bytes of their hashes). Object identities follow from it: the same run gives the same ones, another run others.</param>
+    /// <param name="run">Names slide, model and settings (for example the bytes of their hashes). Object identities follow from it: the same run gives the same
+    /// ones, another run others.</param>
     /// <param name="simplify">How far outlines may be simplified, in full-resolution pixels; 0 keeps every point that matters.</param>
     public NucleusWriter(IReadOnlyList<INucleusOutput> outputs, ReadOnlySpan<byte> run, double simplify = 0)
     {

@@ -24,7 +24,12 @@ internal sealed class OverlayOutput : INucleusOutput
     /// <param name="classes">The types that the model knows, type 1 first; empty where it knows none.</param>
     /// <param name="width">Width of the lines in pixels.</param>
     /// <param name="colour">One colour for all outlines, instead of those by turns or by type.</param>
-    public OverlayOutput(string path, RgbImage picture, IReadOnlyList<NucleusClass>? classes = null, double width = UsualWidth, (byte R, byte G, byte B)? colour = null)
+    public OverlayOutput(
+        string path,
+        RgbImage picture,
+        IReadOnlyList<NucleusClass>? classes = null,
+        double width = UsualWidth,
+        (byte R, byte G, byte B)? colour = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentException.ThrowIfNullOrEmpty(path);

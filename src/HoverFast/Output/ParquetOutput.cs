@@ -63,7 +63,10 @@ internal sealed class ParquetOutput : INucleusOutput
         _file = new PartialFile(path);
         try
         {
-            _writer = ParquetWriter.CreateAsync(_schema, _file.Stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }).GetAwaiter().GetResult();
+            _writer = ParquetWriter
+                .CreateAsync(_schema, _file.Stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd })
+                .GetAwaiter()
+                .GetResult();
         }
         catch
         {

@@ -64,7 +64,10 @@ internal static class QualityFiles
         json.WriteEndObject();
     }
 
-    /// <summary>Draws the expected PQ of each field over a small picture of the slide, from red (.3 and less) over yellow to green (.7 and more); doubtful fields are crossed out.</summary>
+    /// <summary>
+    /// Draws the expected PQ of each field over a small picture of the slide, from red (.3 and less) over yellow to green (.7 and more); doubtful fields are
+    /// crossed out.
+    /// </summary>
     /// <param name="stream">Takes the PNG.</param>
     /// <param name="report">The quality.</param>
     /// <param name="thumbnail">The slide's bounds, shrunk.</param>

@@ -55,5 +55,9 @@ internal sealed record JournalLimits(int Tiles, int Measurements, PixelSize Slid
 
     /// <summary>Whether a region can be a damaged one of level 0; tiles at an edge reach beyond it.</summary>
     public bool Allow(PixelRect region) =>
-        region is { Width: > 0, Height: > 0 } && region.X <= Slide.Width && region.Y <= Slide.Height && (long)region.X + region.Width >= 0 && (long)region.Y + region.Height >= 0;
+        region is { Width: > 0, Height: > 0 }
+        && region.X <= Slide.Width
+        && region.Y <= Slide.Height
+        && (long)region.X + region.Width >= 0
+        && (long)region.Y + region.Height >= 0;
 }

@@ -3,7 +3,8 @@ using HoverFast.Model;
 namespace HoverFast.Pipeline;
 
 /// <summary>
-/// How much memory a run will take, about, and how many tiles may be under way for it to fit. The result does not depend on it. Set by the README's figures of a student
+/// How much memory a run will take, about, and how many tiles may be under way for it to fit. The result does not depend on it. Set by the README's figures of
+/// a student
 /// and HoverFast's network: right within a factor of two.
 /// </summary>
 /// <param name="Expected">Bytes at the most with as many tiles under way as keep all threads busy.</param>
@@ -34,7 +35,12 @@ public sealed record MemoryPlan(long Expected, long Available, int TilesUnderWay
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
-        return For(model.Card, model.EngineKey == "integer", settings.TileSize ?? model.SuggestedTileSize, settings.Threads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        return For(
+            model.Card,
+            model.EngineKey == "integer",
+            settings.TileSize ?? model.SuggestedTileSize,
+            settings.Threads,
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
 
     /// <summary>Plans a run within an amount of memory.</summary>

@@ -60,7 +60,8 @@ internal sealed class SeamReconciler
                 continue;
             }
 
-            if (Cells(outline).Any(cell => _atSeams.TryGetValue(cell, out var others) && others.Exists(other => outline.IsAnotherViewOf(other, _scale * Overlap))))
+            if (Cells(outline)
+                    .Any(cell => _atSeams.TryGetValue(cell, out var others) && others.Exists(other => outline.IsAnotherViewOf(other, _scale * Overlap))))
             {
                 (dropped ??= []).Add(i);
                 continue;
@@ -150,7 +151,8 @@ internal sealed class SeamReconciler
         public bool LiesIn(OwnedArea area) => Least.X > area.Left && Least.Y > area.Top && Most.X < area.Right && Most.Y < area.Bottom;
 
         /// <summary>
-        /// Whether another tile's nucleus is this one: the centroid of one lies in the other, or (a crescent's lies outside) both are near. Neighbours only touch.
+        /// Whether another tile's nucleus is this one: the centroid of one lies in the other, or (a crescent's lies outside) both are near. Neighbours only
+        /// touch.
         /// </summary>
         public bool IsAnotherViewOf(Outline other, double near) =>
             other._tile != _tile && (Holds(other._centroid) || other.Holds(_centroid) || Vector2.DistanceSquared(_centroid, other._centroid) < near * near);

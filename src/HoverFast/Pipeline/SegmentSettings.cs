@@ -26,7 +26,9 @@ public sealed record SegmentSettings
     /// <summary>The stain.</summary>
     public Stain Stain { get; init; }
 
-    /// <summary>Mirrored and turned views of each tile that the network is asked about, 1 to 8; its answers are averaged. More are slower and more exact.</summary>
+    /// <summary>
+    /// Mirrored and turned views of each tile that the network is asked about, 1 to 8; its answers are averaged. More are slower and more exact.
+    /// </summary>
     public int Views { get; init; } = 1;
 
     /// <summary>How maps become nuclei.</summary>
@@ -70,11 +72,13 @@ public sealed record SegmentSettings
 
     /// <summary>Everything that changes the result, as text to hash.</summary>
     /// <param name="mask">The slide's mask picture, or null.</param>
-    internal string Fingerprint(string? mask) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; views {Views}; {Measurements}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}{(ToSrgb ? "; sRGB" : "")}");
+    internal string Fingerprint(string? mask) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; views {Views}; {Measurements}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}{(ToSrgb ? "; sRGB" : "")}");
 
     private const long MostMaskBytes = 1L << 30;
 
-    private static string HashOf(string? file) => file is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(RegularFile.ReadAllBytes(file, MostMaskBytes)));
+    private static string HashOf(string? file) =>
+        file is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(RegularFile.ReadAllBytes(file, MostMaskBytes)));
 }

@@ -61,7 +61,10 @@ internal sealed class SlideRun
         }
 
         var settings = _session.Settings;
-        using var pipeline = new TilePipeline(_session.Steps(cancellation), new TilePipelineSettings(settings.Threads, settings.SkipCorrupt, settings.TilesUnderWay ?? MemoryPlan.For(_session.Model, settings).TilesUnderWay), _clock);
+        using var pipeline = new TilePipeline(
+            _session.Steps(cancellation),
+            new TilePipelineSettings(settings.Threads, settings.SkipCorrupt, settings.TilesUnderWay ?? MemoryPlan.For(_session.Model, settings).TilesUnderWay),
+            _clock);
         await pipeline.RunAsync(
             WithinBudget(_tiles.Skip(TilesDone)),
             found =>
@@ -99,7 +102,9 @@ internal sealed class SlideRun
         var um = _session.Calibration.Mpp.MicronsPerPixel;
         var tissue = _session.Tissue();
         var quality = QualityJudge.BuiltIn.Judge(_fields.Total());
-        var area = _session.Settings.Budget is null ? tissue.AreaInSquareMillimetres : _tiles.Take(TilesDone).Sum(t => tissue.AreaIn(t.Core, _session.Grid.Mpp));
+        var area = _session.Settings.Budget is null
+            ? tissue.AreaInSquareMillimetres
+            : _tiles.Take(TilesDone).Sum(t => tissue.AreaIn(t.Core, _session.Grid.Mpp));
         return new SlideReport
         {
             Nuclei = _areas.Count,

@@ -73,7 +73,8 @@ internal sealed class SlideSession : IDisposable
     public IReadOnlyList<ModelCard.NucleusType> Types => TellsTypes(Model.Card, Settings) ? [.. Model.Card.Types!.Skip(1)] : [];
 
     /// <summary>The names of what is measured of each nucleus.</summary>
-    public IReadOnlyList<MeasurementName> MeasurementNames => NucleusMeasurements.NamesOf(Settings.Measurements, Settings.Stain, TellsTypes(Model.Card, Settings));
+    public IReadOnlyList<MeasurementName> MeasurementNames =>
+        NucleusMeasurements.NamesOf(Settings.Measurements, Settings.Stain, TellsTypes(Model.Card, Settings));
 
     /// <summary>Whether nuclei get types: where the model knows some, and in the stain that it learned them in.</summary>
     public static bool TellsTypes(ModelCard card, SegmentSettings settings) => card.Types is not null && settings.Stain == Stain.HaematoxylinEosin;
@@ -160,7 +161,8 @@ internal sealed class SlideSession : IDisposable
     }
 
     private static string FindMask(string folder, string path) =>
-        MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}; call it {System.IO.Path.GetFileNameWithoutExtension(path)}.png.");
+        MaskImage.Find(folder, path)
+        ?? throw new SlideException(path, $"has no mask in {folder}; call it {System.IO.Path.GetFileNameWithoutExtension(path)}.png.");
 
     private TissueMask FindTissue(CancellationToken cancellation) =>
         FindTissue(Slide, Calibration.Mpp, _mask, Settings.Region, Settings.Threads, cancellation);
@@ -183,7 +185,8 @@ internal sealed class SlideSession : IDisposable
     {
         // Another device rounds otherwise.
         var device = Model.Device == ComputeDevice.Cpu ? "" : $"; device {Model.Device}";
-        var text = $"{ResultRevision}; slide {Fingerprint}; mpp {Calibration.Mpp.MicronsPerPixel:R}; model {Model.Identity}; engine {Model.EngineKey}{device}; {Settings.Fingerprint(_mask)}";
+        var text =
+            $"{ResultRevision}; slide {Fingerprint}; mpp {Calibration.Mpp.MicronsPerPixel:R}; model {Model.Identity}; engine {Model.EngineKey}{device}; {Settings.Fingerprint(_mask)}";
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 }

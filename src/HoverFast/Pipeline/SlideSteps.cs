@@ -79,6 +79,8 @@ internal sealed class SlideSteps : ITileSteps
     {
         var (x, y) = _sampler.Grid.ToFullResolution(input.X, input.Y);
         var full = _sampler.Grid.FullResolution;
-        return nucleus.Transformed(_sampler.Grid.Scale, x - _bounds.X, y - _bounds.Y).Clipped(-_bounds.X, -_bounds.Y, full.Width - _bounds.X, full.Height - _bounds.Y);
+        return nucleus
+            .Transformed(_sampler.Grid.Scale, x - _bounds.X, y - _bounds.Y)
+            .Clipped(-_bounds.X, -_bounds.Y, full.Width - _bounds.X, full.Height - _bounds.Y);
     }
 }

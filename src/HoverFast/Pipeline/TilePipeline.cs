@@ -236,7 +236,11 @@ internal sealed class TilePipeline : IDisposable
         return (tile.Order, new TileResult(tile.Tile.Index, nuclei, measurements, tile.Corrupt, fields));
     }
 
-    private async Task Write(ChannelReader<(int Order, TileResult Result)> from, SemaphoreSlim window, Func<TileResult, ValueTask> write, CancellationToken stop)
+    private async Task Write(
+        ChannelReader<(int Order, TileResult Result)> from,
+        SemaphoreSlim window,
+        Func<TileResult, ValueTask> write,
+        CancellationToken stop)
     {
         var early = new Dictionary<int, TileResult>();
         var next = 0;

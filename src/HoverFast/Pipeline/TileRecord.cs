@@ -106,7 +106,8 @@ internal sealed class TileRecord
                 Type = reader.Int(),
                 TypeProbability = reader.Single(),
             };
-            reader.Require(limits.Allow(nuclei[i].Centroid) && double.IsFinite(nuclei[i].Area) && nuclei[i].Area >= 0 && nuclei[i].Type is >= 0 and <= byte.MaxValue);
+            reader.Require(
+                limits.Allow(nuclei[i].Centroid) && double.IsFinite(nuclei[i].Area) && nuclei[i].Area >= 0 && nuclei[i].Type is >= 0 and <= byte.MaxValue);
             measurements[i] = new float[reader.Count(sizeof(float))];
             reader.Require(measurements[i].Length == limits.Measurements);
             for (var m = 0; m < measurements[i].Length; m++)

@@ -10,4 +10,9 @@ namespace HoverFast.Pipeline;
 /// <param name="Measurements">One row of values for each nucleus, in the order of the measurements' names; empty rows where none are wanted.</param>
 /// <param name="Corrupt">Level-0 regions that could not be decoded and were taken as blank.</param>
 /// <param name="Fields">What was seen in the fields that the tile covers a part of, in their order.</param>
-internal sealed record TileResult(int TileIndex, IReadOnlyList<Nucleus> Nuclei, IReadOnlyList<float[]> Measurements, IReadOnlyList<PixelRect> Corrupt, IReadOnlyList<FieldSums> Fields);
+internal sealed record TileResult(
+    int TileIndex,
+    IReadOnlyList<Nucleus> Nuclei,
+    IReadOnlyList<float[]> Measurements,
+    IReadOnlyList<PixelRect> Corrupt,
+    IReadOnlyList<FieldSums> Fields);

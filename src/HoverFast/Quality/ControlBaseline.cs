@@ -11,6 +11,9 @@ internal sealed record ControlBaseline(double Mean, double Deviation, int Slides
     {
         var known = values.Where(double.IsFinite).ToList();
         var mean = known.Average();
-        return new ControlBaseline(Math.Round(mean, 6), Math.Round(Math.Max(1e-3, Math.Sqrt(known.Sum(v => (v - mean) * (v - mean)) / Math.Max(1, known.Count - 1))), 6), Math.Max(1, known.Count));
+        return new ControlBaseline(
+            Math.Round(mean, 6),
+            Math.Round(Math.Max(1e-3, Math.Sqrt(known.Sum(v => (v - mean) * (v - mean)) / Math.Max(1, known.Count - 1))), 6),
+            Math.Max(1, known.Count));
     }
 }

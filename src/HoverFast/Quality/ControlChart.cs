@@ -10,7 +10,8 @@ internal static class ControlChart
     public const double Weight = 0.2;
 
     /// <summary>
-    /// Half the width of the limits in standard deviations of the average, that of the baseline's own mean included. With a baseline of twenty or more slides, the
+    /// Half the width of the limits in standard deviations of the average, that of the baseline's own mean included. With a baseline of twenty or more slides,
+    /// the
     /// eleven charts of a report together raise fewer than three false alarms in a thousand slides.
     /// </summary>
     public const double Width = 4.2;

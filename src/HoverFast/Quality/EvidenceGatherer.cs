@@ -168,7 +168,8 @@ internal sealed class EvidenceGatherer
     private static double Logit(double probability) => Math.Log((probability + 0.005) / (1.005 - probability));
 
     private static int MapAt(NucleusMaps maps, MapArea area, Vector2 point) =>
-        (Math.Clamp(area.Top + (int)MathF.Floor(point.Y), 0, maps.Height - 1) * maps.Width) + Math.Clamp(area.Left + (int)MathF.Floor(point.X), 0, maps.Width - 1);
+        (Math.Clamp(area.Top + (int)MathF.Floor(point.Y), 0, maps.Height - 1) * maps.Width)
+        + Math.Clamp(area.Left + (int)MathF.Floor(point.X), 0, maps.Width - 1);
 
     private static int PixelAt(RgbImage picture, MapArea area, Vector2 point, int stride, int margin)
     {

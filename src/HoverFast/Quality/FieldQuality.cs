@@ -59,7 +59,12 @@ internal sealed record FieldQuality
             Y = Math.Round((field.Row * side) + top, 2),
             Side = Math.Round(side, 2),
             Stained = Rounded(figures[FieldFeatures.PlaceOf("stained")]),
-            Density = [Rounded(figures[FieldFeatures.PlaceOf("red")]), Rounded(figures[FieldFeatures.PlaceOf("green")]), Rounded(figures[FieldFeatures.PlaceOf("blue")])],
+            Density =
+            [
+                Rounded(figures[FieldFeatures.PlaceOf("red")]),
+                Rounded(figures[FieldFeatures.PlaceOf("green")]),
+                Rounded(figures[FieldFeatures.PlaceOf("blue")]),
+            ],
             Sharpness = Rounded(figures[FieldFeatures.PlaceOf("sharpness")]),
             Nuclei = field[FieldNumber.Nuclei],
             Artefacts = artefacts,

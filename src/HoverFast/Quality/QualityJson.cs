@@ -27,7 +27,8 @@ internal sealed partial class QualityJson : JsonSerializerContext
     /// <summary>Reads a file of numbers that comes with the library.</summary>
     public static T ReadResource<T>(string file, JsonTypeInfo<T> type)
     {
-        using var stream = typeof(QualityJson).Assembly.GetManifestResourceStream(file) ?? throw new InvalidOperationException($"{file} is missing from the library.");
+        using var stream = typeof(QualityJson).Assembly.GetManifestResourceStream(file)
+            ?? throw new InvalidOperationException($"{file} is missing from the library.");
         return JsonSerializer.Deserialize(stream, type) ?? throw new InvalidOperationException($"{file} is empty.");
     }
 }

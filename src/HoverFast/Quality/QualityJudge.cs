@@ -22,7 +22,10 @@ internal sealed class QualityJudge
     /// <summary>What is watched from slide to slide: stain, focus, size, density and confidence.</summary>
     private static readonly string[] _watched = ["red", "green", "blue", "sharpness", "grain", "area", "density", "boundary", "match"];
 
-    private static readonly Lazy<QualityJudge> _builtIn = new(() => new QualityJudge(QualityJson.ReadResource(AccuracyFile, QualityJson.Relaxed.AccuracyCard), QualityJson.ReadResource(ShiftFile, QualityJson.Relaxed.ShiftCard)));
+    private static readonly Lazy<QualityJudge> _builtIn = new(() =>
+        new QualityJudge(
+            QualityJson.ReadResource(AccuracyFile, QualityJson.Relaxed.AccuracyCard),
+            QualityJson.ReadResource(ShiftFile, QualityJson.Relaxed.ShiftCard)));
 
     private readonly AccuracyCard _accuracy;
     private readonly ShiftCard _shift;
@@ -59,7 +62,16 @@ internal sealed class QualityJudge
     {
         if (sums[FieldNumber.Pixels] < FewPixels)
         {
-            return new SlideQuality { ExpectedPq = null, ExpectedPqLow = null, ExpectedPqHigh = null, ExpectedDice = null, Shift = null, Advice = QualityAdvice.Look, Differences = ["hardly any tissue"] };
+            return new SlideQuality
+            {
+                ExpectedPq = null,
+                ExpectedPqLow = null,
+                ExpectedPqHigh = null,
+                ExpectedDice = null,
+                Shift = null,
+                Advice = QualityAdvice.Look,
+                Differences = ["hardly any tissue"],
+            };
         }
 
         var figures = FieldFeatures.Of(sums);
@@ -121,10 +133,14 @@ internal sealed class QualityJudge
     {
         var scaled = Scaled(figures);
         var told = noNuclei ? ["no nuclei were found"] : new List<string>();
-        foreach (var i in Enumerable.Range(0, scaled.Length).Where(i => Math.Abs(scaled[i]) >= Notable).OrderByDescending(i => Math.Abs(scaled[i])).ThenBy(i => i))
+        foreach (
+            var i in Enumerable.Range(0, scaled.Length).Where(i => Math.Abs(scaled[i]) >= Notable).OrderByDescending(i => Math.Abs(scaled[i])).ThenBy(i => i))
         {
             var (figure, usual) = (figures[_shiftPlaces[i]], _shift.Inputs[i].Mean);
-            if (Words(_shift.Inputs[i].Name, figure, usual) is { } words && !told.Contains(words) && told.Count < MostDifferences && (!noNuclei || !IsOfNuclei(_shift.Inputs[i].Name)))
+            if (Words(_shift.Inputs[i].Name, figure, usual) is { } words
+                && !told.Contains(words)
+                && told.Count < MostDifferences
+                && (!noNuclei || !IsOfNuclei(_shift.Inputs[i].Name)))
             {
                 told.Add(words);
             }

@@ -30,14 +30,18 @@ internal sealed record SlideQuality
     public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
     /// <summary>What the user should know, as a sentence; null where there is nothing to say.</summary>
-    public string? Warning => Advice switch
-    {
-        QualityAdvice.Trust => null,
-        QualityAdvice.Look when Shift is null or <= 1 => string.Create(CultureInfo.InvariantCulture, $"Little accuracy is expected (PQ {ExpectedPq:0.00}): look at the outlines."),
-        QualityAdvice.Look => $"The slide differs somewhat from what the model learned{Told}: look at the outlines.",
-        QualityAdvice.Adapt => $"The slide differs from what the model learned{Told}: evaluate the model on a few labelled tiles of this kind, or adapt it.",
-        _ => $"The slide is nothing that the model knows{Told}: don't use this result.",
-    };
+    public string? Warning =>
+        Advice switch
+        {
+            QualityAdvice.Trust => null,
+            QualityAdvice.Look when Shift is null or <= 1 => string.Create(
+                CultureInfo.InvariantCulture,
+                $"Little accuracy is expected (PQ {ExpectedPq:0.00}): look at the outlines."),
+            QualityAdvice.Look => $"The slide differs somewhat from what the model learned{Told}: look at the outlines.",
+            QualityAdvice.Adapt =>
+                $"The slide differs from what the model learned{Told}: evaluate the model on a few labelled tiles of this kind, or adapt it.",
+            _ => $"The slide is nothing that the model knows{Told}: don't use this result.",
+        };
 
     private string Told => Differences.Count == 0 ? "" : $" ({string.Join("; ", Differences)})";
 }

@@ -54,7 +54,8 @@ internal static class DamagedRegions
                     var wide = piece.Width >= piece.Height;
                     var half = (wide ? piece.Width : piece.Height) / 2;
                     ReadAround(wide ? piece with { Width = half } : piece with { Height = half });
-                    ReadAround(wide ? piece with { X = piece.X + half, Width = piece.Width - half } : piece with { Y = piece.Y + half, Height = piece.Height - half });
+                    ReadAround(
+                        wide ? piece with { X = piece.X + half, Width = piece.Width - half } : piece with { Y = piece.Y + half, Height = piece.Height - half });
                     return;
                 }
 

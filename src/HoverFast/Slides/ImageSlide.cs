@@ -40,7 +40,10 @@ internal sealed class ImageSlide : ISlide
     public static ImageSlide Open(string path)
     {
         var image = RgbImageFile.Read(path, out var format);
-        return new ImageSlide(path, format, image) { Details = new SlideDetails { ColourProfile = PictureProfile.Of(path) is { } profile ? (ReadOnlyMemory<byte>?)profile : null } };
+        return new ImageSlide(path, format, image)
+        {
+            Details = new SlideDetails { ColourProfile = PictureProfile.Of(path) is { } profile ? (ReadOnlyMemory<byte>?)profile : null },
+        };
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,20 @@ namespace HoverFast.Slides;
 /// <summary>A table of pixel sizes by slide, as people keep it in a spreadsheet: CSV with commas, semicolons or tabs.</summary>
 internal sealed class MppTable
 {
-    private static readonly string[] _nameTitles = ["file", "filename", "file name", "file_name", "slide", "slide_id", "slide name", "image", "name", "path", "filepath"];
+    private static readonly string[] _nameTitles =
+    [
+        "file",
+        "filename",
+        "file name",
+        "file_name",
+        "slide",
+        "slide_id",
+        "slide name",
+        "image",
+        "name",
+        "path",
+        "filepath",
+    ];
     private static readonly string[] _sizeTitles = ["mpp", "mpp_x", "mpp-x", "um/px", "pixel size", "pixelsize", "pixel_size", "resolution"];
 
     private static readonly SearchValues<char> _numberLetters = SearchValues.Create("0123456789.,+-");
@@ -35,7 +48,9 @@ internal sealed class MppTable
         var (nameColumn, sizeColumn, titlesMayCome) = (0, 1, true);
         try
         {
-            using var reader = Sep.New(separator).Reader(o => o with { HasHeader = false, Unescape = true, DisableColCountCheck = true }).FromText(string.Join('\n', lines));
+            using var reader = Sep.New(separator)
+                .Reader(o => o with { HasHeader = false, Unescape = true, DisableColCountCheck = true })
+                .FromText(string.Join('\n', lines));
             foreach (var row in reader)
             {
                 var cells = new string[row.ColCount];
@@ -62,7 +77,10 @@ internal sealed class MppTable
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or ArgumentException or NotSupportedException)
         {
-            throw new SlideException(path, $"can't be read as a table ({e.Message}); each line is a file name and a pixel size in um/px, parted by a comma.", e);
+            throw new SlideException(
+                path,
+                $"can't be read as a table ({e.Message}); each line is a file name and a pixel size in um/px, parted by a comma.",
+                e);
         }
     }
 
@@ -116,7 +134,9 @@ internal sealed class MppTable
         var mpp = Parse(cell);
         if (name.Length == 0 || mpp is null || mpp < finest || mpp > coarsest)
         {
-            throw new SlideException(path, $"line {line} (\"{string.Join(',', cells)}\") isn't a file name and a pixel size from {finest} to {coarsest} um/px.");
+            throw new SlideException(
+                path,
+                $"line {line} (\"{string.Join(',', cells)}\") isn't a file name and a pixel size from {finest} to {coarsest} um/px.");
         }
 
         if (_rows.Find(r => r.Name == name) is { } before && before.Mpp != new Mpp(mpp.Value))

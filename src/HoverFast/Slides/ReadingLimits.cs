@@ -28,7 +28,9 @@ internal static class ReadingLimits
     private const long TileBytesPerByte = 100;
     private const long MostTileBytes = 1_900_000_000;
 
-    /// <summary>Places of absent tiles that any level may have, and how many more with each tile that is there; tiles that are tiny, and how many may be.</summary>
+    /// <summary>
+    /// Places of absent tiles that any level may have, and how many more with each tile that is there; tiles that are tiny, and how many may be.
+    /// </summary>
     private const long MostAbsent = 1_000_000;
     private const long AbsentPerTile = 100;
     private const int SmallTile = 64;
@@ -66,7 +68,8 @@ internal static class ReadingLimits
         var most = Math.Min(MostTileBytes, AnyTileBytes + Times(fileLength, TileBytesPerByte));
         if (size.Area > most / (3 + bytesPerPixel))
         {
-            throw new InvalidDataException($"Its tiles or strips would have {size} pixels of {bytesPerPixel} bytes, far more than a file of {fileLength} bytes can hold.");
+            throw new InvalidDataException(
+                $"Its tiles or strips would have {size} pixels of {bytesPerPixel} bytes, far more than a file of {fileLength} bytes can hold.");
         }
     }
 

@@ -107,7 +107,17 @@ internal static class Resampler
     /// <param name="middle">Scratch for source rows x destination width x 3 (+ 8) samples.</param>
     /// <param name="destination">Takes the rows.</param>
     /// <param name="vectors">Whether to use the vector unit; the result is the same.</param>
-    public static void Resample(RgbImage source, int sourceX, int sourceY, Kernel horizontal, Kernel vertical, int firstRow, int rows, Span<ushort> middle, RgbImage destination, bool vectors)
+    public static void Resample(
+        RgbImage source,
+        int sourceX,
+        int sourceY,
+        Kernel horizontal,
+        Kernel vertical,
+        int firstRow,
+        int rows,
+        Span<ushort> middle,
+        RgbImage destination,
+        bool vectors)
     {
         var row = destination.Width * 3;
         var top = vertical.First[firstRow];
@@ -159,7 +169,8 @@ internal static class Resampler
             for (; o + 3 <= destination.Length && (o * 4) + 16 <= stride; o += 3)
             {
                 var i = o * 4;
-                var sum = PairSums(source[i..]) + PairSums(source[(i + stride)..]) + PairSums(source[(i + (2 * stride))..]) + PairSums(source[(i + (3 * stride))..]);
+                var sum =
+                    PairSums(source[i..]) + PairSums(source[(i + stride)..]) + PairSums(source[(i + (2 * stride))..]) + PairSums(source[(i + (3 * stride))..]);
                 destination[o] = (byte)((sum[0] + sum[3] + 8) >> 4);
                 destination[o + 1] = (byte)((sum[1] + sum[4] + 8) >> 4);
                 destination[o + 2] = (byte)((sum[2] + sum[5] + 8) >> 4);

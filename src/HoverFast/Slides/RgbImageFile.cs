@@ -63,8 +63,10 @@ public static class RgbImageFile
         var (width, height) = (file.Size.Width, file.Size.Height);
         if (!ReadingLimits.MayHoldPicture(file.Size, file.IsLean && file.Orientation == SKEncodedOrigin.TopLeft, file.Length))
         {
-            throw new SlideException(path, $"the picture has {width} x {height} pixels; plain pictures may have {MostPixels / 1_000_000} million, and fewer where their format must be decoded as a whole. " +
-                "Convert it to a tiled TIFF, for example with: vips tiffsave IN OUT.tif --tile --pyramid --compression jpeg --bigtiff");
+            throw new SlideException(
+                path,
+                $"the picture has {width} x {height} pixels; plain pictures may have {MostPixels / 1_000_000} million, and fewer where their format must be decoded as a whole. "
+                    + "Convert it to a tiled TIFF, for example with: vips tiffsave IN OUT.tif --tile --pyramid --compression jpeg --bigtiff");
         }
 
         var image = new RgbImage(width, height);

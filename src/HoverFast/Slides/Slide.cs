@@ -10,16 +10,39 @@ namespace HoverFast.Slides;
 public static class Slide
 {
     /// <summary>Endings of the files that are taken from a folder, in any case; a file that is named itself may be called anything.</summary>
-    public static IReadOnlySet<string> Extensions { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-    {
-        ".svs", ".tif", ".tiff", ".btf", ".ndpi", ".mrxs", ".scn", ".bif", ".vms", ".vmu", ".svslide", ".qptiff", ".czi", ".dcm", ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp",
-    };
+    public static IReadOnlySet<string> Extensions { get; } =
+        new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+        {
+            ".svs",
+            ".tif",
+            ".tiff",
+            ".btf",
+            ".ndpi",
+            ".mrxs",
+            ".scn",
+            ".bif",
+            ".vms",
+            ".vmu",
+            ".svslide",
+            ".qptiff",
+            ".czi",
+            ".dcm",
+            ".png",
+            ".jpg",
+            ".jpeg",
+            ".bmp",
+            ".gif",
+            ".webp",
+        };
 
-    /// <summary>Whether a file that was found in a folder is taken for a slide or picture: by its ending or, whatever it is called, where it begins as DICOM does.</summary>
+    /// <summary>
+    /// Whether a file that was found in a folder is taken for a slide or picture: by its ending or, whatever it is called, where it begins as DICOM does.
+    /// </summary>
     public static bool IsTaken(string path) => Extensions.Contains(Path.GetExtension(path)) || DicomHeader.TryRead(path) is not null;
 
     /// <summary>
-    /// All files that make up the slide that a file belongs to, the one to open first: the levels and parts of a DICOM series in the same folder, the data of MRXS and
+    /// All files that make up the slide that a file belongs to, the one to open first: the levels and parts of a DICOM series in the same folder, the data of
+    /// MRXS and
     /// VMS. Of a file that is missing or of an unknown kind, itself.
     /// </summary>
     public static IReadOnlyList<string> FilesOf(string path)

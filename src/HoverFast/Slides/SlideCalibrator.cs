@@ -84,13 +84,22 @@ public sealed class SlideCalibrator
         var (width, height) = (calibration.Mpp.MicronsPerPixel, (calibration.Height ?? calibration.Mpp).MicronsPerPixel);
         return Math.Max(width / height, height / width) <= MostStretch
             ? calibration
-            : throw new SlideException(slide.Path, $"its pixels are {width:0.####} um wide and {height:0.####} um high ({calibration.Source}); pixels must be square. " +
-                $"Resample it, for example with: vips resize IN OUT.tif {(width > height ? width / height : 1):0.######} --vscale {(height > width ? height / width : 1):0.######}.") { Kind = SlideProblem.PixelSize };
+            : throw new SlideException(
+                slide.Path,
+                $"its pixels are {width:0.####} um wide and {height:0.####} um high ({calibration.Source}); pixels must be square. "
+                    + $"Resample it, for example with: vips resize IN OUT.tif {(width > height ? width / height : 1):0.######} --vscale {(height > width ? height / width : 1):0.######}.")
+            {
+                Kind = SlideProblem.PixelSize,
+            };
     }
 
     private static bool IsPlausible(double mpp) => mpp is >= Finest and <= Coarsest;
 
-    private static SlideCalibration Check(ISlide slide, SlideCalibration calibration) => IsPlausible(calibration.Mpp.MicronsPerPixel)
-        ? calibration
-        : throw new SlideException(slide.Path, $"the pixel size {calibration.Mpp} ({calibration.Source}) lies outside {Finest} to {Coarsest} um/px.") { Kind = SlideProblem.PixelSize };
+    private static SlideCalibration Check(ISlide slide, SlideCalibration calibration) =>
+        IsPlausible(calibration.Mpp.MicronsPerPixel)
+            ? calibration
+            : throw new SlideException(slide.Path, $"the pixel size {calibration.Mpp} ({calibration.Source}) lies outside {Finest} to {Coarsest} um/px.")
+            {
+                Kind = SlideProblem.PixelSize,
+            };
 }

@@ -11,7 +11,9 @@ internal sealed class SlideFiles
 
     private readonly DicomCatalogue _dicom = new();
 
-    /// <summary>All files of the slide that a file belongs to or stands for, the one to open first. Of a file that is missing or of an unknown kind, itself.</summary>
+    /// <summary>
+    /// All files of the slide that a file belongs to or stands for, the one to open first. Of a file that is missing or of an unknown kind, itself.
+    /// </summary>
     public IReadOnlyList<string> Of(string path)
     {
         if (_dicom.Of(path) is { } header)
@@ -30,13 +32,20 @@ internal sealed class SlideFiles
     }
 
     /// <summary>
-    /// The slides among files: of several files of a slide the one to open, in the place of the first; files that a DICOMDIR lists in its place. What belongs to a
-    /// slide that is there is left out: levels, data files, and DICOM labels, overviews and annotations of the same study. All else stays, to be read or refused.
+    /// The slides among files: of several files of a slide the one to open, in the place of the first; files that a DICOMDIR lists in its place. What belongs
+    /// to a
+    /// slide that is there is left out: levels, data files, and DICOM labels, overviews and annotations of the same study. All else stays, to be read or
+    /// refused.
     /// </summary>
     public IReadOnlyList<string> Among(IEnumerable<string> paths)
     {
         var given = paths.SelectMany(p => _dicom.Of(p) is { Kind: DicomImageKind.Directory } directory ? ListedIn(p, directory) : [p]).ToList();
-        var studies = given.Select(_dicom.Of).OfType<DicomHeader>().Where(h => h.Kind == DicomImageKind.Volume && h.Study.Length > 0).Select(h => h.Study).ToHashSet(StringComparer.Ordinal);
+        var studies = given
+            .Select(_dicom.Of)
+            .OfType<DicomHeader>()
+            .Where(h => h.Kind == DicomImageKind.Volume && h.Study.Length > 0)
+            .Select(h => h.Study)
+            .ToHashSet(StringComparer.Ordinal);
         var slides = new List<IReadOnlyList<string>>();
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in given)
@@ -93,7 +102,10 @@ internal sealed class SlideFiles
                 var key = at > 0 ? line[..at].Trim() : string.Empty;
                 var name = at > 0 ? line[(at + 1)..].Trim() : string.Empty;
                 var isFile = key.StartsWith("ImageFile", StringComparison.OrdinalIgnoreCase) || key is "MapFile" or "MacroImage" or "OptimisationFile";
-                if (isFile && name.Length > 0 && name == Path.GetFileName(name) && RegularFile.Exists(Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, name)))
+                if (isFile
+                    && name.Length > 0
+                    && name == Path.GetFileName(name)
+                    && RegularFile.Exists(Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, name)))
                 {
                     files.Add(Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, name));
                 }

@@ -85,7 +85,11 @@ public sealed record SlideInfo
             string? damage = null;
             try
             {
-                slide.Read(level.Index, 1, new PixelRect(level.Size.Width / 2, level.Size.Height / 2, tile.Width, tile.Height), new RgbImage(tile.Width, tile.Height));
+                slide.Read(
+                    level.Index,
+                    1,
+                    new PixelRect(level.Size.Width / 2, level.Size.Height / 2, tile.Width, tile.Height),
+                    new RgbImage(tile.Width, tile.Height));
             }
             catch (SlideException e)
             {

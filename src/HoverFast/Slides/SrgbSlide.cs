@@ -44,7 +44,9 @@ internal sealed class SrgbSlide : ISlide
 
         using var icc = SKColorSpaceIccProfile.Create(profile.Span);
         var from = (icc is null ? null : SKColorSpace.CreateIcc(icc))
-            ?? throw new SlideException(slide.Path, "its colour profile can't be used (profiles of a matrix and curves can); leave the colours as they are stored.");
+            ?? throw new SlideException(
+                slide.Path,
+                "its colour profile can't be used (profiles of a matrix and curves can); leave the colours as they are stored.");
         return from.IsSrgb ? slide : new SrgbSlide(slide, from);
     }
 

@@ -19,7 +19,13 @@ internal sealed class TiledSlide : ISlide
     /// <param name="calibration">What the file states, or null.</param>
     /// <param name="file">Closed with the slide.</param>
     /// <param name="downsamples">Level-0 pixels in a pixel of each level, where the sizes don't tell; null takes the sizes' word.</param>
-    public TiledSlide(string path, string format, IReadOnlyList<ITileSource> sources, SlideCalibration? calibration, IDisposable file, IReadOnlyList<double>? downsamples = null)
+    public TiledSlide(
+        string path,
+        string format,
+        IReadOnlyList<ITileSource> sources,
+        SlideCalibration? calibration,
+        IDisposable file,
+        IReadOnlyList<double>? downsamples = null)
     {
         Path = path;
         Format = format;
@@ -104,7 +110,16 @@ internal sealed class TiledSlide : ISlide
         var columns = CeilingDivide(source.Size.Width, source.TileSize.Width);
         if (Identity is not null)
         {
-            Announce(source, level, reduction, columns, new PixelRect(inside.X / tileWidth, inside.Y / tileHeight, ((inside.Right - 1) / tileWidth) - (inside.X / tileWidth) + 1, ((inside.Bottom - 1) / tileHeight) - (inside.Y / tileHeight) + 1));
+            Announce(
+                source,
+                level,
+                reduction,
+                columns,
+                new PixelRect(
+                    inside.X / tileWidth,
+                    inside.Y / tileHeight,
+                    ((inside.Right - 1) / tileWidth) - (inside.X / tileWidth) + 1,
+                    ((inside.Bottom - 1) / tileHeight) - (inside.Y / tileHeight) + 1));
         }
 
         for (var row = inside.Y / tileHeight; row <= (inside.Bottom - 1) / tileHeight; row++)
@@ -187,7 +202,12 @@ internal sealed class TiledSlide : ISlide
         var size = new PixelSize(CeilingDivide(tile.Width, reduction), CeilingDivide(tile.Height, reduction));
         var image = new RgbImage(size.Width, size.Height);
         var source = new ReducedLevel(this, finer, shrunk);
-        source.ReadResampled(new WorkingRect(column * size.Width, row * size.Height, size.Width, size.Height), scale / source.Downsample, ReducedLevel.SizeOf(this, level, reduction), image, vectors: true);
+        source.ReadResampled(
+            new WorkingRect(column * size.Width, row * size.Height, size.Width, size.Height),
+            scale / source.Downsample,
+            ReducedLevel.SizeOf(this, level, reduction),
+            image,
+            vectors: true);
         image.Span.CopyTo(rgb);
         return true;
     }

@@ -210,7 +210,13 @@ internal sealed class DrawnTissue
             {
                 // A neighbour that touches it.
                 var minor = major / aspect;
-                DrawNucleus(x - (MathF.Sin(angle) * minor * 1.95f), y + (MathF.Cos(angle) * minor * 1.95f), major * 0.9f, minor * 0.95f, angle + _random.Between(-0.3f, 0.3f), density);
+                DrawNucleus(
+                    x - (MathF.Sin(angle) * minor * 1.95f),
+                    y + (MathF.Cos(angle) * minor * 1.95f),
+                    major * 0.9f,
+                    minor * 0.95f,
+                    angle + _random.Between(-0.3f, 0.3f),
+                    density);
             }
         }
 

@@ -113,7 +113,11 @@ public sealed class SyntheticSlide
     private static List<Piece> RealPieces(string folder, SyntheticSlideOptions options)
     {
         var files = Directory.Exists(folder)
-            ? Directory.GetFiles(folder).Where(f => Path.GetExtension(f).ToUpperInvariant() is ".PNG" or ".JPG" or ".JPEG").Order(StringComparer.Ordinal).ToArray()
+            ? Directory
+                .GetFiles(folder)
+                .Where(f => Path.GetExtension(f).ToUpperInvariant() is ".PNG" or ".JPG" or ".JPEG")
+                .Order(StringComparer.Ordinal)
+                .ToArray()
             : [];
         if (files.Length == 0)
         {
@@ -307,10 +311,13 @@ public sealed class SyntheticSlide
             return null;
         }
 
-        var physical = _options.Mpp is { } m ? FormattableString.Invariant($" PhysicalSizeX=\"{m.MicronsPerPixel}\" PhysicalSizeY=\"{m.MicronsPerPixel}\" PhysicalSizeXUnit=\"µm\" PhysicalSizeYUnit=\"µm\"") : string.Empty;
-        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Image ID=\"Image:0\">" +
-            $"<Pixels ID=\"Pixels:0\" DimensionOrder=\"XYCZT\" Type=\"uint8\" SizeX=\"{full.Width}\" SizeY=\"{full.Height}\" SizeC=\"3\" SizeZ=\"1\" SizeT=\"1\"{physical}>" +
-            "<Channel ID=\"Channel:0:0\" SamplesPerPixel=\"3\"/><TiffData IFD=\"0\" PlaneCount=\"1\"/></Pixels></Image></OME>";
+        var physical = _options.Mpp is { } m
+            ? FormattableString.Invariant(
+                $" PhysicalSizeX=\"{m.MicronsPerPixel}\" PhysicalSizeY=\"{m.MicronsPerPixel}\" PhysicalSizeXUnit=\"µm\" PhysicalSizeYUnit=\"µm\"")
+            : string.Empty;
+        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Image ID=\"Image:0\">"
+            + $"<Pixels ID=\"Pixels:0\" DimensionOrder=\"XYCZT\" Type=\"uint8\" SizeX=\"{full.Width}\" SizeY=\"{full.Height}\" SizeC=\"3\" SizeZ=\"1\" SizeT=\"1\"{physical}>"
+            + "<Channel ID=\"Channel:0:0\" SamplesPerPixel=\"3\"/><TiffData IFD=\"0\" PlaneCount=\"1\"/></Pixels></Image></OME>";
     }
 
     /// <summary>What a tile shows: for each full-resolution tile under it, the island and the place in its piece.</summary>

@@ -42,6 +42,8 @@ public sealed record SyntheticSlideOptions
     /// <summary>How many different pieces of tissue there are; each island shows one of them over and over.</summary>
     public int Pieces { get; init; } = 8;
 
-    /// <summary>A folder of real H&amp;E pictures to build the tissue of (mirrored, so that they meet without a seam, and varied in stain), or null to draw it.</summary>
+    /// <summary>
+    /// A folder of real H&amp;E pictures to build the tissue of (mirrored, so that they meet without a seam, and varied in stain), or null to draw it.
+    /// </summary>
     public string? RealTiles { get; init; }
 }

@@ -31,7 +31,9 @@ internal sealed class TileGrid
         var largestCore = RoundDown(tileSize, stride) - (2 * Halo);
         if (largestCore < stride)
         {
-            throw new ArgumentException($"A tile of {tileSize} pixels leaves no room beside a halo of {Halo} on each side; take at least {(2 * Halo) + (4 * stride)}.", nameof(tileSize));
+            throw new ArgumentException(
+                $"A tile of {tileSize} pixels leaves no room beside a halo of {Halo} on each side; take at least {(2 * Halo) + (4 * stride)}.",
+                nameof(tileSize));
         }
 
         Area = area;
@@ -137,7 +139,11 @@ internal sealed class TileGrid
 
         void Try(WorkingRect first, WorkingRect second, OwnedArea ownedFirst, OwnedArea ownedSecond)
         {
-            if (first.Width > 0 && first.Height > 0 && Part(first, tissue, workingMpp) is { } a && Part(second, tissue, workingMpp) is { } b && Effort(a) + Effort(b) < least)
+            if (first.Width > 0
+                && first.Height > 0
+                && Part(first, tissue, workingMpp) is { } a
+                && Part(second, tissue, workingMpp) is { } b
+                && Effort(a) + Effort(b) < least)
             {
                 least = Effort(a) + Effort(b);
                 split = (a, b, ownedFirst, ownedSecond);

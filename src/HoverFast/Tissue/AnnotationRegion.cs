@@ -34,7 +34,10 @@ internal static class AnnotationRegion
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
         {
-            throw new SlideException(path, $"can't be read as a GeoJSON region ({e.Message.TrimEnd('.')}); export the annotation from QuPath with File > Export objects as GeoJSON.", e);
+            throw new SlideException(
+                path,
+                $"can't be read as a GeoJSON region ({e.Message.TrimEnd('.')}); export the annotation from QuPath with File > Export objects as GeoJSON.",
+                e);
         }
 
         if (polygons.Count == 0)
@@ -51,7 +54,9 @@ internal static class AnnotationRegion
         foreach (var polygon in polygons)
         {
             // A row costs each edge that crosses it, and all that it fills.
-            work += polygon.Sum(ring => ring.Select((p, i) => Math.Min(height, Math.Abs(p.Y - ring[(i + 1) % ring.Length].Y) * mpp / cell) + 1).Sum()) + ((double)width * height / 16);
+            work +=
+                polygon.Sum(ring => ring.Select((p, i) => Math.Min(height, Math.Abs(p.Y - ring[(i + 1) % ring.Length].Y) * mpp / cell) + 1).Sum())
+                + ((double)width * height / 16);
             if (work > MostWork)
             {
                 throw new SlideException(path, "is too intricate for a region; simplify the annotation in QuPath.");
@@ -63,7 +68,9 @@ internal static class AnnotationRegion
         // Nothing found where nothing was drawn would be taken for a result.
         return cells.AsSpan().Contains(true)
             ? new TissueMask(width, height, cells, cell, cell, $"region {Path.GetFileName(path)}")
-            : throw new SlideException(path, $"its polygons lie outside of the slide ({bounds.Width} x {bounds.Height} pixels), or hold no area; is it another slide's?");
+            : throw new SlideException(
+                path,
+                $"its polygons lie outside of the slide ({bounds.Width} x {bounds.Height} pixels), or hold no area; is it another slide's?");
     }
 
     /// <summary>Sets the cells whose centre lies in the polygon, by the even-odd rule, row by row.</summary>

@@ -3,7 +3,8 @@ using HoverFast.Slides;
 namespace HoverFast.Tissue;
 
 /// <summary>
-/// Tissue masks that other programs made: one picture per slide, of any scale, 0 where there is no tissue. Above 0 is tissue, so masks of 0 and 1, of 0 and 255,
+/// Tissue masks that other programs made: one picture per slide, of any scale, 0 where there is no tissue. Above 0 is tissue, so masks of 0 and 1, of 0 and
+/// 255,
 /// of 16 bits and of numbered regions all do; JPEG blurs values, so there half of the largest parts them.
 /// </summary>
 internal static class MaskImage
@@ -27,7 +28,9 @@ internal static class MaskImage
         string[] stems = [stem, file, stem + "_mask_use", file + "_mask_use", stem + "_mask", file + "_mask"];
         foreach (var place in (string[])[folder, Path.Combine(folder, file), Path.Combine(folder, stem)])
         {
-            var found = stems.SelectMany(name => _extensions.Select(e => Path.Combine(place, name + e))).FirstOrDefault(p => File.Exists(p) && !IsSame(p, slidePath))
+            var found = stems
+                .SelectMany(name => _extensions.Select(e => Path.Combine(place, name + e)))
+                .FirstOrDefault(p => File.Exists(p) && !IsSame(p, slidePath))
                 ?? FindInAnyCase(place, stems, slidePath);
             if (found is not null)
             {
@@ -41,7 +44,8 @@ internal static class MaskImage
     /// <summary>Reads a mask picture.</summary>
     /// <param name="path">A PNG, TIFF, JPEG, BMP, GIF or WebP.</param>
     /// <param name="slide">Level-0 pixels of the slide.</param>
-    /// <param name="bounds">The part of level 0 that holds the scan. A mask covers level 0, as HistoQC makes it, or the bounds, as HoverFast's -b takes it: its shape tells which.</param>
+    /// <param name="bounds">The part of level 0 that holds the scan. A mask covers level 0, as HistoQC makes it, or the bounds, as HoverFast's -b takes it: its
+    /// shape tells which.</param>
     /// <param name="slideMpp">Pixel size of level 0.</param>
     /// <exception cref="SlideException">The picture can't be read, or its shape is not the slide's.</exception>
     public static TissueMask Read(string path, PixelSize slide, PixelRect bounds, Mpp slideMpp)
@@ -52,7 +56,9 @@ internal static class MaskImage
         var (ofWhole, ofBounds) = (Misfit(picture.Pixels, whole), Misfit(picture.Pixels, bounds));
         if (Math.Min(ofWhole, ofBounds) > rounding)
         {
-            throw new SlideException(path, $"this mask of {picture.Pixels.Width} x {picture.Pixels.Height} has not the shape of its slide ({slide}); masks must cover the whole slide.");
+            throw new SlideException(
+                path,
+                $"this mask of {picture.Pixels.Width} x {picture.Pixels.Height} has not the shape of its slide ({slide}); masks must cover the whole slide.");
         }
 
         // A pixel lost in rounding explains a misfit as well.
@@ -60,7 +66,13 @@ internal static class MaskImage
         var covered = coversWhole ? whole : bounds;
         var um = slideMpp.MicronsPerPixel;
         var source = $"mask {Path.GetFileName(path)}{(coversWhole ? string.Empty : " of the slide's bounds")}";
-        var mask = new TissueMask(picture.Size.Width, picture.Size.Height, picture.Tissue(), covered.Width * um / (picture.Pixels.Width * picture.CellsPerPixel), covered.Height * um / (picture.Pixels.Height * picture.CellsPerPixel), source);
+        var mask = new TissueMask(
+            picture.Size.Width,
+            picture.Size.Height,
+            picture.Tissue(),
+            covered.Width * um / (picture.Pixels.Width * picture.CellsPerPixel),
+            covered.Height * um / (picture.Pixels.Height * picture.CellsPerPixel),
+            source);
         return (covered.X, covered.Y) == (0, 0) ? mask : mask.Moved(covered.X * um, covered.Y * um);
     }
 

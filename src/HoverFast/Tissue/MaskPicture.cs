@@ -41,7 +41,8 @@ internal sealed class MaskPicture
     public bool IsLossy { get; }
 
     /// <summary>
-    /// Which cells are tissue: all above 0 (masks hold 255, 1 or the number of a region); where the picture is stored with loss, all above half of the largest value.
+    /// Which cells are tissue: all above 0 (masks hold 255, 1 or the number of a region); where the picture is stored with loss, all above half of the largest
+    /// value.
     /// </summary>
     public bool[] Tissue()
     {

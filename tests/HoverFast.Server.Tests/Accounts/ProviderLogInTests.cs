@@ -49,7 +49,9 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
         using var rita = server.NewClient();
         Assert.Equal("/", await LogInAsync(rita));
         var log = await rita.GetFromJsonAsync<JsonElement>("/api/log", TestContext.Current.CancellationToken);
-        Assert.Equal(["rita", "anna"], log.EnumerateArray().Where(l => l.GetProperty("verb").GetString() == "log in").Select(l => l.GetProperty("account").GetString()));
+        Assert.Equal(
+            ["rita", "anna"],
+            log.EnumerateArray().Where(l => l.GetProperty("verb").GetString() == "log in").Select(l => l.GetProperty("account").GetString()));
 
         // Sessions end when she logs out, when an administrator says so, and without a provider.
         Assert.Equal(HttpStatusCode.NoContent, (await RunningServer.ChangeAsync(rita, HttpMethod.Post, "/api/logout")).StatusCode);

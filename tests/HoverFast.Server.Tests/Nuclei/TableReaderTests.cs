@@ -40,7 +40,9 @@ public sealed class TableReaderTests(SegmentedSlides data) : IDisposable
     [Fact]
     public async Task AResultWithATableAloneOpens()
     {
-        using var server = await RunningServer.StartAsync(await SegmentAsync(MeasurementChoice.All, ResultKind.Parquet, ResultKind.QualityRegions), data.Slides);
+        using var server = await RunningServer.StartAsync(
+            await SegmentAsync(MeasurementChoice.All, ResultKind.Parquet, ResultKind.QualityRegions),
+            data.Slides);
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         var nuclei = await server.NucleiAsync(id);
         Assert.Equal("ready", nuclei.GetProperty("state").GetString());

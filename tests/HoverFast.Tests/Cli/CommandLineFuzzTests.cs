@@ -12,8 +12,46 @@ public sealed class CommandLineFuzzTests
 {
     private static readonly string[] _odd =
     [
-        "", " ", "abc", "40x", "0,5", "1,000.5", "1.000,5", "0.25um", "1e400", "-1e400", "NaN", "Infinity", "-Infinity", "∞", "-1", "-0", "0", "1e-300", "0x10", "٣", "½", "1_000",
-        "99999999999999999999", "2147483648", "-2147483649", "4294967296", "1.5", "1e3", "--", "-", "a\nb", "${HOME}", "%s%n", "null", "true", ",", ",,", "geojson,", "..", "/",
+        "",
+        " ",
+        "abc",
+        "40x",
+        "0,5",
+        "1,000.5",
+        "1.000,5",
+        "0.25um",
+        "1e400",
+        "-1e400",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "∞",
+        "-1",
+        "-0",
+        "0",
+        "1e-300",
+        "0x10",
+        "٣",
+        "½",
+        "1_000",
+        "99999999999999999999",
+        "2147483648",
+        "-2147483649",
+        "4294967296",
+        "1.5",
+        "1e3",
+        "--",
+        "-",
+        "a\nb",
+        "${HOME}",
+        "%s%n",
+        "null",
+        "true",
+        ",",
+        ",,",
+        "geojson,",
+        "..",
+        "/",
     ];
 
     public static TheoryData<string> AllCommands => [.. Commands(HoverFastCommand.Make(), []).Select(c => string.Join(' ', c.Path))];
@@ -46,7 +84,9 @@ public sealed class CommandLineFuzzTests
                 foreach (var value in (string[])["", "abc", "40x", "0,5", "1e400", "NaN", "-Infinity", "99999999999999999999999", "0.25um", "1_000", "0x10"])
                 {
                     var errors = Parse([.. path, .. Needed(command), option.Name, value]);
-                    Assert.True(errors.Exists(e => e.Contains(option.Name, StringComparison.Ordinal)), $"{string.Join(' ', path)} {option.Name} '{value}': {string.Join(" / ", errors)}");
+                    Assert.True(
+                        errors.Exists(e => e.Contains(option.Name, StringComparison.Ordinal)),
+                        $"{string.Join(' ', path)} {option.Name} '{value}': {string.Join(" / ", errors)}");
                 }
 
                 Assert.Contains(Parse([.. path, .. Needed(command), option.Name, "7,0"]), e => e.Contains("comma", StringComparison.Ordinal));
@@ -90,7 +130,15 @@ public sealed class CommandLineFuzzTests
     [Fact]
     public async Task TheExitCodeIsTwo()
     {
-        foreach (var line in (string[][])[["segment", "a.svs", "--mpp", "0,5"], ["segment", "a.svs", "--threads", "x"], ["compare", "a", "b", "--iou", ""], ["infer_wsi", "a", "-l", "40x"], ["bench", "--budget", "NaN"]])
+        foreach (
+            var line in (string[][])
+                [
+                    ["segment", "a.svs", "--mpp", "0,5"],
+                    ["segment", "a.svs", "--threads", "x"],
+                    ["compare", "a", "b", "--iou", ""],
+                    ["infer_wsi", "a", "-l", "40x"],
+                    ["bench", "--budget", "NaN"],
+                ])
         {
             Assert.Equal(ExitCode.Usage, await HoverFastCommand.RunAsync(line));
         }
@@ -105,21 +153,38 @@ public sealed class CommandLineFuzzTests
         var picture = folder.File("a.png");
         foreach (var value in (string[])["", " ", "/proc/nowhere/at/all", "/", "..", new string('x', 5000)])
         {
-            foreach (var line in (string[][])[
-                ["segment", value, "-o", folder.File("o")], ["segment", picture, "--mpp", "0.25", "-o", folder.File("o"), "--model", value], ["segment", picture, "--mpp", "0.25", "-o", folder.File("o"), "--region", value],
-                ["segment", picture, "--mpp", "0.25", "-o", folder.File("o"), "--mpp-table", value], ["segment", picture, "--mpp", "0.25", "-o", folder.File("o"), "--mask-dir", value],
-                ["compare", value, value], ["evaluate", value, "--predicted", value], ["estimate", value], ["model", "info", value], ["model", "import", value, "-o", folder.File("x.onnx")],
-                ["infer_wsi", value, "-o", folder.File("o")], ["bench", value, "--input", value, "--in-this-process"], ["sample", "--size", "64", "-o", value], ["evaluate", folder.Path, "--mpp", "0.25", "--json", value]])
+            foreach (
+                var line in (string[][])
+                    [
+                        ["segment", value, "-o", folder.File("o")],
+                        ["segment", picture, "--mpp", "0.25", "-o", folder.File("o"), "--model", value],
+                        ["segment", picture, "--mpp", "0.25", "-o", folder.File("o"), "--region", value],
+                        ["segment", picture, "--mpp", "0.25", "-o", folder.File("o"), "--mpp-table", value],
+                        ["segment", picture, "--mpp", "0.25", "-o", folder.File("o"), "--mask-dir", value],
+                        ["compare", value, value],
+                        ["evaluate", value, "--predicted", value],
+                        ["estimate", value],
+                        ["model", "info", value],
+                        ["model", "import", value, "-o", folder.File("x.onnx")],
+                        ["infer_wsi", value, "-o", folder.File("o")],
+                        ["bench", value, "--input", value, "--in-this-process"],
+                        ["sample", "--size", "64", "-o", value],
+                        ["evaluate", folder.Path, "--mpp", "0.25", "--json", value],
+                    ])
             {
                 var code = await HoverFastCommand.RunAsync(line);
-                Assert.True(code is ExitCode.Usage or ExitCode.CannotStart or ExitCode.SomeFailed || (code == 0 && line[0] == "segment"), $"{string.Join(' ', line)}: {code}");
+                Assert.True(
+                    code is ExitCode.Usage or ExitCode.CannotStart or ExitCode.SomeFailed || (code == 0 && line[0] == "segment"),
+                    $"{string.Join(' ', line)}: {code}");
             }
         }
     }
 
     private static (string[] Path, Command Command) Find(string name) => Commands(HoverFastCommand.Make(), []).Single(c => string.Join(' ', c.Path) == name);
 
-    private static bool IsNumber(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var plain && (plain == typeof(int) || plain == typeof(double) || plain == typeof(long) || plain == typeof(float));
+    private static bool IsNumber(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) is var plain
+        && (plain == typeof(int) || plain == typeof(double) || plain == typeof(long) || plain == typeof(float));
 
     private static IEnumerable<(string[] Path, Command Command)> Commands(Command command, string[] path) =>
         command.Subcommands.SelectMany(s => Commands(s, [.. path, s.Name])).Prepend((path, command));

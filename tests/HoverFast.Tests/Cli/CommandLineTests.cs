@@ -69,7 +69,10 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Equal(ExitCode.Success, await Run([.. command, "--skip-corrupt"]));
         Assert.Equal(4, Directory.EnumerateFiles(output).Count());
-        Assert.NotEmpty(JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "unreadable.manifest.json"), TestContext.Current.CancellationToken))!["corruptRegions"]!.AsArray());
+        Assert.NotEmpty(
+            JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "unreadable.manifest.json"), TestContext.Current.CancellationToken))![
+                "corruptRegions"
+            ]!.AsArray());
     }
 
     [Fact]
@@ -135,11 +138,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(ExitCode.Usage, await Run([.. command, "--views", "9"]));
 
         async Task<int> Views() =>
-            (int)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "a.manifest.json"), TestContext.Current.CancellationToken))!["settings"]!["views"]!;
+            (int)
+                JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "a.manifest.json"), TestContext.Current.CancellationToken))!["settings"]![
+                    "views"
+                ]!;
     }
 
     [Fact]
-    public async Task SaysThatTheModelIsMissing() => Assert.Equal(ExitCode.CannotStart, await Run("segment", "--sample", "-o", _folder.File("out"), "--model", _folder.File("gone.onnx")));
+    public async Task SaysThatTheModelIsMissing() =>
+        Assert.Equal(ExitCode.CannotStart, await Run("segment", "--sample", "-o", _folder.File("out"), "--model", _folder.File("gone.onnx")));
 
     [Fact]
     public async Task EstimatesCountAndAreaWell()
@@ -162,7 +169,25 @@ public sealed class CommandLineTests : IDisposable
         DarkDiscs.Write(input, 600);
         var json = _folder.File("bench.json");
         var picture = _folder.File("bench.svg");
-        Assert.Equal(ExitCode.Success, await Run("bench", _model, "hoverfast-network-formula", "--input", input, "--mpp", "0.25", "--json", json, "--picture", picture, "--budget", "0", "--threads", "1", "--markdown"));
+        Assert.Equal(
+            ExitCode.Success,
+            await Run(
+                "bench",
+                _model,
+                "hoverfast-network-formula",
+                "--input",
+                input,
+                "--mpp",
+                "0.25",
+                "--json",
+                json,
+                "--picture",
+                picture,
+                "--budget",
+                "0",
+                "--threads",
+                "1",
+                "--markdown"));
         var results = JsonNode.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken))!.AsArray();
         Assert.Equal(["student", "hoverFast"], results.Select(r => (string)r!["network"]!));
         Assert.All(results, r =>
@@ -179,10 +204,14 @@ public sealed class CommandLineTests : IDisposable
     {
         var input = _folder.File("a.png");
         DarkDiscs.Write(input, 300);
-        var lacking = HoverFast.Model.ExecutionProviders.Names.First(n => !HoverFast.Model.ExecutionProviders.InThisBuild.Contains(HoverFast.Model.ExecutionProviders.Parse(n)));
+        var lacking = HoverFast.Model.ExecutionProviders.Names.First(n =>
+            !HoverFast.Model.ExecutionProviders.InThisBuild.Contains(HoverFast.Model.ExecutionProviders.Parse(n)));
         Assert.Equal(ExitCode.CannotStart, await Run("segment", input, "-o", _folder.File("out"), "--mpp", "0.25", "--device", lacking));
         Assert.Equal(ExitCode.Success, await Run("segment", input, "-o", _folder.File("out"), "--model", _model, "--mpp", "0.25", "--device", "cpu"));
-        Assert.Contains("\"device\": \"cpu\"", await File.ReadAllTextAsync(Path.Combine(_folder.File("out"), "a.manifest.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"device\": \"cpu\"",
+            await File.ReadAllTextAsync(Path.Combine(_folder.File("out"), "a.manifest.json"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -191,7 +220,31 @@ public sealed class CommandLineTests : IDisposable
         var rois = Directory.CreateDirectory(_folder.File("rois")).FullName;
         DarkDiscs.Write(Path.Combine(rois, "one.png"), 512);
         var output = _folder.File("out");
-        Assert.Equal(ExitCode.Success, await Run("infer_roi", Path.Combine(rois, "*png"), "-m", _model, "-p", "6", "-s", "85", "-st", "he", "-r", "500", "-g", "2", "-n", "1", "-w", "2", "-c", "limegreen", "-o", output));
+        Assert.Equal(
+            ExitCode.Success,
+            await Run(
+                "infer_roi",
+                Path.Combine(rois, "*png"),
+                "-m",
+                _model,
+                "-p",
+                "6",
+                "-s",
+                "85",
+                "-st",
+                "he",
+                "-r",
+                "500",
+                "-g",
+                "2",
+                "-n",
+                "1",
+                "-w",
+                "2",
+                "-c",
+                "limegreen",
+                "-o",
+                output));
         Assert.True(Nuclei(Path.Combine(output, "json", "one.json.gz")) > 3);
         Assert.Equal(new PixelSize(512, 512), RgbImageFile.Read(Path.Combine(output, "overlay", "one_overlay.png")).Size);
         Assert.True(Painted(output, (50, 205, 50)) > 100);
@@ -227,7 +280,12 @@ public sealed class CommandLineTests : IDisposable
         SyntheticSlide.Write(slide, new SyntheticSlideOptions { Size = new PixelSize(1100, 1100), TissueFraction = 1 });
         var output = _folder.File("out");
         Assert.Equal(ExitCode.Success, await Run("infer_wsi", slide, "-m", checkpoint, "-l", "10", "-o", output));
-        Assert.Equal(1.0, (double)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "slide.manifest.json"), TestContext.Current.CancellationToken))!["model"]!["mpp"]!);
+        Assert.Equal(
+            1.0,
+            (double)
+                JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "slide.manifest.json"), TestContext.Current.CancellationToken))!["model"]![
+                    "mpp"
+                ]!);
         Assert.True(File.Exists(Path.Combine(output, "slide.json.gz")));
     }
 
@@ -263,7 +321,13 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(ExitCode.Success, await Run([.. command, "-o", output]));
         Assert.Equal(expected, await File.ReadAllBytesAsync(Path.Combine(output, "slide.geojson.gz"), TestContext.Current.CancellationToken));
         Assert.False(File.Exists(journal));
-        Assert.InRange((int)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "slide.manifest.json"), TestContext.Current.CancellationToken))!["counts"]!["tilesResumed"]!, 1, 10000);
+        Assert.InRange(
+            (int)
+                JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "slide.manifest.json"), TestContext.Current.CancellationToken))!["counts"]![
+                    "tilesResumed"
+                ]!,
+            1,
+            10000);
     }
 
     [Fact]
@@ -272,7 +336,21 @@ public sealed class CommandLineTests : IDisposable
         var input = _folder.File("a.png");
         DarkDiscs.Write(input, 400);
         var output = _folder.File("out");
-        Assert.Equal(ExitCode.Success, await Run("segment", input, "-o", output, "--model", _model, "--mpp", "0.25", "--measurements", "all", "--output", string.Join(',', ResultKindsOption.Names)));
+        Assert.Equal(
+            ExitCode.Success,
+            await Run(
+                "segment",
+                input,
+                "-o",
+                output,
+                "--model",
+                _model,
+                "--mpp",
+                "0.25",
+                "--measurements",
+                "all",
+                "--output",
+                string.Join(',', ResultKindsOption.Names)));
         var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "a.manifest.json"), TestContext.Current.CancellationToken))!;
         Assert.Equal(ResultKindsOption.Names.Count, manifest["outputs"]!.AsArray().Count);
 
@@ -294,14 +372,19 @@ public sealed class CommandLineTests : IDisposable
         Directory.CreateDirectory(Path.Combine(set, "images"));
         DarkDiscs.Write(Path.Combine(set, "images", "a.png"), 400);
         var output = _folder.File("out");
-        Assert.Equal(ExitCode.Success, await Run("segment", Path.Combine(set, "images"), "-o", output, "--model", _model, "--mpp", "0.25", "--output", "labels"));
+        Assert.Equal(
+            ExitCode.Success,
+            await Run("segment", Path.Combine(set, "images"), "-o", output, "--model", _model, "--mpp", "0.25", "--output", "labels"));
         Directory.CreateDirectory(Path.Combine(set, "labels"));
         File.Copy(Path.Combine(output, "a.labels.png"), Path.Combine(set, "labels", "a.png"));
         var scores = _folder.File("scores.json");
         foreach (var how in (string[][])[["--predicted", output], ["--model", _model, "--mpp", "0.25"]])
         {
             Assert.Equal(ExitCode.Success, await Run(["evaluate", set, "--json", scores, .. how]));
-            Assert.InRange((double)JsonNode.Parse(await File.ReadAllTextAsync(scores, TestContext.Current.CancellationToken))!["mean"]!["pq"]!["value"]!, 0.98, 1);
+            Assert.InRange(
+                (double)JsonNode.Parse(await File.ReadAllTextAsync(scores, TestContext.Current.CancellationToken))!["mean"]!["pq"]!["value"]!,
+                0.98,
+                1);
         }
     }
 
@@ -342,8 +425,11 @@ public sealed class CommandLineTests : IDisposable
     private static int Painted(string output, (byte R, byte G, byte B) colour)
     {
         var picture = RgbImageFile.Read(Path.Combine(output, "overlay", "one_overlay.png"));
-        return Enumerable.Range(0, picture.Width * picture.Height).Count(i =>
-            Math.Abs(picture.Pixels[3 * i] - colour.R) + Math.Abs(picture.Pixels[(3 * i) + 1] - colour.G) + Math.Abs(picture.Pixels[(3 * i) + 2] - colour.B) < 150);
+        return Enumerable
+            .Range(0, picture.Width * picture.Height)
+            .Count(i =>
+                Math.Abs(picture.Pixels[3 * i] - colour.R) + Math.Abs(picture.Pixels[(3 * i) + 1] - colour.G) + Math.Abs(picture.Pixels[(3 * i) + 2] - colour.B)
+                < 150);
     }
 
     private static int Nuclei(string path)

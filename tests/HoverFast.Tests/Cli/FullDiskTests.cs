@@ -29,11 +29,24 @@ public sealed class FullDiskTests : IDisposable
         DarkDiscs.Write(_folder.File("a.png"), 400);
         DarkDiscs.Write(_folder.File("b.png"), 400);
         DarkDiscs.Write(_folder.File("c.png"), 1600);
-        string[] command = ["segment", .. ((string[])["a.png", "b.png", "c.png"]).Select(_folder.File), "--model", _model, "--mpp", "0.25", "--output", kind, "--tile-size", "256"];
+        string[] command =
+        [
+            "segment",
+            .. ((string[])["a.png", "b.png", "c.png"]).Select(_folder.File),
+            "--model",
+            _model,
+            "--mpp",
+            "0.25",
+            "--output",
+            kind,
+            "--tile-size",
+            "256",
+        ];
         Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync([.. command, "-o", _folder.File("whole")]));
 
         // Room for two pictures and a little of the third.
-        var room = 40 + Directory.EnumerateFiles(_folder.File("whole")).Where(f => Path.GetFileName(f)[0] < 'c').Sum(f => (new FileInfo(f).Length + 4095) / 4096 * 4);
+        var room =
+            40 + Directory.EnumerateFiles(_folder.File("whole")).Where(f => Path.GetFileName(f)[0] < 'c').Sum(f => (new FileInfo(f).Length + 4095) / 4096 * 4);
         var (code, files) = await RunOnSmallDisk(room, _folder.File("out"), [.. command, "-o", _folder.File("out")]);
 
         Assert.Equal(ExitCode.SomeFailed, code);
@@ -58,7 +71,21 @@ public sealed class FullDiskTests : IDisposable
         DarkDiscs.Write(slide, 2400);
         DarkDiscs.Write(_folder.File("a.png"), 400);
         DarkDiscs.Write(_folder.File("c.png"), 400);
-        string[] command = ["segment", _folder.File("a.png"), slide, _folder.File("c.png"), "--model", _model, "--mpp", "0.25", "--output", "geojson", "--tile-size", "256"];
+        string[] command =
+        [
+            "segment",
+            _folder.File("a.png"),
+            slide,
+            _folder.File("c.png"),
+            "--model",
+            _model,
+            "--mpp",
+            "0.25",
+            "--output",
+            "geojson",
+            "--tile-size",
+            "256",
+        ];
         Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync([.. command, "-o", _folder.File("whole")]));
         var output = _folder.File("out");
 
@@ -91,8 +118,28 @@ public sealed class FullDiskTests : IDisposable
             exit $code
             """;
         var list = _folder.File("list");
-        var start = new ProcessStartInfo("unshare") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var arg in (string[])["-rm", "/bin/bash", "-c", Script, "small", disk, $"{kilobytes}", list, _folder.File("copy"), Dotnet(), Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"), .. args])
+        var start = new ProcessStartInfo("unshare")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (
+            var arg in (string[])
+                [
+                    "-rm",
+                    "/bin/bash",
+                    "-c",
+                    Script,
+                    "small",
+                    disk,
+                    $"{kilobytes}",
+                    list,
+                    _folder.File("copy"),
+                    Dotnet(),
+                    Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"),
+                    .. args,
+                ])
         {
             start.ArgumentList.Add(arg);
         }
@@ -128,8 +175,22 @@ public sealed class FullDiskTests : IDisposable
 
     private static async Task<(int Code, string Errors)> RunWithSmallFiles(int kilobytes, string[] args)
     {
-        var start = new ProcessStartInfo("/bin/bash") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var arg in (string[])["-c", $"trap '' XFSZ; ulimit -f {kilobytes}; exec \"$@\"", "limited", Dotnet(), Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"), .. args])
+        var start = new ProcessStartInfo("/bin/bash")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (
+            var arg in (string[])
+                [
+                    "-c",
+                    $"trap '' XFSZ; ulimit -f {kilobytes}; exec \"$@\"",
+                    "limited",
+                    Dotnet(),
+                    Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"),
+                    .. args,
+                ])
         {
             start.ArgumentList.Add(arg);
         }

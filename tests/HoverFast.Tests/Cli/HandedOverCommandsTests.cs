@@ -101,7 +101,13 @@ public sealed class HandedOverCommandsTests : IDisposable
 
     private static async Task<(int Code, string Output, string Error)> Run(string? place, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
         start.Environment["HOVERFAST_TRAIN"] = place;
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"));
         foreach (var arg in args)

@@ -34,7 +34,8 @@ public sealed class LimitsTests : IDisposable
     [Fact]
     public async Task AFolderThatIsGone()
     {
-        var (code, _, errors) = await RunAsync("cd gone && rmdir ../gone && \"$@\"", ["segment", _picture, "--mpp", "0.25", "--model", _model], before: () => Directory.CreateDirectory(_folder.File("gone")));
+        var (code, _, errors) = await RunAsync("cd gone && rmdir ../gone && \"$@\"", ["segment", _picture, "--mpp", "0.25", "--model", _model], before: () =>
+            Directory.CreateDirectory(_folder.File("gone")));
         Assert.Equal(ExitCode.CannotStart, code);
         Assert.Contains("folder that the program was started in is gone", Line(errors), StringComparison.Ordinal);
 
@@ -80,9 +81,12 @@ public sealed class LimitsTests : IDisposable
     {
         // A picture of 8,000 x 8,000 pixels does not fit into a heap of 48 MiB.
         DarkDiscs.Write(_folder.File("large.png"), 5000);
-        var (code, _, errors) = await RunAsync("DOTNET_GCHeapHardLimit=0x3000000 \"$@\"", ["segment", _folder.File("large.png"), _picture, "-o", _folder.File("out"), "--mpp", "0.25", "--model", _model]);
+        var (code, _, errors) = await RunAsync(
+            "DOTNET_GCHeapHardLimit=0x3000000 \"$@\"",
+            ["segment", _folder.File("large.png"), _picture, "-o", _folder.File("out"), "--mpp", "0.25", "--model", _model]);
         Assert.Equal(ExitCode.SomeFailed, code);
-        Assert.Contains(errors.Split('\n'), l => l.StartsWith("error: ", StringComparison.Ordinal) && l.Contains("not enough memory", StringComparison.Ordinal));
+        Assert.Contains(errors.Split('\n'), l =>
+            l.StartsWith("error: ", StringComparison.Ordinal) && l.Contains("not enough memory", StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
 
         // The other picture is done all the same.
@@ -104,7 +108,8 @@ public sealed class LimitsTests : IDisposable
     }
 
     private static string Line(string errors) =>
-        Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => !l.StartsWith("note:", StringComparison.Ordinal) && !l.StartsWith("warning:", StringComparison.Ordinal));
+        Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), l =>
+            !l.StartsWith("note:", StringComparison.Ordinal) && !l.StartsWith("warning:", StringComparison.Ordinal));
 
     private string[] Segment() => ["segment", _picture, "-o", _folder.File("out"), "--mpp", "0.25", "--model", _model];
 
@@ -114,7 +119,13 @@ public sealed class LimitsTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/bin/bash") && File.Exists("/dev/full"), "needs bash and Linux's /dev/full");
         before?.Invoke();
-        var start = new ProcessStartInfo("/bin/bash") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path };
+        var start = new ProcessStartInfo("/bin/bash")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _folder.Path,
+        };
         foreach (var argument in (string[])["-c", script, "limited", "dotnet", Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"), .. args])
         {
             start.ArgumentList.Add(argument);

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace HoverFast.Tests.Cli;
 
-/// <summary>Nothing leaves the machine, and nothing is left in the home folder, whichever engine runs: the kernel's own record of the program's calls says so.</summary>
+/// <summary>
+/// Nothing leaves the machine, and nothing is left in the home folder, whichever engine runs: the kernel's own record of the program's calls says so.
+/// </summary>
 public sealed class QuietTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -12,7 +14,20 @@ public sealed class QuietTests : IDisposable
 
     [Theory]
     [InlineData("doctor")]
-    [InlineData("segment", "{picture}", "--mpp", "0.25", "--model", "hoverfast-he-float32", "-o", "{out}", "--output", "geojson,parquet,csv,labels,overlay,overview", "--measurements", "all")]
+    [InlineData(
+        "segment",
+        "{picture}",
+        "--mpp",
+        "0.25",
+        "--model",
+        "hoverfast-he-float32",
+        "-o",
+        "{out}",
+        "--output",
+        "geojson,parquet,csv,labels,overlay,overview",
+        "--measurements",
+        "all"
+    )]
     [InlineData("segment", "{picture}", "--mpp", "0.25", "-o", "{out}")]
     [InlineData("tune", "--input", "{slide}", "--threads", "1", "--seconds", "0")]
     [InlineData("bench", "hoverfast-he-float32", "--input", "{picture}", "--mpp", "0.25", "--threads", "1", "--budget", "0", "--in-this-process")]
@@ -25,11 +40,30 @@ public sealed class QuietTests : IDisposable
         DarkDiscs.Write(_folder.File("a.png"), 300);
         if (args.Contains("{slide}"))
         {
-            HoverFast.Synthetic.SyntheticSlide.Write(_folder.File("a.svs"), new HoverFast.Synthetic.SyntheticSlideOptions { Size = new HoverFast.Slides.PixelSize(1024, 1024), TissueFraction = 1 });
+            HoverFast.Synthetic.SyntheticSlide.Write(
+                _folder.File("a.svs"),
+                new HoverFast.Synthetic.SyntheticSlideOptions { Size = new HoverFast.Slides.PixelSize(1024, 1024), TissueFraction = 1 });
         }
 
-        var start = new ProcessStartInfo("strace") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["-f", "--seccomp-bpf", "-e", "trace=network,openat", "-o", trace, "dotnet", Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"), .. args.Select(Given)])
+        var start = new ProcessStartInfo("strace")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (
+            var argument in (string[])
+                [
+                    "-f",
+                    "--seccomp-bpf",
+                    "-e",
+                    "trace=network,openat",
+                    "-o",
+                    trace,
+                    "dotnet",
+                    Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"),
+                    .. args.Select(Given),
+                ])
         {
             start.ArgumentList.Add(argument);
         }
@@ -57,7 +91,9 @@ public sealed class QuietTests : IDisposable
         Assert.DoesNotContain(calls, c => c.Contains("DeveloperTools", StringComparison.Ordinal));
 
         // A trace in which ONNX Runtime never comes up would prove nothing.
-        Assert.True(args is ["segment", .., "-o", "{out}"] || calls.Any(c => c.Contains("libonnxruntime", StringComparison.Ordinal) && !c.Contains("ENOENT", StringComparison.Ordinal)));
+        Assert.True(
+            args is ["segment", .., "-o", "{out}"]
+                || calls.Any(c => c.Contains("libonnxruntime", StringComparison.Ordinal) && !c.Contains("ENOENT", StringComparison.Ordinal)));
 
         string Given(string argument) => argument switch
         {

@@ -116,7 +116,10 @@ public sealed class FolderWatchTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(Scans, "b.png"), "no picture", TestContext.Current.CancellationToken);
         var told = _folder.File("told.txt");
         var script = _folder.File("on-slide");
-        await File.WriteAllTextAsync(script, $"#!/bin/sh\necho \"$HOVERFAST_STATE $HOVERFAST_NAME $HOVERFAST_NUCLEI $(basename \"$HOVERFAST_MANIFEST\")\" >> {told}\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            script,
+            $"#!/bin/sh\necho \"$HOVERFAST_STATE $HOVERFAST_NAME $HOVERFAST_NUCLEI $(basename \"$HOVERFAST_MANIFEST\")\" >> {told}\n",
+            TestContext.Current.CancellationToken);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
@@ -143,7 +146,9 @@ public sealed class FolderWatchTests : IDisposable
 
         await serving;
         var nuclei = (long)Listed("a")["nuclei"]!;
-        Assert.Equal([$"done a {nuclei} a.manifest.json", "failed b  b.manifest.json"], await File.ReadAllLinesAsync(told, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            [$"done a {nuclei} a.manifest.json", "failed b  b.manifest.json"],
+            await File.ReadAllLinesAsync(told, TestContext.Current.CancellationToken));
         Assert.Equal(["done a", "done a", "failed b"], bodies.Select(b => $"{(string)b["event"]!} {(string)b["slide"]!}"));
         Assert.Equal(nuclei, (long)bodies[0]["nuclei"]!);
         Assert.Contains(_notes, n => n.Contains("answered 503", StringComparison.Ordinal));
@@ -166,7 +171,10 @@ public sealed class FolderWatchTests : IDisposable
     public async Task AListOfAnotherKindIsRefusedWithTheWayOut()
     {
         Directory.CreateDirectory(Results);
-        await File.WriteAllTextAsync(Path.Combine(Results, FolderWatch.StateFile), "{\"format\": \"hoverfast-watch/1\", \"slides\": null}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(Results, FolderWatch.StateFile),
+            "{\"format\": \"hoverfast-watch/1\", \"slides\": null}",
+            TestContext.Current.CancellationToken);
         var error = await Assert.ThrowsAsync<SlideException>(() => Watch());
         Assert.Contains("Delete it", error.Message, StringComparison.Ordinal);
     }
@@ -175,10 +183,28 @@ public sealed class FolderWatchTests : IDisposable
     public async Task TheCommandEndsByItselfWhereItIsAskedTo()
     {
         DarkDiscs.Write(Path.Combine(Scans, "a.png"), 400);
-        string[] command = ["watch", Scans, "-o", Results, "--once", "--rest", "0", "--every", "0.1", "--model", _model.Path, "--mpp", "0.25", "--write", "csv"];
+        string[] command =
+        [
+            "watch",
+            Scans,
+            "-o",
+            Results,
+            "--once",
+            "--rest",
+            "0",
+            "--every",
+            "0.1",
+            "--model",
+            _model.Path,
+            "--mpp",
+            "0.25",
+            "--write",
+            "csv",
+        ];
         Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(command));
         Assert.True(File.Exists(Path.Combine(Results, "a.csv")));
-        Assert.Contains(HoverFastCommand.ErrorsOf(HoverFastCommand.Make().Parse(["watch", Scans, "-o", Results, "--post", "ftp://a"])), e => e.Contains("http://", StringComparison.Ordinal));
+        Assert.Contains(HoverFastCommand.ErrorsOf(HoverFastCommand.Make().Parse(["watch", Scans, "-o", Results, "--post", "ftp://a"])), e =>
+            e.Contains("http://", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -208,7 +234,9 @@ public sealed class FolderWatchTests : IDisposable
             "--model", _model.Path, "--mpp", "0.25", "--write", "csv", "--tile-size", "256", "--no-tuning",
         ]);
 
-        Assert.SkipWhen(ended.ExitCode == 99 || ended.Error.StartsWith("unshare:", StringComparison.Ordinal), "needs the right to mount a disk in memory (unshare -rm)");
+        Assert.SkipWhen(
+            ended.ExitCode == 99 || ended.Error.StartsWith("unshare:", StringComparison.Ordinal),
+            "needs the right to mount a disk in memory (unshare -rm)");
         Assert.True(ended.ExitCode == ExitCode.Success, ended.Error + ended.Output);
         Assert.Equal(["a.csv", "a.manifest.json", FolderWatch.StateFile], await File.ReadAllLinesAsync(list, TestContext.Current.CancellationToken));
     }

@@ -30,7 +30,10 @@ public sealed partial class WorkflowTests : IDisposable
         Assert.True(first.ExitCode == 1, first.Error);
         string[] done = ["a.geojson.gz", "a.manifest.json", "b.geojson.gz", "b.manifest.json"];
         Assert.Equal(done, Directory.GetFiles(results).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Contains("c.png", await File.ReadAllTextAsync(Path.Combine(results, "logs", "c.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "c.png",
+            await File.ReadAllTextAsync(Path.Combine(results, "logs", "c.log"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
 
         // Mended: that one alone is made.
         File.Copy(Path.Combine(slides, "a.png"), Path.Combine(slides, "c.png"), overwrite: true);
@@ -57,9 +60,22 @@ public sealed partial class WorkflowTests : IDisposable
 
         string[] command =
         [
-            "--profile", Path.Combine(Repository.Root, "deploy/snakemake/slurm"), "-s", Path.Combine(Repository.Root, "deploy/snakemake/Snakefile"),
-            "--directory", _folder.Path, "--latency-wait", "5", "--config", $"slides={batch.Slides}", $"results={together}",
-            $"hoverfast=dotnet {Path.Combine(AppContext.BaseDirectory, "hoverfast.dll")}", "threads=1", "memory=1000", "retries=0", $"options=--model {batch.Model}",
+            "--profile",
+            Path.Combine(Repository.Root, "deploy/snakemake/slurm"),
+            "-s",
+            Path.Combine(Repository.Root, "deploy/snakemake/Snakefile"),
+            "--directory",
+            _folder.Path,
+            "--latency-wait",
+            "5",
+            "--config",
+            $"slides={batch.Slides}",
+            $"results={together}",
+            $"hoverfast=dotnet {Path.Combine(AppContext.BaseDirectory, "hoverfast.dll")}",
+            "threads=1",
+            "memory=1000",
+            "retries=0",
+            $"options=--model {batch.Model}",
         ];
         var ended = await ChildProcess.RunAsync("/usr/bin/snakemake", command, slurm.Environment);
 
@@ -79,14 +95,21 @@ public sealed partial class WorkflowTests : IDisposable
     [InlineData("deploy/systemd/hoverfast-watch.service")]
     public void TheirCommandLinesAreUnderstood(string file)
     {
-        var lines = File.ReadLines(Path.Combine(Repository.Root, file)).Select(l => CommandLine().Match(l)).Where(m => m.Success).Select(m => m.Groups["rest"].Value).ToList();
+        var lines = File.ReadLines(Path.Combine(Repository.Root, file))
+            .Select(l => CommandLine().Match(l))
+            .Where(m => m.Success)
+            .Select(m => m.Groups["rest"].Value)
+            .ToList();
         Assert.NotEmpty(lines);
         foreach (var line in lines)
         {
             // What the manager fills in: a number where a number is due, else a name.
-            var filled = line.Replace("\"$((JOB_COMPLETION_INDEX + 1))/40\"", "3/40", StringComparison.Ordinal).Replace("/srv/scans", _folder.Path, StringComparison.Ordinal);
+            var filled = line.Replace("\"$((JOB_COMPLETION_INDEX + 1))/40\"", "3/40", StringComparison.Ordinal)
+                .Replace("/srv/scans", _folder.Path, StringComparison.Ordinal);
             filled = Threads().Replace(filled, "--threads 4");
-            filled = Filled().Replace(Redirection().Replace(filled, ""), m => m.Value.Contains("args", StringComparison.Ordinal) || m.Value.Contains("OPTIONS", StringComparison.Ordinal) ? "" : "name");
+            filled = Filled()
+                .Replace(Redirection().Replace(filled, ""), m =>
+                    m.Value.Contains("args", StringComparison.Ordinal) || m.Value.Contains("OPTIONS", StringComparison.Ordinal) ? "" : "name");
             var errors = HoverFastCommand.ErrorsOf(HoverFastCommand.Make().Parse(filled)).ToList();
             Assert.True(errors.Count == 0, $"{filled}: {string.Join(" ", errors)}");
         }

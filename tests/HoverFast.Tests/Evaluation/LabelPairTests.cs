@@ -45,7 +45,10 @@ public sealed class LabelPairTests : IDisposable
         Assert.Contains("no segmentation", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)).Message, StringComparison.Ordinal);
         Write(_truth.File("a.tif"));
         Assert.Contains("keep one", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("no such folder", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.File("x"), _predicted.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no such folder",
+            Assert.Throws<SlideException>(() => LabelPair.Find(_truth.File("x"), _predicted.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +56,10 @@ public sealed class LabelPairTests : IDisposable
     {
         Write(_truth.File("a.png"));
         LabelImageFile.WritePng(_predicted.File("a.png"), new LabelImage(3, 3));
-        Assert.Contains("3 x 3", Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)[0].Compare()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "3 x 3",
+            Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)[0].Compare()).Message,
+            StringComparison.Ordinal);
         var far = _predicted.File("b.geojson");
         File.WriteAllText(far, """{"geometry":{"type":"Polygon","coordinates":[[[0,0],[90000,0],[0,90000],[0,0]]]}}""");
         Assert.Contains("label images may have", Assert.Throws<SlideException>(() => new LabelPair("b", far, far).Compare()).Message, StringComparison.Ordinal);

@@ -85,7 +85,9 @@ public sealed class OutlineAgreementTests
         var second = new LabelImage(6, 2, [9, 9, 0, 0, 7, 7, 9, 9, 0, 0, 7, 7]);
         var agreement = OutlineAgreement.Of(first, second, 0.7);
         Assert.Equal((2, 2, 1), (agreement.First, agreement.Second, agreement.Matched));
-        Assert.Equal([new UnmatchedOutline(false, new Vector2(4.5f, 1), 6, 4.0 / 6), new UnmatchedOutline(true, new Vector2(5, 1), 4, 4.0 / 6)], agreement.Rest);
+        Assert.Equal(
+            [new UnmatchedOutline(false, new Vector2(4.5f, 1), 6, 4.0 / 6), new UnmatchedOutline(true, new Vector2(5, 1), 4, 4.0 / 6)],
+            agreement.Rest);
         Assert.Equal(2, OutlineAgreement.Of(first, second, 0.6).Matched);
     }
 
@@ -94,7 +96,9 @@ public sealed class OutlineAgreementTests
     {
         using var folder = new TemporaryFolder();
         var (json, image) = (folder.File("a.geojson"), folder.File("a.png"));
-        File.WriteAllText(json, """[{"geometry":{"type":"Polygon","coordinates":[[[1,1],[9,1],[9,7.5],[1,7.5],[1,1]]]}},{"geometry":{"type":"Polygon","coordinates":[[[12,2],[19,2],[12,9],[12,2]]]}}]""");
+        File.WriteAllText(
+            json,
+            """[{"geometry":{"type":"Polygon","coordinates":[[[1,1],[9,1],[9,7.5],[1,7.5],[1,1]]]}},{"geometry":{"type":"Polygon","coordinates":[[[12,2],[19,2],[12,9],[12,2]]]}}]""");
         LabelImageFile.WritePng(image, OutlineFile.Draw(json, new PixelSize(20, 10)));
         Assert.Equal(1, OutlineAgreement.OfFiles(json, image).Share);
         Assert.Equal(2, OutlineAgreement.OfFiles(image, json).Matched);

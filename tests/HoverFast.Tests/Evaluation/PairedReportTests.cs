@@ -32,8 +32,22 @@ public sealed class PairedReportTests
     public void OtherImagesAreRefused() =>
         Assert.Throws<ArgumentException>(() => PairedReport.Of("tiles", Report(("a", 1, 1)), Report(("b", 1, 1))));
 
-    private static EvaluationReport Report(params (string Name, int Nuclei, double Iou)[] images) => new(images.Select(i => (i.Name, new SegmentationScore
-    {
-        TruthCount = i.Nuclei, PredictedCount = i.Nuclei, TruthPixels = 10, PredictedPixels = 10, SharedPixels = 8, AjiIntersection = 8, AjiUnion = 12, Matched = i.Nuclei, MatchedIou = i.Iou, CentroidMatched = null,
-    })));
+    private static EvaluationReport Report(params (string Name, int Nuclei, double Iou)[] images) =>
+        new(
+            images.Select(i =>
+                (
+                    i.Name,
+                    new SegmentationScore
+                    {
+                        TruthCount = i.Nuclei,
+                        PredictedCount = i.Nuclei,
+                        TruthPixels = 10,
+                        PredictedPixels = 10,
+                        SharedPixels = 8,
+                        AjiIntersection = 8,
+                        AjiUnion = 12,
+                        Matched = i.Nuclei,
+                        MatchedIou = i.Iou,
+                        CentroidMatched = null,
+                    })));
 }

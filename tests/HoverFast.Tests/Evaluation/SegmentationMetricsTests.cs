@@ -71,7 +71,18 @@ public sealed class SegmentationMetricsTests
     public void ImagesWithoutNuclei(string truth, string predicted, double expected, long ajiUnion)
     {
         var score = SegmentationMetrics.Compare(Rows(truth), Rows(predicted), _mpp);
-        foreach (var figure in new[] { score.Dice, score.Aji, score.DetectionQuality, score.SegmentationQuality, score.PanopticQuality, score.Precision, score.Recall, score.CentroidF1 })
+        foreach (
+            var figure in new[]
+            {
+                score.Dice,
+                score.Aji,
+                score.DetectionQuality,
+                score.SegmentationQuality,
+                score.PanopticQuality,
+                score.Precision,
+                score.Recall,
+                score.CentroidF1,
+            })
         {
             Assert.Equal(expected, figure);
         }

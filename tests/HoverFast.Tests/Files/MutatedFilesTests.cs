@@ -25,7 +25,24 @@ public sealed class MutatedFilesTests : IDisposable
     private static readonly TimeSpan _mostTime = TimeSpan.FromSeconds(20);
     private static readonly string[] _odd =
     [
-        "null", "-1", "0", "1e400", "-1e400", "1e10", "99999999999999999999", "\"\"", "[]", "{}", "[null]", "true", "NaN", "\"\\u0000\"", "[[[[[[]]]]]]", "2147483648", "1e-300", "\"../../etc/passwd\"",
+        "null",
+        "-1",
+        "0",
+        "1e400",
+        "-1e400",
+        "1e10",
+        "99999999999999999999",
+        "\"\"",
+        "[]",
+        "{}",
+        "[null]",
+        "true",
+        "NaN",
+        "\"\\u0000\"",
+        "[[[[[[]]]]]]",
+        "2147483648",
+        "1e-300",
+        "\"../../etc/passwd\"",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -50,7 +67,10 @@ public sealed class MutatedFilesTests : IDisposable
         for (var n = 0; n < count; n++)
         {
             var random = new Random(unchecked((seed * 1_000_003) + n));
-            var bytes = kind is "graph" or "journal" ? MutateBytes(whole, random) : random.Next(3) == 0 ? MutateBytes(whole, random) : MutateText(whole, random);
+            var bytes =
+                kind is "graph" or "journal" ? MutateBytes(whole, random)
+                : random.Next(3) == 0 ? MutateBytes(whole, random)
+                : MutateText(whole, random);
             var where = $"{kind} {n} of seed {seed}";
             var reading = Task.Run(() => TryRead(kind, bytes, where));
             var first = await Task.WhenAny(reading, Task.Delay(_mostTime, TestContext.Current.CancellationToken));
@@ -188,11 +208,27 @@ public sealed class MutatedFilesTests : IDisposable
 
                 return File.ReadAllBytes(Manifest.PathFor(folder.Path, "a"));
             case "tuning":
-                new Tuning { Machine = "a machine", Measured = DateTimeOffset.UnixEpoch, Model = NucleusModel.DefaultName, OnnxRuntime = false, Threads = 2, TileSize = 1024, SquareMillimetresPerSecond = 1 }.Write(folder.File("t"));
+                new Tuning
+                {
+                    Machine = "a machine",
+                    Measured = DateTimeOffset.UnixEpoch,
+                    Model = NucleusModel.DefaultName,
+                    OnnxRuntime = false,
+                    Threads = 2,
+                    TileSize = 1024,
+                    SquareMillimetresPerSecond = 1,
+                }.Write(folder.File("t"));
                 return File.ReadAllBytes(folder.File("t"));
             default:
-                return Encoding.UTF8.GetBytes("{\"type\":\"FeatureCollection\",\"features\":[" + string.Join(',', Enumerable.Range(0, 12).Select(i =>
-                    $"{{\"type\":\"Feature\",\"geometry\":{{\"type\":\"{(i % 3 == 0 ? "MultiPolygon\",\"coordinates\":[" : "Polygon\",\"coordinates\":")}[[[{i},1],[{i + 9}.5,1],[{i + 9},12.25],[{i},1]]]{(i % 3 == 0 ? "]" : "")}}},\"properties\":{{\"objectType\":\"detection\"}}}}")) + "]}");
+                return Encoding.UTF8.GetBytes(
+                    "{\"type\":\"FeatureCollection\",\"features\":["
+                        + string.Join(
+                            ',',
+                            Enumerable
+                                .Range(0, 12)
+                                .Select(i =>
+                                    $"{{\"type\":\"Feature\",\"geometry\":{{\"type\":\"{(i % 3 == 0 ? "MultiPolygon\",\"coordinates\":[" : "Polygon\",\"coordinates\":")}[[[{i},1],[{i + 9}.5,1],[{i + 9},12.25],[{i},1]]]{(i % 3 == 0 ? "]" : "")}}},\"properties\":{{\"objectType\":\"detection\"}}}}"))
+                        + "]}");
         }
     }
 

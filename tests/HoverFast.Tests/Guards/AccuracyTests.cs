@@ -27,7 +27,9 @@ public sealed class AccuracyTests : IDisposable
     public async Task AModelIsAsGoodAsItWas(string model, string set, double pq, int nuclei)
     {
         var json = _folder.File("scores.json");
-        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["evaluate", LabelledTiles.Folder(set), "--mpp", LabelledTiles.Mpp(set), "--model", model, "--json", json]));
+        Assert.Equal(
+            ExitCode.Success,
+            await HoverFastCommand.RunAsync(["evaluate", LabelledTiles.Folder(set), "--mpp", LabelledTiles.Mpp(set), "--model", model, "--json", json]));
         var scores = JsonNode.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken))!;
         Assert.InRange((double)scores["mean"]!["pq"]!["value"]!, pq - PqTolerance, pq + PqTolerance);
         Assert.InRange((int)scores["pooled"]!["predicted"]!, nuclei * (1 - CountTolerance), nuclei * (1 + CountTolerance));

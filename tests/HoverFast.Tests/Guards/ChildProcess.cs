@@ -21,7 +21,13 @@ internal static class ChildProcess
     /// <summary>Runs a program to its end.</summary>
     public static async Task<Ended> RunAsync(string program, string[] args, IReadOnlyDictionary<string, string>? environment = null, string? folder = null)
     {
-        var start = new ProcessStartInfo(program, args) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, args)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         if (folder is not null)
         {
             start.WorkingDirectory = folder;

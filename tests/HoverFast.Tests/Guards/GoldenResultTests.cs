@@ -49,7 +49,9 @@ public sealed partial class GoldenResultTests : IDisposable
     [Fact]
     public async Task ARealTileHasTheNucleiThatItHad()
     {
-        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["segment", LabelledTiles.Image("tnbc", "09_4"), "--mpp", "0.25", "-o", _folder.Path, "--output", "geojson"]));
+        Assert.Equal(
+            ExitCode.Success,
+            await HoverFastCommand.RunAsync(["segment", LabelledTiles.Image("tnbc", "09_4"), "--mpp", "0.25", "-o", _folder.Path, "--output", "geojson"]));
         SkipOutsideTheEngine("09_4");
         Assert.Equal(Tile, Hash("09_4.geojson.gz"));
     }
@@ -99,7 +101,11 @@ public sealed partial class GoldenResultTests : IDisposable
         var settings = new SegmentSettings { TileSize = model.SuggestedTileSize, Threads = 1, Measurements = MeasurementChoice.Basic };
         using var segmenter = new SlideSegmenter(model, settings, new SlideCalibrator { Stated = new Mpp(0.25) });
         var results = new ResultOptions { Kinds = [ResultKind.GeoJson] };
-        await segmenter.SegmentAsync(new SlideInput(LabelledTiles.Image("tnbc", "09_4"), "tile"), _folder.Path, results, cancellation: TestContext.Current.CancellationToken);
+        await segmenter.SegmentAsync(
+            new SlideInput(LabelledTiles.Image("tnbc", "09_4"), "tile"),
+            _folder.Path,
+            results,
+            cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(Tile, Hash("tile.geojson.gz"));
     }
 
@@ -118,7 +124,9 @@ public sealed partial class GoldenResultTests : IDisposable
     private void SkipOutsideTheEngine(string name)
     {
         var engine = (string)JsonNode.Parse(File.ReadAllText(_folder.File(name + ".manifest.json")))!["model"]!["engine"]!;
-        Assert.SkipUnless(engine.StartsWith("integer engine", StringComparison.Ordinal), $"needs the integer engine, but this processor leaves the network to {engine}");
+        Assert.SkipUnless(
+            engine.StartsWith("integer engine", StringComparison.Ordinal),
+            $"needs the integer engine, but this processor leaves the network to {engine}");
     }
 
     private string Hash(string name, Func<string, string>? change = null)

@@ -34,13 +34,26 @@ public sealed partial class HelpTests
             Assert.All(examples, e => Assert.StartsWith("hoverfast ", e.Trim(), StringComparison.Ordinal));
             Assert.Contains(examples, e => e.Contains(name, StringComparison.Ordinal) || command.Length == 0);
             Assert.Contains(ExitCode.Help, ended.Output, StringComparison.Ordinal);
-            foreach (var child in sections.GetValueOrDefault("Commands", []).Where(l => !l.Contains(PassedOn, StringComparison.Ordinal)).Select(l => l.Trim().Split(' ')[0]))
+            foreach (
+                var child in sections
+                    .GetValueOrDefault("Commands", [])
+                    .Where(l => !l.Contains(PassedOn, StringComparison.Ordinal))
+                    .Select(l => l.Trim().Split(' ')[0]))
             {
                 open.Enqueue([.. command, child]);
             }
         }
 
-        Assert.Superset(new HashSet<string>(StringComparer.Ordinal) { "hoverfast", "hoverfast segment", "hoverfast evaluate", "hoverfast model import", "hoverfast infer_wsi" }, seen.ToHashSet(StringComparer.Ordinal));
+        Assert.Superset(
+            new HashSet<string>(StringComparer.Ordinal)
+            {
+                "hoverfast",
+                "hoverfast segment",
+                "hoverfast evaluate",
+                "hoverfast model import",
+                "hoverfast infer_wsi",
+            },
+            seen.ToHashSet(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -15,7 +15,8 @@ internal static class LabelledTiles
     public static string Image(string set, string name) => Assert.Single(Directory.GetFiles(Path.Combine(Folder(set), "images"), name + ".*"));
 
     /// <summary>The names of a set's pictures.</summary>
-    public static IReadOnlyList<string> Names(string set) => [.. Directory.GetFiles(Path.Combine(Folder(set), "images")).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Names(string set) =>
+        [.. Directory.GetFiles(Path.Combine(Folder(set), "images")).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
 
     /// <summary>The labels of a picture.</summary>
     public static string Labels(string set, string name) => Path.Combine(Folder(set), "labels", name + ".png");

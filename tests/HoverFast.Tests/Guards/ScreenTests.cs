@@ -20,7 +20,8 @@ public sealed class ScreenTests : IDisposable
     {
         var ended = await ChildProcess.HoverFastAsync("doctor");
         Assert.True(ended.ExitCode == ExitCode.Success, ended.Output + ended.Error);
-        foreach (var part in (string[])["program", "cores", "instruction sets", "engine", "memory", "disk", "libjpeg-turbo", "OpenSlide", "GPU", "tuning", "model"])
+        foreach (
+            var part in (string[])["program", "cores", "instruction sets", "engine", "memory", "disk", "libjpeg-turbo", "OpenSlide", "GPU", "tuning", "model"])
         {
             Assert.Matches($"(?m)^ *{part} +\\S", ended.Output);
         }
@@ -43,7 +44,9 @@ public sealed class ScreenTests : IDisposable
         string[] command = ["segment", input, "-o", _folder.File("out"), "--model", model, "--mpp", "0.25", "--output", "geojson"];
         var alone = await ChildProcess.HoverFastAsync(command);
         Assert.True(alone.ExitCode == ExitCode.Success, alone.Error);
-        var counts = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.File("out"), "first.manifest.json"), TestContext.Current.CancellationToken))!["counts"]!;
+        var counts = JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(_folder.File("out"), "first.manifest.json"), TestContext.Current.CancellationToken)
+        )!["counts"]!;
 
         // 5 x 5 discs; 400 x 400 pixels of 0.25 um are 0.01 mm2.
         Assert.Equal((25, 0.01), ((int)counts["nuclei"]!, Math.Round((double)counts["tissueArea"]!, 6)));

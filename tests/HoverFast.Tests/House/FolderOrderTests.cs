@@ -62,7 +62,10 @@ public sealed class FolderOrderTests
             return;
         }
 
-        var own = Types.InAssembly(assembly ?? typeof(SlideSegmenter).Assembly).That().ResideInNamespaceMatching($"^{System.Text.RegularExpressions.Regex.Escape(folder)}(\\.|$)");
+        var own = Types
+            .InAssembly(assembly ?? typeof(SlideSegmenter).Assembly)
+            .That()
+            .ResideInNamespaceMatching($"^{System.Text.RegularExpressions.Regex.Escape(folder)}(\\.|$)");
         var result = own.ShouldNot().HaveDependencyOnAny(others).GetResult();
         Assert.True(result.IsSuccessful, string.Join(Environment.NewLine, result.FailingTypes?.Select(t => $"{t.FullName}: {t.Explanation}") ?? []));
     }

@@ -12,7 +12,9 @@ public sealed class PublicApiTests
     [Fact]
     public void StaysAsItIsWrittenDown()
     {
-        var api = typeof(SlideSegmenter).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n").Trim() + "\n";
+        var api =
+            typeof(SlideSegmenter).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n").Trim()
+            + "\n";
         var path = Path.Combine(Repository.Root, "tests", "HoverFast.Tests", "House", "PublicApi.txt");
         if (Environment.GetEnvironmentVariable("HOVERFAST_ACCEPT_API") == "1")
         {

@@ -18,8 +18,18 @@ public sealed class DriftReportTests : IDisposable
     public async Task AStainThatFadesIsToldOnAPageAndInATable()
     {
         await WriteResultsAsync(70, fadesFrom: 45);
-        Assert.Equal(ExitCode.SomeFailed, await HoverFastCommand.RunAsync(
-            ["drift", _folder.File("results"), "--save-baseline", _folder.File("lab.json"), "--page", _folder.File("drift.html"), "--table", _folder.File("drift.csv")]));
+        Assert.Equal(
+            ExitCode.SomeFailed,
+            await HoverFastCommand.RunAsync([
+                "drift",
+                _folder.File("results"),
+                "--save-baseline",
+                _folder.File("lab.json"),
+                "--page",
+                _folder.File("drift.html"),
+                "--table",
+                _folder.File("drift.csv"),
+            ]));
         var report = DriftReport.Of([_folder.File("results")]);
         Assert.Equal(70, report.Results.Count);
         Assert.All(report.Alarms, a => Assert.Contains("red drifts down", a, StringComparison.Ordinal));
@@ -53,22 +63,33 @@ public sealed class DriftReportTests : IDisposable
         await WriteResultsAsync(5, fadesFrom: 100);
         Assert.Contains("a baseline needs 20", Assert.Throws<IOException>(() => DriftReport.Of([_folder.File("results")])).Message, StringComparison.Ordinal);
         File.WriteAllText(_folder.File("lab.json"), "[1]");
-        Assert.Contains("is no baseline", Assert.Throws<IOException>(() => DriftReport.Of([_folder.File("results")], _folder.File("lab.json"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is no baseline",
+            Assert.Throws<IOException>(() => DriftReport.Of([_folder.File("results")], _folder.File("lab.json"))).Message,
+            StringComparison.Ordinal);
         Assert.Contains("no such folder", Assert.Throws<IOException>(() => DriftReport.Of([_folder.File("none")])).Message, StringComparison.Ordinal);
     }
 
     private async Task WriteResultsAsync(int count, int fadesFrom)
     {
         using var segmenter = new SlideSegmenter(calibrator: new HoverFast.Slides.SlideCalibrator { Stated = new HoverFast.Slides.Mpp(0.25) });
-        var made = await segmenter.SegmentAsync(LabelledTiles.Image("tnbc", "09_4"), _folder.File("one"), new ResultOptions { Kinds = [ResultKind.Csv] }, cancellation: TestContext.Current.CancellationToken);
+        var made = await segmenter.SegmentAsync(
+            LabelledTiles.Image("tnbc", "09_4"),
+            _folder.File("one"),
+            new ResultOptions { Kinds = [ResultKind.Csv] },
+            cancellation: TestContext.Current.CancellationToken);
         var manifest = JsonNode.Parse(File.ReadAllText(Manifest.PathFor(_folder.File("one"), "09_4")))!;
         Assert.NotEmpty(made.Manifest!.Quality!.Figures);
         Directory.CreateDirectory(_folder.File("results"));
         var random = new Random(2);
         for (var i = 0; i < count; i++)
         {
-            manifest["finished"] = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddHours(i).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
-            manifest["quality"]!["figures"]!["red"] = Math.Round((0.3 * Math.Pow(0.97, Math.Max(0, i - fadesFrom))) + (0.01 * ((2 * random.NextDouble()) - 1)), 3);
+            manifest["finished"] = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)
+                .AddHours(i)
+                .ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+            manifest["quality"]!["figures"]!["red"] = Math.Round(
+                (0.3 * Math.Pow(0.97, Math.Max(0, i - fadesFrom))) + (0.01 * ((2 * random.NextDouble()) - 1)),
+                3);
             File.WriteAllText(Manifest.PathFor(_folder.File("results"), $"slide{i:000}"), manifest.ToJsonString(JsonSerializerOptions.Default));
         }
     }

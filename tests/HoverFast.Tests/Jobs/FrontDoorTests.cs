@@ -38,7 +38,11 @@ public sealed class FrontDoorTests : IDisposable
     [Fact]
     public async Task TheStreamHoldsTheNucleiOfTheFileInItsOrder()
     {
-        var outcome = await _segmenter.SegmentAsync(_picture, _folder.File("out"), new ResultOptions { Kinds = [ResultKind.GeoJson] }, cancellation: TestContext.Current.CancellationToken);
+        var outcome = await _segmenter.SegmentAsync(
+            _picture,
+            _folder.File("out"),
+            new ResultOptions { Kinds = [ResultKind.GeoJson] },
+            cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(SlideState.Done, outcome.State);
         var features = Features(_folder.File("out/a.geojson.gz"));
         var streamed = new List<DetectedNucleus>();
@@ -53,7 +57,10 @@ public sealed class FrontDoorTests : IDisposable
         {
             var ring = features[i]!["geometry"]!["coordinates"]![0]!.AsArray();
             Assert.Equal(ring.Take(ring.Count - 1).Select(p => new SlidePoint((double)p![0]!, (double)p[1]!)), streamed[i].Outline);
-            Assert.Equal((double)features[i]!["properties"]!["measurements"]!["Nucleus: Area \u00B5m^2"]!, streamed[i].Measurements["Nucleus: Area \u00B5m^2"], 2);
+            Assert.Equal(
+                (double)features[i]!["properties"]!["measurements"]!["Nucleus: Area \u00B5m^2"]!,
+                streamed[i].Measurements["Nucleus: Area \u00B5m^2"],
+                2);
         }
     }
 

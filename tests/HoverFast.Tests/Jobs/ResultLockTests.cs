@@ -19,7 +19,10 @@ public sealed class ResultLockTests : IDisposable
         using (ResultLock.Take(Path, "a"))
         {
             var error = Assert.Throws<ResultInUseException>(() => ResultLock.Take(Path, "a"));
-            Assert.Contains($"another run is writing a (host {Environment.MachineName}, process {Environment.ProcessId}, since", error.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"another run is writing a (host {Environment.MachineName}, process {Environment.ProcessId}, since",
+                error.Message,
+                StringComparison.Ordinal);
         }
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
@@ -43,7 +46,9 @@ public sealed class ResultLockTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux's list of processes");
 
         // The parent never asks about its child, which stays as a zombie.
-        using var parent = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", "sleep 0.1 & echo $!; exec sleep 60"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var parent = Process.Start(
+            new ProcessStartInfo("/bin/bash", ["-c", "sleep 0.1 & echo $!; exec sleep 60"]) { UseShellExecute = false, RedirectStandardOutput = true }
+        )!;
         try
         {
             var child = int.Parse(parent.StandardOutput.ReadLine()!, System.Globalization.CultureInfo.InvariantCulture);

@@ -51,7 +51,20 @@ public sealed class ResultNamesTests : IDisposable
         for (var run = 0; run < 2; run++)
         {
             Assert.Equal(["a", "b.overlay"], SlideInputs.Expand([place]).Select(i => i.Name));
-            Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["segment", place, "-o", place, "--model", _model, "--mpp", "0.25", "--output", "geojson,labels,overlay,overview"]));
+            Assert.Equal(
+                ExitCode.Success,
+                await HoverFastCommand.RunAsync([
+                    "segment",
+                    place,
+                    "-o",
+                    place,
+                    "--model",
+                    _model,
+                    "--mpp",
+                    "0.25",
+                    "--output",
+                    "geojson,labels,overlay,overview",
+                ]));
         }
 
         Assert.Equal(["a", "b.overlay"], SlideInputs.Expand([Path.Combine(_folder.Path, "**", "*.png")]).Select(i => i.Name).Order(StringComparer.Ordinal));
@@ -96,7 +109,9 @@ public sealed class ResultNamesTests : IDisposable
         {
             var output = Directory.CreateDirectory(_folder.File("out-" + name)).FullName;
             Directory.CreateDirectory(Path.Combine(output, name));
-            Assert.Equal(ExitCode.SomeFailed, await HoverFastCommand.RunAsync(["segment", _folder.File("a.png"), "-o", output, "--model", _model, "--mpp", "0.25"]));
+            Assert.Equal(
+                ExitCode.SomeFailed,
+                await HoverFastCommand.RunAsync(["segment", _folder.File("a.png"), "-o", output, "--model", _model, "--mpp", "0.25"]));
             Assert.Equal([name], Directory.EnumerateFileSystemEntries(output).Select(Path.GetFileName));
         }
     }

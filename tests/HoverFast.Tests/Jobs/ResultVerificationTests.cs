@@ -15,7 +15,20 @@ public sealed class ResultVerificationTests : IDisposable
     [Fact]
     public async Task TellsWhatWasChanged()
     {
-        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["segment", LabelledTiles.Image("tnbc", "09_4"), LabelledTiles.Image("tnbc", "09_1"), "--mpp", "0.25", "-o", _folder.Path, "--write", "geojson,csv", "--audit"]));
+        Assert.Equal(
+            ExitCode.Success,
+            await HoverFastCommand.RunAsync([
+                "segment",
+                LabelledTiles.Image("tnbc", "09_4"),
+                LabelledTiles.Image("tnbc", "09_1"),
+                "--mpp",
+                "0.25",
+                "-o",
+                _folder.Path,
+                "--write",
+                "geojson,csv",
+                "--audit",
+            ]));
         var held = ResultVerification.Of(_folder.Path);
         Assert.Empty(held.Problems);
         Assert.Equal((2, 4, 2), (held.Results, held.Files, held.Entries));
@@ -30,7 +43,9 @@ public sealed class ResultVerificationTests : IDisposable
         Assert.Equal(4, ResultVerification.Of(_folder.Path).Entries);
 
         File.AppendAllText(_folder.File("09_4.csv"), "one more\n");
-        File.WriteAllText(_folder.File("09_1.manifest.json"), File.ReadAllText(_folder.File("09_1.manifest.json")).Replace("\"geoJson\"", "\"csv\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            _folder.File("09_1.manifest.json"),
+            File.ReadAllText(_folder.File("09_1.manifest.json")).Replace("\"geoJson\"", "\"csv\"", StringComparison.Ordinal));
         File.Delete(_folder.File("09_1.csv"));
         var broken = ResultVerification.Of(_folder.Path, _folder.File("public.pem")).Problems;
         Assert.Contains(broken, p => p.StartsWith("09_4.csv: was changed", StringComparison.Ordinal));
@@ -39,13 +54,29 @@ public sealed class ResultVerificationTests : IDisposable
         Assert.Contains(broken, p => p.StartsWith("09_1.manifest.json: is not the one", StringComparison.Ordinal));
         Assert.Equal(4, broken.Count);
         Assert.Equal(ExitCode.SomeFailed, await HoverFastCommand.RunAsync(["verify", _folder.Path]));
-        Assert.Contains("nothing is signed", Assert.Throws<IOException>(() => ResultSigning.Sign(_folder.Path, _folder.File("key.pem"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing is signed",
+            Assert.Throws<IOException>(() => ResultSigning.Sign(_folder.Path, _folder.File("key.pem"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task ALogThatWasCutOffIsFound()
     {
-        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["segment", LabelledTiles.Image("tnbc", "09_4"), LabelledTiles.Image("tnbc", "09_1"), "--mpp", "0.25", "-o", _folder.Path, "--write", "csv", "--audit"]));
+        Assert.Equal(
+            ExitCode.Success,
+            await HoverFastCommand.RunAsync([
+                "segment",
+                LabelledTiles.Image("tnbc", "09_4"),
+                LabelledTiles.Image("tnbc", "09_1"),
+                "--mpp",
+                "0.25",
+                "-o",
+                _folder.Path,
+                "--write",
+                "csv",
+                "--audit",
+            ]));
         File.WriteAllText(_folder.File("audit.jsonl"), File.ReadAllLines(_folder.File("audit.jsonl"))[0] + "\n");
         Assert.StartsWith("09_1.manifest.json: has no entry", Assert.Single(ResultVerification.Of(_folder.Path).Problems), StringComparison.Ordinal);
     }
@@ -55,9 +86,15 @@ public sealed class ResultVerificationTests : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         File.WriteAllText(_folder.File("key.pem"), key.ExportECPrivateKeyPem());
-        Assert.Contains("P-256", Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path, _folder.File("key.pem"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "P-256",
+            Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path, _folder.File("key.pem"))).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(_folder.File("key.pem"), "no key");
-        Assert.Contains("P-256", Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path, _folder.File("key.pem"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "P-256",
+            Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path, _folder.File("key.pem"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

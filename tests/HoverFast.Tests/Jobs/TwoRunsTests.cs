@@ -72,7 +72,9 @@ public sealed class TwoRunsTests : IDisposable
                 if (process != victim)
                 {
                     // One that was not killed is done, or was told that the name is another slide's.
-                    Assert.True(process.ExitCode == ExitCode.Success || (runs[0].Slide != runs[1].Slide && process.ExitCode == ExitCode.SomeFailed), $"pair {pair} of seed {seed}: exit code {process.ExitCode}");
+                    Assert.True(
+                        process.ExitCode == ExitCode.Success || (runs[0].Slide != runs[1].Slide && process.ExitCode == ExitCode.SomeFailed),
+                        $"pair {pair} of seed {seed}: exit code {process.ExitCode}");
                 }
             }
 
@@ -81,7 +83,11 @@ public sealed class TwoRunsTests : IDisposable
             var where = $"pair {pair} of seed {seed}: {runs[0]} and {runs[1]}, exit codes {string.Join(", ", codes)}";
 
             // Who is killed between its outputs and its manifest has taken the older manifest away already: whole files, and made again below.
-            await CheckAsync(output, [.. runs.Select(r => right[r])], where, codes.TrueForAll(c => c is ExitCode.Success or ExitCode.SomeFailed) && codes.Contains(ExitCode.Success));
+            await CheckAsync(
+                output,
+                [.. runs.Select(r => right[r])],
+                where,
+                codes.TrueForAll(c => c is ExitCode.Success or ExitCode.SomeFailed) && codes.Contains(ExitCode.Success));
 
             // Whatever was left: the same command again comes to its result.
             var last = runs[0];
@@ -103,7 +109,8 @@ public sealed class TwoRunsTests : IDisposable
             Directory.Delete(output, recursive: true);
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{pairs} pairs of seed {seed}: {killed} runs killed, {refused} pairs with a slide refused, {both} pairs where both runs ended well");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{pairs} pairs of seed {seed}: {killed} runs killed, {refused} pairs with a slide refused, {both} pairs where both runs ended well");
     }
 
     /// <summary>A result, where there is one, is whole and one of the right ones; so is what the manifest says of it.</summary>

@@ -41,7 +41,11 @@ public sealed class TypedResultTests : IDisposable
     {
         using var segmenter = Segmenter(Stain.HaematoxylinEosin);
         ResultKind[] kinds = [ResultKind.GeoJson, ResultKind.Csv, ResultKind.Overview, ResultKind.Overlay, ResultKind.Dsa, ResultKind.DicomAnnotations];
-        var outcome = await segmenter.SegmentAsync(_picture, _folder.File("out"), new ResultOptions { Kinds = kinds }, cancellation: TestContext.Current.CancellationToken);
+        var outcome = await segmenter.SegmentAsync(
+            _picture,
+            _folder.File("out"),
+            new ResultOptions { Kinds = kinds },
+            cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(new Dictionary<string, long> { ["Blue"] = 12, ["Red"] = 24 }, outcome.Manifest!.Counts.Types);
         Assert.Equal(36, outcome.Manifest.Counts.Nuclei);
         Assert.Equal(outcome.Manifest.Counts.Types, Manifest.TryRead(_folder.File("out/a.manifest.json"))!.Counts.Types);
@@ -84,7 +88,10 @@ public sealed class TypedResultTests : IDisposable
     {
         using var segmenter = Segmenter(Stain.HaematoxylinDab);
         var outcome = await segmenter.SegmentAsync(
-            _picture, _folder.File("out"), new ResultOptions { Kinds = [ResultKind.GeoJson, ResultKind.Csv] }, cancellation: TestContext.Current.CancellationToken);
+            _picture,
+            _folder.File("out"),
+            new ResultOptions { Kinds = [ResultKind.GeoJson, ResultKind.Csv] },
+            cancellation: TestContext.Current.CancellationToken);
         Assert.Null(outcome.Manifest!.Counts.Types);
         Assert.True(outcome.Manifest.Counts.Nuclei > 0);
         using var reader = new StreamReader(new GZipStream(File.OpenRead(_folder.File("out/a.geojson.gz")), CompressionMode.Decompress));
@@ -113,7 +120,11 @@ public sealed class TypedResultTests : IDisposable
         var wrong = column.Where(c => c.Value < Side / 3).Select(c => c.Key).Take(2).ToList();
         var unknown = column.First(c => c.Value > Side / 3).Key;
         Directory.CreateDirectory(_folder.File("types"));
-        File.WriteAllText(_folder.File("types/a.csv"), "label,type\n" + string.Concat(column.Where(c => c.Key != unknown).Select(c => $"{c.Key},{(wrong.Contains(c.Key) || c.Value > Side / 3 ? "red" : "Bluish")}\n")));
+        File.WriteAllText(
+            _folder.File("types/a.csv"),
+            "label,type\n"
+                + string.Concat(
+                    column.Where(c => c.Key != unknown).Select(c => $"{c.Key},{(wrong.Contains(c.Key) || c.Value > Side / 3 ? "red" : "Bluish")}\n")));
         var report = await Evaluate(segmenter, "labels");
         Check(report.Types!);
         Assert.Contains("F_d 1.0000", report.ToTable(), StringComparison.Ordinal);
@@ -123,8 +134,15 @@ public sealed class TypedResultTests : IDisposable
         Directory.CreateDirectory(_folder.File("points"));
         File.WriteAllText(
             _folder.File("points/a.csv"),
-            "x,y,type\n" + string.Concat(labels.Labels.Index().Where(l => l.Item != 0 && l.Item != unknown).GroupBy(l => l.Item).Select(g => FormattableString.Invariant(
-                $"{g.Average(l => l.Index % Side) + 2},{g.Average(l => l.Index / Side)},{(wrong.Contains(g.Key) || column[g.Key] > Side / 3 ? "red" : "Blue")}\n"))));
+            "x,y,type\n"
+                + string.Concat(
+                    labels
+                        .Labels.Index()
+                        .Where(l => l.Item != 0 && l.Item != unknown)
+                        .GroupBy(l => l.Item)
+                        .Select(g =>
+                            FormattableString.Invariant(
+                                $"{g.Average(l => l.Index % Side) + 2},{g.Average(l => l.Index / Side)},{(wrong.Contains(g.Key) || column[g.Key] > Side / 3 ? "red" : "Blue")}\n"))));
         var points = await Evaluate(segmenter, "points");
         Assert.Empty(points.Images);
         Assert.DoesNotContain("Dice", points.ToTable(), StringComparison.Ordinal);
@@ -146,7 +164,15 @@ public sealed class TypedResultTests : IDisposable
         await segmenter.EvaluateAsync(_folder.File(truth), _folder.File("images"), new Mpp(0.25), TestContext.Current.CancellationToken);
 
     private SlideSegmenter Segmenter(Stain stain) =>
-        new(_model, new SegmentSettings { TileSize = 256, Measurements = MeasurementChoice.Basic, Stain = stain }, new SlideCalibrator { Stated = new Mpp(0.25) });
+        new(
+            _model,
+            new SegmentSettings
+            {
+                TileSize = 256,
+                Measurements = MeasurementChoice.Basic,
+                Stain = stain,
+            },
+            new SlideCalibrator { Stated = new Mpp(0.25) });
 
     private static void Draw(string path)
     {

@@ -14,8 +14,14 @@ public sealed class ValidationTests : IDisposable
     [Fact]
     public async Task LimitsHoldOrDoNotAndTheLogSaysSo()
     {
-        Assert.Equal(ExitCode.Success, await Validate("""{ "name": "breast", "mpp": 0.25, "limits": [ { "figure": "dice", "least": 0.6 }, { "figure": "pq", "least": 0.4, "tissue": "09_4" } ] }"""));
-        Assert.Equal(ExitCode.SomeFailed, await Validate("""{ "name": "breast", "mpp": 0.25, "limits": [ { "figure": "dice", "least": 0.99 }, { "figure": "pq", "least": 0, "tissue": "liver" } ] }"""));
+        Assert.Equal(
+            ExitCode.Success,
+            await Validate(
+                """{ "name": "breast", "mpp": 0.25, "limits": [ { "figure": "dice", "least": 0.6 }, { "figure": "pq", "least": 0.4, "tissue": "09_4" } ] }"""));
+        Assert.Equal(
+            ExitCode.SomeFailed,
+            await Validate(
+                """{ "name": "breast", "mpp": 0.25, "limits": [ { "figure": "dice", "least": 0.99 }, { "figure": "pq", "least": 0, "tissue": "liver" } ] }"""));
         var report = File.ReadAllText(_folder.File("out/validation.json"));
         Assert.Contains("\"holds\": false", report, StringComparison.Ordinal);
         Assert.Equal(2, File.ReadAllLines(_folder.File("out/audit.jsonl")).Length);

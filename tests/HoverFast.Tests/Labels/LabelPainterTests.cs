@@ -55,7 +55,10 @@ public sealed class LabelPainterTests
         for (var n = 0; n < 50; n++)
         {
             var (x, y, r) = (30 + random.NextSingle(), 30 + random.NextSingle(), 8 + (15 * random.NextSingle()));
-            var contour = Enumerable.Range(0, 64).Select(i => new Vector2(x + (r * MathF.Cos(i * MathF.Tau / 64)), y + (r * MathF.Sin(i * MathF.Tau / 64)))).ToArray();
+            var contour = Enumerable
+                .Range(0, 64)
+                .Select(i => new Vector2(x + (r * MathF.Cos(i * MathF.Tau / 64)), y + (r * MathF.Sin(i * MathF.Tau / 64))))
+                .ToArray();
             var image = new LabelImage(64, 64);
 
             LabelPainter.Fill(image, contour, 1);

@@ -28,7 +28,9 @@ public sealed class LabelPyramidTests : IDisposable
         using var file = TiffFile.Open(path);
         var smaller = file.Directories[0].Numbers(TiffTag.SubIfds).Select(file.ReadDirectory).ToList();
         var expected = Levels(image).Skip(1).ToList();
-        Assert.Equal(expected.Select(l => (l.Width, l.Height)), smaller.Select(d => ((int)d.Number(TiffTag.ImageWidth, 0), (int)d.Number(TiffTag.ImageLength, 0))));
+        Assert.Equal(
+            expected.Select(l => (l.Width, l.Height)),
+            smaller.Select(d => ((int)d.Number(TiffTag.ImageWidth, 0), (int)d.Number(TiffTag.ImageLength, 0))));
         Assert.All(smaller, d => Assert.Equal(1, d.Number(TiffTag.NewSubfileType, 0)));
     }
 
@@ -44,7 +46,9 @@ public sealed class LabelPyramidTests : IDisposable
     [Fact]
     public async Task TifffileReadsAllLevelsOfTheOmeTiff()
     {
-        Assert.SkipUnless(File.Exists(Python) && (await ChildProcess.RunAsync(Python, ["-c", "import tifffile"])).ExitCode == 0, "needs tifffile (on Debian: apt-get install python3-tifffile)");
+        Assert.SkipUnless(
+            File.Exists(Python) && (await ChildProcess.RunAsync(Python, ["-c", "import tifffile"])).ExitCode == 0,
+            "needs tifffile (on Debian: apt-get install python3-tifffile)");
         var image = Random(1100, 700);
         var path = _folder.File("a.tif");
         LabelImageFile.WriteTiff(path, image, new Mpp(0.2525));

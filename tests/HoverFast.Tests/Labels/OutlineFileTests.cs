@@ -62,7 +62,10 @@ public sealed class OutlineFileTests : IDisposable
         var path = _folder.File("x.geojson");
         File.WriteAllText(path, $"[{Feature(Square, "detection")},{Feature(Elsewhere, "detection")}]");
         Assert.Equal(
-            [[new Vector2(1, 1), new Vector2(4, 1), new Vector2(4, 3), new Vector2(1, 3)], [new Vector2(5, 1), new Vector2(7, 1), new Vector2(7, 2), new Vector2(5, 2)]],
+            [
+                [new Vector2(1, 1), new Vector2(4, 1), new Vector2(4, 3), new Vector2(1, 3)],
+                [new Vector2(5, 1), new Vector2(7, 1), new Vector2(7, 2), new Vector2(5, 2)],
+            ],
             OutlineFile.Read(path));
     }
 
@@ -73,7 +76,13 @@ public sealed class OutlineFileTests : IDisposable
     public void AByteOrderMarkAndGzipAreRead(string name, bool packed)
     {
         var path = _folder.File(name);
-        byte[] text = [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes($" {{\"type\":\"FeatureCollection\", \"features\" : [ {Feature(Square, "detection")} ],\"more\":\"]}}\"}}")];
+        byte[] text =
+        [
+            0xEF,
+            0xBB,
+            0xBF,
+            .. Encoding.UTF8.GetBytes($" {{\"type\":\"FeatureCollection\", \"features\" : [ {Feature(Square, "detection")} ],\"more\":\"]}}\"}}"),
+        ];
         using (var file = File.Create(path))
         using (var stream = packed ? (Stream)new GZipStream(file, CompressionMode.Compress) : file)
         {
@@ -268,15 +277,27 @@ public sealed class OutlineFileTests : IDisposable
         using var writer = new NucleusWriter([new GeoJsonOutput(json, []), new ParquetOutput(parquet, new Mpp(0.25), [])], "run"u8);
         for (var i = 0; i < count; i++)
         {
-            Vector2[] ring = [.. RandomOutlines.Star(random, 12, 600).Select(p => new Vector2(10 + (i % 200 * 20) + (p.X / 100f), 10 + (i / 200 * 20) + (p.Y / 100f)))];
-            writer.Add(new Nucleus(ring) { Centroid = ring[0], Area = 1, MeanProbability = 1, BoundaryConfidence = 1 }, []);
+            Vector2[] ring =
+            [
+                .. RandomOutlines.Star(random, 12, 600).Select(p => new Vector2(10 + (i % 200 * 20) + (p.X / 100f), 10 + (i / 200 * 20) + (p.Y / 100f))),
+            ];
+            writer.Add(
+                new Nucleus(ring)
+                {
+                    Centroid = ring[0],
+                    Area = 1,
+                    MeanProbability = 1,
+                    BoundaryConfidence = 1,
+                },
+                []);
         }
 
         writer.Complete();
         return (json, parquet);
     }
 
-    private static string Feature(string geometry, string kind) => $"{{\"type\":\"Feature\",\"geometry\":{geometry},\"properties\":{{\"objectType\":\"{kind}\"}}}}";
+    private static string Feature(string geometry, string kind) =>
+        $"{{\"type\":\"Feature\",\"geometry\":{geometry},\"properties\":{{\"objectType\":\"{kind}\"}}}}";
 
     private string Read(string text, string name = "x.geojson")
     {

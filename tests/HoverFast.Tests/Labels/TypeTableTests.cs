@@ -14,7 +14,9 @@ public sealed class TypeTableTests : IDisposable
     [Fact]
     public void Labels_and_points_are_read_whatever_ends_their_lines()
     {
-        Assert.Equal(new Dictionary<int, string> { [1] = "epithelial", [7] = "a, b" }, TypeTable.Labels(Write("\uFEFFlabel,type\r\n1,epithelial\r\n7,\"a, b\"\r\n")));
+        Assert.Equal(
+            new Dictionary<int, string> { [1] = "epithelial", [7] = "a, b" },
+            TypeTable.Labels(Write("\uFEFFlabel,type\r\n1,epithelial\r\n7,\"a, b\"\r\n")));
         var points = Write("x,y,type\n3,33.5,lymphocyte\n");
         Assert.Equal([(new Vector2(3, 33.5f), "lymphocyte")], TypeTable.Points(points));
         Assert.True(TypeTable.HoldsPoints(points));

@@ -18,7 +18,16 @@ public sealed unsafe class Avx512VnniCodeTests : IDisposable
     private static readonly int[] _vectors = [.. Enumerable.Range(6, 10)];
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<int, int, bool> Shapes => new() { { 512, 1, false }, { 512, 2, false }, { 256, 1, false }, { 512, 1, true }, { 512, 2, true }, { 256, 1, true } };
+    public static TheoryData<int, int, bool> Shapes =>
+        new()
+        {
+            { 512, 1, false },
+            { 512, 2, false },
+            { 256, 1, false },
+            { 512, 1, true },
+            { 512, 2, true },
+            { 256, 1, true },
+        };
 
     public void Dispose() => _folder.Dispose();
 
@@ -59,7 +68,9 @@ public sealed unsafe class Avx512VnniCodeTests : IDisposable
     [MemberData(nameof(Shapes))]
     public void Callers_get_the_sums_and_keep_their_registers(int bits, int groups, bool windows)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Avx512VnniKernel.TryCreate(bits) is not null, $"needs Linux and a processor with AVX-512 VNNI of {bits} bits");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Avx512VnniKernel.TryCreate(bits) is not null,
+            $"needs Linux and a processor with AVX-512 VNNI of {bits} bits");
         var caller = (delegate* unmanaged<nint, ConvolutionBlock*, long*, void>)NativeLibrary.GetExport(NativeLibrary.Load(BuildCaller(windows)), "call");
         var code = ExecutableCode.TryPlace(Avx512VnniKernel.Write(bits, groups, row: false, windows));
         Assert.NotEqual(0, code);
@@ -96,7 +107,9 @@ public sealed unsafe class Avx512VnniCodeTests : IDisposable
     [Fact]
     public void The_caller_notices_a_function_that_keeps_nothing()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Avx512VnniKernel.TryCreate(Avx512VnniKernel.FullBits) is not null, "needs Linux and a processor with AVX-512 VNNI");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Avx512VnniKernel.TryCreate(Avx512VnniKernel.FullBits) is not null,
+            "needs Linux and a processor with AVX-512 VNNI");
         var caller = (delegate* unmanaged<nint, ConvolutionBlock*, long*, void>)NativeLibrary.GetExport(NativeLibrary.Load(BuildCaller(windows: true)), "call");
 
         // Linux's function called as Windows would: rdi, rsi and vectors 6 on are lost, if it does not crash; so one that only clears them.

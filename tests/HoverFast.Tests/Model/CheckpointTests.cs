@@ -114,8 +114,10 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Safetensors_files_hold_the_same_things()
     {
-        byte[] File(string header, params float[] data) => [.. BitConverter.GetBytes((long)header.Length), .. System.Text.Encoding.UTF8.GetBytes(header), .. Bytes(data)];
-        const string Good = """{"__metadata__":{"format":"pt","config":"{\"depth\": 3, \"padding\": true, \"up_mode\": \"upconv\"}"},"module.x":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"module.y":{"dtype":"F16","shape":[2],"data_offsets":[16,20]}} """;
+        byte[] File(string header, params float[] data) =>
+            [.. BitConverter.GetBytes((long)header.Length), .. System.Text.Encoding.UTF8.GetBytes(header), .. Bytes(data)];
+        const string Good =
+            """{"__metadata__":{"format":"pt","config":"{\"depth\": 3, \"padding\": true, \"up_mode\": \"upconv\"}"},"module.x":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"module.y":{"dtype":"F16","shape":[2],"data_offsets":[16,20]}} """;
         var good = File(Good, 1, 2, 3, 4, BitConverter.Int32BitsToSingle(0x3c00_c000));
         using (var checkpoint = Checkpoint.Open(Write(good)))
         {
@@ -360,8 +362,12 @@ public sealed class CheckpointTests : IDisposable
     public void A_file_cut_anywhere_is_an_error()
     {
         var storage = Bytes(1f, 2, 3, 4, 5, 6);
-        var zip = PickleWriter.Zip(new PickleWriter().Op('}').Text("x").Tensor("FloatStorage", "0", 6, 0, [6], [1]).Op('s').Op('.').ToArray(), [("0", storage)]);
-        var legacy = PickleWriter.Legacy(new PickleWriter().Op('}').Text("x").Tensor("FloatStorage", "0", 6, 0, [6], [1], legacy: true).Op('s').Op('.').ToArray(), [("0", storage, CheckpointType.Float32)]);
+        var zip = PickleWriter.Zip(
+            new PickleWriter().Op('}').Text("x").Tensor("FloatStorage", "0", 6, 0, [6], [1]).Op('s').Op('.').ToArray(),
+            [("0", storage)]);
+        var legacy = PickleWriter.Legacy(
+            new PickleWriter().Op('}').Text("x").Tensor("FloatStorage", "0", 6, 0, [6], [1], legacy: true).Op('s').Op('.').ToArray(),
+            [("0", storage, CheckpointType.Float32)]);
         foreach (var whole in (byte[][])[zip, legacy])
         {
             for (var length = 0; length < whole.Length; length++)
@@ -377,11 +383,38 @@ public sealed class CheckpointTests : IDisposable
     {
         var random = new Random(20241);
         var storage = Bytes(1f, 2, 3, 4, 5, 6);
-        PickleWriter Pickle(bool legacy) => new PickleWriter().Op('}').Op('q').Raw(1)
-            .Text("x").Tensor("FloatStorage", "0", 6, 0, [2, 3], [3, 1], legacy).Op('s')
-            .Text("y").Tensor("HalfStorage", "1", 12, 0, [12], [1], legacy).Op('s')
-            .Text("z").Global("numpy.core.multiarray", "scalar").Global("numpy", "dtype").Text("f4").Raw(0x89, 0x88, 0x87).Op('R')
-            .Op('(').Int(3).Text("<").Op('N').Op('t').Op('b').Global("_codecs", "encode").Text("\0\0\0?").Text("latin1").Raw(0x86).Op('R').Raw(0x86).Op('R').Op('s').Op('.');
+        PickleWriter Pickle(bool legacy) =>
+            new PickleWriter()
+                .Op('}')
+                .Op('q')
+                .Raw(1)
+                .Text("x")
+                .Tensor("FloatStorage", "0", 6, 0, [2, 3], [3, 1], legacy)
+                .Op('s')
+                .Text("y")
+                .Tensor("HalfStorage", "1", 12, 0, [12], [1], legacy)
+                .Op('s')
+                .Text("z")
+                .Global("numpy.core.multiarray", "scalar")
+                .Global("numpy", "dtype")
+                .Text("f4")
+                .Raw(0x89, 0x88, 0x87)
+                .Op('R')
+                .Op('(')
+                .Int(3)
+                .Text("<")
+                .Op('N')
+                .Op('t')
+                .Op('b')
+                .Global("_codecs", "encode")
+                .Text("\0\0\0?")
+                .Text("latin1")
+                .Raw(0x86)
+                .Op('R')
+                .Raw(0x86)
+                .Op('R')
+                .Op('s')
+                .Op('.');
         byte[][] originals =
         [
             PickleWriter.Zip(Pickle(false).ToArray(), [("0", storage), ("1", storage)]),

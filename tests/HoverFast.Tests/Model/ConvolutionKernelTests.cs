@@ -44,7 +44,14 @@ public sealed unsafe class ConvolutionKernelTests
             var kind = trial / 4 % 5;
             for (var i = 0; i < weights.Length; i++)
             {
-                weights[i] = kind switch { 0 => most, 1 => -most, 2 => random.Next(2) == 0 ? most : -most, 3 => i % 3 == 0 ? -most : random.Next(-1, 2), _ => random.Next(-most, most + 1) };
+                weights[i] = kind switch
+                {
+                    0 => most,
+                    1 => -most,
+                    2 => random.Next(2) == 0 ? most : -most,
+                    3 => i % 3 == 0 ? -most : random.Next(-1, 2),
+                    _ => random.Next(-most, most + 1),
+                };
             }
 
             var convolution = new PackedConvolution(weights, new int[outputs], new float[outputs], inputs, side, 0, wide, kernel);
@@ -103,11 +110,31 @@ public sealed unsafe class ConvolutionKernelTests
         var kernel = Named(name);
         var random = new Random(4);
         var memories = new List<AlignedMemory>();
-        foreach (var (width, inputs, outputs, stride, zeroPoint) in new[] { (53, 16, 48, 1, 0), (12, 16, 16, 1, 100), (83, 128, 16, 1, 100), (1, 32, 32, 1, 7), (1, 3, 32, 1, 7), (31, 48, 64, 2, 0), (30, 8, 16, 2, 255) })
+        foreach (
+            var (width, inputs, outputs, stride, zeroPoint) in new[]
+            {
+                (53, 16, 48, 1, 0),
+                (12, 16, 16, 1, 100),
+                (83, 128, 16, 1, 100),
+                (1, 32, 32, 1, 7),
+                (1, 3, 32, 1, 7),
+                (31, 48, 64, 2, 0),
+                (30, 8, 16, 2, 255),
+            })
         {
             // Two pairs of rows and one alone.
             const int Rows = 5;
-            var weights = Enumerable.Range(0, outputs * inputs * 9).Select(i => (i / (inputs * 9)) switch { 0 => 127, 1 => -127, 2 => i % 2 == 0 ? 127 : -127, _ => random.Next(4) == 0 ? 127 : random.Next(-127, 128) }).ToArray();
+            var weights = Enumerable
+                .Range(0, outputs * inputs * 9)
+                .Select(i =>
+                    (i / (inputs * 9)) switch
+                    {
+                        0 => 127,
+                        1 => -127,
+                        2 => i % 2 == 0 ? 127 : -127,
+                        _ => random.Next(4) == 0 ? 127 : random.Next(-127, 128),
+                    })
+                .ToArray();
             var bias = Enumerable.Range(0, outputs).Select(_ => random.Next(-9999, 9999)).ToArray();
             var factors = Enumerable.Range(0, outputs).Select(i => i % 3 == 0 ? 1f / 512 : random.NextSingle() / 200).ToArray();
             var source = Ring(width * stride, Rows * stride, inputs, 7);
@@ -126,7 +153,12 @@ public sealed unsafe class ConvolutionKernelTests
 
             byte[] Made(ConvolutionKernel by)
             {
-                var step = new ConvolutionStep(0, stride, new PackedConvolution(weights, bias, factors, inputs, 3, 7, wide: false, by), stride, (byte)zeroPoint);
+                var step = new ConvolutionStep(
+                    0,
+                    stride,
+                    new PackedConvolution(weights, bias, factors, inputs, 3, 7, wide: false, by),
+                    stride,
+                    (byte)zeroPoint);
                 var result = Ring(width, Rows, outputs, zeroPoint);
                 var sums = new AlignedMemory(Math.Max(by.Pixels * 32 * sizeof(int), step.ScratchBytes));
                 step.Produce([source], result, 0, Rows, by, (int*)sums.Start);
@@ -195,7 +227,10 @@ public sealed unsafe class ConvolutionKernelTests
 
         // Factors that make many exact halves.
         var factors = Enumerable.Range(0, 16).Select(i => i % 2 == 0 ? 1f / 1024 : random.NextSingle() / 500).ToArray();
-        byte[] first = new byte[2 * Pixels * Channels], second = new byte[2 * Pixels * Channels], expected = new byte[2 * Pixels * Channels], actual = new byte[2 * Pixels * Channels];
+        byte[] first = new byte[2 * Pixels * Channels],
+            second = new byte[2 * Pixels * Channels],
+            expected = new byte[2 * Pixels * Channels],
+            actual = new byte[2 * Pixels * Channels];
         random.NextBytes(first);
         random.NextBytes(second);
         fixed (int* s = sums, o = offsets)
@@ -245,7 +280,10 @@ public sealed unsafe class ConvolutionKernelTests
         const int Width = 11;
         var random = new Random(6);
         var outputs = 3 * subpixels * subpixels;
-        var head = new HeadStep(0, new PackedConvolution(new int[outputs * 16], new int[outputs], new float[outputs], 16, 1, 0, wide: true, new ScalarKernel()), subpixels);
+        var head = new HeadStep(
+            0,
+            new PackedConvolution(new int[outputs * 16], new int[outputs], new float[outputs], 16, 1, 0, wide: true, new ScalarKernel()),
+            subpixels);
         var wholes = Enumerable.Range(0, Width * 16).Select(i => i % 16 < subpixels * subpixels ? random.Next(-2048, 2049) : random.Next(-127, 128)).ToArray();
         var expected = new NucleusMaps(Width * subpixels, 3 * subpixels);
         var actual = new NucleusMaps(Width * subpixels, 3 * subpixels);

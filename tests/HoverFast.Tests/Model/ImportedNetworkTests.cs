@@ -122,8 +122,24 @@ public sealed class ImportedNetworkTests
         var (graph, _) = FormulaModel.Build("hovernet-fast-formula", NetworkOutputs.MapsAndRaw);
         var tile = RgbImageFile.Read(LabelledTiles.Image("tnbc", "09_1"));
         var results = Run(graph, TestPicture.Crop(tile, new PixelRect(32, 32, 256, 256)));
-        var found = ((string[])["raw_np", "raw_hv", "raw_tp"]).SelectMany(name => Enumerable.Range(1, 4).Select(i => results[name].Data[i * results[name].Data.Length / 5])).ToArray();
-        float[] expected = [-64.20498f, -65.48038f, -48.035168f, -46.046616f, 44.444454f, 43.411938f, 30.016773f, 27.46981f, -3.8180745f, 45.071648f, -9.69043f, 9.517367f];
+        var found = ((string[])["raw_np", "raw_hv", "raw_tp"])
+            .SelectMany(name => Enumerable.Range(1, 4).Select(i => results[name].Data[i * results[name].Data.Length / 5]))
+            .ToArray();
+        float[] expected =
+        [
+            -64.20498f,
+            -65.48038f,
+            -48.035168f,
+            -46.046616f,
+            44.444454f,
+            43.411938f,
+            30.016773f,
+            27.46981f,
+            -3.8180745f,
+            45.071648f,
+            -9.69043f,
+            9.517367f,
+        ];
         Assert.True(
             found.Length == expected.Length && expected.Zip(found).All(p => Math.Abs(p.First - p.Second) <= 1e-3 * Math.Max(1, Math.Abs(p.First))),
             string.Join(", ", found));
@@ -157,7 +173,8 @@ public sealed class ImportedNetworkTests
         {
             Assert.Equal(["Background", "Neoplastic", "Inflammatory", "Connective", "Dead", "Epithelial"], card.Types!.Select(t => t.Name));
             var tp = results["raw_tp"].Data;
-            Assert.All(Enumerable.Range(0, n), i => Assert.Equal(Enumerable.Range(0, 6).Max(t => tp[(t * n) + i]), tp[((int)results["types"].Data[i] * n) + i]));
+            Assert.All(Enumerable.Range(0, n), i =>
+                Assert.Equal(Enumerable.Range(0, 6).Max(t => tp[(t * n) + i]), tp[((int)results["types"].Data[i] * n) + i]));
         }
         else
         {
@@ -199,7 +216,10 @@ public sealed class ImportedNetworkTests
         var types = NucleusTypes.Read(folder.File("types.json"), 2);
         Assert.Equal("lymphocyte", types[1].Name);
         Assert.Equal([1, 2, 255], types[1].Colour);
-        Assert.Contains("3 nucleus types", Assert.Throws<ModelException>(() => NucleusTypes.Read(folder.File("types.json"), 3)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "3 nucleus types",
+            Assert.Throws<ModelException>(() => NucleusTypes.Read(folder.File("types.json"), 3)).Message,
+            StringComparison.Ordinal);
         var numbered = NucleusTypes.Published(9);
         Assert.Equal(9, numbered.Select(t => string.Join(',', t.Colour)).Distinct(StringComparer.Ordinal).Count());
         Assert.All(numbered.SelectMany(t => t.Colour), c => Assert.InRange(c, 0, 255));
@@ -208,7 +228,10 @@ public sealed class ImportedNetworkTests
     private static Dictionary<string, (int[] Shape, float[] Data)> Run(OnnxGraph graph, RgbImage image)
     {
         using var session = new InferenceSession(graph.ToBytes());
-        using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, image.Pixels.AsMemory(0, image.Width * image.Height * 3), [1, image.Height, image.Width, 3]);
+        using var input = OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance,
+            image.Pixels.AsMemory(0, image.Width * image.Height * 3),
+            [1, image.Height, image.Width, 3]);
         using var options = new RunOptions();
         using var results = session.Run(options, ["image"], [input], session.OutputNames);
         return session.OutputNames.Zip(results).ToDictionary(

@@ -22,7 +22,15 @@ public sealed class IntegerEngineTests
     [MemberData(nameof(Architectures))]
     public void The_engine_agrees_with_onnx_runtime(int[] widths, int[] encoder, int[] decoder, int stem, int outputStride, bool residual)
     {
-        var architecture = new StudentArchitecture { Widths = widths, EncoderConvolutions = encoder, DecoderConvolutions = decoder, Stem = stem, OutputStride = outputStride, Residual = residual };
+        var architecture = new StudentArchitecture
+        {
+            Widths = widths,
+            EncoderConvolutions = encoder,
+            DecoderConvolutions = decoder,
+            Stem = stem,
+            OutputStride = outputStride,
+            Residual = residual,
+        };
         using var folder = new TemporaryFolder();
         using var model = Save(Quantised(architecture, 7), architecture, folder);
         var engine = IntegerEngine.TryCreate(OnnxGraph.Parse(File.ReadAllBytes(model.Path), "test"), ConvolutionKernel.Choose(null) ?? new ScalarKernel());
@@ -98,7 +106,10 @@ public sealed class IntegerEngineTests
         var (expected, actual) = (reference.Run(picture), model.Run(picture));
         Assert.InRange(MeanDifference(expected.Horizontal, actual.Horizontal), 0, 1);
         Assert.InRange(MeanDifference(expected.Vertical, actual.Vertical), 0, 1);
-        Assert.InRange(MeanDifference(Array.ConvertAll(expected.Probability, p => (sbyte)(p - 128)), Array.ConvertAll(actual.Probability, p => (sbyte)(p - 128))), 0, 1);
+        Assert.InRange(
+            MeanDifference(Array.ConvertAll(expected.Probability, p => (sbyte)(p - 128)), Array.ConvertAll(actual.Probability, p => (sbyte)(p - 128))),
+            0,
+            1);
     }
 
     [Fact]
@@ -107,7 +118,8 @@ public sealed class IntegerEngineTests
         var architecture = new StudentArchitecture { Widths = [16, 16], EncoderConvolutions = [1, 1], DecoderConvolutions = [1] };
         var graph = Float(architecture, 1);
         Assert.Null(IntegerEngine.TryCreate(graph, new ScalarKernel()));
-        Assert.Null(IntegerEngine.TryCreate(StudentQuantizer.Quantize(graph, [Picture(1, 64, 64)], new QuantizationOptions { FloatLast = false }), new ScalarKernel()));
+        Assert.Null(
+            IntegerEngine.TryCreate(StudentQuantizer.Quantize(graph, [Picture(1, 64, 64)], new QuantizationOptions { FloatLast = false }), new ScalarKernel()));
         var other = new OnnxGraph("other");
         var image = other.Input("image", OnnxType.UInt8, 1, "height", "width", 3);
         other.Output("probability", other.ProbabilityToBytes(other.Sigmoid(other.RgbToPlanes(image, 1))), OnnxType.UInt8);
@@ -119,7 +131,15 @@ public sealed class IntegerEngineTests
     [InlineData(5)]
     public void Networks_with_strided_blocks_are_quantised_and_agree_with_onnx_runtime(int stemKernel)
     {
-        var architecture = new StudentArchitecture { StemKernel = stemKernel, Widths = [16, 32, 48], EncoderConvolutions = [3, 4, 2], DecoderConvolutions = [1, 2], Residual = true, StridedBlocks = true };
+        var architecture = new StudentArchitecture
+        {
+            StemKernel = stemKernel,
+            Widths = [16, 32, 48],
+            EncoderConvolutions = [3, 4, 2],
+            DecoderConvolutions = [1, 2],
+            Residual = true,
+            StridedBlocks = true,
+        };
         using var folder = new TemporaryFolder();
         var graph = Quantised(architecture, 11);
         using var model = Save(graph, architecture, folder);
@@ -162,7 +182,16 @@ public sealed class IntegerEngineTests
     {
         var path = folder.File("student.onnx");
         graph.Save(path);
-        new ModelCard { Name = "small", Kind = "student", Mpp = 0.5, Stride = architecture.Stride, OutputStride = architecture.OutputStride, Precision = "int8", Sha256 = ModelCard.HashOf(File.ReadAllBytes(path)) }.Save(ModelCard.PathFor(path));
+        new ModelCard
+        {
+            Name = "small",
+            Kind = "student",
+            Mpp = 0.5,
+            Stride = architecture.Stride,
+            OutputStride = architecture.OutputStride,
+            Precision = "int8",
+            Sha256 = ModelCard.HashOf(File.ReadAllBytes(path)),
+        }.Save(ModelCard.PathFor(path));
         return NucleusModel.Load(path, onnxRuntime: true);
     }
 
@@ -173,16 +202,25 @@ public sealed class IntegerEngineTests
     internal static OnnxGraph Float(StudentArchitecture architecture, int seed)
     {
         var random = new Random(seed);
-        var layers = architecture.Layers().ToDictionary(l => l.Name, l =>
-        {
-            var each = l.Inputs * l.Kernel * l.Kernel;
-            var size = (float)Math.Sqrt((l.Normalised ? 6.0 : 0.3) / each);
-            var weights = new float[l.Outputs * each];
-            for (var i = 0; i < weights.Length; i++)
-            {
-                var unit = (2 * random.NextSingle()) - 1;
-                weights[i] = (l.Name is "encoder0.0" or "head" ? MathF.Round((i % each == 0 ? 1 : unit) * PackedConvolution.LargestWide) / PackedConvolution.LargestWide : unit) * size;
-            }
+        var layers = architecture
+            .Layers()
+            .ToDictionary(
+                l => l.Name,
+                l =>
+                {
+                    var each = l.Inputs * l.Kernel * l.Kernel;
+                    var size = (float)Math.Sqrt((l.Normalised ? 6.0 : 0.3) / each);
+                    var weights = new float[l.Outputs * each];
+                    for (var i = 0; i < weights.Length; i++)
+                    {
+                        var unit = (2 * random.NextSingle()) - 1;
+                        weights[i] =
+                            (
+                                l.Name is "encoder0.0" or "head"
+                                    ? MathF.Round((i % each == 0 ? 1 : unit) * PackedConvolution.LargestWide) / PackedConvolution.LargestWide
+                                    : unit
+                            ) * size;
+                    }
 
             return new FoldedLayer(weights, [.. Enumerable.Range(0, l.Outputs).Select(_ => (random.NextSingle() - 0.5f) * 0.4f)]);
         });
@@ -192,7 +230,10 @@ public sealed class IntegerEngineTests
     internal static RgbImage Picture(int seed, int width, int height)
     {
         var random = new Random(100 + seed);
-        var waves = Enumerable.Range(0, 12).Select(_ => (X: random.NextSingle() - 0.5f, Y: random.NextSingle() - 0.5f, Phase: 6 * random.NextSingle(), Channel: random.Next(3))).ToArray();
+        var waves = Enumerable
+            .Range(0, 12)
+            .Select(_ => (X: random.NextSingle() - 0.5f, Y: random.NextSingle() - 0.5f, Phase: 6 * random.NextSingle(), Channel: random.Next(3)))
+            .ToArray();
         var image = new RgbImage(width, height);
         for (var y = 0; y < height; y++)
         {

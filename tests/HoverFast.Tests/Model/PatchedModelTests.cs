@@ -55,6 +55,15 @@ public sealed class PatchedModelTests
         graph.Output("hv", graph.HvToBytes(graph.Slice(x, 1, 1, 3)), OnnxType.Int8, 1, 2, "h", "w");
         graph.Output("types", graph.Cast(graph.ArgMax(x, 1), OnnxType.UInt8), OnnxType.UInt8, 1, 1, "h", "w");
         graph.Save(path);
-        new ModelCard { Name = "test", Kind = "imported", Mpp = 0.25, Stride = 1, Margin = 1, FixedInput = side, Types = [new("a", [0, 0, 0]), new("b", [0, 0, 0]), new("c", [0, 0, 0])] }.Save(ModelCard.PathFor(path));
+        new ModelCard
+        {
+            Name = "test",
+            Kind = "imported",
+            Mpp = 0.25,
+            Stride = 1,
+            Margin = 1,
+            FixedInput = side,
+            Types = [new("a", [0, 0, 0]), new("b", [0, 0, 0]), new("c", [0, 0, 0])],
+        }.Save(ModelCard.PathFor(path));
     }
 }

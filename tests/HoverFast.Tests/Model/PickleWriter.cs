@@ -75,7 +75,11 @@ internal sealed class PickleWriter
     }
 
     /// <summary>A zip file around a pickle and its storages, written piece by piece.</summary>
-    public static void Zip(Stream stream, byte[] pickle, IEnumerable<(string Key, byte[] Bytes)> storages, CompressionLevel level = CompressionLevel.NoCompression)
+    public static void Zip(
+        Stream stream,
+        byte[] pickle,
+        IEnumerable<(string Key, byte[] Bytes)> storages,
+        CompressionLevel level = CompressionLevel.NoCompression)
     {
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {

@@ -14,16 +14,50 @@ public sealed class StrangeModelTests : IDisposable
 
     public StrangeModelTests() => _model = DarknessModel.Write(_folder.Path);
 
-    public static TheoryData<string, string> Impossible => new()
-    {
-        { "sha256", "null" }, { "sha256", "\"abc\"" }, { "name", "null" }, { "name", "\"\"" }, { "name", "\"a\\u001b[2J\"" }, { "kind", "null" }, { "precision", "null" },
-        { "mpp", "0.01" }, { "mpp", "0" }, { "mpp", "-1" }, { "mpp", "1e400" }, { "mpp", "1000" }, { "mpp", "null" }, { "mpp", "\"0.25\"" },
-        { "stride", "0" }, { "stride", "1000000" }, { "outputStride", "0" }, { "outputStride", "1024" }, { "margin", "-1" }, { "margin", "100000" },
-        { "receptiveRadius", "20000" }, { "receptiveRadius", "-1" }, { "receptiveRadius", "1e10" }, { "fixedInput", "0" }, { "fixedInput", "-256" }, { "fixedInput", "1000000" },
-        { "types", "[]" }, { "types", "[null]" }, { "types", "[{\"name\":null,\"colour\":[1,2,3]}]" }, { "types", "[{\"name\":\"a\",\"colour\":[1,2]}]" }, { "types", "[{\"name\":\"a\",\"colour\":[1,2,300]}]" },
-        { "data", "null" }, { "data", "[null]" }, { "scores", "[null]" }, { "parameters", "-1" }, { "multiplyAddsPerPixel", "1e999" },
-        { "network", "{\"widths\":[16]}" }, { "network", "{\"widths\":[16,1000000]}" }, { "network", "{\"widths\":null}" }, { "description", "null" },
-    };
+    public static TheoryData<string, string> Impossible =>
+        new()
+        {
+            { "sha256", "null" },
+            { "sha256", "\"abc\"" },
+            { "name", "null" },
+            { "name", "\"\"" },
+            { "name", "\"a\\u001b[2J\"" },
+            { "kind", "null" },
+            { "precision", "null" },
+            { "mpp", "0.01" },
+            { "mpp", "0" },
+            { "mpp", "-1" },
+            { "mpp", "1e400" },
+            { "mpp", "1000" },
+            { "mpp", "null" },
+            { "mpp", "\"0.25\"" },
+            { "stride", "0" },
+            { "stride", "1000000" },
+            { "outputStride", "0" },
+            { "outputStride", "1024" },
+            { "margin", "-1" },
+            { "margin", "100000" },
+            { "receptiveRadius", "20000" },
+            { "receptiveRadius", "-1" },
+            { "receptiveRadius", "1e10" },
+            { "fixedInput", "0" },
+            { "fixedInput", "-256" },
+            { "fixedInput", "1000000" },
+            { "types", "[]" },
+            { "types", "[null]" },
+            { "types", "[{\"name\":null,\"colour\":[1,2,3]}]" },
+            { "types", "[{\"name\":\"a\",\"colour\":[1,2]}]" },
+            { "types", "[{\"name\":\"a\",\"colour\":[1,2,300]}]" },
+            { "data", "null" },
+            { "data", "[null]" },
+            { "scores", "[null]" },
+            { "parameters", "-1" },
+            { "multiplyAddsPerPixel", "1e999" },
+            { "network", "{\"widths\":[16]}" },
+            { "network", "{\"widths\":[16,1000000]}" },
+            { "network", "{\"widths\":null}" },
+            { "description", "null" },
+        };
 
     public void Dispose() => _folder.Dispose();
 

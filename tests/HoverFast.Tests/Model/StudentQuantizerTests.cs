@@ -19,7 +19,15 @@ public sealed class StudentQuantizerTests
     public void The_network_of_bytes_says_nearly_what_the_float_network_says(string rule, bool floatLast, bool floatFirst)
     {
         var graph = SmallUNet(1);
-        var integer = StudentQuantizer.Quantize(graph, [Picture(1), Picture(2)], new QuantizationOptions { Range = Enum.Parse<RangeRule>(rule), FloatLast = floatLast, FloatFirst = floatFirst });
+        var integer = StudentQuantizer.Quantize(
+            graph,
+            [Picture(1), Picture(2)],
+            new QuantizationOptions
+            {
+                Range = Enum.Parse<RangeRule>(rule),
+                FloatLast = floatLast,
+                FloatFirst = floatFirst,
+            });
         var (expectedP, expectedHv) = Run(graph, Picture(3));
         var (p, hv) = Run(integer, Picture(3));
         Assert.InRange(RelativeError(expectedP, p), 0.0001, 0.08);
@@ -34,12 +42,21 @@ public sealed class StudentQuantizerTests
     {
         var integer = StudentQuantizer.Quantize(SmallUNet(1), [Picture(1)], new QuantizationOptions { FloatLast = floatLast, FloatFirst = floatFirst });
         using var folder = new TemporaryFolder();
-        using (var options = new SessionOptions { OptimizedModelFilePath = folder.File("optimised.onnx"), GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_EXTENDED, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR })
+        using (
+            var options = new SessionOptions
+            {
+                OptimizedModelFilePath = folder.File("optimised.onnx"),
+                GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            })
         {
             using var session = new InferenceSession(integer.ToBytes(), options);
         }
 
-        var operators = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.File("optimised.onnx"))).Graph.Node.CountBy(n => n.OpType).ToDictionary(StringComparer.Ordinal);
+        var operators = ModelProto
+            .Parser.ParseFrom(File.ReadAllBytes(folder.File("optimised.onnx")))
+            .Graph.Node.CountBy(n => n.OpType)
+            .ToDictionary(StringComparer.Ordinal);
         Assert.Equal(expected, operators["QLinearConv"]);
         Assert.Equal(1, operators["QLinearAdd"]);
         Assert.Equal(expected == 7 ? 0 : floatFirst ? 2 : 1, operators.GetValueOrDefault("Conv") + operators.GetValueOrDefault("FusedConv"));
@@ -61,7 +78,8 @@ public sealed class StudentQuantizerTests
         var integer = StudentQuantizer.Quantize(SmallUNet(1), [Picture(1)], new QuantizationOptions { WeightBits = 7, FloatFirst = false });
         var weights = integer.Constants.Where(c => c.Type == OnnxType.Int8 && c.Shape.Length == 4).ToList();
         Assert.Equal(5, weights.Count);
-        Assert.All(weights, w => Assert.Equal(63, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, sbyte>(w.Data.Span).ToArray().Max(v => Math.Abs((int)v))));
+        Assert.All(weights, w =>
+            Assert.Equal(63, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, sbyte>(w.Data.Span).ToArray().Max(v => Math.Abs((int)v))));
     }
 
     [Fact]
@@ -110,7 +128,10 @@ public sealed class StudentQuantizerTests
         double Mean(OnnxGraph g)
         {
             using var session = new InferenceSession(g.ToBytes());
-            using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, picture.Pixels.AsMemory(), [1, picture.Height, picture.Width, 3]);
+            using var input = OrtValue.CreateTensorValueFromMemory(
+                OrtMemoryInfo.DefaultInstance,
+                picture.Pixels.AsMemory(),
+                [1, picture.Height, picture.Width, 3]);
             using var run = new RunOptions();
             using var results = session.Run(run, ["image"], [input], ["y"]);
             return results[0].GetTensorDataAsSpan<float>().ToArray().Average();
@@ -127,7 +148,14 @@ public sealed class StudentQuantizerTests
     {
         using var folder = new TemporaryFolder();
         SmallUNet(1).Save(folder.File("student.onnx"));
-        new ModelCard { Name = "small", Kind = "student", Mpp = 0.5, Stride = 4, Sha256 = ModelCard.HashOf(File.ReadAllBytes(folder.File("student.onnx"))) }.Save(folder.File("student.card.json"));
+        new ModelCard
+        {
+            Name = "small",
+            Kind = "student",
+            Mpp = 0.5,
+            Stride = 4,
+            Sha256 = ModelCard.HashOf(File.ReadAllBytes(folder.File("student.onnx"))),
+        }.Save(folder.File("student.card.json"));
         var odd = new RgbImage(51, 46);
         Picture(1).Pixels.AsSpan(0, odd.Span.Length).CopyTo(odd.Span);
         StudentQuantizer.Quantize(folder.File("student.onnx"), [odd, Picture(2)], folder.File("student-int8.onnx"));
@@ -135,8 +163,14 @@ public sealed class StudentQuantizerTests
         Assert.Equal("int8", model.Card.Precision);
         using var original = NucleusModel.Load(folder.File("student.onnx"));
         var (expected, actual) = (original.Run(Picture(3)), model.Run(Picture(3)));
-        Assert.InRange(RelativeError(Array.ConvertAll(expected.Probability, b => (double)b), Array.ConvertAll(actual.Probability, b => (double)b)), 0.0001, 0.08);
-        Assert.Contains("int8", Assert.Throws<ModelException>(() => StudentQuantizer.Quantize(folder.File("student-int8.onnx"), [odd], folder.File("x.onnx"))).Message, StringComparison.Ordinal);
+        Assert.InRange(
+            RelativeError(Array.ConvertAll(expected.Probability, b => (double)b), Array.ConvertAll(actual.Probability, b => (double)b)),
+            0.0001,
+            0.08);
+        Assert.Contains(
+            "int8",
+            Assert.Throws<ModelException>(() => StudentQuantizer.Quantize(folder.File("student-int8.onnx"), [odd], folder.File("x.onnx"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,7 +216,14 @@ public sealed class StudentQuantizerTests
         var up = graph.ResizeNearest2x(Conv(level1, 24, 16, 1, 1, "up"));
         var joined = graph.Relu(Conv(graph.Relu(graph.Add(up, level0)), 16, 16, 3, 1, "joined"));
         var head = Conv(joined, 16, 12, 1, 1, "head");
-        graph.Output("probability", graph.ProbabilityToBytes(graph.DepthToSpace(graph.Sigmoid(graph.Slice(head, 1, 0, 4)), 2)), OnnxType.UInt8, 1, 1, "height", "width");
+        graph.Output(
+            "probability",
+            graph.ProbabilityToBytes(graph.DepthToSpace(graph.Sigmoid(graph.Slice(head, 1, 0, 4)), 2)),
+            OnnxType.UInt8,
+            1,
+            1,
+            "height",
+            "width");
         graph.Output("hv", graph.HvToBytes(graph.DepthToSpace(graph.Scale(graph.Slice(head, 1, 4, 12), 0.3f), 2)), OnnxType.Int8, 1, 2, "height", "width");
         return graph;
     }
@@ -190,7 +231,10 @@ public sealed class StudentQuantizerTests
     private static RgbImage Picture(int seed)
     {
         var random = new Random(100 + seed);
-        var waves = Enumerable.Range(0, 12).Select(_ => (X: random.NextSingle() - 0.5f, Y: random.NextSingle() - 0.5f, Phase: 6 * random.NextSingle(), Channel: random.Next(3))).ToArray();
+        var waves = Enumerable
+            .Range(0, 12)
+            .Select(_ => (X: random.NextSingle() - 0.5f, Y: random.NextSingle() - 0.5f, Phase: 6 * random.NextSingle(), Channel: random.Next(3)))
+            .ToArray();
         var image = new RgbImage(64, 48);
         for (var y = 0; y < image.Height; y++)
         {

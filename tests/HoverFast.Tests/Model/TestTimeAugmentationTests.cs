@@ -102,7 +102,9 @@ public sealed class TestTimeAugmentationTests
                 var dark = Array.Exists(blobs, b => ((x - b.X) * (x - b.X)) + ((y - b.Y) * (y - b.Y)) < b.R * b.R);
                 var at = ((y * width) + x) * 3;
                 var noise = random.Next(-8, 9);
-                (image.Pixels[at], image.Pixels[at + 1], image.Pixels[at + 2]) = dark ? ((byte)(90 + noise), (byte)(60 + noise), (byte)(140 + noise)) : ((byte)(225 + noise), (byte)(165 + noise), (byte)(200 + noise));
+                (image.Pixels[at], image.Pixels[at + 1], image.Pixels[at + 2]) = dark
+                    ? ((byte)(90 + noise), (byte)(60 + noise), (byte)(140 + noise))
+                    : ((byte)(225 + noise), (byte)(165 + noise), (byte)(200 + noise));
             }
         }
 

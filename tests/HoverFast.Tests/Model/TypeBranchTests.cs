@@ -49,7 +49,10 @@ public sealed class TypeBranchTests
     public void The_answer_is_one_for_each_pixel_of_the_branch()
     {
         var architecture = Architecture([32, 48, 64], 2, 1, 1);
-        var types = Run(IntegerEngine.TryCreate(IntegerEngineTests.Quantised(architecture, 5), new ScalarKernel())!, IntegerEngineTests.Picture(9, 64, 32)).Types!;
+        var types = Run(
+            IntegerEngine.TryCreate(IntegerEngineTests.Quantised(architecture, 5), new ScalarKernel())!,
+            IntegerEngineTests.Picture(9, 64, 32)
+        ).Types!;
         Assert.Equal(4, architecture.TypeStride);
         for (var i = 0; i < types.Length; i++)
         {
@@ -108,8 +111,14 @@ public sealed class TypeBranchTests
     {
         var card = Card(Architecture([32, 48, 64], 2, 1, 1), "int8");
         Assert.Equal("B", ModelCard.Parse(Json(card), "card").Types![2].Name);
-        Assert.Contains("types names", Assert.Throws<ModelException>(() => ModelCard.Parse(Json(card with { Types = card.Types!.Take(3).ToList() }), "card")).Message, StringComparison.Ordinal);
-        Assert.Contains("typeShare", Assert.Throws<ModelException>(() => ModelCard.Parse(Json(card with { TypeShare = 1.5 }), "card")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "types names",
+            Assert.Throws<ModelException>(() => ModelCard.Parse(Json(card with { Types = card.Types!.Take(3).ToList() }), "card")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "typeShare",
+            Assert.Throws<ModelException>(() => ModelCard.Parse(Json(card with { TypeShare = 1.5 }), "card")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,16 +126,44 @@ public sealed class TypeBranchTests
     {
         var architecture = Architecture([32, 48, 64], 2, 1, 1);
         architecture.Validate();
-        Assert.Contains("types.count", Assert.Throws<ArgumentException>((architecture with { Types = new TypeBranch { Count = 1 } }).Validate).Message, StringComparison.Ordinal);
-        Assert.Contains("types.width", Assert.Throws<ArgumentException>((architecture with { Types = new TypeBranch { Count = 3, Width = 20 } }).Validate).Message, StringComparison.Ordinal);
-        Assert.Contains("types.level", Assert.Throws<ArgumentException>((architecture with { Types = new TypeBranch { Count = 3, Level = 2 } }).Validate).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "types.count",
+            Assert.Throws<ArgumentException>((architecture with { Types = new TypeBranch { Count = 1 } }).Validate).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "types.width",
+            Assert
+                .Throws<ArgumentException>(
+                    (
+                        architecture with
+                        {
+                            Types = new TypeBranch { Count = 3, Width = 20 },
+                        }
+                    ).Validate)
+                .Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "types.level",
+            Assert
+                .Throws<ArgumentException>(
+                    (
+                        architecture with
+                        {
+                            Types = new TypeBranch { Count = 3, Level = 2 },
+                        }
+                    ).Validate)
+                .Message,
+            StringComparison.Ordinal);
 
         // The branch reaches 8 + 4 pixels by its kernels where the way through one convolution a level has 4 + 2; two convolutions a level reach further.
         Assert.Equal(28, (architecture with { Types = null }).ReceptiveRadius());
         Assert.Equal(34, architecture.ReceptiveRadius());
         var deeper = architecture with { DecoderConvolutions = [2, 3] };
         Assert.Equal((deeper with { Types = null }).ReceptiveRadius(), deeper.ReceptiveRadius());
-        Assert.Equal(((64 * 16 * 9) / 64.0) + ((48 * 16) / 16.0) + ((16 * 16 * 9) / 16.0) + ((16 * 3) / 16.0), architecture.MultiplyAddsPerPixel() - (architecture with { Types = null }).MultiplyAddsPerPixel(), 6);
+        Assert.Equal(
+            ((64 * 16 * 9) / 64.0) + ((48 * 16) / 16.0) + ((16 * 16 * 9) / 16.0) + ((16 * 3) / 16.0),
+            architecture.MultiplyAddsPerPixel() - (architecture with { Types = null }).MultiplyAddsPerPixel(),
+            6);
     }
 
     private static StudentArchitecture Architecture(int[] widths, int stem, int outputStride, int level) => new()
@@ -161,7 +198,12 @@ public sealed class TypeBranchTests
 
     private static byte[] Json(ModelCard card) => System.Text.Encoding.UTF8.GetBytes(card.ToJson());
 
-    private static NucleusModel Load(OnnxGraph graph, StudentArchitecture architecture, TemporaryFolder folder, bool onnxRuntime = false, string precision = "int8")
+    private static NucleusModel Load(
+        OnnxGraph graph,
+        StudentArchitecture architecture,
+        TemporaryFolder folder,
+        bool onnxRuntime = false,
+        string precision = "int8")
     {
         var path = folder.File("student.onnx");
         graph.Save(path);

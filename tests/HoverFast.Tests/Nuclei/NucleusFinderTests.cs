@@ -104,7 +104,10 @@ public sealed class NucleusFinderTests
     public void GivesTheSameNucleiWhereverTheyLieInATile()
     {
         var random = new Random(3);
-        var ellipses = Enumerable.Range(0, 40).Select(_ => (20f + (200 * random.NextSingle()), 20f + (200 * random.NextSingle()), 4f + (6 * random.NextSingle()), 4f + (6 * random.NextSingle()))).ToArray();
+        var ellipses = Enumerable
+            .Range(0, 40)
+            .Select(_ => (20f + (200 * random.NextSingle()), 20f + (200 * random.NextSingle()), 4f + (6 * random.NextSingle()), 4f + (6 * random.NextSingle())))
+            .ToArray();
         var whole = DrawnMaps.Of(256, 256, ellipses);
         var (dx, dy) = (13, 29);
         var shifted = new NucleusMaps(256 - dx, 256 - dy);
@@ -187,7 +190,9 @@ public sealed class NucleusFinderTests
 
     private static void AssertSame(List<Nucleus> expected, List<Nucleus> found)
     {
-        Assert.Equal(expected.Select(n => (n.Centroid, n.Area, n.MeanProbability, n.BoundaryConfidence)), found.Select(n => (n.Centroid, n.Area, n.MeanProbability, n.BoundaryConfidence)));
+        Assert.Equal(
+            expected.Select(n => (n.Centroid, n.Area, n.MeanProbability, n.BoundaryConfidence)),
+            found.Select(n => (n.Centroid, n.Area, n.MeanProbability, n.BoundaryConfidence)));
         Assert.Equal(expected.Select(n => n.Contour), found.Select(n => n.Contour));
     }
 

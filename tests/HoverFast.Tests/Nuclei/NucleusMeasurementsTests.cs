@@ -63,7 +63,10 @@ public sealed class NucleusMeasurementsTests
         var raster = new OutlineRaster();
         for (var i = 0; i < 300; i++)
         {
-            OutlinePoint[] ring = [.. RandomOutlines.Star(random, random.Next(3, 20), 100 + random.Next(900)).Select(p => new OutlinePoint(p.X + random.Next(200) - 100, p.Y))];
+            OutlinePoint[] ring =
+            [
+                .. RandomOutlines.Star(random, random.Next(3, 20), 100 + random.Next(900)).Select(p => new OutlinePoint(p.X + random.Next(200) - 100, p.Y)),
+            ];
             var pixels = new HashSet<(int, int)>();
             foreach (var run in raster.Fill(ring))
             {

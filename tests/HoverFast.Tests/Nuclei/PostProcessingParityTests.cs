@@ -52,14 +52,19 @@ public sealed class PostProcessingParityTests
             [.. hv.Skip(pixels).Select(Hv)]);
 
         var (ours, theirs) = Compare(maps, truth, hoverNet, labels => labels);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{name}: PQ {ours.PanopticQuality:0.0000}, HoverNet's post-processing {theirs.PanopticQuality:0.0000}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{name}: PQ {ours.PanopticQuality:0.0000}, HoverNet's post-processing {theirs.PanopticQuality:0.0000}");
         Assert.True(ours.PanopticQuality >= theirs.PanopticQuality, $"ours {ours.PanopticQuality}, HoverNet {theirs.PanopticQuality}");
 
         static sbyte Hv(float v) => (sbyte)Math.Clamp(MathF.Round(v * NucleusMaps.HvScale), -127, 127);
     }
 
     /// <summary>Our score and HoverNet's, on the labels that are looked at.</summary>
-    private static (SegmentationScore Ours, SegmentationScore Theirs) Compare(NucleusMaps maps, LabelImage truth, LabelImage hoverNet, Func<LabelImage, LabelImage> look)
+    private static (SegmentationScore Ours, SegmentationScore Theirs) Compare(
+        NucleusMaps maps,
+        LabelImage truth,
+        LabelImage hoverNet,
+        Func<LabelImage, LabelImage> look)
     {
         // HoverNet keeps everything from 10 pixels on; its maps here are at 0.25 um/px and raw, so nothing is simplified.
         var settings = new FinderSettings { MinArea = 10 * 0.25 * 0.25, MinMeanProbability = 0.5, OutlineTolerance = 0 };

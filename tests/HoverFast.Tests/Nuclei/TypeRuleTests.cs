@@ -18,7 +18,14 @@ public sealed class TypeRuleTests
     [Fact]
     public void The_rule_is_the_cards()
     {
-        var card = new ModelCard { Name = "a", Kind = "student", Mpp = 0.5, TypeShare = 0.3, Types = [new("Background", [0, 0, 0]), new("A", [0, 0, 0]), new("Other", [0, 0, 0])] };
+        var card = new ModelCard
+        {
+            Name = "a",
+            Kind = "student",
+            Mpp = 0.5,
+            TypeShare = 0.3,
+            Types = [new("Background", [0, 0, 0]), new("A", [0, 0, 0]), new("Other", [0, 0, 0])],
+        };
         Assert.Equal(new TypeRule(0.3, 2), TypeRule.Of(card));
     }
 
@@ -40,7 +47,11 @@ public sealed class TypeRuleTests
             maps.Types[i] = (byte)(y > 36 ? (x % 2) + 1 : x < 26 ? 1 : y % 5 == 0 ? 1 : 2);
         }
 
-        var found = new NucleusFinder(new Mpp(0.5), types: told ? new TypeRule(0.7, 3) : null).Find(maps).OrderBy(n => n.Centroid.Y > 36).ThenBy(n => n.Centroid.X).ToList();
+        var found = new NucleusFinder(new Mpp(0.5), types: told ? new TypeRule(0.7, 3) : null)
+            .Find(maps)
+            .OrderBy(n => n.Centroid.Y > 36)
+            .ThenBy(n => n.Centroid.X)
+            .ToList();
         Assert.Equal(3, found.Count);
         Assert.Equal(told ? [1, 2, 3] : [0, 0, 0], found.Select(n => n.Type));
         if (told)

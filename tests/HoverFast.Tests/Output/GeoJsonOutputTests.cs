@@ -29,12 +29,12 @@ public sealed class GeoJsonOutputTests : IDisposable
 
         var ids = Enumerable.Range(0, 2).Select(i => NucleusWriter.Identity(Run("run"), i)).ToArray();
         Assert.Equal(
-            "{\"type\":\"FeatureCollection\",\"features\":[" +
-            $"{{\"type\":\"Feature\",\"id\":\"{ids[0]}\",\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[[[1,2],[11,2],[11,12],[1,12],[1,2]]]}}," +
-            "\"properties\":{\"objectType\":\"detection\",\"classification\":{\"name\":\"Neoplastic\",\"color\":[255,0,10]}," +
-            "\"measurements\":{\"Nucleus: Area \u00B5m^2\":12.5,\"Nucleus: Circularity\":0.7854}}}," +
-            $"{{\"type\":\"Feature\",\"id\":\"{ids[1]}\",\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[[[-0.13,100000.25],[1.38,100000.25],[1.38,100001.75],[-0.13,100001.75],[-0.13,100000.25]]]}}," +
-            "\"properties\":{\"objectType\":\"detection\",\"measurements\":{\"Nucleus: Area \u00B5m^2\":1000000}}}]}",
+            "{\"type\":\"FeatureCollection\",\"features\":["
+                + $"{{\"type\":\"Feature\",\"id\":\"{ids[0]}\",\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[[[1,2],[11,2],[11,12],[1,12],[1,2]]]}},"
+                + "\"properties\":{\"objectType\":\"detection\",\"classification\":{\"name\":\"Neoplastic\",\"color\":[255,0,10]},"
+                + "\"measurements\":{\"Nucleus: Area \u00B5m^2\":12.5,\"Nucleus: Circularity\":0.7854}}},"
+                + $"{{\"type\":\"Feature\",\"id\":\"{ids[1]}\",\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[[[-0.13,100000.25],[1.38,100000.25],[1.38,100001.75],[-0.13,100001.75],[-0.13,100000.25]]]}},"
+                + "\"properties\":{\"objectType\":\"detection\",\"measurements\":{\"Nucleus: Area \u00B5m^2\":1000000}}}]}",
             File.ReadAllText(path));
     }
 
@@ -64,7 +64,14 @@ public sealed class GeoJsonOutputTests : IDisposable
         Assert.Equal(counts.Written, features.EnumerateArray().Select(f => f.GetProperty("id").GetGuid()).Distinct().Count());
         Assert.All(features.EnumerateArray(), feature =>
         {
-            Coordinate[] ring = [.. feature.GetProperty("geometry").GetProperty("coordinates")[0].EnumerateArray().Select(p => new Coordinate(p[0].GetDouble(), p[1].GetDouble()))];
+            Coordinate[] ring =
+            [
+                .. feature
+                    .GetProperty("geometry")
+                    .GetProperty("coordinates")[0]
+                    .EnumerateArray()
+                    .Select(p => new Coordinate(p[0].GetDouble(), p[1].GetDouble())),
+            ];
             Assert.True(ring.Length >= 4 && new Polygon(new LinearRing(ring)).IsValid);
         });
     }

@@ -23,7 +23,8 @@ public sealed class GeoParquetTests : IDisposable
     {
         const int Count = 40_000;
         var path = Write(Count);
-        using var rows = Query($"select count(*), count(distinct id), min(bbox.xmin), max(bbox.ymax), bool_and(bbox.xmin < bbox.xmax), max(x_um / x_px) from '{path}'");
+        using var rows = Query(
+            $"select count(*), count(distinct id), min(bbox.xmin), max(bbox.ymax), bool_and(bbox.xmin < bbox.xmax), max(x_um / x_px) from '{path}'");
         Assert.True(rows.Read());
         Assert.Equal(Count, rows.GetInt64(0));
         Assert.Equal(Count, rows.GetInt64(1));
@@ -32,7 +33,8 @@ public sealed class GeoParquetTests : IDisposable
         Assert.True(rows.GetBoolean(4));
         Assert.Equal(0.25, rows.GetDouble(5), 2);
 
-        using var groups = Query($"select count(distinct row_group_id), min(row_group_num_rows), bool_and(stats_min is not null or not (path_in_schema like 'bbox%')) from parquet_metadata('{path}')");
+        using var groups = Query(
+            $"select count(distinct row_group_id), min(row_group_num_rows), bool_and(stats_min is not null or not (path_in_schema like 'bbox%')) from parquet_metadata('{path}')");
         Assert.True(groups.Read());
         Assert.Equal(3, groups.GetInt64(0));
         Assert.True(groups.GetBoolean(2), "boxes without least and most in a row group: readers could not pass over it");
@@ -67,7 +69,9 @@ public sealed class GeoParquetTests : IDisposable
         Assert.Equal("""["Polygon"]""", column.GetProperty("geometry_types").GetRawText());
         Assert.Equal(JsonValueKind.Null, column.GetProperty("crs").ValueKind);
         Assert.Equal([-1.5, 20.25, 4.25, 24.25], column.GetProperty("bbox").EnumerateArray().Select(v => v.GetDouble()));
-        Assert.Equal("""{"xmin":["bbox","xmin"],"ymin":["bbox","ymin"],"xmax":["bbox","xmax"],"ymax":["bbox","ymax"]}""", column.GetProperty("covering").GetProperty("bbox").GetRawText());
+        Assert.Equal(
+            """{"xmin":["bbox","xmin"],"ymin":["bbox","ymin"],"xmax":["bbox","xmax"],"ymax":["bbox","ymax"]}""",
+            column.GetProperty("covering").GetProperty("bbox").GetRawText());
     }
 
     [Fact]

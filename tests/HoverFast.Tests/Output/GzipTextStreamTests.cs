@@ -21,7 +21,15 @@ public sealed class GzipTextStreamTests
         var noise = new byte[length];
         random.NextBytes(noise);
         var outlines = Outlines(random, length)[..length];
-        foreach (var text in (byte[][])[noise, outlines, new byte[length], [.. Enumerable.Repeat((byte)'[', length)], [.. Enumerable.Range(0, length).Select(i => (byte)("ab,1"[i % 4]))]])
+        foreach (
+            var text in (byte[][])
+                [
+                    noise,
+                    outlines,
+                    new byte[length],
+                    [.. Enumerable.Repeat((byte)'[', length)],
+                    [.. Enumerable.Range(0, length).Select(i => (byte)("ab,1"[i % 4]))],
+                ])
         {
             Assert.Equal(text, Unzip(Zip(text, text.Length)));
         }
@@ -92,10 +100,12 @@ public sealed class GzipTextStreamTests
             for (var p = 0; p < 24; p++)
             {
                 var angle = 2 * Math.PI * p / 24;
-                text.Append($"[{(x + (int)(random.Next(1500, 2000) * Math.Cos(angle))) / 100.0},{(y + (int)(random.Next(1500, 2000) * Math.Sin(angle))) / 100.0}],");
+                text.Append(
+                    $"[{(x + (int)(random.Next(1500, 2000) * Math.Cos(angle))) / 100.0},{(y + (int)(random.Next(1500, 2000) * Math.Sin(angle))) / 100.0}],");
             }
 
-            text.Append($"]]}},\"properties\":{{\"objectType\":\"detection\",\"measurements\":{{\"Nucleus: Area \u00B5m^2\":{random.Next(9999) / 100.0}}}}}}},");
+            text.Append(
+                $"]]}},\"properties\":{{\"objectType\":\"detection\",\"measurements\":{{\"Nucleus: Area \u00B5m^2\":{random.Next(9999) / 100.0}}}}}}},");
         }
 
         return Encoding.UTF8.GetBytes(text.ToString());

@@ -56,7 +56,9 @@ public sealed class NucleusOutputTests : IDisposable
         Assert.Equal(File.ReadAllBytes(paths[0]), File.ReadAllBytes(paths[1]));
         await using var reader = await ParquetReader.CreateAsync(paths[0], null, TestContext.Current.CancellationToken);
         Assert.Equal("0.25", reader.CustomMetadata["mpp"]);
-        Assert.Equal(["id", "x_px", "y_px", "x_um", "y_um", "class", "area_um2", "circularity", "geometry", "xmin", "ymin", "xmax", "ymax"], reader.Schema.DataFields.Select(f => f.Name));
+        Assert.Equal(
+            ["id", "x_px", "y_px", "x_um", "y_um", "class", "area_um2", "circularity", "geometry", "xmin", "ymin", "xmax", "ymax"],
+            reader.Schema.DataFields.Select(f => f.Name));
         Assert.True(reader.RowGroupCount > 1);
         var rows = 0;
         for (var g = 0; g < reader.RowGroupCount; g++)
@@ -85,7 +87,8 @@ public sealed class NucleusOutputTests : IDisposable
         var tif = _folder.File("a.tif");
         var json = _folder.File("a.geojson.gz");
         var size = new PixelSize(700, 500);
-        using (var writer = new NucleusWriter([new LabelImageOutput(png, size, _mpp), new LabelTiffOutput(tif, size, _mpp), new GeoJsonOutput(json, [])], "run"u8))
+        using (
+            var writer = new NucleusWriter([new LabelImageOutput(png, size, _mpp), new LabelTiffOutput(tif, size, _mpp), new GeoJsonOutput(json, [])], "run"u8))
         {
             var random = new Random(8);
             for (var i = 0; i < 300; i++)

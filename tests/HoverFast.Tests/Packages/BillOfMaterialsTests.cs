@@ -29,15 +29,21 @@ public sealed class BillOfMaterialsTests : IDisposable
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await errors;
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.SkipWhen(process.ExitCode != 0 && output.Contains("NU1301", StringComparison.Ordinal), "needs a source of packages, to fetch the tool CycloneDX");
+        Assert.SkipWhen(
+            process.ExitCode != 0 && output.Contains("NU1301", StringComparison.Ordinal),
+            "needs a source of packages, to fetch the tool CycloneDX");
         Assert.True(process.ExitCode == 0, output);
 
         var pinned = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
             .ToDictionary(p => p.Attribute("Include")!.Value, p => p.Attribute("Version")!.Value, StringComparer.OrdinalIgnoreCase);
-        foreach (var (program, package) in new[]
-        {
-            ("hoverfast", "System.CommandLine"), ("hoverfast-library", "SkiaSharp"), ("hoverfast-serve", "Microsoft.Data.Sqlite"), ("hoverfast-train", "TorchSharp"),
-        })
+        foreach (
+            var (program, package) in new[]
+            {
+                ("hoverfast", "System.CommandLine"),
+                ("hoverfast-library", "SkiaSharp"),
+                ("hoverfast-serve", "Microsoft.Data.Sqlite"),
+                ("hoverfast-train", "TorchSharp"),
+            })
         {
             var bill = JsonNode.Parse(await File.ReadAllTextAsync(_folder.File(program + ".cdx.json"), TestContext.Current.CancellationToken))!;
             Assert.Equal(("CycloneDX", program), ((string?)bill["bomFormat"], (string?)bill["metadata"]!["component"]!["name"]));

@@ -25,7 +25,18 @@ public sealed partial class PackageTests : IDisposable
         {
             // A folder of its own for what is built, so that the programs under test stay as they are. The analyzers have had their say.
             var packed = await DotnetAsync(
-                null, Repository.Root, "pack", Path.Combine("src", project), "-o", packages, "--artifacts-path", _folder.File("artifacts"), "-p:RunAnalyzers=false", "--nologo", "-v", "quiet");
+                null,
+                Repository.Root,
+                "pack",
+                Path.Combine("src", project),
+                "-o",
+                packages,
+                "--artifacts-path",
+                _folder.File("artifacts"),
+                "-p:RunAnalyzers=false",
+                "--nologo",
+                "-v",
+                "quiet");
             Assert.SkipWhen(NoSource().IsMatch(packed.Output), "needs a source of packages, to fetch the native parts of other systems");
             Assert.True(packed.ExitCode == 0, packed.Output + packed.Error);
         }
@@ -79,10 +90,27 @@ public sealed partial class PackageTests : IDisposable
     private async Task InstallAndRunToolAsync(string packages, string version)
     {
         var home = Directory.CreateDirectory(_folder.File("home")).FullName;
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = home, ["USERPROFILE"] = home, ["DOTNET_CLI_HOME"] = home, ["NUGET_PACKAGES"] = Path.Combine(home, "packages") };
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["HOME"] = home,
+            ["USERPROFILE"] = home,
+            ["DOTNET_CLI_HOME"] = home,
+            ["NUGET_PACKAGES"] = Path.Combine(home, "packages"),
+        };
         var tools = Path.Combine(home, "tools");
         var config = WriteSources(home, $"<clear /><add key=\"here\" value=\"{packages}\" />");
-        var installed = await DotnetAsync(environment, home, "tool", "install", "HoverFast.Cli", "--version", version, "--tool-path", tools, "--configfile", config);
+        var installed = await DotnetAsync(
+            environment,
+            home,
+            "tool",
+            "install",
+            "HoverFast.Cli",
+            "--version",
+            version,
+            "--tool-path",
+            tools,
+            "--configfile",
+            config);
         Assert.True(installed.ExitCode == 0, installed.Output + installed.Error);
 
         var program = Path.Combine(tools, OperatingSystem.IsWindows() ? "hoverfast.exe" : "hoverfast");
@@ -115,7 +143,10 @@ public sealed partial class PackageTests : IDisposable
              """,
             TestContext.Current.CancellationToken);
         var (example, _) = ReadmeExamples.All[^1];
-        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), ReadmeExamples.On(example, ReadmeExamples.Slide(_folder), _folder.File("results")), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(project, "Program.cs"),
+            ReadmeExamples.On(example, ReadmeExamples.Slide(_folder), _folder.File("results")),
+            TestContext.Current.CancellationToken);
 
         // Packages of an own folder, so that ours does not stay behind; the others are taken from where they lie.
         var global = (await DotnetAsync(null, project, "nuget", "locals", "global-packages", "--list")).Output.Split(' ', 2)[^1].Trim();
@@ -135,7 +166,16 @@ public sealed partial class PackageTests : IDisposable
     }
 
     private static Task<ChildProcess.Ended> DotnetAsync(Dictionary<string, string>? environment, string folder, params string[] args) =>
-        ChildProcess.RunAsync("dotnet", args, new Dictionary<string, string>(environment ?? [], StringComparer.Ordinal) { ["DOTNET_NOLOGO"] = "1", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1", ["MSBUILDDISABLENODEREUSE"] = "1" }, folder);
+        ChildProcess.RunAsync(
+            "dotnet",
+            args,
+            new Dictionary<string, string>(environment ?? [], StringComparer.Ordinal)
+            {
+                ["DOTNET_NOLOGO"] = "1",
+                ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+                ["MSBUILDDISABLENODEREUSE"] = "1",
+            },
+            folder);
 
     [GeneratedRegex("NU1301|NU1101|NU1102")]
     private static partial Regex NoSource();

@@ -10,7 +10,11 @@ internal static partial class ReadmeExamples
 {
     /// <summary>Each program with its first line.</summary>
     public static IReadOnlyList<(string Program, string Title)> All =>
-        [.. Block().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n")).Select(m => (m.Groups["program"].Value, m.Groups["program"].Value.Split('\n')[0]))];
+        [
+            .. Block()
+                .Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n"))
+                .Select(m => (m.Groups["program"].Value, m.Groups["program"].Value.Split('\n')[0])),
+        ];
 
     /// <summary>A program on another slide and another folder of results than the README's.</summary>
     public static string On(string program, string slide, string results) =>

@@ -10,7 +10,8 @@ namespace HoverFast.Tests.Packages;
 /// <summary>What the README shows is compiled and run.</summary>
 public sealed partial class ReadmeTests : IDisposable
 {
-    private const string Usings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading.Tasks;";
+    private const string Usings =
+        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading.Tasks;";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -76,7 +77,13 @@ public sealed partial class ReadmeTests : IDisposable
         {
             var result = compilation.Emit(path);
             Assert.True(result.Success, string.Join('\n', result.Diagnostics) + "\n" + source);
-            string[] settings = ["--runtimeconfig", Path.Combine(AppContext.BaseDirectory, "hoverfast.runtimeconfig.json"), "--depsfile", Path.Combine(AppContext.BaseDirectory, "hoverfast.deps.json")];
+            string[] settings =
+            [
+                "--runtimeconfig",
+                Path.Combine(AppContext.BaseDirectory, "hoverfast.runtimeconfig.json"),
+                "--depsfile",
+                Path.Combine(AppContext.BaseDirectory, "hoverfast.deps.json"),
+            ];
             var ended = await ChildProcess.RunAsync("dotnet", ["exec", .. settings, path]);
             Assert.True(ended.ExitCode == 0, ended.Output + ended.Error);
             return ended.Output;

@@ -72,7 +72,18 @@ public sealed class JournalTests
         Assert.False(File.Exists(folder.File("a.journal")));
     }
 
-    public static TheoryData<string> Wrong => ["out of turn", "repeated", "beyond the last", "not a number", "off the slide", "longer than a tile", "other measurements", "a type that is none", "an area below 0"];
+    public static TheoryData<string> Wrong =>
+        [
+            "out of turn",
+            "repeated",
+            "beyond the last",
+            "not a number",
+            "off the slide",
+            "longer than a tile",
+            "other measurements",
+            "a type that is none",
+            "an area below 0",
+        ];
 
     [Theory]
     [MemberData(nameof(Wrong))]
@@ -199,22 +210,34 @@ public sealed class JournalTests
     private static TileResult MakeTile(int index)
     {
         var random = new Random(index);
-        var nuclei = Enumerable.Range(0, index).Select(_ => new Nucleus([.. Enumerable.Range(0, random.Next(3, 12)).Select(_ => new Vector2(random.NextSingle() * 1e5f, random.NextSingle()))])
-        {
-            Centroid = new Vector2(random.NextSingle(), random.NextSingle()),
-            Area = random.NextDouble(),
-            MeanProbability = random.NextSingle(),
-            BoundaryConfidence = random.NextSingle(),
-            MatchProbability = random.NextSingle(),
-            Type = random.Next(5),
-            TypeProbability = random.NextSingle(),
-        }).ToList();
-        return new TileResult(index, nuclei, [.. nuclei.Select(_ => new[] { random.NextSingle(), float.NaN })], index == 2 ? [new PixelRect(1, 2, 3, 4)] : [], [.. Enumerable.Range(0, index).Select(i => Field(i, random))]);
+        var nuclei = Enumerable
+            .Range(0, index)
+            .Select(_ => new Nucleus([.. Enumerable.Range(0, random.Next(3, 12)).Select(_ => new Vector2(random.NextSingle() * 1e5f, random.NextSingle()))])
+            {
+                Centroid = new Vector2(random.NextSingle(), random.NextSingle()),
+                Area = random.NextDouble(),
+                MeanProbability = random.NextSingle(),
+                BoundaryConfidence = random.NextSingle(),
+                MatchProbability = random.NextSingle(),
+                Type = random.Next(5),
+                TypeProbability = random.NextSingle(),
+            })
+            .ToList();
+        return new TileResult(
+            index,
+            nuclei,
+            [.. nuclei.Select(_ => new[] { random.NextSingle(), float.NaN })],
+            index == 2 ? [new PixelRect(1, 2, 3, 4)] : [],
+            [.. Enumerable.Range(0, index).Select(i => Field(i, random))]);
     }
 
     private static string Describe(TileResult t) =>
-        $"{t.TileIndex} [{string.Join(';', t.Corrupt)}] " + string.Join('|', t.Nuclei.Select((n, i) =>
-            $"{string.Join(' ', n.Contour)} {n.Centroid} {n.Area:R} {n.MeanProbability:R} {n.BoundaryConfidence:R} {n.MatchProbability:R} {n.Type} {n.TypeProbability:R} {string.Join(' ', t.Measurements[i])}"))
+        $"{t.TileIndex} [{string.Join(';', t.Corrupt)}] "
+        + string.Join(
+            '|',
+            t.Nuclei.Select(
+                (n, i) =>
+                    $"{string.Join(' ', n.Contour)} {n.Centroid} {n.Area:R} {n.MeanProbability:R} {n.BoundaryConfidence:R} {n.MatchProbability:R} {n.Type} {n.TypeProbability:R} {string.Join(' ', t.Measurements[i])}"))
         + string.Join('|', t.Fields.Select(f => $"{f.Column} {f.Row} {string.Join(' ', f.Values)}"));
 
     private static FieldSums Field(int column, Random random)

@@ -43,13 +43,14 @@ public sealed class SeamReconcilerTests
     [Fact]
     public void ACrescentIsTheSameThoughItsCentroidLiesOutside()
     {
-        static Nucleus Crescent(float x) => new([new(x, 40), new(x + 20, 40), new(x + 20, 60), new(x, 60), new(x, 57), new(x + 17, 57), new(x + 17, 43), new(x, 43)])
-        {
-            Centroid = new Vector2(x + 12, 50),
-            Area = 162,
-            MeanProbability = 1,
-            BoundaryConfidence = 1,
-        };
+        static Nucleus Crescent(float x) =>
+            new([new(x, 40), new(x + 20, 40), new(x + 20, 60), new(x, 60), new(x, 57), new(x + 17, 57), new(x + 17, 43), new(x, 43)])
+            {
+                Centroid = new Vector2(x + 12, 50),
+                Area = 162,
+                MeanProbability = 1,
+                BoundaryConfidence = 1,
+            };
 
         Assert.Single(_seams.Reconcile(new TileResult(0, [Crescent(188)], [[]], [], [])).Nuclei);
         Assert.Empty(_seams.Reconcile(new TileResult(1, [Crescent(188.3f)], [[]], [], [])).Nuclei);
@@ -75,12 +76,18 @@ public sealed class SeamReconcilerTests
     [Fact]
     public void WhatWasReconciledStaysAsItIs()
     {
-        TileResult[] once = [_seams.Reconcile(Result(0, (200, 50), (30, 30))), _seams.Reconcile(Result(1, (201, 50), (260, 50))), _seams.Reconcile(Result(2, (60, 201)))];
+        TileResult[] once =
+        [
+            _seams.Reconcile(Result(0, (200, 50), (30, 30))),
+            _seams.Reconcile(Result(1, (201, 50), (260, 50))),
+            _seams.Reconcile(Result(2, (60, 201))),
+        ];
         var again = new SeamReconciler(_tiles, 2, 0, 0);
         Assert.All(once, tile => Assert.Same(tile, again.Reconcile(tile)));
     }
 
-    private static TileResult Result(int tile, params (int X, int Y)[] centres) => new(tile, [.. centres.Select(c => At(c.X, c.Y))], [.. centres.Select(_ => Array.Empty<float>())], [], []);
+    private static TileResult Result(int tile, params (int X, int Y)[] centres) =>
+        new(tile, [.. centres.Select(c => At(c.X, c.Y))], [.. centres.Select(_ => Array.Empty<float>())], [], []);
 
     private static Nucleus At(int x, int y) => new([new(x - 6, y - 6), new(x + 6, y - 6), new(x + 6, y + 6), new(x - 6, y + 6)])
     {

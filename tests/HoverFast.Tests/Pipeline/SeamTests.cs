@@ -46,7 +46,16 @@ public sealed class SeamTests : IDisposable
     public Task DoNotShowOnASlideOfManyTissues(string folder, int leastNuclei)
     {
         var path = _folder.File("slide.svs");
-        SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = new PixelSize(4600, 4600), Mpp = new Mpp(0.25), TissueFraction = 0.95, RealTiles = SharedData.Require(folder.Split('/')), Seed = 2 });
+        SyntheticSlide.Write(
+            path,
+            new SyntheticSlideOptions
+            {
+                Size = new PixelSize(4600, 4600),
+                Mpp = new Mpp(0.25),
+                TissueFraction = 0.95,
+                RealTiles = SharedData.Require(folder.Split('/')),
+                Seed = 2,
+            });
         return Check(path, leastNuclei);
     }
 
@@ -55,7 +64,16 @@ public sealed class SeamTests : IDisposable
     public Task DoNotShowOnTheTissueInTheRepository()
     {
         var path = _folder.File("slide.svs");
-        SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = new PixelSize(3000, 3000), Mpp = new Mpp(0.25), TissueFraction = 0.95, RealTiles = Path.Combine(LabelledTiles.Folder("tnbc"), "images"), Seed = 2 });
+        SyntheticSlide.Write(
+            path,
+            new SyntheticSlideOptions
+            {
+                Size = new PixelSize(3000, 3000),
+                Mpp = new Mpp(0.25),
+                TissueFraction = 0.95,
+                RealTiles = Path.Combine(LabelledTiles.Folder("tnbc"), "images"),
+                Seed = 2,
+            });
         return Check(path, 1500);
     }
 
@@ -74,7 +92,8 @@ public sealed class SeamTests : IDisposable
             var settings = new SegmentSettings { TileSize = random.Next(256, 1600), GridOffset = new PixelSize(random.Next(1000), random.Next(1000)) };
             var agreement = OutlineAgreement.Of(reference, await Outlines(path, settings));
             var where = $"{Path.GetFileName(path)}, tiles of {settings.TileSize} shifted by {settings.GridOffset.Width}, {settings.GridOffset.Height}";
-            TestContext.Current.TestOutputHelper?.WriteLine($"{where}: {agreement.Matched} of {agreement.First} and {agreement.Second} matched, {agreement.Doubled.Count} doubled {string.Join("; ", agreement.Rest)} {string.Join("; ", agreement.Doubled)}");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{where}: {agreement.Matched} of {agreement.First} and {agreement.Second} matched, {agreement.Doubled.Count} doubled {string.Join("; ", agreement.Rest)} {string.Join("; ", agreement.Doubled)}");
             Assert.Empty(agreement.Doubled);
             matched += agreement.Matched;
             most += Math.Max(agreement.First, agreement.Second);

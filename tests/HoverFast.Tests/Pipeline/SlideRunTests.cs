@@ -88,7 +88,8 @@ public sealed class SlideRunTests : IDisposable
             new SegmentSettings { TileSize = 2048 }])
         {
             var other = Parse((await Segment(path, settings, Mpp(name))).Text);
-            var matched = reference.Count(n => other.Any(o => Math.Abs(o.X - n.X) < 0.3 && Math.Abs(o.Y - n.Y) < 0.3 && Math.Abs(o.Area - n.Area) <= 0.02 * n.Area));
+            var matched = reference.Count(n =>
+                other.Any(o => Math.Abs(o.X - n.X) < 0.3 && Math.Abs(o.Y - n.Y) < 0.3 && Math.Abs(o.Area - n.Area) <= 0.02 * n.Area));
             Assert.InRange(matched, 0.999 * reference.Count, reference.Count);
             Assert.InRange(other.Count, 0.999 * reference.Count, 1.001 * reference.Count);
         }
@@ -142,7 +143,12 @@ public sealed class SlideRunTests : IDisposable
 
     /// <summary>The nuclei that are none of the long clumps which this network can't part: those may be longer than the halo.</summary>
     private static List<(double X, double Y, double Area)> Parse(string text) =>
-        [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')).Select(f => (double.Parse(f[0]), double.Parse(f[1]), double.Parse(f[2]))).Where(n => n.Item3 < 1200)];
+        [
+            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(l => l.Split(' '))
+                .Select(f => (double.Parse(f[0]), double.Parse(f[1]), double.Parse(f[2])))
+                .Where(n => n.Item3 < 1200),
+        ];
 
     private async Task<(SlideReport Report, string Text)> Segment(
         string path,

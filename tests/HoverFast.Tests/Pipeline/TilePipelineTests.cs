@@ -77,7 +77,8 @@ public sealed class TilePipelineTests
     public async Task PassesOnAnErrorOfTheWriter()
     {
         using var pipeline = new TilePipeline(new DrawnTissueSteps(Width, Height, 5), new TilePipelineSettings(2, false), new StageClock());
-        var error = await Assert.ThrowsAsync<IOException>(() => pipeline.RunAsync(Tiles(256, 0), _ => throw new IOException("disk full"), TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<IOException>(() =>
+            pipeline.RunAsync(Tiles(256, 0), _ => throw new IOException("disk full"), TestContext.Current.CancellationToken));
         Assert.Equal("disk full", error.Message);
     }
 
@@ -85,7 +86,12 @@ public sealed class TilePipelineTests
         new TileGrid(new WorkingRect(0, 0, Width, Height), size, 24, 8, new PixelSize(shift, shift / 2))
             .Tiles(TissueMask.Everything(new PixelSize(Width, Height), _half, "all"), _half);
 
-    private static async Task<List<TileResult>> Run(ITileSteps steps, IReadOnlyList<Tile> tiles, int threads, bool skipCorrupt = false, CancellationToken? cancellation = null)
+    private static async Task<List<TileResult>> Run(
+        ITileSteps steps,
+        IReadOnlyList<Tile> tiles,
+        int threads,
+        bool skipCorrupt = false,
+        CancellationToken? cancellation = null)
     {
         var results = new List<TileResult>();
         using var pipeline = new TilePipeline(steps, new TilePipelineSettings(threads, skipCorrupt), new StageClock());

@@ -65,11 +65,20 @@ public sealed class EvidenceTests
         grid.Fill(nuclei, 20);
         for (var i = 0; i < nuclei.Count; i++)
         {
-            Assert.Equal(Enumerable.Range(0, nuclei.Count).Where(j => j == i || (nuclei[j].Centroid - nuclei[i].Centroid).LengthSquared() <= 400), grid.Near(i));
+            Assert.Equal(
+                Enumerable.Range(0, nuclei.Count).Where(j => j == i || (nuclei[j].Centroid - nuclei[i].Centroid).LengthSquared() <= 400),
+                grid.Near(i));
         }
     }
 
-    private static Nucleus At(float x, float y) => new([new(x, y), new(x + 1, y), new(x, y + 1)]) { Centroid = new(x, y), Area = 1, MeanProbability = 1, BoundaryConfidence = 1 };
+    private static Nucleus At(float x, float y) =>
+        new([new(x, y), new(x + 1, y), new(x, y + 1)])
+        {
+            Centroid = new(x, y),
+            Area = 1,
+            MeanProbability = 1,
+            BoundaryConfidence = 1,
+        };
 
     private static (List<Nucleus> Nuclei, List<double[]> Rows) Gather(NucleusMaps maps, RgbImage picture)
     {

@@ -73,7 +73,10 @@ public sealed class MatchCalibrationTests
             await foreach (var nucleus in segmenter.FindNucleiAsync(LabelledTiles.Image("tnbc", name), TestContext.Current.CancellationToken))
             {
                 found.Add(nucleus.MatchProbability!.Value);
-                LabelPainter.Label(labels, new HoverFast.Nuclei.OutlineRaster().Fill([.. nucleus.Outline.Select(p => HoverFast.Nuclei.OutlinePoint.Round((float)p.X, (float)p.Y))]), ++ordinal);
+                LabelPainter.Label(
+                    labels,
+                    new HoverFast.Nuclei.OutlineRaster().Fill([.. nucleus.Outline.Select(p => HoverFast.Nuclei.OutlinePoint.Round((float)p.X, (float)p.Y))]),
+                    ++ordinal);
             }
 
             var overlap = LabelOverlap.Of(truth, labels);

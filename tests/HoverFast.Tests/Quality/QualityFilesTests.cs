@@ -9,7 +9,10 @@ namespace HoverFast.Tests.Quality;
 
 public sealed class QualityFilesTests : IDisposable
 {
-    private static readonly ResultOptions _options = new() { Kinds = [ResultKind.GeoJson, ResultKind.Quality, ResultKind.QualityMap, ResultKind.QualityRegions] };
+    private static readonly ResultOptions _options = new()
+    {
+        Kinds = [ResultKind.GeoJson, ResultKind.Quality, ResultKind.QualityMap, ResultKind.QualityRegions],
+    };
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -38,14 +41,24 @@ public sealed class QualityFilesTests : IDisposable
     {
         var refused = await Assert.ThrowsAsync<SlideException>(() => Segment("out", 2, _options with { RefuseBelow = 1 }));
         Assert.Contains("refused", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(["09_4.journal"], Directory.GetFiles(_folder.File("out")).Select(Path.GetFileName).Where(f => f?.EndsWith(".lock", StringComparison.Ordinal) == false));
+        Assert.Equal(
+            ["09_4.journal"],
+            Directory.GetFiles(_folder.File("out")).Select(Path.GetFileName).Where(f => f?.EndsWith(".lock", StringComparison.Ordinal) == false));
         Assert.NotNull((await Segment("out", 2, _options with { RefuseBelow = 0.01 })).Quality);
         await Assert.ThrowsAsync<SlideException>(() => Segment("out", 2, _options with { RefuseBelow = 1 }));
     }
 
     private async Task<Manifest> Segment(string name, int threads, ResultOptions? options = null)
     {
-        using var segmenter = new SlideSegmenter(settings: new SegmentSettings { Threads = threads }, calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
-        return (await segmenter.SegmentAsync(LabelledTiles.Image("tnbc", "09_4"), _folder.File(name), options ?? _options, cancellation: TestContext.Current.CancellationToken)).Manifest!;
+        using var segmenter = new SlideSegmenter(
+            settings: new SegmentSettings { Threads = threads },
+            calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
+        return (
+            await segmenter.SegmentAsync(
+                LabelledTiles.Image("tnbc", "09_4"),
+                _folder.File(name),
+                options ?? _options,
+                cancellation: TestContext.Current.CancellationToken)
+        ).Manifest!;
     }
 }

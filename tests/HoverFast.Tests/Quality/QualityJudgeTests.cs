@@ -28,7 +28,9 @@ public sealed class QualityJudgeTests
     public void AnUsualFieldIsTrusted()
     {
         var quality = _judge.Judge(Field(0.4, 0.4));
-        Assert.Equal((0.6, 0.5, 0.8, 0.8), (quality.ExpectedPq!.Value, quality.ExpectedPqLow!.Value, quality.ExpectedPqHigh!.Value, quality.ExpectedDice!.Value));
+        Assert.Equal(
+            (0.6, 0.5, 0.8, 0.8),
+            (quality.ExpectedPq!.Value, quality.ExpectedPqLow!.Value, quality.ExpectedPqHigh!.Value, quality.ExpectedDice!.Value));
         Assert.Equal(0, quality.Shift!.Value, 6);
         Assert.Equal(QualityAdvice.Trust, quality.Advice);
         Assert.Empty(quality.Differences);

@@ -132,7 +132,9 @@ public sealed class ColourProfileTests : IDisposable
         {
             var stream = TestPicture.Jpeg(picture, 100, fullChroma: true);
             var length = profile.Length + 16;
-            return _folder.Write("a.jpg", [.. stream[..2], 0xFF, 0xE2, (byte)(length >> 8), (byte)length, .. "ICC_PROFILE\0"u8, 1, 1, .. profile, .. stream[2..]]);
+            return _folder.Write(
+                "a.jpg",
+                [.. stream[..2], 0xFF, 0xE2, (byte)(length >> 8), (byte)length, .. "ICC_PROFILE\0"u8, 1, 1, .. profile, .. stream[2..]]);
         }
 
         RgbImageFile.WritePng(_folder.File("plain.png"), picture);

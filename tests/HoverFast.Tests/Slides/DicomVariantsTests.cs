@@ -182,7 +182,14 @@ public sealed class DicomVariantsTests : IDisposable
     [Fact]
     public void PlanesAndPathsMayBeInstancesOfTheirOwn()
     {
-        foreach (var (name, seed, height, code) in new[] { ("a", 11, 4.0, Brightfield), ("b", 12, 0.0, Brightfield), ("c", 13, 2.0, Brightfield), ("d", 14, 2.0, Fluorescence) })
+        foreach (
+            var (name, seed, height, code) in new[]
+            {
+                ("a", 11, 4.0, Brightfield),
+                ("b", 12, 0.0, Brightfield),
+                ("c", 13, 2.0, Brightfield),
+                ("d", 14, 2.0, Fluorescence),
+            })
         {
             var instance = Of(TestPicture.Make(150, 101, seed), instance: "1.2." + seed);
             instance.Place(Enumerable.Range(0, 6).Select(f => (f % 3 * 64, f / 3 * 64, height, "1")));
@@ -321,7 +328,8 @@ public sealed class DicomVariantsTests : IDisposable
     public void ImplicitRepresentationIsReadToo()
     {
         // Archives turn uncompressed slides into their default transfer syntax, and unknown sequences are written in it.
-        byte[] Implicit(uint tag, byte[] value) => [(byte)(tag >> 16), (byte)(tag >> 24), (byte)tag, (byte)(tag >> 8), .. BitConverter.GetBytes(value.Length), .. value];
+        byte[] Implicit(uint tag, byte[] value) =>
+            [(byte)(tag >> 16), (byte)(tag >> 24), (byte)tag, (byte)(tag >> 8), .. BitConverter.GetBytes(value.Length), .. value];
         var file = new MemoryStream();
         file.Write(new byte[128]);
         file.Write("DICM"u8);

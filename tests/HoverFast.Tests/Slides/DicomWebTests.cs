@@ -27,7 +27,11 @@ public sealed class DicomWebTests : IDisposable
         }
 
         using var file = Slide.Open(_folder.Write("a.dcm", instance.ToBytes()));
-        using var server = new TestDicomWebServer(instance.Part(2, 4, 2), TestDicomInstance.Of(TestPicture.Make(75, 50), instance: "1.2.3.7"), instance.Part(1, 0, 4), Label())
+        using var server = new TestDicomWebServer(
+            instance.Part(2, 4, 2),
+            TestDicomInstance.Of(TestPicture.Make(75, 50), instance: "1.2.3.7"),
+            instance.Part(1, 0, 4),
+            Label())
         {
             SaysSyntax = saysSyntax,
             Multipart = multipart,
@@ -157,7 +161,15 @@ public sealed class DicomWebTests : IDisposable
     {
         using var server = new TestDicomWebServer(Label());
         Assert.Contains("no picture of a slide's tissue", Assert.Throws<SlideException>(() => Slide.Open(server.Address)).Message);
-        foreach (var answer in new[] { "<html>", "[{", "{}", "[{\"00280010\":{\"vr\":\"US\",\"Value\":[70000]}}]", "[" + string.Concat(Enumerable.Repeat("{\"52009230\":{\"vr\":\"SQ\",\"Value\":[", 30)) })
+        foreach (
+            var answer in new[]
+            {
+                "<html>",
+                "[{",
+                "{}",
+                "[{\"00280010\":{\"vr\":\"US\",\"Value\":[70000]}}]",
+                "[" + string.Concat(Enumerable.Repeat("{\"52009230\":{\"vr\":\"SQ\",\"Value\":[", 30)),
+            })
         {
             server.Instead = (_, response) =>
             {
@@ -168,7 +180,9 @@ public sealed class DicomWebTests : IDisposable
         }
 
         server.Dispose();
-        Assert.Contains("can't be reached", Assert.Throws<SlideException>(() => DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause)).Message);
+        Assert.Contains(
+            "can't be reached",
+            Assert.Throws<SlideException>(() => DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause)).Message);
     }
 
     [Fact]
@@ -211,7 +225,20 @@ public sealed class DicomWebTests : IDisposable
     {
         var model = DarknessModel.Write(_folder.Path);
         using var server = new TestDicomWebServer(Jpeg());
-        Assert.Equal(0, await HoverFastCommand.RunAsync(["segment", server.Root, "--study", TestDicomWebServer.Study, "--series", TestDicomWebServer.Series, "-o", _folder.File("a"), "--model", model]));
+        Assert.Equal(
+            0,
+            await HoverFastCommand.RunAsync([
+                "segment",
+                server.Root,
+                "--study",
+                TestDicomWebServer.Study,
+                "--series",
+                TestDicomWebServer.Series,
+                "-o",
+                _folder.File("a"),
+                "--model",
+                model,
+            ]));
         Assert.Equal(0, await HoverFastCommand.RunAsync(["segment", server.Address, "-o", _folder.File("b"), "--model", model]));
         Assert.Single(Directory.GetFiles(_folder.File("a"), "*.geojson.gz"));
         Assert.Single(Directory.GetFiles(_folder.File("b"), "*.geojson.gz"));
@@ -228,12 +255,18 @@ public sealed class DicomWebTests : IDisposable
             Assert.Equal("Bearer abc", server.Asked.Single().Authorization);
         }
 
-        var netrc = _folder.Write("netrc", "default login x password y\nmachine other login a password b\n# machine host login no password no\nmachine HOST\n  login me password pass:word\n"u8.ToArray());
+        var netrc = _folder.Write(
+            "netrc",
+            "default login x password y\nmachine other login a password b\n# machine host login no password no\nmachine HOST\n  login me password pass:word\n"u8.ToArray());
         string? Variable(string name) => name == DicomWebCredentials.NetrcVariable ? netrc : null;
         Assert.Equal("Basic bWU6cGFzczp3b3Jk", DicomWebCredentials.For("host", Variable));
         Assert.Null(DicomWebCredentials.For("elsewhere", Variable));
         Assert.Equal("Bearer x", DicomWebCredentials.For("host", name => name == DicomWebCredentials.AuthorizationVariable ? "Bearer x" : netrc));
-        Assert.Contains("gone", Assert.Throws<SlideException>(() => DicomWebCredentials.For("host", n => n == DicomWebCredentials.NetrcVariable ? _folder.File("gone") : null)).Message);
+        Assert.Contains(
+            "gone",
+            Assert
+                .Throws<SlideException>(() => DicomWebCredentials.For("host", n => n == DicomWebCredentials.NetrcVariable ? _folder.File("gone") : null))
+                .Message);
         Assert.Throws<SlideException>(() => DicomWebCredentials.For("host", _ => "Bearer x\r\nHost: y"));
     }
 
@@ -242,7 +275,8 @@ public sealed class DicomWebTests : IDisposable
     [InlineData("https://h:8443/a/dicom-web/", "1.2", null, "https://h:8443/a/dicom-web/studies/1.2")]
     [InlineData("http://h/dicom-web/studies/1.2/series/3.4", null, null, "http://h/dicom-web/studies/1.2/series/3.4")]
     [InlineData("http://h/dicom-web/studies/1.2", null, "3.4", "http://h/dicom-web/studies/1.2/series/3.4")]
-    public void AddressesAreUnderstood(string root, string? study, string? series, string whole) => Assert.Equal(whole, new DicomWebAddress(root, study, series).ToString());
+    public void AddressesAreUnderstood(string root, string? study, string? series, string whole) =>
+        Assert.Equal(whole, new DicomWebAddress(root, study, series).ToString());
 
     [Theory]
     [InlineData("http://h/dicom-web", null, null, "names no study")]

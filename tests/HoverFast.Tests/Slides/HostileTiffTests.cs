@@ -86,7 +86,9 @@ public sealed class HostileTiffTests : IDisposable
     [InlineData("overflow16.tif")]
     public void SharedHostileFiles(string name)
     {
-        using var packed = new System.IO.Compression.GZipStream(File.OpenRead(SharedData.Require("cases", "hostile", name + ".gz")), System.IO.Compression.CompressionMode.Decompress);
+        using var packed = new System.IO.Compression.GZipStream(
+            File.OpenRead(SharedData.Require("cases", "hostile", name + ".gz")),
+            System.IO.Compression.CompressionMode.Decompress);
         using var bytes = new MemoryStream();
         packed.CopyTo(bytes);
         AssertRefusedCheaply(bytes.ToArray());

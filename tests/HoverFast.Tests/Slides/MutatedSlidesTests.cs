@@ -11,7 +11,8 @@ using Xunit;
 namespace HoverFast.Tests.Slides;
 
 /// <summary>
-/// Damaged files of every kind that comes from elsewhere: bits flipped, ends cut off, numbers made absurd. Each is read or refused with a reason; nothing crashes,
+/// Damaged files of every kind that comes from elsewhere: bits flipped, ends cut off, numbers made absurd. Each is read or refused with a reason; nothing
+/// crashes,
 /// hangs or takes memory that the file can't justify. Another run: HOVERFAST_FUZZ_SEED=7 HOVERFAST_FUZZ_FILES=10000 (each night).
 /// </summary>
 public sealed class MutatedSlidesTests : IDisposable
@@ -19,8 +20,41 @@ public sealed class MutatedSlidesTests : IDisposable
     private const long MostBytes = 200L << 20;
     private const long SmallLevel = 1 << 20;
     private static readonly TimeSpan _mostTime = TimeSpan.FromSeconds(10);
-    private static readonly uint[] _absurd = [0, 1, 2, 0x7F, 0xFF, 0x100, 0x7FFF, 0xFFFF, 0x10000, 0x00FFFFFF, 0x01000000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF];
-    private static readonly string[] _absurdTexts = ["1e999", "-1", "NaN", "\"", "<", "]", "[[[[", "99999999999999999999", "0,5", "\uFEFF", ";", "\0", "null", "{\"type\":\"Polygon\"}"];
+    private static readonly uint[] _absurd =
+    [
+        0,
+        1,
+        2,
+        0x7F,
+        0xFF,
+        0x100,
+        0x7FFF,
+        0xFFFF,
+        0x10000,
+        0x00FFFFFF,
+        0x01000000,
+        0x7FFFFFFF,
+        0x80000000,
+        0xFFFFFFFE,
+        0xFFFFFFFF,
+    ];
+    private static readonly string[] _absurdTexts =
+    [
+        "1e999",
+        "-1",
+        "NaN",
+        "\"",
+        "<",
+        "]",
+        "[[[[",
+        "99999999999999999999",
+        "0,5",
+        "\uFEFF",
+        ";",
+        "\0",
+        "null",
+        "{\"type\":\"Polygon\"}",
+    ];
     private static readonly PixelSize _size = new(61, 47);
     private readonly TemporaryFolder _folder = new();
 
@@ -57,7 +91,8 @@ public sealed class MutatedSlidesTests : IDisposable
             largest = Math.Max(largest, bytesTaken);
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {read} of {count} files could be read; the slowest took {slowest.TotalSeconds:0.0} s, the largest {largest >> 20} MB");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{kind}: {read} of {count} files could be read; the slowest took {slowest.TotalSeconds:0.0} s, the largest {largest >> 20} MB");
 
         // Some of either kind, or the mutations are too weak or too strong to test anything. PNG's checksums let hardly any mask pass.
         Assert.InRange(read, kind is "mask" or "picture" ? 0 : count / 50, count * 49 / 50);
@@ -247,25 +282,37 @@ public sealed class MutatedSlidesTests : IDisposable
         return tiff.ToBytes();
     }
 
-    private static List<byte[]> Bases(string kind) => kind switch
-    {
-        "slide" => Slides(),
-        "dicom" => DicomBases(),
-        "jpeg2000" => [.. new[] { "lossless.j2k", "lossless.jp2", "lossy.j2k", "tiles-precincts-rpcl.j2k", "tiles-cprl-offset.j2k", "layers-pcrl-modes.j2k" }.Select(TestPicture.Embedded)],
-        "ome" => [.. new[]
+    private static List<byte[]> Bases(string kind) =>
+        kind switch
         {
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Instrument ID=\"I:0\"><Objective ID=\"O:0\" NominalMagnification=\"40\"/></Instrument>" +
-                "<Image Name=\"macro\"><Pixels SizeX=\"30\" SizeY=\"20\"><TiffData IFD=\"2\"/></Pixels></Image><Image Name=\"scan\"><ObjectiveSettings ID=\"O:0\"/><Pixels DimensionOrder=\"XYCZT\" SizeX=\"61\" SizeY=\"47\" SizeC=\"3\" " +
-                "SizeZ=\"1\" SizeT=\"1\" PhysicalSizeX=\"0.25\" PhysicalSizeXUnit=\"\u00B5m\" PhysicalSizeY=\"0.25\"><Channel Name=\"Red\" SamplesPerPixel=\"1\"/><Channel/><Channel/>" +
-                "<TiffData IFD=\"0\" FirstC=\"0\"/><TiffData IFD=\"1\" FirstC=\"1\"/><TiffData IFD=\"2\" FirstC=\"2\"/></Pixels></Image></OME>",
-            "ImageJ=1.53t\nimages=3\nchannels=3\nmode=composite\nunit=micron\n",
-            "Aperio Image Library v12\r\n61x47|AppMag = 40|MPP = 0.25|ScanScope ID = SS1234",
-        }.Select(System.Text.Encoding.UTF8.GetBytes)],
-        "region" => Regions(),
-        "mask" => Masks(),
-        "table" => [.. new[] { "slide,mpp\na.svs,0.25\n# note\nx/b.tif,0.5\n\"c, d.svs\",0.25um\n", "sep=;\na.svs;0,25\nb;0,5\n", "a.svs\t0.25\n" }.Select(System.Text.Encoding.UTF8.GetBytes)],
-        _ => Pictures(),
-    };
+            "slide" => Slides(),
+            "dicom" => DicomBases(),
+            "jpeg2000" =>
+            [
+                .. new[] { "lossless.j2k", "lossless.jp2", "lossy.j2k", "tiles-precincts-rpcl.j2k", "tiles-cprl-offset.j2k", "layers-pcrl-modes.j2k" }.Select(
+                    TestPicture.Embedded),
+            ],
+            "ome" =>
+            [
+                .. new[]
+                {
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Instrument ID=\"I:0\"><Objective ID=\"O:0\" NominalMagnification=\"40\"/></Instrument>"
+                        + "<Image Name=\"macro\"><Pixels SizeX=\"30\" SizeY=\"20\"><TiffData IFD=\"2\"/></Pixels></Image><Image Name=\"scan\"><ObjectiveSettings ID=\"O:0\"/><Pixels DimensionOrder=\"XYCZT\" SizeX=\"61\" SizeY=\"47\" SizeC=\"3\" "
+                        + "SizeZ=\"1\" SizeT=\"1\" PhysicalSizeX=\"0.25\" PhysicalSizeXUnit=\"\u00B5m\" PhysicalSizeY=\"0.25\"><Channel Name=\"Red\" SamplesPerPixel=\"1\"/><Channel/><Channel/>"
+                        + "<TiffData IFD=\"0\" FirstC=\"0\"/><TiffData IFD=\"1\" FirstC=\"1\"/><TiffData IFD=\"2\" FirstC=\"2\"/></Pixels></Image></OME>",
+                    "ImageJ=1.53t\nimages=3\nchannels=3\nmode=composite\nunit=micron\n",
+                    "Aperio Image Library v12\r\n61x47|AppMag = 40|MPP = 0.25|ScanScope ID = SS1234",
+                }.Select(System.Text.Encoding.UTF8.GetBytes),
+            ],
+            "region" => Regions(),
+            "mask" => Masks(),
+            "table" =>
+            [
+                .. new[] { "slide,mpp\na.svs,0.25\n# note\nx/b.tif,0.5\n\"c, d.svs\",0.25um\n", "sep=;\na.svs;0,25\nb;0,5\n", "a.svs\t0.25\n" }.Select(
+                    System.Text.Encoding.UTF8.GetBytes),
+            ],
+            _ => Pictures(),
+        };
 
     /// <summary>One small DICOM file of every kind; their elements come first.</summary>
     private static List<byte[]> DicomBases()
@@ -299,7 +346,8 @@ public sealed class MutatedSlidesTests : IDisposable
     private static List<byte[]> Regions()
     {
         const string Ring = "[[5.5,4],[40,4],[40,30],[5,30],[5.5,4]]";
-        const string Text = $$$$"""{"type":"FeatureCollection","features":[{"type":"Feature","id":"a","geometry":{"type":"Polygon","coordinates":[{{{{Ring}}}},[[8,8],[20,8],[20,20],[8,8]]]},"properties":{"objectType":"annotation"}},{"type":"Feature","geometry":{"type":"MultiPolygon","coordinates":[[{{{{Ring}}}}]]},"properties":{}}]}""";
+        const string Text =
+            $$$$"""{"type":"FeatureCollection","features":[{"type":"Feature","id":"a","geometry":{"type":"Polygon","coordinates":[{{{{Ring}}}},[[8,8],[20,8],[20,20],[8,8]]]},"properties":{"objectType":"annotation"}},{"type":"Feature","geometry":{"type":"MultiPolygon","coordinates":[[{{{{Ring}}}}]]},"properties":{}}]}""";
         var bytes = System.Text.Encoding.UTF8.GetBytes(Text);
         var packed = new MemoryStream();
         using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
@@ -349,18 +397,37 @@ public sealed class MutatedSlidesTests : IDisposable
     private static List<byte[]> Slides()
     {
         var files = new List<byte[]>();
-        foreach (var (compression, bits, planar, samples) in new[]
-                 {
-                     (1, 8, false, 3), (5, 16, false, 3), (8, 8, false, 4), (32773, 8, false, 3), (50000, 8, true, 3), (1, 8, false, 1), (7, 8, false, 3), (33005, 8, false, 3),
-                 })
+        foreach (
+            var (compression, bits, planar, samples) in new[]
+            {
+                (1, 8, false, 3),
+                (5, 16, false, 3),
+                (8, 8, false, 4),
+                (32773, 8, false, 3),
+                (50000, 8, true, 3),
+                (1, 8, false, 1),
+                (7, 8, false, 3),
+                (33005, 8, false, 3),
+            })
         {
             foreach (var (bigEndian, big) in new[] { (false, false), (true, true) })
             {
                 var tiff = new TestTiff(bigEndian, big);
                 var picture = TestPicture.Make(61, 47);
                 var stored = compression == 33005 ? 1 : compression;
-                var photometric = compression == 7 ? 6 : samples == 1 ? 1 : 2;
-                var page = tiff.Add(picture, stored, compression == 33005 ? 64 : 32, bits: bits, planar: planar, samples: samples, photometric: photometric, tiled: compression != 32773);
+                var photometric =
+                    compression == 7 ? 6
+                    : samples == 1 ? 1
+                    : 2;
+                var page = tiff.Add(
+                    picture,
+                    stored,
+                    compression == 33005 ? 64 : 32,
+                    bits: bits,
+                    planar: planar,
+                    samples: samples,
+                    photometric: photometric,
+                    tiled: compression != 32773);
                 if (compression == 33005)
                 {
                     page.Tags[259] = (ushort)33005;

@@ -21,10 +21,27 @@ internal static class NdpiFile
         var perCentimetre = Bytes(40000, 1);
         (ushort Tag, ushort Type, uint Count, long Value)[] entries =
         [
-            (256, 4, 1, size.Width), (257, 4, 1, size.Height), (258, 3, 3, Out([8, 0, 8, 0, 8, 0])), (259, 3, 1, 7), (262, 3, 1, 6),
-            (271, 2, 10, Out("Hamamatsu\0"u8)), (272, 2, 11, Out("NanoZoomer\0"u8)), (273, 4, 1, dataAt), (277, 3, 1, 3), (278, 4, 1, size.Height),
-            (279, 4, 1, jpeg.Length), (282, 5, 1, Out(perCentimetre)), (283, 5, 1, Out(perCentimetre)), (284, 3, 1, 1), (296, 3, 1, 3),
-            (305, 2, 9, Out("NDP.scan\0"u8)), (65420, 4, 1, 1), (65421, 11, 1, BitConverter.SingleToUInt32Bits(40)), (65422, 9, 1, 0), (65423, 9, 1, 0), (65424, 9, 1, 0),
+            (256, 4, 1, size.Width),
+            (257, 4, 1, size.Height),
+            (258, 3, 3, Out([8, 0, 8, 0, 8, 0])),
+            (259, 3, 1, 7),
+            (262, 3, 1, 6),
+            (271, 2, 10, Out("Hamamatsu\0"u8)),
+            (272, 2, 11, Out("NanoZoomer\0"u8)),
+            (273, 4, 1, dataAt),
+            (277, 3, 1, 3),
+            (278, 4, 1, size.Height),
+            (279, 4, 1, jpeg.Length),
+            (282, 5, 1, Out(perCentimetre)),
+            (283, 5, 1, Out(perCentimetre)),
+            (284, 3, 1, 1),
+            (296, 3, 1, 3),
+            (305, 2, 9, Out("NDP.scan\0"u8)),
+            (65420, 4, 1, 1),
+            (65421, 11, 1, BitConverter.SingleToUInt32Bits(40)),
+            (65422, 9, 1, 0),
+            (65423, 9, 1, 0),
+            (65424, 9, 1, 0),
         ];
         var directory = new MemoryStream();
         directory.Write([(byte)entries.Length, 0]);

@@ -59,7 +59,12 @@ public sealed class OpenSlideTests : IDisposable
         const long Beyond = 1L << 32;
         var picture = TestPicture.Make(96, 64);
         var path = _folder.File("a.dat");
-        NdpiFile.Write(path, TestPicture.Jpeg(picture), picture.Size, (dataBeyond * Beyond) + 4096, (directoryBeyond * Beyond) + (directoryBeyond == dataBeyond ? 1 << 20 : 4096));
+        NdpiFile.Write(
+            path,
+            TestPicture.Jpeg(picture),
+            picture.Size,
+            (dataBeyond * Beyond) + 4096,
+            (directoryBeyond * Beyond) + (directoryBeyond == dataBeyond ? 1 << 20 : 4096));
         Assert.Equal("Hamamatsu NDPI", OpenSlideFormats.Recognise(path, File.OpenHandle(path) is var handle ? Start(handle) : []));
         Assert.SkipWhen(OpenSlideLibrary.Installed is null, "needs the OpenSlide library (on Debian: apt-get install libopenslide0)");
         using var slide = Slide.Open(path);

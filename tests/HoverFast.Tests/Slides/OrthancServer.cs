@@ -32,7 +32,14 @@ internal sealed class OrthancServer : IDisposable
             ["DicomWeb"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["Enable"] = true, ["Root"] = "/dicom-web/" },
         };
         File.WriteAllText(_folder.File("orthanc.json"), JsonSerializer.Serialize(configuration));
-        _process = Process.Start(new ProcessStartInfo(FindProgram("Orthanc"), [_folder.File("orthanc.json")]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _process = Process.Start(
+            new ProcessStartInfo(FindProgram("Orthanc"), [_folder.File("orthanc.json")])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
@@ -82,10 +89,18 @@ internal sealed class OrthancServer : IDisposable
     public async Task DicomizeAsync(string slide, double width, double height, CancellationToken cancellation)
     {
         var program = FindProgram("OrthancWSIDicomizer");
-        Assert.SkipWhen(program.Length == 0 || !File.Exists(OpenSlide), "needs Orthanc's dicomizer and OpenSlide (on Debian: apt-get install orthanc-wsi libopenslide0)");
-        using var process = Process.Start(new ProcessStartInfo(
-            program,
-            [slide, "--openslide", OpenSlide, "--orthanc", Root + "/", "--imaged-width", Text(width), "--imaged-height", Text(height), "--max-size", "1"]) { UseShellExecute = false, RedirectStandardError = true })!;
+        Assert.SkipWhen(
+            program.Length == 0 || !File.Exists(OpenSlide),
+            "needs Orthanc's dicomizer and OpenSlide (on Debian: apt-get install orthanc-wsi libopenslide0)");
+        using var process = Process.Start(
+            new ProcessStartInfo(
+                program,
+                [slide, "--openslide", OpenSlide, "--orthanc", Root + "/", "--imaged-width", Text(width), "--imaged-height", Text(height), "--max-size", "1"])
+            {
+                UseShellExecute = false,
+                RedirectStandardError = true,
+            }
+        )!;
         var words = await process.StandardError.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
         Assert.True(process.ExitCode == 0, words);
@@ -104,7 +119,10 @@ internal sealed class OrthancServer : IDisposable
         var identifiers = JsonSerializer.Deserialize<string[]>(await _http.GetStringAsync($"{Root}/instances", cancellation))!;
         foreach (var identifier in identifiers)
         {
-            await File.WriteAllBytesAsync(Path.Combine(folder, identifier), await _http.GetByteArrayAsync($"{Root}/instances/{identifier}/file", cancellation), cancellation);
+            await File.WriteAllBytesAsync(
+                Path.Combine(folder, identifier),
+                await _http.GetByteArrayAsync($"{Root}/instances/{identifier}/file", cancellation),
+                cancellation);
         }
 
         return [.. identifiers.Select(i => Path.Combine(folder, i))];
@@ -125,5 +143,6 @@ internal sealed class OrthancServer : IDisposable
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string FindProgram(string name) => new[] { "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin" }.Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists) ?? string.Empty;
+    private static string FindProgram(string name) =>
+        new[] { "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin" }.Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists) ?? string.Empty;
 }

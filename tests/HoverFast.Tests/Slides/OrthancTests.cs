@@ -17,7 +17,16 @@ public sealed class OrthancTests : IDisposable
         var cancellation = TestContext.Current.CancellationToken;
         using var server = await OrthancServer.StartAsync(cancellation);
         var original = _folder.File("slide.svs");
-        SyntheticSlide.Write(original, new SyntheticSlideOptions { Size = new PixelSize(2400, 1800), Mpp = new Mpp(0.25), TissueFraction = 0.6, ShareTiles = false, JpegQuality = 95 });
+        SyntheticSlide.Write(
+            original,
+            new SyntheticSlideOptions
+            {
+                Size = new PixelSize(2400, 1800),
+                Mpp = new Mpp(0.25),
+                TissueFraction = 0.6,
+                ShareTiles = false,
+                JpegQuality = 95,
+            });
         await server.DicomizeAsync(original, 2400 * 0.00025, 1800 * 0.00025, cancellation);
         Directory.CreateDirectory(_folder.File("dicom"));
         var files = await server.ExportAsync(_folder.File("dicom"), cancellation);

@@ -36,17 +36,29 @@ public sealed class ReferenceReadersTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    private static int Seed => int.TryParse(Environment.GetEnvironmentVariable("HOVERFAST_REFERENCE_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : 1;
+    private static int Seed =>
+        int.TryParse(Environment.GetEnvironmentVariable("HOVERFAST_REFERENCE_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : 1;
 
     [Fact]
     public async Task TiffsAreReadAsOthersReadThem()
     {
         var cases = PairwiseDesign.Choose(_tiffFactors, IsPossibleTiff, Seed);
         Assert.InRange(cases.Count, 25, 200);
-        await Write(cases.ConvertAll(c => (object)new
-        {
-            Tool = c[0], Order = c[1], Big = c[2] == "big", Layout = c[3], Planar = c[4] == "planes", Predictor = c[5] == "predictor", Compression = c[6], Bits = int.Parse(c[7], CultureInfo.InvariantCulture), Kind = c[8],
-        }));
+        await Write(
+            cases.ConvertAll(c =>
+                (object)
+                    new
+                    {
+                        Tool = c[0],
+                        Order = c[1],
+                        Big = c[2] == "big",
+                        Layout = c[3],
+                        Planar = c[4] == "planes",
+                        Predictor = c[5] == "predictor",
+                        Compression = c[6],
+                        Bits = int.Parse(c[7], CultureInfo.InvariantCulture),
+                        Kind = c[8],
+                    }));
         for (var n = 0; n < cases.Count; n++)
         {
             // Premultiplied colours lose up to a level before they are laid over white; JPEG rounds where YCbCr becomes RGB.
@@ -71,9 +83,20 @@ public sealed class ReferenceReadersTests : IDisposable
     /// <summary>What the three programs can write.</summary>
     private static bool IsPossibleTiff(string[] c)
     {
-        var (tool, order, big, layout, planes, predictor, compression, bits, kind) = (c[0], c[1], c[2] == "big", c[3], c[4] == "planes", c[5] == "predictor", c[6], c[7], c[8]);
+        var (tool, order, big, layout, planes, predictor, compression, bits, kind) = (
+            c[0],
+            c[1],
+            c[2] == "big",
+            c[3],
+            c[4] == "planes",
+            c[5] == "predictor",
+            c[6],
+            c[7],
+            c[8]);
         var (isAlpha, isLossy) = (kind.StartsWith("rgba", StringComparison.Ordinal), compression.StartsWith('j'));
-        if ((planes && (tool != "tifffile" || kind is "gray" or "palette")) || (predictor && compression is not ("deflate" or "lzw" or "zstd")) || (kind == "palette" && (bits == "16" || predictor)))
+        if ((planes && (tool != "tifffile" || kind is "gray" or "palette"))
+            || (predictor && compression is not ("deflate" or "lzw" or "zstd"))
+            || (kind == "palette" && (bits == "16" || predictor)))
         {
             return false;
         }
@@ -81,9 +104,18 @@ public sealed class ReferenceReadersTests : IDisposable
         return tool switch
         {
             "tifffile" => compression is "none" or "deflate",
-            "pillow" => order == "<" && !big && layout == "strips" && !predictor && compression is not "jp2k" and not "jpeg420" && kind != "rgba-premultiplied"
-                && (bits == "8" || (kind == "gray" && !isLossy)) && (!isLossy || kind is "rgb" or "gray"),
-            _ => order == "<" && kind != "palette" && (!isLossy || (bits == "8" && !isAlpha && (kind == "rgb" || compression == "jpeg"))) && (compression != "jp2k" || layout == "tiles"),
+            "pillow" => order == "<"
+                && !big
+                && layout == "strips"
+                && !predictor
+                && compression is not "jp2k" and not "jpeg420"
+                && kind != "rgba-premultiplied"
+                && (bits == "8" || (kind == "gray" && !isLossy))
+                && (!isLossy || kind is "rgb" or "gray"),
+            _ => order == "<"
+                && kind != "palette"
+                && (!isLossy || (bits == "8" && !isAlpha && (kind == "rgb" || compression == "jpeg")))
+                && (compression != "jp2k" || layout == "tiles"),
         };
     }
 
@@ -98,7 +130,9 @@ public sealed class ReferenceReadersTests : IDisposable
 
     private async Task Write(IReadOnlyList<object> cases)
     {
-        Assert.SkipUnless(File.Exists(Python) && await Run(Python, "-c", "import numpy, PIL, tifffile") == 0, "needs python3 with numpy, Pillow and tifffile (on Debian: apt-get install python3-numpy python3-pil python3-tifffile)");
+        Assert.SkipUnless(
+            File.Exists(Python) && await Run(Python, "-c", "import numpy, PIL, tifffile") == 0,
+            "needs python3 with numpy, Pillow and tifffile (on Debian: apt-get install python3-numpy python3-pil python3-tifffile)");
         Assert.SkipUnless(await Run("/usr/bin/env", "vips", "--version") == 0, "needs libvips' program vips (on Debian: apt-get install libvips-tools)");
         var script = _folder.File("reference.py");
         using (var source = typeof(ReferenceReadersTests).Assembly.GetManifestResourceStream("reference.py")!)
@@ -126,14 +160,23 @@ public sealed class ReferenceReadersTests : IDisposable
             }
         }
 
-        Assert.True(largest <= most, $"{what}: off by {largest} at {at / 3 % read.Width}, {at / 3 / read.Width}, channel {at % 3}; {most} allowed (seed {Seed})");
+        Assert.True(
+            largest <= most,
+            $"{what}: off by {largest} at {at / 3 % read.Width}, {at / 3 / read.Width}, channel {at % 3}; {most} allowed (seed {Seed})");
     }
 
     private static async Task<int> Run(string program, params string[] arguments)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments)
+                {
+                    RedirectStandardError = true,
+                    RedirectStandardOutput = true,
+                    UseShellExecute = false,
+                }
+            )!;
             var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -145,7 +145,24 @@ public sealed class RgbImageFileTests : IDisposable
         using (var file = File.Create(_folder.File("a.png")))
         {
             file.Write(PngChunks.Signature);
-            PngChunks.Write(file, "IHDR"u8, [(byte)(width >> 24), (byte)(width >> 16), (byte)(width >> 8), (byte)width, (byte)(height >> 24), (byte)(height >> 16), (byte)(height >> 8), (byte)height, 8, 2, 0, 0, interlace]);
+            PngChunks.Write(
+                file,
+                "IHDR"u8,
+                [
+                    (byte)(width >> 24),
+                    (byte)(width >> 16),
+                    (byte)(width >> 8),
+                    (byte)width,
+                    (byte)(height >> 24),
+                    (byte)(height >> 16),
+                    (byte)(height >> 8),
+                    (byte)height,
+                    8,
+                    2,
+                    0,
+                    0,
+                    interlace,
+                ]);
             PngChunks.Write(file, "IDAT"u8, [0x78, 0x01, 0x03, 0x00, 0x00, 0x00, 0x00, 0x01]);
             PngChunks.Write(file, "IEND"u8, []);
         }

@@ -3,7 +3,10 @@ using Xunit;
 
 namespace HoverFast.Tests.Slides;
 
-/// <summary>The readers' inputs of public bug reports: each holds the same drawn tissue, stored in a way that went wrong somewhere. Small twins that need no folder stand in the other tests.</summary>
+/// <summary>
+/// The readers' inputs of public bug reports: each holds the same drawn tissue, stored in a way that went wrong somewhere. Small twins that need no folder
+/// stand in the other tests.
+/// </summary>
 public sealed class SharedCasesTests
 {
     [Theory]

@@ -60,7 +60,9 @@ public sealed class SharedDicomCasesTests
     public void TwentyThousandTilesOfOnePixelAreRefused()
     {
         using var folder = new TemporaryFolder();
-        using var packed = new System.IO.Compression.GZipStream(File.OpenRead(SharedData.Require("cases", "hostile", "sparse1x1.dcm.gz")), System.IO.Compression.CompressionMode.Decompress);
+        using var packed = new System.IO.Compression.GZipStream(
+            File.OpenRead(SharedData.Require("cases", "hostile", "sparse1x1.dcm.gz")),
+            System.IO.Compression.CompressionMode.Decompress);
         var bytes = new MemoryStream();
         packed.CopyTo(bytes);
         var before = GC.GetAllocatedBytesForCurrentThread();

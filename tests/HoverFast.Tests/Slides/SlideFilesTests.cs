@@ -64,7 +64,9 @@ public sealed class SlideFilesTests : IDisposable
         _folder.Write("v.jpg", [0]);
         _folder.Write("v(1,0).jpg", [0]);
         _folder.Write("v.opt", [0]);
-        var vms = _folder.Write("v.vms", "[Virtual Microscope Specimen]\r\nNoLayers=1\r\nImageFile=v.jpg\r\nImageFile(1,0)=v(1,0).jpg\r\nMapFile=../secret\r\nOptimisationFile=v.opt\r\n"u8.ToArray());
+        var vms = _folder.Write(
+            "v.vms",
+            "[Virtual Microscope Specimen]\r\nNoLayers=1\r\nImageFile=v.jpg\r\nImageFile(1,0)=v(1,0).jpg\r\nMapFile=../secret\r\nOptimisationFile=v.opt\r\n"u8.ToArray());
         Assert.Equal([vms, _folder.File("v.jpg"), _folder.File("v(1,0).jpg"), _folder.File("v.opt")], Slide.FilesOf(vms));
         Assert.Equal([mirax, vms], Slide.Among([_folder.File("v(1,0).jpg"), _folder.File("m/Data0000.dat"), mirax, _folder.File("v.jpg"), vms]));
     }

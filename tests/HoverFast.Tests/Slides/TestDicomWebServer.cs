@@ -202,6 +202,11 @@ internal sealed class TestDicomWebServer : IDisposable
         }
 
         response.ContentType = $"multipart/related; type=\"{type}\"; boundary=parts-1";
-        return [.. Encoding.ASCII.GetBytes($"\r\n--parts-1\r\nContent-Type: {type}\r\nMIME-Version: 1.0\r\n\r\n"), .. instance.Frames[frame - 1], .. "\r\n--parts-1--\r\n"u8];
+        return
+        [
+            .. Encoding.ASCII.GetBytes($"\r\n--parts-1\r\nContent-Type: {type}\r\nMIME-Version: 1.0\r\n\r\n"),
+            .. instance.Frames[frame - 1],
+            .. "\r\n--parts-1--\r\n"u8,
+        ];
     }
 }

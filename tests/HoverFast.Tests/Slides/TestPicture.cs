@@ -42,7 +42,11 @@ internal static class TestPicture
         }
 
         using var pixels = bitmap.PeekPixels();
-        using var data = pixels.Encode(new SKJpegEncoderOptions(quality, fullChroma ? SKJpegEncoderDownsample.Downsample444 : SKJpegEncoderDownsample.Downsample420, SKJpegEncoderAlphaOption.Ignore));
+        using var data = pixels.Encode(
+            new SKJpegEncoderOptions(
+                quality,
+                fullChroma ? SKJpegEncoderDownsample.Downsample444 : SKJpegEncoderDownsample.Downsample420,
+                SKJpegEncoderAlphaOption.Ignore));
         return data!.ToArray();
     }
 

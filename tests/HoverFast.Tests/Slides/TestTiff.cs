@@ -34,7 +34,17 @@ internal sealed class TestTiff(bool bigEndian = false, bool big = false)
     public byte Fourth { get; init; } = 255;
 
     /// <summary>Adds a page that holds an RGB picture.</summary>
-    public Page Add(RgbImage image, int compression = 1, int tile = 64, int predictor = 1, bool tiled = true, Page? parent = null, int bits = 8, bool planar = false, int samples = 3, int photometric = 2)
+    public Page Add(
+        RgbImage image,
+        int compression = 1,
+        int tile = 64,
+        int predictor = 1,
+        bool tiled = true,
+        Page? parent = null,
+        int bits = 8,
+        bool planar = false,
+        int samples = 3,
+        int photometric = 2)
     {
         var page = new Page { Tiled = tiled };
         var tags = page.Tags;

@@ -33,7 +33,8 @@ public sealed class TiffDialectTests : IDisposable
     {
         var tiff = new TestTiff();
         var page = tiff.Add(_picture);
-        page.Tags[270] = System.Text.Encoding.Latin1.GetBytes("<?xml version=\"1.0\" encoding=\"UTF-8\"?><OME><Image><Pixels PhysicalSizeX=\"0.5\" PhysicalSizeXUnit=\"\u00B5m\"/></Image></OME>\0");
+        page.Tags[270] = System.Text.Encoding.Latin1.GetBytes(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OME><Image><Pixels PhysicalSizeX=\"0.5\" PhysicalSizeXUnit=\"\u00B5m\"/></Image></OME>\0");
         using var slide = Open(tiff);
         Assert.Equal(0.5, slide.Calibration!.Mpp.MicronsPerPixel);
     }
@@ -221,8 +222,9 @@ public sealed class TiffDialectTests : IDisposable
     public void OmesMacroMayComeFirst()
     {
         var tiff = new TestTiff();
-        tiff.Add(TestPicture.Make(170, 160, 5)).Tags[270] = "<?xml version=\"1.0\"?><OME><Image Name=\"macro image\"><Pixels SizeX=\"170\" SizeY=\"160\" PhysicalSizeX=\"8\"><TiffData IFD=\"0\"/></Pixels></Image>" +
-            "<Image Name=\"scan\"><Pixels SizeX=\"150\" SizeY=\"101\" PhysicalSizeX=\"0.25\"><TiffData IFD=\"1\"/></Pixels></Image></OME>";
+        tiff.Add(TestPicture.Make(170, 160, 5)).Tags[270] =
+            "<?xml version=\"1.0\"?><OME><Image Name=\"macro image\"><Pixels SizeX=\"170\" SizeY=\"160\" PhysicalSizeX=\"8\"><TiffData IFD=\"0\"/></Pixels></Image>"
+            + "<Image Name=\"scan\"><Pixels SizeX=\"150\" SizeY=\"101\" PhysicalSizeX=\"0.25\"><TiffData IFD=\"1\"/></Pixels></Image></OME>";
         var full = tiff.Add(_picture);
         tiff.Add(TestPicture.Make(75, 50, 2), parent: full);
         using var slide = Open(tiff);
@@ -239,8 +241,9 @@ public sealed class TiffDialectTests : IDisposable
     {
         var tiff = new TestTiff();
         var first = AddPlane(tiff, 0);
-        first.Tags[270] = $"<?xml version=\"1.0\"?><OME><Image><Pixels DimensionOrder=\"{order}\" SizeX=\"150\" SizeY=\"101\" SizeC=\"3\" SizeZ=\"{focalPlanes}\" PhysicalSizeX=\"0.25\">" +
-            $"<Channel Name=\"{name}\"/><Channel/><Channel/><TiffData/></Pixels></Image></OME>";
+        first.Tags[270] =
+            $"<?xml version=\"1.0\"?><OME><Image><Pixels DimensionOrder=\"{order}\" SizeX=\"150\" SizeY=\"101\" SizeC=\"3\" SizeZ=\"{focalPlanes}\" PhysicalSizeX=\"0.25\">"
+            + $"<Channel Name=\"{name}\"/><Channel/><Channel/><TiffData/></Pixels></Image></OME>";
         for (var n = 1; n < 3 * focalPlanes; n++)
         {
             AddPlane(tiff, n / focalPlanes);
@@ -343,7 +346,9 @@ public sealed class TiffDialectTests : IDisposable
             Assert.Equal([255, 255, 255], coarse.Row(2).Slice(6, 3).ToArray());
             if (compression == 8)
             {
-                TestPicture.AssertSame(TestPicture.Crop(TestPicture.Make(128, 64), new PixelRect(64, 0, 64, 64)), TestPicture.Crop(coarse, new PixelRect(64, 0, 64, 64)));
+                TestPicture.AssertSame(
+                    TestPicture.Crop(TestPicture.Make(128, 64), new PixelRect(64, 0, 64, 64)),
+                    TestPicture.Crop(coarse, new PixelRect(64, 0, 64, 64)));
             }
         }
     }

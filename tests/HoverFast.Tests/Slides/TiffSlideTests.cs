@@ -190,7 +190,8 @@ public sealed class TiffSlideTests : IDisposable
     {
         var tiff = new TestTiff(big: true);
         var page = tiff.Add(TestPicture.Make(300, 200), 8);
-        page.Tags[270] = "<?xml version=\"1.0\"?><OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Image><Pixels SizeX=\"300\" PhysicalSizeX=\"250\" PhysicalSizeXUnit=\"nm\"/></Image></OME>";
+        page.Tags[270] =
+            "<?xml version=\"1.0\"?><OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Image><Pixels SizeX=\"300\" PhysicalSizeX=\"250\" PhysicalSizeXUnit=\"nm\"/></Image></OME>";
         tiff.Add(TestPicture.Make(150, 100, 2), 8, parent: page);
         tiff.Add(TestPicture.Make(75, 50, 3), 8, parent: page);
         tiff.Add(TestPicture.Make(60, 40, 4), 8);

@@ -66,7 +66,14 @@ public sealed class SyntheticSlideTests : IDisposable
     public void WritesAPyramidWithKnownNuclei(string format, bool big, string expected)
     {
         var path = _folder.File("slide.tif");
-        var options = new SyntheticSlideOptions { Size = new PixelSize(2600, 2100), Format = Enum.Parse<SyntheticFormat>(format), BigTiff = big, Pieces = 2, TissueFraction = 0.4 };
+        var options = new SyntheticSlideOptions
+        {
+            Size = new PixelSize(2600, 2100),
+            Format = Enum.Parse<SyntheticFormat>(format),
+            BigTiff = big,
+            Pieces = 2,
+            TissueFraction = 0.4,
+        };
         var contents = SyntheticSlide.Write(path, options);
         Assert.False(File.Exists(path + ".partial"));
         using var slide = Slide.Open(path);
@@ -123,7 +130,15 @@ public sealed class SyntheticSlideTests : IDisposable
     {
         Directory.CreateDirectory(_folder.File("tiles"));
         RgbImageFile.WritePng(_folder.File("tiles/a.png"), TestPicture.Make(300, 280));
-        SyntheticSlide.Write(_folder.File("a.svs"), new SyntheticSlideOptions { Size = new PixelSize(1024, 1024), RealTiles = _folder.File("tiles"), Pieces = 1, TissueFraction = 1 });
+        SyntheticSlide.Write(
+            _folder.File("a.svs"),
+            new SyntheticSlideOptions
+            {
+                Size = new PixelSize(1024, 1024),
+                RealTiles = _folder.File("tiles"),
+                Pieces = 1,
+                TissueFraction = 1,
+            });
         using var slide = Slide.Open(_folder.File("a.svs"));
         var image = TestPicture.ReadLevel(slide);
         for (var x = 0; x < 512; x++)

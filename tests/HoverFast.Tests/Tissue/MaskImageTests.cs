@@ -197,7 +197,12 @@ public sealed class MaskImageTests : IDisposable
 
     [Fact]
     public void SharedCutMask() =>
-        Assert.Contains("cut short", Assert.Throws<SlideException>(() => MaskImage.Read(SharedData.Require("cases", "mask-cut", "s.png"), new PixelSize(256, 256), new PixelRect(0, 0, 256, 256), new Mpp(0.25))).Message);
+        Assert.Contains(
+            "cut short",
+            Assert
+                .Throws<SlideException>(() =>
+                    MaskImage.Read(SharedData.Require("cases", "mask-cut", "s.png"), new PixelSize(256, 256), new PixelRect(0, 0, 256, 256), new Mpp(0.25)))
+                .Message);
 
     public void Dispose() => _folder.Dispose();
 

@@ -52,7 +52,8 @@ public sealed class TissueMaskTests
         using var folder = new TemporaryFolder();
         using var picture = new SKBitmap(100, 100);
         Save(picture, folder.File("m.png"));
-        var error = Assert.Throws<SlideException>(() => MaskImage.Read(folder.File("m.png"), new PixelSize(2000, 1000), new PixelRect(0, 0, 2000, 1000), _half));
+        var error = Assert.Throws<SlideException>(() =>
+            MaskImage.Read(folder.File("m.png"), new PixelSize(2000, 1000), new PixelRect(0, 0, 2000, 1000), _half));
         Assert.Contains("2000 x 1000", error.Message, StringComparison.Ordinal);
     }
 
@@ -122,10 +123,17 @@ public sealed class TissueMaskTests
     {
         // Against the rule itself, point by point.
         var random = new Random(3);
-        (double X, double Y)[] Ring() => [.. Enumerable.Range(0, random.Next(3, 9)).Select(_ => ((random.NextDouble() * 70) - 10, (random.NextDouble() * 70) - 10))];
+        (double X, double Y)[] Ring() =>
+            [.. Enumerable.Range(0, random.Next(3, 9)).Select(_ => ((random.NextDouble() * 70) - 10, (random.NextDouble() * 70) - 10))];
         var polygons = Enumerable.Range(0, 6).Select(_ => new[] { Ring(), Ring() }).ToList();
         using var folder = new TemporaryFolder();
-        var rings = polygons.Select(p => "[" + string.Join(',', p.Select(r => "[" + string.Join(',', r.Select(c => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"[{c.X:R},{c.Y:R}]"))) + "]")) + "]");
+        var rings = polygons.Select(p =>
+            "["
+            + string.Join(
+                ',',
+                p.Select(r =>
+                    "[" + string.Join(',', r.Select(c => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"[{c.X:R},{c.Y:R}]"))) + "]"))
+            + "]");
         File.WriteAllText(folder.File("r.geojson"), $$"""{"type":"MultiPolygon","coordinates":[{{string.Join(',', rings)}}]}""");
         var mask = AnnotationRegion.Read(folder.File("r.geojson"), new PixelSize(50, 40), new PixelRect(0, 0, 50, 40), new Mpp(2));
         for (var y = 0; y < 40; y++)

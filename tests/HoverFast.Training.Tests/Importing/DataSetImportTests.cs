@@ -42,7 +42,9 @@ public sealed class DataSetImportTests : IDisposable
         Assert.Equal(Twin.Picture.Pixels, image.Image.Pixels);
         AssertSame(Twin.Labels, image.Labels.Labels, set == "nucls" ? 24 : 0);
         var table = Path.Combine(Output, "types", tile + ".csv");
-        Assert.Equal(types.Length == 0 ? null : "label,type\n" + string.Concat(types.Split(',').Select((t, i) => $"{i + 1},{t}\n")), File.Exists(table) ? File.ReadAllText(table) : null);
+        Assert.Equal(
+            types.Length == 0 ? null : "label,type\n" + string.Concat(types.Split(',').Select((t, i) => $"{i + 1},{t}\n")),
+            File.Exists(table) ? File.ReadAllText(table) : null);
         Assert.Equal(types.Length == 0 ? null : types.Split(',').Order(StringComparer.Ordinal), info.Types);
         Assert.True(File.Exists(Path.Combine(Output, "labels.png")));
     }
@@ -68,7 +70,10 @@ public sealed class DataSetImportTests : IDisposable
         switch (fault)
         {
             case "cut":
-                await File.WriteAllBytesAsync(path, (await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken))[..^40], TestContext.Current.CancellationToken);
+                await File.WriteAllBytesAsync(
+                    path,
+                    (await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken))[..^40],
+                    TestContext.Current.CancellationToken);
                 break;
             case "no inst_map":
                 Twin.WriteMat(path, ("other", 2, 2, [1, 2, 3, 4]));
@@ -80,7 +85,8 @@ public sealed class DataSetImportTests : IDisposable
                 Twin.WriteNpy(path, "|u1", [2, 2, 3], new byte[12]);
                 break;
             case "labels missing":
-                File.Delete(Path.ChangeExtension(path.Replace("tissue images", "Annotator 1 (biologist)/label masks modify", StringComparison.Ordinal), ".tif"));
+                File.Delete(
+                    Path.ChangeExtension(path.Replace("tissue images", "Annotator 1 (biologist)/label masks modify", StringComparison.Ordinal), ".tif"));
                 break;
             case "picture missing":
                 File.Delete(Path.Combine(Set, "01_training_dataset_tif_ROIs", "training_set_primary_roi_007.tif"));
@@ -143,11 +149,18 @@ public sealed class DataSetImportTests : IDisposable
             case "consep":
                 Twin.WritePng(Path.Combine(Set, "Train", "Images"), "train_1");
                 Twin.WritePng(Path.Combine(Set, "Train", "Overlay"), "train_1");
-                Twin.WriteMat(Path.Combine(Set, "Train", "Labels", "train_1.mat"), Map("inst_map", l => l), Map("type_map", l => l == 1 ? 2 : l == 2 ? 4 : 0), ("inst_type", 2, 1, [2, 4]));
+                Twin.WriteMat(Path.Combine(Set, "Train", "Labels", "train_1.mat"), Map("inst_map", l => l), Map("type_map", l => l == 1 ? 2
+                        : l == 2 ? 4
+                        : 0), ("inst_type", 2, 1, [2, 4]));
                 break;
             case "lizard":
                 Twin.WritePng(Path.Combine(Set, "lizard_images1", "Lizard_Images1"), "crag_1");
-                Twin.WriteMat(Path.Combine(Set, "lizard_labels", "Lizard_Labels", "Labels", "crag_1.mat"), Map("inst_map", l => l), ("id", 2, 1, [2, 1]), ("class", 2, 1, [6, 1]), ("centroid", 2, 2, [9, 9, 29, 25]));
+                Twin.WriteMat(
+                    Path.Combine(Set, "lizard_labels", "Lizard_Labels", "Labels", "crag_1.mat"),
+                    Map("inst_map", l => l),
+                    ("id", 2, 1, [2, 1]),
+                    ("class", 2, 1, [6, 1]),
+                    ("centroid", 2, 2, [9, 9, 29, 25]));
                 break;
             case "cryonuseg":
                 Twin.WritePng(Path.Combine(Set, "tissue images"), "Human_Larynx_01");
@@ -161,14 +174,28 @@ public sealed class DataSetImportTests : IDisposable
                 WriteLynsec("lynsec 2", "40_l2");
                 break;
             case "pannuke":
-                Twin.WriteNpy(Path.Combine(Set, "Fold 1", "images", "fold1", "images.npy"), "<f8", [1, Twin.Height, Twin.Width, 3], Twin.Doubles(Twin.Picture.Pixels.Select(p => (double)p)));
-                Twin.WriteNpy(Path.Combine(Set, "Fold 1", "masks", "fold1", "masks.npy"), "<f8", [1, Twin.Height, Twin.Width, 6], Twin.Doubles(Twin.Labels.SelectMany(l => new double[] { 0, l == 1 ? 7 : 0, 0, 0, l == 2 ? 7 : 0, l == 0 ? 1 : 0 })));
+                Twin.WriteNpy(
+                    Path.Combine(Set, "Fold 1", "images", "fold1", "images.npy"),
+                    "<f8",
+                    [1, Twin.Height, Twin.Width, 3],
+                    Twin.Doubles(Twin.Picture.Pixels.Select(p => (double)p)));
+                Twin.WriteNpy(
+                    Path.Combine(Set, "Fold 1", "masks", "fold1", "masks.npy"),
+                    "<f8",
+                    [1, Twin.Height, Twin.Width, 6],
+                    Twin.Doubles(Twin.Labels.SelectMany(l => new double[] { 0, l == 1 ? 7 : 0, 0, 0, l == 2 ? 7 : 0, l == 0 ? 1 : 0 })));
                 Twin.WriteNpy(Path.Combine(Set, "Fold 1", "images", "fold1", "types.npy"), "<U9", [1], System.Text.Encoding.UTF32.GetBytes("Bile-duct"));
                 break;
             case "monuseg":
                 Tiff.Write(Path.Combine(Twin.Folder(Set, "Tissue Images"), "TCGA-A7-A13E-01Z-00-DX1.tif"), Twin.Picture);
-                var regions = string.Concat(Enumerable.Range(0, 2).Select(s => $"<Region Id=\"{s + 1}\"><Vertices>{string.Concat(Twin.Corners(s).Select(c => $"<Vertex X=\"{c.X}.0\" Y=\"{c.Y}.0\" Z=\"0\"/>"))}</Vertices></Region>"));
-                File.WriteAllText(Path.Combine(Twin.Folder(Set, "Annotations"), "TCGA-A7-A13E-01Z-00-DX1.xml"), $"<Annotations MicronsPerPixel=\"0.2520\"><Annotation Id=\"1\"><Regions>{regions}</Regions></Annotation></Annotations>");
+                var regions = string.Concat(
+                    Enumerable
+                        .Range(0, 2)
+                        .Select(s =>
+                            $"<Region Id=\"{s + 1}\"><Vertices>{string.Concat(Twin.Corners(s).Select(c => $"<Vertex X=\"{c.X}.0\" Y=\"{c.Y}.0\" Z=\"0\"/>"))}</Vertices></Region>"));
+                File.WriteAllText(
+                    Path.Combine(Twin.Folder(Set, "Annotations"), "TCGA-A7-A13E-01Z-00-DX1.xml"),
+                    $"<Annotations MicronsPerPixel=\"0.2520\"><Annotation Id=\"1\"><Regions>{regions}</Regions></Annotation></Annotations>");
                 break;
             case "nucls":
                 const string name = "TCGA-A1-A0SP-DX1_id-5_left-1_top-2";
@@ -176,16 +203,24 @@ public sealed class DataSetImportTests : IDisposable
                 Twin.WritePng(Path.Combine(Set, "mask"), name);
                 File.WriteAllText(
                     Path.Combine(Twin.Folder(Set, "csv"), name + ".csv"),
-                    "raw_classification,main_classification,super_classification,type,xmin,ymin,xmax,ymax,coords_x,coords_y\n" +
-                    "fov,fov,fov,rectangle,0,0,48,40,,\n" +
-                    $"tumor,tumor_nonMitotic,tumor,polyline,4,4,14,14,\"{string.Join(',', Twin.Corners(0).Select(c => c.X))}\",\"{string.Join(',', Twin.Corners(0).Select(c => c.Y))}\"\n" +
-                    "lymphocyte,lymphocyte,sTIL,rectangle,24,20,34,30,\"24,34,34,24\",\"20,20,30,30\"\n");
+                    "raw_classification,main_classification,super_classification,type,xmin,ymin,xmax,ymax,coords_x,coords_y\n"
+                        + "fov,fov,fov,rectangle,0,0,48,40,,\n"
+                        + $"tumor,tumor_nonMitotic,tumor,polyline,4,4,14,14,\"{string.Join(',', Twin.Corners(0).Select(c => c.X))}\",\"{string.Join(',', Twin.Corners(0).Select(c => c.Y))}\"\n"
+                        + "lymphocyte,lymphocyte,sTIL,rectangle,24,20,34,30,\"24,34,34,24\",\"20,20,30,30\"\n");
                 break;
             case "puma":
                 Tiff.Write(Path.Combine(Twin.Folder(Set, "01_training_dataset_tif_ROIs"), "training_set_primary_roi_007.tif"), Twin.Picture);
                 Tiff.Write(Path.Combine(Twin.Folder(Set, "01_training_dataset_tif_context_ROIs"), "training_set_primary_roi_007_context.tif"), Twin.Picture);
-                WriteGeoJson(Path.Combine(Twin.Folder(Set, "01_training_dataset_geojson_nuclei"), "training_set_primary_roi_007_nuclei.geojson"), "annotation", "{ \"name\": \"nuclei_tumor\", \"color\": [200, 0, 0] }", "{ \"name\": \"nuclei_lymphocyte\" }");
-                WriteGeoJson(Path.Combine(Twin.Folder(Set, "01_training_dataset_geojson_tissue"), "training_set_primary_roi_007_tissue.geojson"), "annotation", "{ \"name\": \"tissue_tumor\" }", "null");
+                WriteGeoJson(
+                    Path.Combine(Twin.Folder(Set, "01_training_dataset_geojson_nuclei"), "training_set_primary_roi_007_nuclei.geojson"),
+                    "annotation",
+                    "{ \"name\": \"nuclei_tumor\", \"color\": [200, 0, 0] }",
+                    "{ \"name\": \"nuclei_lymphocyte\" }");
+                WriteGeoJson(
+                    Path.Combine(Twin.Folder(Set, "01_training_dataset_geojson_tissue"), "training_set_primary_roi_007_tissue.geojson"),
+                    "annotation",
+                    "{ \"name\": \"tissue_tumor\" }",
+                    "null");
                 break;
             case "qupath":
                 Twin.WritePng(Set, "roi");
@@ -196,13 +231,32 @@ public sealed class DataSetImportTests : IDisposable
 
     private static (string, int, int, double[]) Map(string name, Func<int, double> value) => (name, Twin.Height, Twin.Width, [.. Twin.Labels.Select(value)]);
 
-    private void WriteLynsec(string folder, string name) => Twin.WriteNpy(
-        Path.Combine(Set, folder, name + ".npy"), "<i4", [Twin.Height, Twin.Width, 5],
-        [.. Enumerable.Range(0, Twin.Labels.Length).SelectMany(i => new int[] { Twin.Picture.Pixels[i * 3], Twin.Picture.Pixels[(i * 3) + 1], Twin.Picture.Pixels[(i * 3) + 2], Twin.Labels[i], Twin.Labels[i] == 1 ? 2 : Twin.Labels[i] == 2 ? 1 : 0 }.SelectMany(BitConverter.GetBytes))]);
+    private void WriteLynsec(string folder, string name) =>
+        Twin.WriteNpy(
+            Path.Combine(Set, folder, name + ".npy"),
+            "<i4",
+            [Twin.Height, Twin.Width, 5],
+            [
+                .. Enumerable
+                    .Range(0, Twin.Labels.Length)
+                    .SelectMany(i =>
+                        new int[]
+                        {
+                            Twin.Picture.Pixels[i * 3],
+                            Twin.Picture.Pixels[(i * 3) + 1],
+                            Twin.Picture.Pixels[(i * 3) + 2],
+                            Twin.Labels[i],
+                            Twin.Labels[i] == 1 ? 2
+                            : Twin.Labels[i] == 2 ? 1
+                            : 0,
+                        }.SelectMany(BitConverter.GetBytes)),
+            ]);
 
     private static void WriteGeoJson(string path, string kind, params string[] classes)
     {
-        var features = classes.Select((c, s) => $"{{ \"type\": \"Feature\", \"properties\": {{ \"objectType\": \"{kind}\", \"classification\": {c} }}, \"geometry\": {{ \"type\": \"Polygon\", \"coordinates\": [[{string.Join(", ", Twin.Corners(s).Append(Twin.Corners(s).First()).Select(p => $"[{p.X}, {p.Y}]"))}]] }} }}");
+        var features = classes.Select(
+            (c, s) =>
+                $"{{ \"type\": \"Feature\", \"properties\": {{ \"objectType\": \"{kind}\", \"classification\": {c} }}, \"geometry\": {{ \"type\": \"Polygon\", \"coordinates\": [[{string.Join(", ", Twin.Corners(s).Append(Twin.Corners(s).First()).Select(p => $"[{p.X}, {p.Y}]"))}]] }} }}");
         File.WriteAllText(path, $"{{ \"type\": \"FeatureCollection\", \"features\": [{string.Join(", ", features)}] }}");
     }
 }

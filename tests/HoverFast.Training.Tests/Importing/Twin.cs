@@ -18,17 +18,28 @@ internal static class Twin
     /// <summary>The labels, 1 and 2.</summary>
     public static int[] Labels { get; } =
     [
-        .. Enumerable.Range(0, Width * Height).Select(i => 1 + Array.FindIndex(Squares, s => i % Width >= s.X && i % Width < s.X + 10 && i / Width >= s.Y && i / Width < s.Y + 10)),
+        .. Enumerable
+            .Range(0, Width * Height)
+            .Select(i => 1 + Array.FindIndex(Squares, s => i % Width >= s.X && i % Width < s.X + 10 && i / Width >= s.Y && i / Width < s.Y + 10)),
     ];
 
     /// <summary>Dark squares on a light ground; no two pixels of the ground are alike.</summary>
-    public static RgbImage Picture { get; } = new(Width, Height, [.. Enumerable.Range(0, Width * Height).SelectMany(i => Labels[i] > 0 ? new byte[] { 90, 60, 150 } : [(byte)(200 + (i % Width)), (byte)(160 + (i / Width)), 200])]);
+    public static RgbImage Picture { get; } =
+        new(
+            Width,
+            Height,
+            [
+                .. Enumerable
+                    .Range(0, Width * Height)
+                    .SelectMany(i => Labels[i] > 0 ? new byte[] { 90, 60, 150 } : [(byte)(200 + (i % Width)), (byte)(160 + (i / Width)), 200]),
+            ]);
 
     public static string Folder(params string[] parts) => Directory.CreateDirectory(Path.Combine(parts)).FullName;
 
     public static void WritePng(string folder, string name) => RgbImageFile.WritePng(Path.Combine(Folder(folder), name + ".png"), Picture);
 
-    public static void WriteMask(string folder, string name) => LabelImageFile.WriteTiff(Path.Combine(Folder(folder), name + ".tif"), new LabelImage(Width, Height, Labels));
+    public static void WriteMask(string folder, string name) =>
+        LabelImageFile.WriteTiff(Path.Combine(Folder(folder), name + ".tif"), new LabelImage(Width, Height, Labels));
 
     /// <summary>The corners of a square, as x and y.</summary>
     public static IEnumerable<(int X, int Y)> Corners(int square)
@@ -68,7 +79,14 @@ internal static class Twin
         {
             // Columns first.
             var columnwise = Enumerable.Range(0, values.Length).Select(i => values[(i % rows * columns) + (i / rows)]);
-            var matrix = Element(14, [.. Element(6, [6, 0, 0, 0, 0, 0, 0, 0]), .. Element(5, [.. BitConverter.GetBytes(rows), .. BitConverter.GetBytes(columns)]), .. Element(1, Encoding.ASCII.GetBytes(name)), .. Element(9, Doubles(columnwise))]);
+            var matrix = Element(
+                14,
+                [
+                    .. Element(6, [6, 0, 0, 0, 0, 0, 0, 0]),
+                    .. Element(5, [.. BitConverter.GetBytes(rows), .. BitConverter.GetBytes(columns)]),
+                    .. Element(1, Encoding.ASCII.GetBytes(name)),
+                    .. Element(9, Doubles(columnwise)),
+                ]);
             if (compress)
             {
                 using var packed = new MemoryStream();

@@ -71,24 +71,39 @@ public sealed class TrustFitTests
         Assert.Equal(worse.Span.ToArray(), DegradedPicture.Of(picture, Enum.Parse<Degradation>(kind), strength).Span.ToArray());
     }
 
-    private static TrustSample Sample(string set, Random random) => new()
-    {
-        Set = set,
-        Name = "a",
-        Degradation = Degradation.None,
-        Strength = 1,
-        Model = "model",
-        Sums = new FieldSums(0, 0),
-        Score = new SegmentationScore { TruthCount = 1, PredictedCount = 1, TruthPixels = 1, PredictedPixels = 1, SharedPixels = 1, AjiIntersection = 1, AjiUnion = 1, Matched = 1, MatchedIou = 1, CentroidMatched = 1 },
-        Nuclei =
-        [
-            .. Enumerable.Range(0, 200).Select(_ =>
+    private static TrustSample Sample(string set, Random random) =>
+        new()
+        {
+            Set = set,
+            Name = "a",
+            Degradation = Degradation.None,
+            Strength = 1,
+            Model = "model",
+            Sums = new FieldSums(0, 0),
+            Score = new SegmentationScore
             {
-                double[] evidence = [.. Enumerable.Range(0, NucleusEvidence.Count).Select(_ => Normal(random))];
-                return new JudgedNucleus(evidence, random.NextDouble() < 1 / (1 + Math.Exp(-(0.4 + evidence[NucleusEvidence.Boundary]))));
-            }),
-        ],
-    };
+                TruthCount = 1,
+                PredictedCount = 1,
+                TruthPixels = 1,
+                PredictedPixels = 1,
+                SharedPixels = 1,
+                AjiIntersection = 1,
+                AjiUnion = 1,
+                Matched = 1,
+                MatchedIou = 1,
+                CentroidMatched = 1,
+            },
+            Nuclei =
+            [
+                .. Enumerable
+                    .Range(0, 200)
+                    .Select(_ =>
+                    {
+                        double[] evidence = [.. Enumerable.Range(0, NucleusEvidence.Count).Select(_ => Normal(random))];
+                        return new JudgedNucleus(evidence, random.NextDouble() < 1 / (1 + Math.Exp(-(0.4 + evidence[NucleusEvidence.Boundary]))));
+                    }),
+            ],
+        };
 
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble());
 }

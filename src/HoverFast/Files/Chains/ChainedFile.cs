@@ -34,7 +34,9 @@ internal static class ChainedFile
     {
         using var file = RegularFile.OpenRead(path);
         var (entries, head, end) = Walk(path, file);
-        return end == file.Length ? (entries, head) : throw new BrokenLogException(path, entries.Count + 1, $"the line after entry {entries.Count} is cut off.");
+        return end == file.Length
+            ? (entries, head)
+            : throw new BrokenLogException(path, entries.Count + 1, $"the line after entry {entries.Count} is cut off.");
     }
 
     private static (List<byte[]> Entries, string Head, long End) Walk(string path, FileStream file)

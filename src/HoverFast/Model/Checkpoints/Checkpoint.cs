@@ -65,12 +65,16 @@ internal sealed class Checkpoint : INetworkWeights, IDisposable
     /// <summary>Names of the tensors in the file's order.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>Numbers, truth values and words that stand beside the state dictionary (<see cref="long"/>, <see cref="double"/>, <see cref="bool"/>, <see cref="string"/>).</summary>
+    /// <summary>
+    /// Numbers, truth values and words that stand beside the state dictionary (<see cref="long"/>, <see cref="double"/>, <see cref="bool"/>,
+    /// <see cref="string"/>).
+    /// </summary>
     public IReadOnlyDictionary<string, object> Settings => _settings;
 
     /// <summary>A tensor by its name.</summary>
     /// <exception cref="CheckpointException">There is none of that name.</exception>
-    public CheckpointTensor this[string name] => _tensors.TryGetValue(name, out var tensor) ? tensor : throw _file.Error($"has no tensor {name}; it belongs to another network");
+    public CheckpointTensor this[string name] =>
+        _tensors.TryGetValue(name, out var tensor) ? tensor : throw _file.Error($"has no tensor {name}; it belongs to another network");
 
     /// <summary>Opens a checkpoint and reads its table of tensors; elements are read when asked for.</summary>
     /// <exception cref="CheckpointException">It can't be read, is no checkpoint, or wants more than to hold weights.</exception>
@@ -100,7 +104,8 @@ internal sealed class Checkpoint : INetworkWeights, IDisposable
         var tensor = this[name];
         return tensor.Shape.SequenceEqual(shape)
             ? tensor.ToFloats()
-            : throw _file.Error($"the tensor {name} has the shape ({string.Join(", ", tensor.Shape)}) where ({string.Join(", ", shape)}) is expected; it belongs to another network");
+            : throw _file.Error(
+                $"the tensor {name} has the shape ({string.Join(", ", tensor.Shape)}) where ({string.Join(", ", shape)}) is expected; it belongs to another network");
     }
 
     /// <inheritdoc/>
@@ -157,7 +162,8 @@ internal sealed class Checkpoint : INetworkWeights, IDisposable
                 var (start, length, sum) = zip.Find(root + "data/" + storage.Key);
                 if (length != storage.ByteLength)
                 {
-                    throw _file.Error($"storage {storage.Key} has {length.ToString(CultureInfo.InvariantCulture)} bytes where {storage.ByteLength.ToString(CultureInfo.InvariantCulture)} are expected; the file is damaged");
+                    throw _file.Error(
+                        $"storage {storage.Key} has {length.ToString(CultureInfo.InvariantCulture)} bytes where {storage.ByteLength.ToString(CultureInfo.InvariantCulture)} are expected; the file is damaged");
                 }
 
                 storage.Offset = start;
@@ -314,8 +320,10 @@ internal sealed class Checkpoint : INetworkWeights, IDisposable
     // A persistent id is ("storage", class, key, device, number of elements), in old files with a sixth item that is None.
     private CheckpointStorage Storage(object? id, Dictionary<string, CheckpointStorage> known)
     {
-        if (id is not PickleTuple { Items: ["storage", PickleGlobal global, string key, string, long count, .. var rest] } || !PickleReader.IsStorage(global, out var type)
-            || rest.Length > 1 || (rest.Length == 1 && rest[0] is not null))
+        if (id is not PickleTuple { Items: ["storage", PickleGlobal global, string key, string, long count, .. var rest] }
+            || !PickleReader.IsStorage(global, out var type)
+            || rest.Length > 1
+            || (rest.Length == 1 && rest[0] is not null))
         {
             throw _file.Error("refers to something outside the pickle that is no plain storage of numbers");
         }

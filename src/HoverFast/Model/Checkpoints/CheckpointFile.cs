@@ -39,7 +39,8 @@ internal sealed class CheckpointFile : IDisposable
     {
         if (offset < 0 || length < 0 || offset > Length || length > Length - offset || length > LargestStorage)
         {
-            throw Error($"is cut off or damaged: {length.ToString(CultureInfo.InvariantCulture)} bytes are wanted at {offset.ToString(CultureInfo.InvariantCulture)}, the file has {Length.ToString(CultureInfo.InvariantCulture)}");
+            throw Error(
+                $"is cut off or damaged: {length.ToString(CultureInfo.InvariantCulture)} bytes are wanted at {offset.ToString(CultureInfo.InvariantCulture)}, the file has {Length.ToString(CultureInfo.InvariantCulture)}");
         }
 
         var bytes = new byte[length];

@@ -21,8 +21,10 @@ internal sealed class CheckpointTensor
             throw file.Error($"a tensor has {Text(shape.Length)} dimensions and {Text(strides.Length)} strides");
         }
 
-        long count = 1, last = offset;
-        var whole = $"a tensor of shape ({string.Join(", ", shape.Select(Text))}) with strides ({string.Join(", ", strides.Select(Text))}) from element {Text(offset)} on doesn't fit its storage {storage.Key} of {Text(storage.Count)} elements";
+        long count = 1,
+            last = offset;
+        var whole =
+            $"a tensor of shape ({string.Join(", ", shape.Select(Text))}) with strides ({string.Join(", ", strides.Select(Text))}) from element {Text(offset)} on doesn't fit its storage {storage.Key} of {Text(storage.Count)} elements";
         for (var d = 0; d < shape.Length; d++)
         {
             // Each factor is at most the storage's count before it is multiplied, and the storage is at most the file: no overflow.

@@ -33,7 +33,16 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
 
     private static readonly HashSet<string> _dataTypes = new(StringComparer.Ordinal)
     {
-        "torch.float16", "torch.bfloat16", "torch.float32", "torch.float64", "torch.bool", "torch.uint8", "torch.int8", "torch.int16", "torch.int32", "torch.int64",
+        "torch.float16",
+        "torch.bfloat16",
+        "torch.float32",
+        "torch.float64",
+        "torch.bool",
+        "torch.uint8",
+        "torch.int8",
+        "torch.int16",
+        "torch.int32",
+        "torch.int64",
     };
 
     private readonly List<object?> _stack = [];
@@ -220,7 +229,10 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
             case '\x93':
                 var name = Pop();
                 var owner = Pop();
-                Push(Global(owner as string ?? throw Damaged("names a class by something that is no text"), name as string ?? throw Damaged("names a class by something that is no text")));
+                Push(
+                    Global(
+                        owner as string ?? throw Damaged("names a class by something that is no text"),
+                        name as string ?? throw Damaged("names a class by something that is no text")));
                 break;
             case 'R':
                 var arguments = Pop() as PickleTuple ?? throw Damaged("calls something without a tuple of arguments");
@@ -234,7 +246,8 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
                 Push(findStorage(Pop()));
                 break;
             default:
-                throw file.Error($"the pickle holds the operation 0x{((int)opcode).ToString("X2", CultureInfo.InvariantCulture)} at byte {at.ToString(CultureInfo.InvariantCulture)}, which no state dictionary needs; it is refused");
+                throw file.Error(
+                    $"the pickle holds the operation 0x{((int)opcode).ToString("X2", CultureInfo.InvariantCulture)} at byte {at.ToString(CultureInfo.InvariantCulture)}, which no state dictionary needs; it is refused");
         }
     }
 
@@ -247,7 +260,8 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
             "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_parameter" or "torch.Size" or "torch.device"
                 or "numpy.dtype" or "numpy.core.multiarray.scalar" or "numpy._core.multiarray.scalar" or "_codecs.encode" => new PickleGlobal(full),
             _ when _storages.ContainsKey(full) || _dataTypes.Contains(full) => new PickleGlobal(full),
-            _ => throw file.Error($"the pickle wants to use {Printable(full)}, which isn't needed to hold weights; it is refused, and nothing was run. Save only the model's state_dict() and import that"),
+            _ => throw file.Error(
+                $"the pickle wants to use {Printable(full)}, which isn't needed to hold weights; it is refused, and nothing was run. Save only the model's state_dict() and import that"),
         };
     }
 
@@ -265,7 +279,8 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
                 return arguments[0];
             case "torch.device" or "numpy.dtype":
                 return new PickleInert(global, new PickleTuple(arguments));
-            case "numpy.core.multiarray.scalar" or "numpy._core.multiarray.scalar" when arguments is [PickleInert { Arguments.Items: [string type, ..] }, byte[] or string]:
+            case "numpy.core.multiarray.scalar"
+            or "numpy._core.multiarray.scalar" when arguments is [PickleInert { Arguments.Items: [string type, ..] }, byte[] or string]:
                 return Scalar(type, arguments[1] as byte[] ?? Encoding.Latin1.GetBytes((string)arguments[1]!));
             case "_codecs.encode" when arguments is [string text, "latin1"]:
                 return Encoding.Latin1.GetBytes(text);
@@ -416,7 +431,8 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
 
     private object? Recall(long index) => _memo.TryGetValue(index, out var value) ? value : throw Damaged("recalls a value that was not remembered");
 
-    private CheckpointException Damaged(string what) => file.Error($"the pickle {what} (near byte {_position.ToString(CultureInfo.InvariantCulture)}); the file is damaged or no checkpoint");
+    private CheckpointException Damaged(string what) =>
+        file.Error($"the pickle {what} (near byte {_position.ToString(CultureInfo.InvariantCulture)}); the file is damaged or no checkpoint");
 
     private static string Printable(string text) => new([.. text.Take(120).Select(c => char.IsControl(c) ? '?' : c)]);
 }

@@ -199,7 +199,10 @@ internal sealed class Avx512Assembler(int vectorBytes)
         const int Indexed = 4;
         if (memory.Index is { } index)
         {
-            _code.AddRange([(byte)(0x40 | (field << 3) | Indexed), (byte)((System.Numerics.BitOperations.Log2((uint)memory.Scale) << 6) | (Low(index) << 3) | Low(memory.Base))]);
+            _code.AddRange([
+                (byte)(0x40 | (field << 3) | Indexed),
+                (byte)((System.Numerics.BitOperations.Log2((uint)memory.Scale) << 6) | (Low(index) << 3) | Low(memory.Base)),
+            ]);
         }
         else if (Low(memory.Base) == Indexed)
         {

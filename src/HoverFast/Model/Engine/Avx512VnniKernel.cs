@@ -44,7 +44,10 @@ internal sealed unsafe class Avx512VnniKernel : ConvolutionKernel
     /// <param name="bits"><see cref="FullBits"/> or <see cref="HalfBits"/>.</param>
     public static Avx512VnniKernel? TryCreate(int bits)
     {
-        if (!(OperatingSystem.IsLinux() || OperatingSystem.IsWindows()) || RuntimeInformation.ProcessArchitecture != Architecture.X64 || !HasRegisters(bits) || !HasDotProducts())
+        if (!(OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+            || RuntimeInformation.ProcessArchitecture != Architecture.X64
+            || !HasRegisters(bits)
+            || !HasDotProducts())
         {
             return null;
         }
@@ -97,8 +100,16 @@ internal sealed unsafe class Avx512VnniKernel : ConvolutionKernel
     /// <param name="windows">Whether it is called as Windows calls functions, or as Linux does.</param>
     internal static byte[] Write(int bits, int groups, bool row, bool windows)
     {
-        const Register Block = Register.Rdi, Rows = Register.Rsi, Row = Register.R8, Weights = Register.R9, Second = Register.R10, Stride = Register.Rdx, End = Register.Rbp;
-        const int FirstWeights = 24, FirstInput = 26, Inputs = 6;
+        const Register Block = Register.Rdi,
+            Rows = Register.Rsi,
+            Row = Register.R8,
+            Weights = Register.R9,
+            Second = Register.R10,
+            Stride = Register.Rdx,
+            End = Register.Rbp;
+        const int FirstWeights = 24,
+            FirstInput = 26,
+            Inputs = 6;
         Register[] threes = [Register.Rax, Register.Rcx, Register.R11, Register.Rbx];
         Address Field(string name) => new(Block, (int)Marshal.OffsetOf<ConvolutionBlock>(name));
         var vectorBytes = bits / 8;

@@ -149,13 +149,18 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             var input = Tensor(node);
             var producer = graph.Nodes.FirstOrDefault(n => n.Outputs[0] == node.Inputs[1]);
             var weights = Constant(producer is null ? node.Inputs[1] : producer.Inputs[0]);
-            Require(weights.Shape is [_, _, 1 or 3 or 6 or 10, _] && weights.Shape[2] == weights.Shape[3] && node.Int("group", 1) == 1 && node.Inputs.Count == 3);
+            Require(
+                weights.Shape is [_, _, 1 or 3 or 6 or 10, _] && weights.Shape[2] == weights.Shape[3] && node.Int("group", 1) == 1 && node.Inputs.Count == 3);
             var side = (int)weights.Shape[2];
             var strides = Ints(node, "strides");
             var stride = strides.Length == 0 ? 1 : (int)strides[0];
             var pads = Ints(node, "pads");
             var padding = pads.Length == 0 ? 0 : pads[0];
-            Require(Array.TrueForAll(strides, s => s == stride) && Array.TrueForAll(pads, p => p == padding) && padding == (side - stride + 1) / 2 && stride is 1 or 2);
+            Require(
+                Array.TrueForAll(strides, s => s == stride)
+                    && Array.TrueForAll(pads, p => p == padding)
+                    && padding == (side - stride + 1) / 2
+                    && stride is 1 or 2);
             if (producer is null)
             {
                 Require(weights.Type == OnnxType.Float && Constant(node.Inputs[2]).Type == OnnxType.Float);
@@ -163,8 +168,13 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             }
 
             var bias = graph.Nodes.FirstOrDefault(n => n.Outputs[0] == node.Inputs[2]) ?? throw new Unsuitable();
-            Require(producer.Operator == "DequantizeLinear" && bias.Operator == "DequantizeLinear" && weights.Type == OnnxType.Int8 && Constant(bias.Inputs[0]).Type == OnnxType.Int32
-                && IsZero(producer) && IsZero(bias));
+            Require(
+                producer.Operator == "DequantizeLinear"
+                    && bias.Operator == "DequantizeLinear"
+                    && weights.Type == OnnxType.Int8
+                    && Constant(bias.Inputs[0]).Type == OnnxType.Int32
+                    && IsZero(producer)
+                    && IsZero(bias));
             return new Convolved(input, weights, Constant(bias.Inputs[0]), Constant(producer.Inputs[1]), side, stride, Rectified: false);
         }
 
@@ -211,7 +221,11 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
             if (tensor is Output output)
             {
                 Require(output.Scale == 0);
-                return output with { Scale = Scalar(node.Inputs[1]), Signed = Constant(node.Inputs[2]).Type == OnnxType.Int8 && Constant(node.Inputs[2]).Data.Span[0] == 0 };
+                return output with
+                {
+                    Scale = Scalar(node.Inputs[1]),
+                    Signed = Constant(node.Inputs[2]).Type == OnnxType.Int8 && Constant(node.Inputs[2]).Data.Span[0] == 0,
+                };
             }
 
             var range = Range(node);
@@ -253,7 +267,11 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
                 _ => throw new Unsuitable(),
             };
             var outputs = (int)c.Weights.Shape[0];
-            Require(outputs > 0 && outputs % ConvolutionKernel.GroupChannels == 0 && c.Weights.Shape[1] == _steps[source].Channels && _steps[source].Scale * c.Stride <= MostScale);
+            Require(
+                outputs > 0
+                    && outputs % ConvolutionKernel.GroupChannels == 0
+                    && c.Weights.Shape[1] == _steps[source].Channels
+                    && _steps[source].Scale * c.Stride <= MostScale);
             var packed = Packed(c, input, range.Scale);
 
             // Else a sum might be too large for a whole number, which processors round differently.
@@ -335,7 +353,11 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
         {
             var (a, b) = sum.Second.Doubled ? (sum.Second, sum.First) : (sum.First, sum.Second);
             var (first, second) = (_steps[a.Step], _steps[b.Step]);
-            Require(!b.Doubled && first.Channels == second.Channels && first.Scale == second.Scale * (a.Doubled ? 2 : 1) && first.Channels % ConvolutionKernel.GroupChannels == 0);
+            Require(
+                !b.Doubled
+                    && first.Channels == second.Channels
+                    && first.Scale == second.Scale * (a.Doubled ? 2 : 1)
+                    && first.Channels % ConvolutionKernel.GroupChannels == 0);
             var factors = AddFactors.Of(a.Range, b.Range, range);
             Require(factors.First is >= 0 and < LargestAddFactor && factors.Second is >= 0 and < LargestAddFactor);
             _steps.Add(new AddStep(a.Step, a.Doubled, b.Step, second.Scale, second.Channels, factors, range.ZeroPoint));
@@ -393,9 +415,12 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
         private HeadStep Head(Output probability, Output hv)
         {
             var each = probability.Subpixels * probability.Subpixels;
-            Require(probability is { Sigmoid: true, Clipped: false, Signed: false, From: 0, Scale: 1f / NucleusMaps.ProbabilityScale } && hv is { Sigmoid: false, Clipped: true, Signed: true, Scale: 1f / NucleusMaps.HvScale });
+            Require(
+                probability is { Sigmoid: true, Clipped: false, Signed: false, From: 0, Scale: 1f / NucleusMaps.ProbabilityScale }
+                    && hv is { Sigmoid: false, Clipped: true, Signed: true, Scale: 1f / NucleusMaps.HvScale });
             Require(probability.Head == hv.Head && hv.Subpixels == probability.Subpixels && probability.To == each && hv.From == each && hv.To == 3 * each);
-            Require(each > 0 && hv.Head.Weights.Shape[0] == 3 * each && 3 * each <= ConvolutionKernel.GroupChannels && hv.Head.Input is Bytes { Doubled: false });
+            Require(
+                each > 0 && hv.Head.Weights.Shape[0] == 3 * each && 3 * each <= ConvolutionKernel.GroupChannels && hv.Head.Input is Bytes { Doubled: false });
             var input = (Bytes)hv.Head.Input;
             Require(hv.Head.Weights.Shape[1] == _steps[input.Step].Channels);
             return new HeadStep(input.Step, Packed(hv.Head, input.Range, 1), probability.Subpixels);
@@ -423,7 +448,16 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
     private sealed record Sum(Bytes First, Bytes Second, bool Rectified) : Tensor;
 
     /// <summary>Channels of the last convolution on their way to an output.</summary>
-    private sealed record Output(Convolved Head, int From, int To, bool Sigmoid = false, bool Clipped = false, float Scale = 0, bool Signed = false, int Subpixels = 1) : Tensor;
+    private sealed record Output(
+        Convolved Head,
+        int From,
+        int To,
+        bool Sigmoid = false,
+        bool Clipped = false,
+        float Scale = 0,
+        bool Signed = false,
+        int Subpixels = 1
+    ) : Tensor;
 
     /// <summary>The most probable channel of the branch of types on its way to an output.</summary>
     private sealed record TypeOutput(Convolved Head, int First = 0, bool IsBytes = false, int Enlarged = 1) : Tensor;

@@ -33,7 +33,8 @@ internal sealed unsafe class EngineRun
         _kernel = kernel;
         _rowsAtLeast = kernel.UsesWinograd ? 2 : 1;
         _next = new int[program.Steps.Count];
-        _sums = new AlignedMemory(Math.Max(kernel.Pixels * kernel.Groups * ConvolutionKernel.GroupChannels * sizeof(int), program.Steps.Max(s => s.ScratchBytes)));
+        _sums = new AlignedMemory(
+            Math.Max(kernel.Pixels * kernel.Groups * ConvolutionKernel.GroupChannels * sizeof(int), program.Steps.Max(s => s.ScratchBytes)));
     }
 
     /// <summary>Width of the last picture.</summary>

@@ -23,7 +23,8 @@ internal sealed unsafe class HeadStep
 
     /// <summary>Prepares the head.</summary>
     /// <param name="source">Number of the step before it.</param>
-    /// <param name="convolution">Its convolution of side 1, whose factors give real numbers; channels are probability, horizontal and vertical map, each for all subpixels.</param>
+    /// <param name="convolution">Its convolution of side 1, whose factors give real numbers; channels are probability, horizontal and vertical map, each for
+    /// all subpixels.</param>
     /// <param name="subpixels">Pixels of the maps on a side of one pixel of the source.</param>
     public HeadStep(int source, PackedConvolution convolution, int subpixels)
     {
@@ -80,8 +81,14 @@ internal sealed unsafe class HeadStep
                 {
                     var from = wholes + (done * ConvolutionKernel.GroupChannels);
                     var at = (2 * y * maps.Width) + (2 * (x + done));
-                    StoreSquares(Sse2.PackUnsignedSaturate(Words(Probabilities(from, 0, table), Probabilities(from, 2, table), out var last), last), probability + at, maps.Width);
-                    StoreSquares(Sse2.PackSignedSaturate(Words(Pair(from, 0, 1), Pair(from, 2, 1), out last), last).AsByte(), (byte*)horizontal + at, maps.Width);
+                    StoreSquares(
+                        Sse2.PackUnsignedSaturate(Words(Probabilities(from, 0, table), Probabilities(from, 2, table), out var last), last),
+                        probability + at,
+                        maps.Width);
+                    StoreSquares(
+                        Sse2.PackSignedSaturate(Words(Pair(from, 0, 1), Pair(from, 2, 1), out last), last).AsByte(),
+                        (byte*)horizontal + at,
+                        maps.Width);
                     StoreSquares(Sse2.PackSignedSaturate(Words(Pair(from, 0, 2), Pair(from, 2, 2), out last), last).AsByte(), (byte*)vertical + at, maps.Width);
                 }
             }

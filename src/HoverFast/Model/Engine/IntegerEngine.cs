@@ -48,9 +48,15 @@ internal sealed class IntegerEngine
     /// <exception cref="ArgumentException">One of them has another size.</exception>
     public void Run(RgbImage picture, NucleusMaps maps)
     {
-        if (picture.Width % Stride != 0 || picture.Height % Stride != 0 || maps.Width != picture.Width / OutputStride || maps.Height != picture.Height / OutputStride || (TellsTypes && maps.Types is null))
+        if (picture.Width % Stride != 0
+            || picture.Height % Stride != 0
+            || maps.Width != picture.Width / OutputStride
+            || maps.Height != picture.Height / OutputStride
+            || (TellsTypes && maps.Types is null))
         {
-            throw new ArgumentException($"Maps of {maps.Width} x {maps.Height} don't suit a picture of {picture.Width} x {picture.Height}, whose sides are multiples of {Stride}.", nameof(maps));
+            throw new ArgumentException(
+                $"Maps of {maps.Width} x {maps.Height} don't suit a picture of {picture.Width} x {picture.Height}, whose sides are multiples of {Stride}.",
+                nameof(maps));
         }
 
         var run = _runs.TryTake(out var free) ? free : new EngineRun(_program, _kernel);

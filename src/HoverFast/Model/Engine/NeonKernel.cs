@@ -125,7 +125,9 @@ internal sealed unsafe class NeonKernel : ConvolutionKernel
     // sums += products of the lower halves, neighbours added.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Lower(Vector128<int> sums, Vector128<sbyte> x, Vector128<sbyte> first, Vector128<sbyte> y, Vector128<sbyte> second) =>
-        AdvSimd.AddPairwiseWideningAndAdd(sums, AdvSimd.MultiplyWideningLowerAndAdd(AdvSimd.MultiplyWideningLower(x.GetLower(), first.GetLower()), y.GetLower(), second.GetLower()));
+        AdvSimd.AddPairwiseWideningAndAdd(
+            sums,
+            AdvSimd.MultiplyWideningLowerAndAdd(AdvSimd.MultiplyWideningLower(x.GetLower(), first.GetLower()), y.GetLower(), second.GetLower()));
 
     // sums += products of the upper halves, neighbours added.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -133,7 +135,16 @@ internal sealed unsafe class NeonKernel : ConvolutionKernel
         AdvSimd.AddPairwiseWideningAndAdd(sums, AdvSimd.MultiplyWideningUpperAndAdd(AdvSimd.MultiplyWideningUpper(x, first), y, second));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(int* sums, Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d, Vector128<int> e, Vector128<int> f, Vector128<int> g, Vector128<int> h)
+    private static void Store(
+        int* sums,
+        Vector128<int> a,
+        Vector128<int> b,
+        Vector128<int> c,
+        Vector128<int> d,
+        Vector128<int> e,
+        Vector128<int> f,
+        Vector128<int> g,
+        Vector128<int> h)
     {
         AdvSimd.Arm64.AddPairwise(a, b).Store(sums);
         AdvSimd.Arm64.AddPairwise(c, d).Store(sums + 4);

@@ -38,7 +38,15 @@ internal sealed unsafe class PackedConvolution
     /// <param name="zeroPoint">The input byte that stands for 0.</param>
     /// <param name="wide">Whether the weights have 15 bits.</param>
     /// <param name="kernel">What will read them.</param>
-    public PackedConvolution(ReadOnlySpan<int> weights, ReadOnlySpan<int> bias, ReadOnlySpan<float> factors, int inputs, int side, byte zeroPoint, bool wide, ConvolutionKernel kernel)
+    public PackedConvolution(
+        ReadOnlySpan<int> weights,
+        ReadOnlySpan<int> bias,
+        ReadOnlySpan<float> factors,
+        int inputs,
+        int side,
+        byte zeroPoint,
+        bool wide,
+        ConvolutionKernel kernel)
     {
         Outputs = bias.Length;
         Side = side;
@@ -126,7 +134,9 @@ internal sealed unsafe class PackedConvolution
     /// <summary>See <see cref="ConvolutionBlock.ShiftRow"/>.</summary>
     public int ShiftRow { get; }
 
-    /// <summary>What is added to the sums of each channel: bias, and what the input's zero point and <see cref="ConvolutionKernel.InputOffset"/> come to.</summary>
+    /// <summary>
+    /// What is added to the sums of each channel: bias, and what the input's zero point and <see cref="ConvolutionKernel.InputOffset"/> come to.
+    /// </summary>
     public int* Offsets => (int*)_offsets.Start;
 
     /// <summary>What the sums of each channel are multiplied by.</summary>

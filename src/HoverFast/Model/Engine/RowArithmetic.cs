@@ -57,7 +57,11 @@ internal static unsafe class RowArithmetic
             var zero = Vector128.Create((int)zeroPoint);
             for (var i = 0; i < pixels; i++)
             {
-                Pack(Scale(sums, offsets, factors) + zero, Scale(sums + 4, offsets + 4, factors + 4) + zero, Scale(sums + 8, offsets + 8, factors + 8) + zero, Scale(sums + 12, offsets + 12, factors + 12) + zero)
+                Pack(
+                        Scale(sums, offsets, factors) + zero,
+                        Scale(sums + 4, offsets + 4, factors + 4) + zero,
+                        Scale(sums + 8, offsets + 8, factors + 8) + zero,
+                        Scale(sums + 12, offsets + 12, factors + 12) + zero)
                     .Store(result);
                 sums += sumStride;
                 result += resultStride;
@@ -161,14 +165,17 @@ internal static unsafe class RowArithmetic
                 {
                     var a = Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(first + c)));
                     var b = Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(second + c)));
-                    var sum = Avx512F.Add(Avx512F.Add(Avx512F.Multiply(a, Vector512.Create(factors.First)), Vector512.Create(factors.Constant)), Avx512F.Multiply(b, Vector512.Create(factors.Second)));
+                    var sum = Avx512F.Add(
+                        Avx512F.Add(Avx512F.Multiply(a, Vector512.Create(factors.First)), Vector512.Create(factors.Constant)),
+                        Avx512F.Multiply(b, Vector512.Create(factors.Second)));
                     Pack(Avx512F.ConvertToVector512Int32(sum)).Store(result + c);
                 }
                 else if (AdvSimd.IsSupported)
                 {
                     var (a, aUpper) = Vector128.Widen(Vector128.Load(first + c));
                     var (b, bUpper) = Vector128.Widen(Vector128.Load(second + c));
-                    Pack(AddLower(a, b, factors), AddUpper(a, b, factors), AddLower(aUpper, bUpper, factors), AddUpper(aUpper, bUpper, factors)).Store(result + c);
+                    Pack(AddLower(a, b, factors), AddUpper(a, b, factors), AddLower(aUpper, bUpper, factors), AddUpper(aUpper, bUpper, factors))
+                        .Store(result + c);
                 }
                 else
                 {
@@ -260,7 +267,10 @@ internal static unsafe class RowArithmetic
     {
         var a = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(first));
         var b = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(second));
-        return Avx.ConvertToVector256Int32(Avx.Add(Avx.Add(Avx.Multiply(a, Vector256.Create(factors.First)), Vector256.Create(factors.Constant)), Avx.Multiply(b, Vector256.Create(factors.Second))));
+        return Avx.ConvertToVector256Int32(
+            Avx.Add(
+                Avx.Add(Avx.Multiply(a, Vector256.Create(factors.First)), Vector256.Create(factors.Constant)),
+                Avx.Multiply(b, Vector256.Create(factors.Second))));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -272,7 +282,8 @@ internal static unsafe class RowArithmetic
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Pack(Vector512<int> values) => Avx512F.ConvertToVector128ByteWithSaturation(Vector512.Max(values, Vector512<int>.Zero).AsUInt32());
+    private static Vector128<byte> Pack(Vector512<int> values) =>
+        Avx512F.ConvertToVector128ByteWithSaturation(Vector512.Max(values, Vector512<int>.Zero).AsUInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Pack(Vector256<int> low, Vector256<int> high)

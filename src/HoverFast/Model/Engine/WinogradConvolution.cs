@@ -29,7 +29,8 @@ internal static unsafe class WinogradConvolution
     public static bool Suits(int inputs, int side, bool wide) => side == 3 && !wide && inputs % Lanes == 0 && inputs <= MostInputs;
 
     /// <summary>Room for <see cref="ConvolveTwoRows"/>.</summary>
-    public static int ScratchBytes(int inputs) => ChunkTiles * Products * ((inputs * sizeof(short)) + (Lanes * sizeof(int))) + (2 * 2 * ChunkTiles * Lanes * sizeof(int));
+    public static int ScratchBytes(int inputs) =>
+        ChunkTiles * Products * ((inputs * sizeof(short)) + (Lanes * sizeof(int))) + (2 * 2 * ChunkTiles * Lanes * sizeof(int));
 
     /// <summary>Transforms weights: by groups of 16 output channels, then product, pair of input channels, output channel.</summary>
     /// <param name="weights">(out, in, 3, 3), row-major, -127 to 127.</param>
@@ -76,7 +77,15 @@ internal static unsafe class WinogradConvolution
     /// <param name="width">Pixels of a row.</param>
     /// <param name="zeroPoint">The byte that stands for 0.</param>
     /// <param name="scratch">Room of <see cref="ScratchBytes"/>.</param>
-    public static void ConvolveTwoRows(PackedConvolution convolution, byte** rows, int inputs, byte* upper, byte* lower, int width, byte zeroPoint, byte* scratch)
+    public static void ConvolveTwoRows(
+        PackedConvolution convolution,
+        byte** rows,
+        int inputs,
+        byte* upper,
+        byte* lower,
+        int width,
+        byte zeroPoint,
+        byte* scratch)
     {
         var channels = convolution.Outputs;
         var transformed = (short*)scratch;
@@ -100,8 +109,24 @@ internal static unsafe class WinogradConvolution
                 }
 
                 var first = group * Lanes;
-                RowArithmetic.Requantize(sums, Lanes, pixels, convolution.Offsets + first, convolution.Factors + first, zeroPoint, upper + ((nint)x * channels) + first, channels);
-                RowArithmetic.Requantize(sums + (2 * ChunkTiles * Lanes), Lanes, pixels, convolution.Offsets + first, convolution.Factors + first, zeroPoint, lower + ((nint)x * channels) + first, channels);
+                RowArithmetic.Requantize(
+                    sums,
+                    Lanes,
+                    pixels,
+                    convolution.Offsets + first,
+                    convolution.Factors + first,
+                    zeroPoint,
+                    upper + ((nint)x * channels) + first,
+                    channels);
+                RowArithmetic.Requantize(
+                    sums + (2 * ChunkTiles * Lanes),
+                    Lanes,
+                    pixels,
+                    convolution.Offsets + first,
+                    convolution.Factors + first,
+                    zeroPoint,
+                    lower + ((nint)x * channels) + first,
+                    channels);
             }
         }
     }
@@ -118,13 +143,37 @@ internal static unsafe class WinogradConvolution
             var row2 = rows[2] + offset + c;
             var row3 = rows[3] + offset + c;
             var to = result + c;
-            TransformRow(Words(row0) - Words(row2), Words(row0 + inputs) - Words(row2 + inputs), Words(row0 + (2 * inputs)) - Words(row2 + (2 * inputs)), Words(row0 + (3 * inputs)) - Words(row2 + (3 * inputs)), to, product);
+            TransformRow(
+                Words(row0) - Words(row2),
+                Words(row0 + inputs) - Words(row2 + inputs),
+                Words(row0 + (2 * inputs)) - Words(row2 + (2 * inputs)),
+                Words(row0 + (3 * inputs)) - Words(row2 + (3 * inputs)),
+                to,
+                product);
             to += Side * product;
-            TransformRow(Words(row1) + Words(row2), Words(row1 + inputs) + Words(row2 + inputs), Words(row1 + (2 * inputs)) + Words(row2 + (2 * inputs)), Words(row1 + (3 * inputs)) + Words(row2 + (3 * inputs)), to, product);
+            TransformRow(
+                Words(row1) + Words(row2),
+                Words(row1 + inputs) + Words(row2 + inputs),
+                Words(row1 + (2 * inputs)) + Words(row2 + (2 * inputs)),
+                Words(row1 + (3 * inputs)) + Words(row2 + (3 * inputs)),
+                to,
+                product);
             to += Side * product;
-            TransformRow(Words(row2) - Words(row1), Words(row2 + inputs) - Words(row1 + inputs), Words(row2 + (2 * inputs)) - Words(row1 + (2 * inputs)), Words(row2 + (3 * inputs)) - Words(row1 + (3 * inputs)), to, product);
+            TransformRow(
+                Words(row2) - Words(row1),
+                Words(row2 + inputs) - Words(row1 + inputs),
+                Words(row2 + (2 * inputs)) - Words(row1 + (2 * inputs)),
+                Words(row2 + (3 * inputs)) - Words(row1 + (3 * inputs)),
+                to,
+                product);
             to += Side * product;
-            TransformRow(Words(row1) - Words(row3), Words(row1 + inputs) - Words(row3 + inputs), Words(row1 + (2 * inputs)) - Words(row3 + (2 * inputs)), Words(row1 + (3 * inputs)) - Words(row3 + (3 * inputs)), to, product);
+            TransformRow(
+                Words(row1) - Words(row3),
+                Words(row1 + inputs) - Words(row3 + inputs),
+                Words(row1 + (2 * inputs)) - Words(row3 + (2 * inputs)),
+                Words(row1 + (3 * inputs)) - Words(row3 + (3 * inputs)),
+                to,
+                product);
         }
     }
 

@@ -21,7 +21,14 @@ internal static class FormulaModel
     {
         var (graph, card) = Build(name, NetworkOutputs.Maps);
         graph.Save(modelPath);
-        card = card with { Name = name, Kind = "formula", Licence = "none needed: the weights follow from a formula", Description = card.Description + " Its weights are made up: for measuring speed only.", Sha256 = ModelCard.HashOf(File.ReadAllBytes(modelPath)) };
+        card = card with
+        {
+            Name = name,
+            Kind = "formula",
+            Licence = "none needed: the weights follow from a formula",
+            Description = card.Description + " Its weights are made up: for measuring speed only.",
+            Sha256 = ModelCard.HashOf(File.ReadAllBytes(modelPath)),
+        };
         card.Save(ModelCard.PathFor(modelPath));
         return card;
     }

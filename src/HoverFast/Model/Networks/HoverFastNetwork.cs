@@ -15,7 +15,8 @@ internal static class HoverFastNetwork
     public const string Name = "HoverFast";
 
     /// <summary>Whether a checkpoint's names are those of this network.</summary>
-    public static bool Matches(INetworkWeights checkpoint) => checkpoint.Contains("down_path.0.conv.weight") && checkpoint.Contains("up_path_m.0.up.weight") && checkpoint.Contains("last_m.weight");
+    public static bool Matches(INetworkWeights checkpoint) =>
+        checkpoint.Contains("down_path.0.conv.weight") && checkpoint.Contains("up_path_m.0.up.weight") && checkpoint.Contains("last_m.weight");
 
     /// <summary>
     /// Builds the graph. Input <c>image</c> (1, H, W, 3) uint8, sides multiples of the card's stride; outputs of the same size:

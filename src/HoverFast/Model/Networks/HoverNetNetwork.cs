@@ -14,7 +14,8 @@ internal static class HoverNetNetwork
     public const string Name = "HoVer-Net";
 
     /// <summary>Whether a checkpoint's names are those of this network.</summary>
-    public static bool Matches(INetworkWeights checkpoint) => checkpoint.Contains("conv_bot.weight") && checkpoint.Contains("decoder.np.u0.conv.weight") && checkpoint.Contains("decoder.hv.u0.conv.weight");
+    public static bool Matches(INetworkWeights checkpoint) =>
+        checkpoint.Contains("conv_bot.weight") && checkpoint.Contains("decoder.np.u0.conv.weight") && checkpoint.Contains("decoder.hv.u0.conv.weight");
 
     /// <summary>
     /// Builds the graph. Input <c>image</c> (1, side, side, 3) uint8; outputs <c>probability</c>, <c>hv</c> and, where the
@@ -113,7 +114,14 @@ internal static class HoverNetNetwork
             var y = i == 0 ? x : network.NormRelu(x, unit + ".preact/bn");
             y = network.ConvRelu(y, unit + ".conv1", channels, 1, unit + ".conv1/bn");
             var step = i == 0 ? stride : 1;
-            y = network.ConvRelu(y, unit + ".conv2", channels, 3, unit + ".conv2/bn", padding: step == 1 ? Same(3) : SameStrided(3, step, y.Side), stride: step);
+            y = network.ConvRelu(
+                y,
+                unit + ".conv2",
+                channels,
+                3,
+                unit + ".conv2/bn",
+                padding: step == 1 ? Same(3) : SameStrided(3, step, y.Side),
+                stride: step);
             y = network.Conv(y, unit + ".conv3", 4 * channels, 1);
             x = network.Add(y, shortcut);
             shortcut = x;

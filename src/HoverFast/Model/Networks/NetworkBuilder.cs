@@ -34,7 +34,16 @@ internal sealed class NetworkBuilder(INetworkWeights checkpoint, OnnxGraph graph
     /// <param name="padding">Zeros at top and left, then at bottom and right.</param>
     /// <param name="stride">Step.</param>
     /// <param name="groups">Groups of channels.</param>
-    public Feature Conv(Feature x, string name, int outputs, int kernel, string? norm = null, bool bias = false, (int Before, int After) padding = default, int stride = 1, int groups = 1)
+    public Feature Conv(
+        Feature x,
+        string name,
+        int outputs,
+        int kernel,
+        string? norm = null,
+        bool bias = false,
+        (int Before, int After) padding = default,
+        int stride = 1,
+        int groups = 1)
     {
         if (outputs == 0)
         {
@@ -64,12 +73,22 @@ internal sealed class NetworkBuilder(INetworkWeights checkpoint, OnnxGraph graph
 
         var side = ((x.Side + padding.Before + padding.After - kernel) / stride) + 1;
         MultiplyAdds += (double)weights.Length * side * side;
-        return new Feature(Graph.Conv(x.Value, weights, shape, shifts, [padding.Before, padding.Before, padding.After, padding.After], stride, groups, name), outputs, side);
+        return new Feature(
+            Graph.Conv(x.Value, weights, shape, shifts, [padding.Before, padding.Before, padding.After, padding.After], stride, groups, name),
+            outputs,
+            side);
     }
 
     /// <summary>Convolution, batch norm and ReLU.</summary>
-    public Feature ConvRelu(Feature x, string name, int outputs, int kernel, string norm, bool bias = false, (int Before, int After) padding = default, int stride = 1) =>
-        Relu(Conv(x, name, outputs, kernel, norm, bias, padding, stride));
+    public Feature ConvRelu(
+        Feature x,
+        string name,
+        int outputs,
+        int kernel,
+        string norm,
+        bool bias = false,
+        (int Before, int After) padding = default,
+        int stride = 1) => Relu(Conv(x, name, outputs, kernel, norm, bias, padding, stride));
 
     /// <summary>Transposed convolution that turns every pixel into 2 x 2.</summary>
     public Feature Up(Feature x, string name, int outputs)
@@ -153,6 +172,8 @@ internal sealed class NetworkBuilder(INetworkWeights checkpoint, OnnxGraph graph
     {
         _used.Add(name);
         var values = checkpoint.Floats(name, shape);
-        return Array.TrueForAll(values, float.IsFinite) ? values : throw checkpoint.Error($"the tensor {name} holds NaN or infinite numbers; the training that made it failed");
+        return Array.TrueForAll(values, float.IsFinite)
+            ? values
+            : throw checkpoint.Error($"the tensor {name} holds NaN or infinite numbers; the training that made it failed");
     }
 }

@@ -21,17 +21,23 @@ internal static class NucleusTypes
             new("Epithelial", [255, 165, 0]),
         ],
 
-        // Graham et al., MedIA 2019.
-        5 =>
-        [
-            new("Background", [0, 0, 0]),
-            new("Miscellaneous", [0, 255, 255]),
-            new("Inflammatory", [255, 0, 0]),
-            new("Epithelial", [0, 0, 255]),
-            new("Spindle-shaped", [0, 255, 0]),
-        ],
-        _ => [new("Background", [0, 0, 0]), .. Enumerable.Range(1, Math.Max(0, count - 1)).Select(i => new ModelCard.NucleusType("Type " + i.ToString(CultureInfo.InvariantCulture), Colour(i)))],
-    };
+            // Graham et al., MedIA 2019.
+            5 =>
+            [
+                new("Background", [0, 0, 0]),
+                new("Miscellaneous", [0, 255, 255]),
+                new("Inflammatory", [255, 0, 0]),
+                new("Epithelial", [0, 0, 255]),
+                new("Spindle-shaped", [0, 255, 0]),
+            ],
+            _ =>
+            [
+                new("Background", [0, 0, 0]),
+                .. Enumerable
+                    .Range(1, Math.Max(0, count - 1))
+                    .Select(i => new ModelCard.NucleusType("Type " + i.ToString(CultureInfo.InvariantCulture), Colour(i))),
+            ],
+        };
 
     /// <summary>Reads HoVer-Net's <c>type_info.json</c>: an object from type number to name and colour, <c>{"1": ["neoplastic", [255, 0, 0]]}</c>.</summary>
     /// <exception cref="ModelException">The file is not of that form, or doesn't name the types 0 to count - 1.</exception>
@@ -45,14 +51,26 @@ internal static class NucleusTypes
             {
                 var entry = json.RootElement.GetProperty(i.ToString(CultureInfo.InvariantCulture));
                 var colour = entry[1].EnumerateArray().Select(c => (int)c.GetByte()).ToArray();
-                types[i] = colour.Length == 3 ? new ModelCard.NucleusType(entry[0].GetString()!, colour) : throw new JsonException($"colour {i} has no three numbers");
+                types[i] =
+                    colour.Length == 3 ? new ModelCard.NucleusType(entry[0].GetString()!, colour) : throw new JsonException($"colour {i} has no three numbers");
             }
 
             return types;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException or FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e
+                    is JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or IndexOutOfRangeException
+                        or FormatException
+                        or IOException
+                        or UnauthorizedAccessException)
         {
-            throw new ModelException(path, $"can't be read as a list of the {count} nucleus types of this checkpoint ({e.Message}). It looks like {{\"0\": [\"background\", [0, 0, 0]], \"1\": [\"neoplastic\", [255, 0, 0]]}}.", e);
+            throw new ModelException(
+                path,
+                $"can't be read as a list of the {count} nucleus types of this checkpoint ({e.Message}). It looks like {{\"0\": [\"background\", [0, 0, 0]], \"1\": [\"neoplastic\", [255, 0, 0]]}}.",
+                e);
         }
     }
 

@@ -25,13 +25,96 @@ internal static class OnnxCheck
     // Not among them: control flow, random numbers, strings, and what makes large tensors of small ones.
     private static readonly HashSet<string> _operators = new(StringComparer.Ordinal)
     {
-        "Abs", "Add", "ArgMax", "ArgMin", "AveragePool", "BatchNormalization", "Cast", "Ceil", "Clip", "Concat", "Constant", "Conv", "ConvInteger", "ConvTranspose",
-        "DepthToSpace", "DequantizeLinear", "Div", "DynamicQuantizeLinear", "Elu", "Equal", "Erf", "Exp", "Flatten", "Floor", "FusedConv", "Gather", "Gelu", "Gemm",
-        "GlobalAveragePool", "GlobalMaxPool", "Greater", "GreaterOrEqual", "GroupNormalization", "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "LayerNormalization",
-        "LeakyRelu", "Less", "LessOrEqual", "Log", "LogSoftmax", "MatMul", "MatMulInteger", "Max", "MaxPool", "Mean", "Min", "Mish", "Mul", "Neg", "Not", "Or", "PRelu", "Pad", "Pow",
-        "QLinearAdd", "QLinearConcat", "QLinearConv", "QLinearMatMul", "QLinearMul", "QuantizeLinear", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Relu",
-        "Reshape", "Resize", "Round", "Selu", "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "SpaceToDepth", "Split", "Sqrt", "Squeeze", "Sub", "Sum", "Tanh",
-        "Transpose", "Unsqueeze", "Upsample", "Where",
+        "Abs",
+        "Add",
+        "ArgMax",
+        "ArgMin",
+        "AveragePool",
+        "BatchNormalization",
+        "Cast",
+        "Ceil",
+        "Clip",
+        "Concat",
+        "Constant",
+        "Conv",
+        "ConvInteger",
+        "ConvTranspose",
+        "DepthToSpace",
+        "DequantizeLinear",
+        "Div",
+        "DynamicQuantizeLinear",
+        "Elu",
+        "Equal",
+        "Erf",
+        "Exp",
+        "Flatten",
+        "Floor",
+        "FusedConv",
+        "Gather",
+        "Gelu",
+        "Gemm",
+        "GlobalAveragePool",
+        "GlobalMaxPool",
+        "Greater",
+        "GreaterOrEqual",
+        "GroupNormalization",
+        "HardSigmoid",
+        "HardSwish",
+        "Identity",
+        "InstanceNormalization",
+        "LayerNormalization",
+        "LeakyRelu",
+        "Less",
+        "LessOrEqual",
+        "Log",
+        "LogSoftmax",
+        "MatMul",
+        "MatMulInteger",
+        "Max",
+        "MaxPool",
+        "Mean",
+        "Min",
+        "Mish",
+        "Mul",
+        "Neg",
+        "Not",
+        "Or",
+        "PRelu",
+        "Pad",
+        "Pow",
+        "QLinearAdd",
+        "QLinearConcat",
+        "QLinearConv",
+        "QLinearMatMul",
+        "QLinearMul",
+        "QuantizeLinear",
+        "Reciprocal",
+        "ReduceMax",
+        "ReduceMean",
+        "ReduceMin",
+        "ReduceSum",
+        "Relu",
+        "Reshape",
+        "Resize",
+        "Round",
+        "Selu",
+        "Shape",
+        "Sigmoid",
+        "Sign",
+        "Slice",
+        "Softmax",
+        "Softplus",
+        "SpaceToDepth",
+        "Split",
+        "Sqrt",
+        "Squeeze",
+        "Sub",
+        "Sum",
+        "Tanh",
+        "Transpose",
+        "Unsqueeze",
+        "Upsample",
+        "Where",
     };
 
     /// <summary>Checks a file.</summary>
@@ -61,7 +144,10 @@ internal static class OnnxCheck
         }
         catch (Exception e) when (e is InvalidDataException or InvalidProtocolBufferException)
         {
-            throw new ModelException(path, $"can't be used as a model: {e.Message.TrimEnd('.')}. Models are made by 'hoverfast train' or 'hoverfast model import'.", e);
+            throw new ModelException(
+                path,
+                $"can't be used as a model: {e.Message.TrimEnd('.')}. Models are made by 'hoverfast train' or 'hoverfast model import'.",
+                e);
         }
     }
 
@@ -81,7 +167,9 @@ internal static class OnnxCheck
         foreach (var constant in graph.Initializer)
         {
             Require(constant.ExternalData.Count == 0 && constant.DataLocation == 0, $"its constant '{constant.Name}' lies in another file");
-            Require(constant.Name.Length > 0 && constant.Dims.Count <= MostRank && constant.Dims.All(d => d >= 0), $"its constant '{constant.Name}' has an impossible shape");
+            Require(
+                constant.Name.Length > 0 && constant.Dims.Count <= MostRank && constant.Dims.All(d => d >= 0),
+                $"its constant '{constant.Name}' has an impossible shape");
             var elements = 1L;
             foreach (var d in constant.Dims)
             {
@@ -106,8 +194,12 @@ internal static class OnnxCheck
 
         foreach (var node in graph.Node)
         {
-            Require(_domains.Contains(node.Domain) && _operators.Contains(node.OpType), $"it uses the operation '{node.OpType}', which networks for nuclei don't need");
-            Require(node.Input.Count <= MostInputsOfNode && node.Output.Count is >= 1 and <= MostInputsOfNode, $"its operation '{node.OpType}' has an impossible number of inputs or outputs");
+            Require(
+                _domains.Contains(node.Domain) && _operators.Contains(node.OpType),
+                $"it uses the operation '{node.OpType}', which networks for nuclei don't need");
+            Require(
+                node.Input.Count <= MostInputsOfNode && node.Output.Count is >= 1 and <= MostInputsOfNode,
+                $"its operation '{node.OpType}' has an impossible number of inputs or outputs");
             foreach (var attribute in node.Attribute)
             {
                 Require(

@@ -75,22 +75,28 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>Adds a constant of floats, row-major. No shape makes a scalar.</summary>
-    public OnnxValue Constant(string name, ReadOnlySpan<float> elements, params long[] shape) => Constant(name, OnnxType.Float, MemoryMarshal.AsBytes(elements), elements.Length, shape);
+    public OnnxValue Constant(string name, ReadOnlySpan<float> elements, params long[] shape) =>
+        Constant(name, OnnxType.Float, MemoryMarshal.AsBytes(elements), elements.Length, shape);
 
     /// <summary>Adds a constant of 64-bit integers, row-major. No shape makes a scalar.</summary>
-    public OnnxValue Constant(string name, ReadOnlySpan<long> elements, params long[] shape) => Constant(name, OnnxType.Int64, MemoryMarshal.AsBytes(elements), elements.Length, shape);
+    public OnnxValue Constant(string name, ReadOnlySpan<long> elements, params long[] shape) =>
+        Constant(name, OnnxType.Int64, MemoryMarshal.AsBytes(elements), elements.Length, shape);
 
     /// <summary>Adds a constant of 32-bit integers, row-major. No shape makes a scalar.</summary>
-    public OnnxValue Constant(string name, ReadOnlySpan<int> elements, params long[] shape) => Constant(name, OnnxType.Int32, MemoryMarshal.AsBytes(elements), elements.Length, shape);
+    public OnnxValue Constant(string name, ReadOnlySpan<int> elements, params long[] shape) =>
+        Constant(name, OnnxType.Int32, MemoryMarshal.AsBytes(elements), elements.Length, shape);
 
     /// <summary>Adds a constant of unsigned bytes, row-major. No shape makes a scalar.</summary>
-    public OnnxValue Constant(string name, ReadOnlySpan<byte> elements, params long[] shape) => Constant(name, OnnxType.UInt8, elements, elements.Length, shape);
+    public OnnxValue Constant(string name, ReadOnlySpan<byte> elements, params long[] shape) =>
+        Constant(name, OnnxType.UInt8, elements, elements.Length, shape);
 
     /// <summary>Adds a constant of signed bytes, row-major. No shape makes a scalar.</summary>
-    public OnnxValue Constant(string name, ReadOnlySpan<sbyte> elements, params long[] shape) => Constant(name, OnnxType.Int8, MemoryMarshal.AsBytes(elements), elements.Length, shape);
+    public OnnxValue Constant(string name, ReadOnlySpan<sbyte> elements, params long[] shape) =>
+        Constant(name, OnnxType.Int8, MemoryMarshal.AsBytes(elements), elements.Length, shape);
 
     /// <summary>Adds an operation with one output. A null input stands for an optional one that is left out.</summary>
-    public OnnxValue Node(string operatorName, IReadOnlyList<OnnxValue?> inputs, params OnnxAttribute[] attributes) => AddNode(operatorName, inputs, 1, attributes)[0];
+    public OnnxValue Node(string operatorName, IReadOnlyList<OnnxValue?> inputs, params OnnxAttribute[] attributes) =>
+        AddNode(operatorName, inputs, 1, attributes)[0];
 
     /// <summary>Transposed convolution whose stride is its kernel's side: every pixel becomes a block; weights are (in, out, side, side).</summary>
     public OnnxValue ConvTranspose(OnnxValue x, ReadOnlySpan<float> weights, long[] shape, ReadOnlySpan<float> bias, string name = "up")
@@ -112,7 +118,15 @@ internal sealed class OnnxGraph
     /// <param name="stride">Step in both directions.</param>
     /// <param name="groups">Groups of channels that are convolved apart.</param>
     /// <param name="name">Stem of the names of weights and bias.</param>
-    public OnnxValue Conv(OnnxValue x, ReadOnlySpan<float> weights, long[] shape, ReadOnlySpan<float> bias = default, int[]? padding = null, int stride = 1, int groups = 1, string? name = null)
+    public OnnxValue Conv(
+        OnnxValue x,
+        ReadOnlySpan<float> weights,
+        long[] shape,
+        ReadOnlySpan<float> bias = default,
+        int[]? padding = null,
+        int stride = 1,
+        int groups = 1,
+        string? name = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.Length != 4)
@@ -152,10 +166,23 @@ internal sealed class OnnxGraph
     public OnnxValue Softmax(OnnxValue x, int axis) => Node("Softmax", [x], new OnnxAttribute("axis", axis));
 
     /// <summary>Batch normalisation with fixed statistics, one number per channel each.</summary>
-    public OnnxValue BatchNorm(OnnxValue x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ReadOnlySpan<float> mean, ReadOnlySpan<float> variance, float epsilon = 1e-5f, string name = "bn") =>
+    public OnnxValue BatchNorm(
+        OnnxValue x,
+        ReadOnlySpan<float> weight,
+        ReadOnlySpan<float> bias,
+        ReadOnlySpan<float> mean,
+        ReadOnlySpan<float> variance,
+        float epsilon = 1e-5f,
+        string name = "bn") =>
         Node(
             "BatchNormalization",
-            [x, Constant(name + ".weight", weight, weight.Length), Constant(name + ".bias", bias, bias.Length), Constant(name + ".running_mean", mean, mean.Length), Constant(name + ".running_var", variance, variance.Length)],
+            [
+                x,
+                Constant(name + ".weight", weight, weight.Length),
+                Constant(name + ".bias", bias, bias.Length),
+                Constant(name + ".running_mean", mean, mean.Length),
+                Constant(name + ".running_var", variance, variance.Length),
+            ],
             new OnnxAttribute("epsilon", epsilon));
 
     /// <summary>Largest value of each kernel x kernel window.</summary>
@@ -215,7 +242,14 @@ internal sealed class OnnxGraph
 
     /// <summary>Takes pixels off the sides of the last two dimensions.</summary>
     public OnnxValue Crop(OnnxValue x, int top, int left, int bottom, int right) =>
-        Node("Slice", [x, Constant("starts", [(long)top, left], 2), Constant("ends", [bottom == 0 ? long.MaxValue : -bottom, right == 0 ? long.MaxValue : -right], 2), Constant("axes", [2L, 3L], 2)]);
+        Node(
+            "Slice",
+            [
+                x,
+                Constant("starts", [(long)top, left], 2),
+                Constant("ends", [bottom == 0 ? long.MaxValue : -bottom, right == 0 ? long.MaxValue : -right], 2),
+                Constant("axes", [2L, 3L], 2),
+            ]);
 
     /// <summary>Adds a border around the last two dimensions; mode is "constant" (zeros), "reflect" or "edge".</summary>
     public OnnxValue Pad(OnnxValue x, int top, int left, int bottom, int right, string mode = "constant") =>
@@ -324,7 +358,8 @@ internal sealed class OnnxGraph
         var shape = new TensorShapeProto();
         foreach (var d in value.Shape)
         {
-            shape.Dim.Add(d.Size is { } size ? new TensorShapeProto.Types.Dimension { DimValue = size } : new TensorShapeProto.Types.Dimension { DimParam = d.Symbol });
+            shape.Dim.Add(
+                d.Size is { } size ? new TensorShapeProto.Types.Dimension { DimValue = size } : new TensorShapeProto.Types.Dimension { DimParam = d.Symbol });
         }
 
         tensor.Shape = shape;
@@ -345,7 +380,9 @@ internal sealed class OnnxGraph
 
         if (expected != count)
         {
-            throw new ArgumentException($"Constant {name} of shape ({string.Join(", ", shape)}) needs {expected.ToString(CultureInfo.InvariantCulture)} elements, not {count.ToString(CultureInfo.InvariantCulture)}.", nameof(shape));
+            throw new ArgumentException(
+                $"Constant {name} of shape ({string.Join(", ", shape)}) needs {expected.ToString(CultureInfo.InvariantCulture)} elements, not {count.ToString(CultureInfo.InvariantCulture)}.",
+                nameof(shape));
         }
 
         var value = NewValue(name);
@@ -409,7 +446,11 @@ internal sealed class OnnxGraph
 
         foreach (var node in proto.Graph.Node)
         {
-            var outputs = graph.AddNode(node.OpType, [.. node.Input.Select(i => i.Length == 0 ? null : values[i])], node.Output.Count, [.. node.Attribute.Select(a => new OnnxAttribute(a.Clone()))]);
+            var outputs = graph.AddNode(
+                node.OpType,
+                [.. node.Input.Select(i => i.Length == 0 ? null : values[i])],
+                node.Output.Count,
+                [.. node.Attribute.Select(a => new OnnxAttribute(a.Clone()))]);
             for (var i = 0; i < outputs.Count; i++)
             {
                 graph.Rename(outputs[i], node.Output[i]);
@@ -425,7 +466,12 @@ internal sealed class OnnxGraph
         return graph;
 
         static OnnxDimension[] Shape(ValueInfoProto value) =>
-            [.. (value.Type.TensorType.Shape ?? new TensorShapeProto()).Dim.Select(d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue ? OnnxDimension.FromInt64(d.DimValue) : OnnxDimension.FromString(d.DimParam))];
+            [
+                .. (value.Type.TensorType.Shape ?? new TensorShapeProto()).Dim.Select(d =>
+                    d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue
+                        ? OnnxDimension.FromInt64(d.DimValue)
+                        : OnnxDimension.FromString(d.DimParam)),
+            ];
     }
 
     private void Rename(OnnxValue value, string name)
@@ -461,7 +507,14 @@ internal sealed class OnnxGraph
 
         foreach (var c in _constants)
         {
-            graph.Initializer.Add(new TensorProto { Name = c.Value.Name, DataType = (int)c.Type, Dims = { c.Shape }, RawData = UnsafeByteOperations.UnsafeWrap(c.Data) });
+            graph.Initializer.Add(
+                new TensorProto
+                {
+                    Name = c.Value.Name,
+                    DataType = (int)c.Type,
+                    Dims = { c.Shape },
+                    RawData = UnsafeByteOperations.UnsafeWrap(c.Data),
+                });
         }
 
         graph.Input.AddRange(_inputs.Select(Describe));

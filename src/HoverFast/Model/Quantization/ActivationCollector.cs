@@ -26,7 +26,10 @@ internal static class ActivationCollector
         {
             foreach (var tile in tiles)
             {
-                using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, tile.Pixels.AsMemory(0, tile.Width * tile.Height * 3), [1, tile.Height, tile.Width, 3]);
+                using var input = OrtValue.CreateTensorValueFromMemory(
+                    OrtMemoryInfo.DefaultInstance,
+                    tile.Pixels.AsMemory(0, tile.Width * tile.Height * 3),
+                    [1, tile.Height, tile.Width, 3]);
                 using var outputs = session.Run(run, ["image"], [input], [.. tensors]);
                 foreach (var (name, value) in tensors.Zip(outputs))
                 {

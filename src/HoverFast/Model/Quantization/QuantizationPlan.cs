@@ -93,7 +93,13 @@ internal sealed class QuantizationPlan
         var parts = new List<(OnnxNode Slice, int From, int To)>();
         foreach (var use in Consumers(node.Outputs[0]))
         {
-            if (use.Operator != "Slice" || Integers(use.Inputs[1]) is not [var from] || Integers(use.Inputs[2]) is not [var to] || Integers(use.Inputs[3]) is not [1] || from < 0 || to > channels || from >= to)
+            if (use.Operator != "Slice"
+                || Integers(use.Inputs[1]) is not [var from]
+                || Integers(use.Inputs[2]) is not [var to]
+                || Integers(use.Inputs[3]) is not [1]
+                || from < 0
+                || to > channels
+                || from >= to)
             {
                 return [];
             }
@@ -119,9 +125,16 @@ internal sealed class QuantizationPlan
     // Looks for bytes -> transpose -> cast -> times a number -> plus a number, whose inverse is a whole zero point.
     private void FindPicture()
     {
-        var cast = Graph.Nodes.FirstOrDefault(n => n.Operator == "Cast" && n.Int("to", 0) == (long)OnnxType.Float
-            && n.Inputs[0] is { } source && (Graph.Inputs.Any(i => i.Value == source && i.Type == OnnxType.UInt8)
-                || (_producers.TryGetValue(source, out var transpose) && transpose.Operator == "Transpose" && Graph.Inputs.Any(i => i.Value == transpose.Inputs[0] && i.Type == OnnxType.UInt8))));
+        var cast = Graph.Nodes.FirstOrDefault(n =>
+            n.Operator == "Cast"
+            && n.Int("to", 0) == (long)OnnxType.Float
+            && n.Inputs[0] is { } source
+            && (
+                Graph.Inputs.Any(i => i.Value == source && i.Type == OnnxType.UInt8)
+                || (
+                    _producers.TryGetValue(source, out var transpose)
+                    && transpose.Operator == "Transpose"
+                    && Graph.Inputs.Any(i => i.Value == transpose.Inputs[0] && i.Type == OnnxType.UInt8))));
         if (cast is null || Consumers(cast.Outputs[0]) is not [{ Operator: "Mul" } mul] || Scalar(mul.Inputs[1]) is not { } factor || factor <= 0)
         {
             return;
@@ -159,7 +172,9 @@ internal sealed class QuantizationPlan
         {
             var integer = node.Operator switch
             {
-                "Conv" => (bytes.Contains(node.Inputs[0]!) || first) && Constant(node.Inputs[1]) is not null && (node.Inputs.Count < 3 || Constant(node.Inputs[2]) is not null),
+                "Conv" => (bytes.Contains(node.Inputs[0]!) || first)
+                    && Constant(node.Inputs[1]) is not null
+                    && (node.Inputs.Count < 3 || Constant(node.Inputs[2]) is not null),
                 "Relu" or "MaxPool" => bytes.Contains(node.Inputs[0]!),
                 "Resize" => bytes.Contains(node.Inputs[0]!) && node.Attributes.Any(a => a.Name == "mode" && a.Proto.S.ToStringUtf8() == "nearest"),
                 "Add" or "Concat" => node.Inputs.All(i => bytes.Contains(i!)),

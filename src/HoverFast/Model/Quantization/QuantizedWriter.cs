@@ -40,7 +40,10 @@ internal sealed class QuantizedWriter(
             {
                 foreach (var (slice, from, to) in parts)
                 {
-                    _values[slice.Outputs[0]] = ThroughBytes(slice.Outputs[0], WriteConvolution(node, from, to), statistics[slice.Outputs[0].Name].Range(options));
+                    _values[slice.Outputs[0]] = ThroughBytes(
+                        slice.Outputs[0],
+                        WriteConvolution(node, from, to),
+                        statistics[slice.Outputs[0].Name].Range(options));
                 }
             }
             else if (!_values.ContainsKey(node.Outputs[0]))
@@ -107,7 +110,10 @@ internal sealed class QuantizedWriter(
 
     private OnnxValue WriteInteger(OnnxNode node)
     {
-        var x = node.Operator == "Conv" ? WriteConvolution(node, 0, (int)plan.Constant(node.Inputs[1])!.Shape[0]) : _result.Node(node.Operator, [.. node.Inputs.Select(Mapped)], [.. node.Attributes]);
+        var x =
+            node.Operator == "Conv"
+                ? WriteConvolution(node, 0, (int)plan.Constant(node.Inputs[1])!.Shape[0])
+                : _result.Node(node.Operator, [.. node.Inputs.Select(Mapped)], [.. node.Attributes]);
         if (QuantizationPlan.Moves(node))
         {
             return ThroughBytes(node.Outputs[0], x, _ranges[node.Inputs[0]!]);
@@ -150,7 +156,11 @@ internal sealed class QuantizedWriter(
         var name = weights.Value.Name;
         var w8 = _result.Node(
             "DequantizeLinear",
-            [_result.Constant(name, rounded, [outputs, .. weights.Shape[1..]]), _result.Constant(name + ".scale", scales, outputs), _result.Constant(name + ".zero", new sbyte[outputs], outputs)],
+            [
+                _result.Constant(name, rounded, [outputs, .. weights.Shape[1..]]),
+                _result.Constant(name + ".scale", scales, outputs),
+                _result.Constant(name + ".zero", new sbyte[outputs], outputs),
+            ],
             new OnnxAttribute("axis", 0));
         var inputScale = _ranges[node.Inputs[0]!].Scale;
         var bias = Bias(node, from, floats, rounded, scales, each);
@@ -163,7 +173,11 @@ internal sealed class QuantizedWriter(
 
         var b32 = _result.Node(
             "DequantizeLinear",
-            [_result.Constant(name + ".bias", whole, outputs), _result.Constant(name + ".bias.scale", biasScales, outputs), _result.Constant(name + ".bias.zero", new int[outputs], outputs)],
+            [
+                _result.Constant(name + ".bias", whole, outputs),
+                _result.Constant(name + ".bias.scale", biasScales, outputs),
+                _result.Constant(name + ".bias.zero", new int[outputs], outputs),
+            ],
             new OnnxAttribute("axis", 0));
         return _result.Node("Conv", [Mapped(node.Inputs[0]), w8, b32], [.. node.Attributes]);
     }

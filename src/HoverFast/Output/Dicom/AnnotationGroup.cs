@@ -132,10 +132,13 @@ internal sealed class AnnotationGroup : IDisposable
         var values = new DicomDataSet();
         var all = _known[index] == Count;
         var column = sizeof(uint) + (index * sizeof(float));
-        values.Set(DicomElement.Made(DicomTag.FloatingPointValues, DicomTag.FloatingPointValues.Vr, _known[index] * sizeof(float), to => CopyColumn(column, all ? null : column, to)));
+        values.Set(
+            DicomElement.Made(DicomTag.FloatingPointValues, DicomTag.FloatingPointValues.Vr, _known[index] * sizeof(float), to =>
+                CopyColumn(column, all ? null : column, to)));
         if (!all)
         {
-            values.Set(DicomElement.Made(DicomTag.AnnotationIndices, DicomTag.AnnotationIndices.Vr, _known[index] * sizeof(uint), to => CopyIndices(column, to)));
+            values.Set(
+                DicomElement.Made(DicomTag.AnnotationIndices, DicomTag.AnnotationIndices.Vr, _known[index] * sizeof(uint), to => CopyIndices(column, to)));
         }
 
         var set = new DicomDataSet();

@@ -3,7 +3,8 @@ using HoverFast.Slides.Dicom;
 namespace HoverFast.Output.Dicom;
 
 /// <summary>
-/// All of a Microscopy Bulk Simple Annotations object (PS3.3 section A.87) but its groups. Patient and study are those of a DICOM slide; another slide's patient
+/// All of a Microscopy Bulk Simple Annotations object (PS3.3 section A.87) but its groups. Patient and study are those of a DICOM slide; another slide's
+/// patient
 /// stays empty, and the identifiers of its study and image follow from its fingerprint.
 /// </summary>
 internal static class AnnotationsHeader
@@ -25,8 +26,15 @@ internal static class AnnotationsHeader
 
     private static readonly DicomTag[] _further =
     [
-        DicomTag.IssuerOfPatientId, DicomTag.IssuerOfPatientIdQualifiers, DicomTag.PatientIdentityRemoved, DicomTag.DeidentificationMethod, DicomTag.DeidentificationMethodCodes,
-        DicomTag.PatientAge, DicomTag.IssuerOfAccessionNumber, DicomTag.StudyDescription, DicomTag.TimezoneOffset,
+        DicomTag.IssuerOfPatientId,
+        DicomTag.IssuerOfPatientIdQualifiers,
+        DicomTag.PatientIdentityRemoved,
+        DicomTag.DeidentificationMethod,
+        DicomTag.DeidentificationMethodCodes,
+        DicomTag.PatientAge,
+        DicomTag.IssuerOfAccessionNumber,
+        DicomTag.StudyDescription,
+        DicomTag.TimezoneOffset,
     ];
 
     /// <summary>Makes the elements.</summary>

@@ -1,7 +1,8 @@
 namespace HoverFast.Slides.Dicom;
 
 /// <summary>
-/// What the elements of one instance may take in memory, wherever they are read from: a slide's own are some ten thousand bytes, and those of its frames are handed
+/// What the elements of one instance may take in memory, wherever they are read from: a slide's own are some ten thousand bytes, and those of its frames are
+/// handed
 /// over one by one.
 /// </summary>
 internal sealed class DicomBudget

@@ -24,13 +24,16 @@ internal sealed class DicomCatalogue
     }
 
     /// <summary>
-    /// All pictures of the tissue that belong to the same slide, among the files of the same folder or those that a DICOMDIR lists: the largest level first, its
+    /// All pictures of the tissue that belong to the same slide, among the files of the same folder or those that a DICOMDIR lists: the largest level first,
+    /// its
     /// parts in their order.
     /// </summary>
     public IReadOnlyList<DicomHeader> SlideOf(DicomHeader header)
     {
         ArgumentNullException.ThrowIfNull(header);
-        return header.Kind == DicomImageKind.Volume ? Sorted([header, .. Neighbours(header).Where(h => h.Path != header.Path && h.IsSameSlide(header))]) : [header];
+        return header.Kind == DicomImageKind.Volume
+            ? Sorted([header, .. Neighbours(header).Where(h => h.Path != header.Path && h.IsSameSlide(header))])
+            : [header];
     }
 
     /// <summary>The slides among DICOM files, each as its pictures of the tissue.</summary>
@@ -80,7 +83,9 @@ internal sealed class DicomCatalogue
             var exact = Path.Combine(path, part);
             if (!Path.Exists(exact))
             {
-                exact = Directory.EnumerateFileSystemEntries(path).FirstOrDefault(e => string.Equals(Path.GetFileName(e), part, StringComparison.OrdinalIgnoreCase));
+                exact = Directory
+                    .EnumerateFileSystemEntries(path)
+                    .FirstOrDefault(e => string.Equals(Path.GetFileName(e), part, StringComparison.OrdinalIgnoreCase));
             }
 
             if (exact is null)

@@ -15,7 +15,12 @@ internal sealed class DicomConcatenation : IDicomFrames
     /// <exception cref="InvalidDataException">A part is missing, or they don't fit together.</exception>
     public DicomConcatenation(IReadOnlyList<IDicomInstance> parts)
     {
-        Parts = [.. parts.OrderBy(p => p.Elements.Integer(DicomTag.InConcatenationNumber) ?? 1).ThenBy(p => p.Elements.Integer(DicomTag.ConcatenationFrameOffset) ?? 0)];
+        Parts =
+        [
+            .. parts
+                .OrderBy(p => p.Elements.Integer(DicomTag.InConcatenationNumber) ?? 1)
+                .ThenBy(p => p.Elements.Integer(DicomTag.ConcatenationFrameOffset) ?? 0),
+        ];
         var total = parts.Max(p => p.Elements.Integer(DicomTag.InConcatenationTotal) ?? 0);
         _parts = [.. Parts.Select(p => p.Frames)];
         _starts = new int[_parts.Length];

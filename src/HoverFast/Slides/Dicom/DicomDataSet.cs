@@ -6,7 +6,8 @@ using System.Text;
 namespace HoverFast.Slides.Dicom;
 
 /// <summary>
-/// A data set (PS3.5 section 7): elements in the order of their tags, read from a file or from DICOM JSON, or made to be written. Values are reached by tag; what is
+/// A data set (PS3.5 section 7): elements in the order of their tags, read from a file or from DICOM JSON, or made to be written. Values are reached by tag;
+/// what is
 /// missing is empty. Setting a value takes the representation that the tag has by the standard.
 /// </summary>
 internal sealed class DicomDataSet : IEnumerable<DicomElement>
@@ -56,7 +57,9 @@ internal sealed class DicomDataSet : IEnumerable<DicomElement>
         var bytes = element.Bytes.Span;
         if (element.Vr.IsText())
         {
-            return Texts(tag) is [var first, ..] && long.TryParse(first, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var digits) ? digits : null;
+            return Texts(tag) is [var first, ..] && long.TryParse(first, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var digits)
+                ? digits
+                : null;
         }
 
         return element.Vr switch
@@ -142,7 +145,10 @@ internal sealed class DicomDataSet : IEnumerable<DicomElement>
     /// <summary>Sets bytes.</summary>
     public void Set(DicomTag tag, ReadOnlyMemory<byte> bytes) => Set(DicomElement.Of(tag, tag.Vr, bytes));
 
-    /// <summary>Sets a text of any number of values. Other letters than those of ASCII are written as UTF-8: the outermost data set must then state the character set ISO_IR 192.</summary>
+    /// <summary>
+    /// Sets a text of any number of values. Other letters than those of ASCII are written as UTF-8: the outermost data set must then state the character set
+    /// ISO_IR 192.
+    /// </summary>
     public void Set(DicomTag tag, params ReadOnlySpan<string> values)
     {
         if (!tag.Vr.IsText())

@@ -154,7 +154,10 @@ internal sealed class DicomFilePixels : IDicomFrames
             var starts = new long[frames];
             for (var f = 0; f < frames; f++)
             {
-                var value = entry == sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(span[(f * entry)..]) : BinaryPrimitives.ReadUInt64LittleEndian(span[(f * entry)..]);
+                var value =
+                    entry == sizeof(uint)
+                        ? BinaryPrimitives.ReadUInt32LittleEndian(span[(f * entry)..])
+                        : BinaryPrimitives.ReadUInt64LittleEndian(span[(f * entry)..]);
                 if (value > (ulong)_reader.Length || (f > 0 && first + (long)value <= starts[f - 1]))
                 {
                     return null;

@@ -1,7 +1,8 @@
 namespace HoverFast.Slides.Dicom;
 
 /// <summary>
-/// A level of a DICOM slide: its frames are the tiles, in order (TILED_FULL) or where each says (TILED_SPARSE). Of several optical paths the first brightfield one is
+/// A level of a DICOM slide: its frames are the tiles, in order (TILED_FULL) or where each says (TILED_SPARSE). Of several optical paths the first brightfield
+/// one is
 /// read, of several focal planes the middle one.
 /// </summary>
 internal sealed class DicomLevel : ITileSource
@@ -27,8 +28,11 @@ internal sealed class DicomLevel : ITileSource
         _frames = new DicomConcatenation(parts);
         ReadingLimits.CheckTile(TileSize, _format.Samples, _frames.Length);
         ReadingLimits.CheckLevel(Size, _format.Samples, _frames.Length);
-        if (parts.Any(p => SizeOf(p.Elements) != Size || Side(p.Elements, DicomTag.Columns) != TileSize.Width || Side(p.Elements, DicomTag.Rows) != TileSize.Height
-            || p.Elements.Text(DicomTag.TransferSyntax) != _format.TransferSyntax))
+        if (parts.Any(p =>
+                SizeOf(p.Elements) != Size
+                || Side(p.Elements, DicomTag.Columns) != TileSize.Width
+                || Side(p.Elements, DicomTag.Rows) != TileSize.Height
+                || p.Elements.Text(DicomTag.TransferSyntax) != _format.TransferSyntax))
         {
             throw new InvalidDataException("The instances that make up a level don't fit together.");
         }
@@ -122,8 +126,15 @@ internal sealed class DicomLevel : ITileSource
     /// </summary>
     private SlideCalibration? SpacingOf(IDicomInstance instance)
     {
-        DicomDataSet?[] holders = [instance.Elements.FirstItem(DicomTag.SharedGroups)?.FirstItem(DicomTag.PixelMeasures), instance.FirstGroup?.FirstItem(DicomTag.PixelMeasures), instance.Elements];
-        var stated = holders.Select(h => h?.Numbers(DicomTag.PixelSpacing) is [var rows, var columns] ? Calibration(columns, rows, "DICOM PixelSpacing") : null).ToList();
+        DicomDataSet?[] holders =
+        [
+            instance.Elements.FirstItem(DicomTag.SharedGroups)?.FirstItem(DicomTag.PixelMeasures),
+            instance.FirstGroup?.FirstItem(DicomTag.PixelMeasures),
+            instance.Elements,
+        ];
+        var stated = holders
+            .Select(h => h?.Numbers(DicomTag.PixelSpacing) is [var rows, var columns] ? Calibration(columns, rows, "DICOM PixelSpacing") : null)
+            .ToList();
         if (instance.Elements.Numbers(DicomTag.ImagedWidth) is [var width] && instance.Elements.Numbers(DicomTag.ImagedHeight) is [var height])
         {
             stated.Add(Calibration(width / Size.Width, height / Size.Height, "DICOM ImagedVolumeWidth"));

@@ -34,7 +34,10 @@ internal sealed class DicomPixelFormat
         _isInverted = _photometric == "MONOCHROME1";
         _isPlanar = elements.Integer(DicomTag.PlanarConfiguration) == 1;
         var bits = elements.Integer(DicomTag.BitsAllocated) ?? 8;
-        if (bits != 8 || (elements.Integer(DicomTag.BitsStored) ?? bits) != bits || elements.Integer(DicomTag.PixelRepresentation) == 1 || Samples is not (1 or 3))
+        if (bits != 8
+            || (elements.Integer(DicomTag.BitsStored) ?? bits) != bits
+            || elements.Integer(DicomTag.PixelRepresentation) == 1
+            || Samples is not (1 or 3))
         {
             throw new NotSupportedException("It isn't gray or RGB with 8 bits a sample.");
         }
@@ -87,7 +90,10 @@ internal sealed class DicomPixelFormat
                 }
 
                 // The stream says itself whether its components are mixed (YBR_RCT, YBR_ICT): the tag only matters where they aren't.
-                var colour = _photometric.StartsWith("YBR", StringComparison.Ordinal) && _photometric != "YBR_RCT" ? Jpeg2000Decoder.Colour.YCbCr : Jpeg2000Decoder.Colour.Rgb;
+                var colour =
+                    _photometric.StartsWith("YBR", StringComparison.Ordinal) && _photometric != "YBR_RCT"
+                        ? Jpeg2000Decoder.Colour.YCbCr
+                        : Jpeg2000Decoder.Colour.Rgb;
                 Jpeg2000Decoder.Decode(data, colour, rgb, _size.Width * 3);
                 break;
             default:

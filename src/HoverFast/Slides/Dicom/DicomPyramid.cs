@@ -15,7 +15,13 @@ internal static class DicomPyramid
     /// <param name="identity">What tells the slide from others where it doesn't lie in files; null where it does.</param>
     /// <exception cref="InvalidDataException">An instance is damaged.</exception>
     /// <exception cref="NotSupportedException">It is stored in a way that isn't known.</exception>
-    public static ISlide Open(string path, string format, IDicomInstance given, IReadOnlyList<IDicomInstance> instances, IDisposable files, string? identity = null)
+    public static ISlide Open(
+        string path,
+        string format,
+        IDicomInstance given,
+        IReadOnlyList<IDicomInstance> instances,
+        IDisposable files,
+        string? identity = null)
     {
         ArgumentNullException.ThrowIfNull(given);
         ArgumentNullException.ThrowIfNull(instances);

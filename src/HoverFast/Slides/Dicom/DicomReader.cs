@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace HoverFast.Slides.Dicom;
 
 /// <summary>
-/// Reads the elements of a DICOM file (PS3.10, PS3.5 section 7) in little endian, of explicit or implicit representation, up to its pixels. What a file states about
+/// Reads the elements of a DICOM file (PS3.10, PS3.5 section 7) in little endian, of explicit or implicit representation, up to its pixels. What a file states
+/// about
 /// itself is never believed: nesting, lengths and the memory that the elements take are bounded.
 /// </summary>
 internal sealed class DicomReader
@@ -51,7 +52,10 @@ internal sealed class DicomReader
     /// <summary>Whether the first bytes are those of a DICOM file.</summary>
     public static bool IsDicom(ReadOnlySpan<byte> start) => start.Length >= 132 && start[128..132].SequenceEqual("DICM"u8);
 
-    /// <summary>Reads the file's meta information and its data set, the former's elements being put into the latter, up to and with the pixels, which are left in the file.</summary>
+    /// <summary>
+    /// Reads the file's meta information and its data set, the former's elements being put into the latter, up to and with the pixels, which are left in the
+    /// file.
+    /// </summary>
     /// <exception cref="InvalidDataException">The structure is damaged.</exception>
     /// <exception cref="NotSupportedException">The data set isn't written in little endian, or it is compressed as a whole.</exception>
     public DicomDataSet ReadFile()
@@ -61,7 +65,8 @@ internal sealed class DicomReader
         var syntax = set.Text(DicomTag.TransferSyntax);
         if (syntax is DicomTransferSyntax.BigEndian or DicomTransferSyntax.Deflated)
         {
-            throw new NotSupportedException($"Its transfer syntax {DicomTransferSyntax.Describe(syntax)} isn't supported. Convert it with a DICOM tool (for example dcmconv +te).");
+            throw new NotSupportedException(
+                $"Its transfer syntax {DicomTransferSyntax.Describe(syntax)} isn't supported. Convert it with a DICOM tool (for example dcmconv +te).");
         }
 
         ReadElements(set, at, Length, new Place(0, syntax == DicomTransferSyntax.ImplicitLittleEndian, IsMeta: false));
@@ -105,7 +110,8 @@ internal sealed class DicomReader
         var vr = (DicomVr)BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
         if (!vr.IsPlausible())
         {
-            throw new InvalidDataException($"The element {tag} has no representation; the file is damaged, or isn't written in explicit little endian. Convert it with a DICOM tool (for example dcmconv +te).");
+            throw new InvalidDataException(
+                $"The element {tag} has no representation; the file is damaged, or isn't written in explicit little endian. Convert it with a DICOM tool (for example dcmconv +te).");
         }
 
         return vr.HasLongLength()

@@ -59,7 +59,10 @@ internal static class DicomSlide
                 instances.Add(new DicomFile(member.Path, files));
                 given = member.Path == header.Path ? instances[^1] : given;
             }
-            catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException or UnauthorizedAccessException && member.Path != header.Path && member.Area < header.Area)
+            catch (Exception e)
+                when (e is InvalidDataException or NotSupportedException or IOException or UnauthorizedAccessException
+                    && member.Path != header.Path
+                    && member.Area < header.Area)
             {
                 // Smaller levels can be done without: a damaged neighbour doesn't spoil the file that was asked for.
             }
@@ -72,7 +75,11 @@ internal static class DicomSlide
     {
         if (slides is not [var only])
         {
-            throw new SlideException(path, slides.Count == 0 ? Refusal(DicomImageKind.Directory)! : $"is a DICOMDIR that lists {slides.Count} slides; give one of them, for example {slides[0][0].Path}.");
+            throw new SlideException(
+                path,
+                slides.Count == 0
+                    ? Refusal(DicomImageKind.Directory)!
+                    : $"is a DICOMDIR that lists {slides.Count} slides; give one of them, for example {slides[0][0].Path}.");
         }
 
         slide = only;

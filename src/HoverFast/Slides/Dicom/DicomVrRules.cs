@@ -8,8 +8,25 @@ internal static class DicomVrRules
         or DicomVr.SV or DicomVr.UC or DicomVr.UN or DicomVr.UR or DicomVr.UT or DicomVr.UV;
 
     /// <summary>Whether values are text in digits or letters.</summary>
-    public static bool IsText(this DicomVr vr) => vr is DicomVr.AE or DicomVr.AS or DicomVr.CS or DicomVr.DA or DicomVr.DS or DicomVr.DT or DicomVr.IS or DicomVr.LO
-        or DicomVr.LT or DicomVr.PN or DicomVr.SH or DicomVr.ST or DicomVr.TM or DicomVr.UC or DicomVr.UI or DicomVr.UR or DicomVr.UT;
+    public static bool IsText(this DicomVr vr) =>
+        vr
+            is DicomVr.AE
+                or DicomVr.AS
+                or DicomVr.CS
+                or DicomVr.DA
+                or DicomVr.DS
+                or DicomVr.DT
+                or DicomVr.IS
+                or DicomVr.LO
+                or DicomVr.LT
+                or DicomVr.PN
+                or DicomVr.SH
+                or DicomVr.ST
+                or DicomVr.TM
+                or DicomVr.UC
+                or DicomVr.UI
+                or DicomVr.UR
+                or DicomVr.UT;
 
     /// <summary>Whether a backslash is part of the text and doesn't part two values.</summary>
     public static bool IsOneText(this DicomVr vr) => vr is DicomVr.LT or DicomVr.ST or DicomVr.UR or DicomVr.UT;

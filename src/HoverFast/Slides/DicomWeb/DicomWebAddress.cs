@@ -16,7 +16,8 @@ public sealed record DicomWebAddress
         var path = uri.AbsolutePath.TrimEnd('/');
         (path, var seriesInPath) = Cut(path, "/series/");
         (path, var studyInPath) = Cut(path, "/studies/");
-        Study = Checked(root, Either(root, study, studyInPath), "study") ?? throw new SlideException(root, "names no study; give the address of one (.../studies/UID), or its UID beside it.");
+        Study = Checked(root, Either(root, study, studyInPath), "study")
+            ?? throw new SlideException(root, "names no study; give the address of one (.../studies/UID), or its UID beside it.");
         Series = Checked(root, Either(root, series, seriesInPath), "series");
         Root = uri.GetLeftPart(UriPartial.Authority) + path;
     }
@@ -64,7 +65,9 @@ public sealed record DicomWebAddress
         if (uri.UserInfo.Length > 0)
         {
             // Addresses stand in manifests and messages.
-            throw new SlideException(uri.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped), "holds a name or password. " + DicomWebCredentials.HowToGive);
+            throw new SlideException(
+                uri.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped),
+                "holds a name or password. " + DicomWebCredentials.HowToGive);
         }
 
         return uri;
@@ -80,7 +83,8 @@ public sealed record DicomWebAddress
         ? throw new SlideException(root, $"names {inPath}, but {given} is asked for beside it.")
         : given ?? inPath;
 
-    private static string? Checked(string root, string? uid, string kind) => uid is null || (uid.Length is > 0 and <= LongestUid && uid.All(c => c is >= '0' and <= '9' or '.'))
-        ? uid
-        : throw new SlideException(root, $"\"{uid}\" is no UID of a {kind}: digits and dots, at most {LongestUid}.");
+    private static string? Checked(string root, string? uid, string kind) =>
+        uid is null || (uid.Length is > 0 and <= LongestUid && uid.All(c => c is >= '0' and <= '9' or '.'))
+            ? uid
+            : throw new SlideException(root, $"\"{uid}\" is no UID of a {kind}: digits and dots, at most {LongestUid}.");
 }

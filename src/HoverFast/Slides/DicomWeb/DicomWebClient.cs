@@ -137,7 +137,8 @@ internal sealed class DicomWebClient : IDisposable
                         return await read(response, body, time.Token);
                     }
 
-                    if (response.StatusCode is HttpStatusCode.NotAcceptable or HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType && kind + 1 < accept.Count)
+                    if (response.StatusCode is HttpStatusCode.NotAcceptable or HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType
+                        && kind + 1 < accept.Count)
                     {
                         (kind, n) = (kind + 1, 0);
                         continue;
@@ -151,18 +152,26 @@ internal sealed class DicomWebClient : IDisposable
                     _places.Release();
                 }
             }
-            catch (Exception e) when (!stopped.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception e)
+                when (!stopped.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
             {
-                problem = e is OperationCanceledException or ObjectDisposedException ? $"no whole answer came within {longest.TotalMinutes} minutes" : Innermost(e);
+                problem = e is OperationCanceledException or ObjectDisposedException
+                    ? $"no whole answer came within {longest.TotalMinutes} minutes"
+                    : Innermost(e);
                 if (n == Tries)
                 {
-                    throw new SlideException(_name, $"the server can't be reached ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.", e);
+                    throw new SlideException(
+                        _name,
+                        $"the server can't be reached ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.",
+                        e);
                 }
             }
 
             if (n == Tries)
             {
-                throw new SlideException(_name, $"the server is out of order ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.");
+                throw new SlideException(
+                    _name,
+                    $"the server is out of order ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.");
             }
 
             await Task.Delay(wait < _longestPause ? wait : _longestPause, stopped.Token);
@@ -170,19 +179,27 @@ internal sealed class DicomWebClient : IDisposable
     }
 
     /// <summary>What is wrong for now, where asking again may help; null where it won't.</summary>
-    private static string? Refusal(HttpResponseMessage response) => response.StatusCode
-        is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
-        ? $"{(int)response.StatusCode} {response.ReasonPhrase}"
-        : null;
+    private static string? Refusal(HttpResponseMessage response) =>
+        response.StatusCode
+            is HttpStatusCode.TooManyRequests
+                or HttpStatusCode.RequestTimeout
+                or HttpStatusCode.BadGateway
+                or HttpStatusCode.ServiceUnavailable
+                or HttpStatusCode.GatewayTimeout
+            ? $"{(int)response.StatusCode} {response.ReasonPhrase}"
+            : null;
 
-    private static string Describe(string address, HttpResponseMessage response) => response.StatusCode switch
-    {
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => $"the server wants to know who asks, or doesn't let them ({(int)response.StatusCode}). {DicomWebCredentials.HowToGive}",
-        HttpStatusCode.NotFound or HttpStatusCode.Gone => $"the server doesn't have it ({(int)response.StatusCode} at {address}). Check the address and the UIDs.",
-        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
-            $"the server sends us on to {response.Headers.Location?.ToString() ?? "another address"}; only the address that was given is asked. Give that one if it is right.",
-        _ => $"the server answers {(int)response.StatusCode} {response.ReasonPhrase} at {address}.",
-    };
+    private static string Describe(string address, HttpResponseMessage response) =>
+        response.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
+                $"the server wants to know who asks, or doesn't let them ({(int)response.StatusCode}). {DicomWebCredentials.HowToGive}",
+            HttpStatusCode.NotFound or HttpStatusCode.Gone =>
+                $"the server doesn't have it ({(int)response.StatusCode} at {address}). Check the address and the UIDs.",
+            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
+                $"the server sends us on to {response.Headers.Location?.ToString() ?? "another address"}; only the address that was given is asked. Give that one if it is right.",
+            _ => $"the server answers {(int)response.StatusCode} {response.ReasonPhrase} at {address}.",
+        };
 
     private static string Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e.Message.TrimEnd('.');
 }

@@ -43,7 +43,9 @@ internal sealed class DicomWebCredentials
 
         try
         {
-            return FromNetrc(RegularFile.ReadAllText(path, LongestNetrc), host) is var (login, password) ? "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login}:{password}")) : null;
+            return FromNetrc(RegularFile.ReadAllText(path, LongestNetrc), host) is var (login, password)
+                ? "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login}:{password}"))
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -51,7 +53,9 @@ internal sealed class DicomWebCredentials
         }
     }
 
-    /// <summary>A host's name and password from a netrc file: words parted by spaces, "machine HOST login NAME password WORD"; null where there are none.</summary>
+    /// <summary>
+    /// A host's name and password from a netrc file: words parted by spaces, "machine HOST login NAME password WORD"; null where there are none.
+    /// </summary>
     internal static (string Login, string Password)? FromNetrc(string text, string host)
     {
         var words = text.Split('\n').Select(l => l.TrimStart().StartsWith('#') ? string.Empty : l)

@@ -15,8 +15,8 @@ internal sealed class DicomWebFrames(DicomWebClient client, FrameCache cache, st
     private static readonly string[] _accept =
     [
         "multipart/related; type=\"application/octet-stream\"; transfer-syntax=*",
-        "multipart/related; type=\"image/jpeg\"; transfer-syntax=1.2.840.10008.1.2.4.50, multipart/related; type=\"image/jp2\"; transfer-syntax=1.2.840.10008.1.2.4.91, " +
-            "multipart/related; type=\"image/jp2\"; transfer-syntax=1.2.840.10008.1.2.4.90, multipart/related; type=\"application/octet-stream\"; transfer-syntax=1.2.840.10008.1.2.1",
+        "multipart/related; type=\"image/jpeg\"; transfer-syntax=1.2.840.10008.1.2.4.50, multipart/related; type=\"image/jp2\"; transfer-syntax=1.2.840.10008.1.2.4.91, "
+            + "multipart/related; type=\"image/jp2\"; transfer-syntax=1.2.840.10008.1.2.4.90, multipart/related; type=\"application/octet-stream\"; transfer-syntax=1.2.840.10008.1.2.1",
     ];
 
     private string _syntax = string.Empty;
@@ -51,7 +51,8 @@ internal sealed class DicomWebFrames(DicomWebClient client, FrameCache cache, st
     {
         var read = Fetch(frame).GetAwaiter().GetResult();
         return read.TransferSyntax.Length > 0 && read.TransferSyntax != _syntax
-            ? throw new NotSupportedException($"The server compresses this frame otherwise than the first ({DicomTransferSyntax.Describe(read.TransferSyntax)}, {DicomTransferSyntax.Describe(_syntax)}).")
+            ? throw new NotSupportedException(
+                $"The server compresses this frame otherwise than the first ({DicomTransferSyntax.Describe(read.TransferSyntax)}, {DicomTransferSyntax.Describe(_syntax)}).")
             : new Held(read.Bytes);
     }
 

@@ -21,7 +21,10 @@ internal sealed class DicomWebInstance : IDicomInstance
         Name = $"{series}/instances/{elements.Text(DicomTag.SopInstance)}";
         _placements = placements;
         var frames = (int)Math.Clamp(elements.Integer(DicomTag.NumberOfFrames) ?? 1, 1, ReadingLimits.MostTiles);
-        _frames = new DicomWebFrames(client, cache, Name, frames) { TransferSyntax = elements.Texts(DicomTag.AvailableTransferSyntax) is [var syntax, ..] ? syntax : string.Empty };
+        _frames = new DicomWebFrames(client, cache, Name, frames)
+        {
+            TransferSyntax = elements.Texts(DicomTag.AvailableTransferSyntax) is [var syntax, ..] ? syntax : string.Empty,
+        };
         if (_frames.TransferSyntax.Length > 0)
         {
             elements.Set(DicomTag.TransferSyntax, _frames.TransferSyntax);

@@ -5,7 +5,8 @@ using HoverFast.Slides.Dicom;
 namespace HoverFast.Slides.DicomWeb;
 
 /// <summary>
-/// A DICOM slide on a server, read over WADO-RS (PS3.18 section 10.4): the metadata of its series at once, its frames as they are needed, none of them twice soon.
+/// A DICOM slide on a server, read over WADO-RS (PS3.18 section 10.4): the metadata of its series at once, its frames as they are needed, none of them twice
+/// soon.
 /// </summary>
 internal static class DicomWebSlide
 {
@@ -66,11 +67,18 @@ internal static class DicomWebSlide
     /// <summary>A study's only series of slide microscopy.</summary>
     private static string OnlySeries(DicomWebAddress address, DicomWebClient client)
     {
-        var series = client.GetAsync($"{address.StudyAddress}/series", [Json], static (body, _, _) => Task.FromResult(new DicomJson(body).ReadArray().ToList())).GetAwaiter().GetResult();
+        var series = client
+            .GetAsync($"{address.StudyAddress}/series", [Json], static (body, _, _) => Task.FromResult(new DicomJson(body).ReadArray().ToList()))
+            .GetAwaiter()
+            .GetResult();
         string[] slides = [.. series.Where(s => s.Text(DicomTag.Modality) == "SM").Select(s => s.Text(DicomTag.SeriesInstance)).Order(StringComparer.Ordinal)];
-        return slides is [var only] ? only : throw new SlideException(address.ToString(), slides.Length == 0
-            ? $"the study holds no series of slide microscopy (SM) among its {series.Count}."
-            : $"the study holds {slides.Length} series of slide microscopy; name one: {string.Join(", ", slides.Take(10))}{(slides.Length > 10 ? " ..." : "")}.");
+        return slides is [var only]
+            ? only
+            : throw new SlideException(
+                address.ToString(),
+                slides.Length == 0
+                    ? $"the study holds no series of slide microscopy (SM) among its {series.Count}."
+                    : $"the study holds {slides.Length} series of slide microscopy; name one: {string.Join(", ", slides.Take(10))}{(slides.Length > 10 ? " ..." : "")}.");
     }
 
     private static List<DicomWebInstance> Instances(string series, DicomWebClient client)
@@ -97,7 +105,9 @@ internal static class DicomWebSlide
     /// <summary>Instances never change under the same UID: theirs identify the slide.</summary>
     private static string IdentityOf(List<DicomWebInstance> instances)
     {
-        var text = string.Join('\n', instances.Select(i => i.Elements.Text(DicomTag.SopInstance) + " " + i.Elements.Text(DicomTag.NumberOfFrames)).Order(StringComparer.Ordinal));
+        var text = string.Join(
+            '\n',
+            instances.Select(i => i.Elements.Text(DicomTag.SopInstance) + " " + i.Elements.Text(DicomTag.NumberOfFrames)).Order(StringComparer.Ordinal));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

@@ -5,7 +5,9 @@ using HoverFast.Files;
 
 namespace HoverFast.Slides.DicomWeb;
 
-/// <summary>Sends DICOM files to a DICOMweb server (STOW-RS, PS3.18 section 10.5). What the server has already it takes again or knows to be the same.</summary>
+/// <summary>
+/// Sends DICOM files to a DICOMweb server (STOW-RS, PS3.18 section 10.5). What the server has already it takes again or knows to be the same.
+/// </summary>
 internal sealed class DicomWebStore : IDisposable
 {
     private const int LongestAnswer = 1 << 20;
@@ -31,7 +33,8 @@ internal sealed class DicomWebStore : IDisposable
 
     /// <summary>Makes a store for the user whom the environment names (<see cref="DicomWebCredentials"/>).</summary>
     /// <inheritdoc cref="DicomWebStore(string, string?, TimeSpan?)"/>
-    public static DicomWebStore Open(string root) => new(root, DicomWebCredentials.For(new Uri(DicomWebAddress.RootOf(root)).Host, Environment.GetEnvironmentVariable));
+    public static DicomWebStore Open(string root) =>
+        new(root, DicomWebCredentials.For(new Uri(DicomWebAddress.RootOf(root)).Host, Environment.GetEnvironmentVariable));
 
     /// <summary>Sends a file.</summary>
     /// <exception cref="SlideException">The server can't be reached, or doesn't take it.</exception>

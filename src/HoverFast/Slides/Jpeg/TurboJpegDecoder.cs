@@ -30,8 +30,10 @@ internal sealed unsafe class TurboJpegDecoder : JpegDecoder, IDisposable
     /// <summary>The decoder, or null where the machine has no such library.</summary>
     public static TurboJpegDecoder? TryCreate()
     {
-        string[] names = OperatingSystem.IsWindows() ? ["turbojpeg.dll", "libturbojpeg.dll"]
-            : OperatingSystem.IsMacOS() ? ["libturbojpeg.0.dylib", "libturbojpeg.dylib", "/opt/homebrew/lib/libturbojpeg.dylib", "/usr/local/lib/libturbojpeg.dylib"]
+        string[] names =
+            OperatingSystem.IsWindows() ? ["turbojpeg.dll", "libturbojpeg.dll"]
+            : OperatingSystem.IsMacOS()
+                ? ["libturbojpeg.0.dylib", "libturbojpeg.dylib", "/opt/homebrew/lib/libturbojpeg.dylib", "/usr/local/lib/libturbojpeg.dylib"]
             : ["libturbojpeg.so.0", "libturbojpeg.so"];
         foreach (var name in names)
         {

@@ -37,7 +37,10 @@ internal sealed class BlockDecoder
     // A context's state: index into the tables times two plus its more probable symbol.
     private static readonly uint[] _probability = [.. Enumerable.Range(0, 94).Select(s => (uint)_spec[s / 2].Qe)];
     private static readonly byte[] _afterMps = [.. Enumerable.Range(0, 94).Select(s => (byte)((_spec[s / 2].NextMps * 2) + (s & 1)))];
-    private static readonly byte[] _afterLps = [.. Enumerable.Range(0, 94).Select(s => (byte)((_spec[s / 2].NextLps * 2) + ((s & 1) ^ (_spec[s / 2].Switch ? 1 : 0))))];
+    private static readonly byte[] _afterLps =
+    [
+        .. Enumerable.Range(0, 94).Select(s => (byte)((_spec[s / 2].NextLps * 2) + ((s & 1) ^ (_spec[s / 2].Switch ? 1 : 0)))),
+    ];
 
     private readonly byte[] _contexts = new byte[19];
     private int[] _flags = [];
@@ -182,7 +185,9 @@ internal sealed class BlockDecoder
                 var y = top;
                 var known = false;
                 if (bottom - top == 4
-                    && ((flags[f] | flags[f + stride] | flags[f + (2 * stride)] | Seen(flags[f + (3 * stride)], causal, 3)) & (Significant | Visited | Neighbours)) == 0)
+                    && (
+                        (flags[f] | flags[f + stride] | flags[f + (2 * stride)] | Seen(flags[f + (3 * stride)], causal, 3))
+                        & (Significant | Visited | Neighbours)) == 0)
                 {
                     if (Bit(RunContext) == 0)
                     {

@@ -164,7 +164,15 @@ internal sealed class CodestreamHeader
             numbers[i] = number <= int.MaxValue / 2 ? (int)number : throw new InvalidDataException("The JPEG 2000 data states an absurd size.");
         }
 
-        (X1, Y1, X0, Y0, TileWidth, TileHeight, TileX0, TileY0) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
+        (X1, Y1, X0, Y0, TileWidth, TileHeight, TileX0, TileY0) = (
+            numbers[0],
+            numbers[1],
+            numbers[2],
+            numbers[3],
+            numbers[4],
+            numbers[5],
+            numbers[6],
+            numbers[7]);
         var count = BinaryPrimitives.ReadUInt16BigEndian(segment[34..]);
         var sane = X1 > X0 && Y1 > Y0 && TileWidth > 0 && TileHeight > 0 && TileX0 <= X0 && TileY0 <= Y0
             && (long)TileX0 + TileWidth > X0 && (long)TileY0 + TileHeight > Y0 && Size.Area <= MostPixels && count > 0 && segment.Length >= 36 + (3 * count);

@@ -40,7 +40,18 @@ internal sealed record CodingStyle(
             throw new InvalidDataException("The coding style of the JPEG 2000 data is cut short.");
         }
 
-        var blank = new CodingStyle(segment[1], BinaryPrimitives.ReadUInt16BigEndian(segment[2..]), segment[4] != 0, 0, 0, 0, 0, false, [], (segment[0] & 2) != 0, (segment[0] & 4) != 0);
+        var blank = new CodingStyle(
+            segment[1],
+            BinaryPrimitives.ReadUInt16BigEndian(segment[2..]),
+            segment[4] != 0,
+            0,
+            0,
+            0,
+            0,
+            false,
+            [],
+            (segment[0] & 2) != 0,
+            (segment[0] & 4) != 0);
         if (blank.Progression > 4 || blank.Layers == 0)
         {
             throw new InvalidDataException("The coding style of the JPEG 2000 data is damaged.");
@@ -84,6 +95,14 @@ internal sealed record CodingStyle(
             }
         }
 
-        return this with { Levels = levels, BlockWidthBits = width, BlockHeightBits = height, BlockFlags = parameters[3], IsReversible = parameters[4] == 1, Precincts = precincts };
+        return this with
+        {
+            Levels = levels,
+            BlockWidthBits = width,
+            BlockHeightBits = height,
+            BlockFlags = parameters[3],
+            IsReversible = parameters[4] == 1,
+            Precincts = precincts,
+        };
     }
 }

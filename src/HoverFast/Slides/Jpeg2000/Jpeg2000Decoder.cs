@@ -38,7 +38,8 @@ internal static class Jpeg2000Decoder
     /// <param name="rgb">Takes the pixels.</param>
     /// <param name="stride">Bytes from one row of <paramref name="rgb"/> to the next.</param>
     /// <exception cref="InvalidDataException">The data is damaged or cut short.</exception>
-    public static void Decode(ReadOnlySpan<byte> data, Colour colour, Span<byte> rgb, int stride) => Decode(data, colour, rgb, stride, OpenJpegDecoder.Installed);
+    public static void Decode(ReadOnlySpan<byte> data, Colour colour, Span<byte> rgb, int stride) =>
+        Decode(data, colour, rgb, stride, OpenJpegDecoder.Installed);
 
     /// <summary>As above, by a given library or by the decoder that comes along.</summary>
     /// <param name="data">A codestream, or a JP2 file that holds one.</param>
@@ -265,7 +266,10 @@ internal static class Jpeg2000Decoder
             var to = plane.Slice(y * size.Width, size.Width);
             for (var x = 0; x < to.Length; x++)
             {
-                var at = component.StepX == 1 ? Math.Min(x, width - 1) : Math.Clamp(((x + header.X0) / component.StepX) - CeilingDivide(header.X0, component.StepX), 0, width - 1);
+                var at =
+                    component.StepX == 1
+                        ? Math.Min(x, width - 1)
+                        : Math.Clamp(((x + header.X0) / component.StepX) - CeilingDivide(header.X0, component.StepX), 0, width - 1);
                 var value = Math.Clamp(from[at], 0, largest);
                 to[x] = (byte)(component.Bits == 8 ? value : component.Bits < 8 ? ((value * 255) + (largest / 2)) / largest : value >> (component.Bits - 8));
             }

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace HoverFast.Slides.Jpeg2000;
 
 /// <summary>
-/// OpenJPEG (libopenjp2, version 2.1 or newer), where the machine has the library: faster than the decoder that comes along (docs/slide-formats.md). Found when first
+/// OpenJPEG (libopenjp2, version 2.1 or newer), where the machine has the library: faster than the decoder that comes along (docs/slide-formats.md). Found when
+/// first
 /// needed; nothing is shipped. Thread safe.
 /// </summary>
 internal sealed unsafe class OpenJpegDecoder
@@ -76,7 +77,10 @@ internal sealed unsafe class OpenJpegDecoder
                 _setRead(source, &Read);
                 _setSkip(source, &Skip);
                 _setSeek(source, &Seek);
-                if (_setup(codec, parameters) == 0 || _readHeader(source, codec, &image) == 0 || image->Count != header.Components.Length || _decode(codec, source, image) == 0)
+                if (_setup(codec, parameters) == 0
+                    || _readHeader(source, codec, &image) == 0
+                    || image->Count != header.Components.Length
+                    || _decode(codec, source, image) == 0)
                 {
                     throw new InvalidDataException("The JPEG 2000 data is cut short or damaged.");
                 }
@@ -89,7 +93,11 @@ internal sealed unsafe class OpenJpegDecoder
                         throw new InvalidDataException("The JPEG 2000 data is cut short or damaged.");
                     }
 
-                    take(c, new ReadOnlySpan<int>(component.Data, checked((int)(component.Width * component.Height))), (int)component.Width, (int)component.Height);
+                    take(
+                        c,
+                        new ReadOnlySpan<int>(component.Data, checked((int)(component.Width * component.Height))),
+                        (int)component.Width,
+                        (int)component.Height);
                 }
             }
         }

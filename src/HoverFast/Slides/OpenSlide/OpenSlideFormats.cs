@@ -18,8 +18,10 @@ internal static class OpenSlideFormats
         {
             if (ending == ".VSI")
             {
-                throw new SlideException(path, "an Olympus VSI file holds only overviews; the slide lies in the folder beside it in a format that isn't read. " +
-                    "Convert it, for example with: bfconvert -series 0 IN.vsi OUT.ome.tif");
+                throw new SlideException(
+                    path,
+                    "an Olympus VSI file holds only overviews; the slide lies in the folder beside it in a format that isn't read. "
+                        + "Convert it, for example with: bfconvert -series 0 IN.vsi OUT.ome.tif");
             }
 
             return NdpiHeader.IsNdpi(path) ? "Hamamatsu NDPI" : RecogniseTiff(path);

@@ -54,8 +54,10 @@ internal sealed unsafe class OpenSlideLibrary
 
     private static OpenSlideLibrary? TryLoad()
     {
-        string[] names = OperatingSystem.IsWindows() ? ["libopenslide-1.dll", "libopenslide-0.dll"]
-            : OperatingSystem.IsMacOS() ? ["libopenslide.1.dylib", "libopenslide.0.dylib", "/opt/homebrew/lib/libopenslide.dylib", "/usr/local/lib/libopenslide.dylib"]
+        string[] names =
+            OperatingSystem.IsWindows() ? ["libopenslide-1.dll", "libopenslide-0.dll"]
+            : OperatingSystem.IsMacOS()
+                ? ["libopenslide.1.dylib", "libopenslide.0.dylib", "/opt/homebrew/lib/libopenslide.dylib", "/usr/local/lib/libopenslide.dylib"]
             : ["libopenslide.so.1", "libopenslide.so.0"];
         foreach (var name in names)
         {

@@ -37,16 +37,26 @@ internal sealed unsafe class OpenSlideSlide : ISlide
                 throw new SlideException(path, $"OpenSlide states an absurd size for level {i}: {width} x {height}.");
             }
 
-            var tile = new PixelSize((int)(Number($"openslide.level[{i}].tile-width") ?? UnknownTile), (int)(Number($"openslide.level[{i}].tile-height") ?? UnknownTile));
+            var tile = new PixelSize(
+                (int)(Number($"openslide.level[{i}].tile-width") ?? UnknownTile),
+                (int)(Number($"openslide.level[{i}].tile-height") ?? UnknownTile));
             levels[i] = new SlideLevel(i, new PixelSize((int)width, (int)height), Math.Max(1, library.LevelDownsample(_handle, i)), tile);
         }
 
         Levels = levels;
         Format = $"{Text("openslide.vendor") ?? "slide"} (OpenSlide)";
-        Calibration = Number("openslide.mpp-x") is { } mpp && Mpp.IsPossible(mpp) ? new SlideCalibration(new Mpp(mpp), "openslide.mpp-x") { Height = Number("openslide.mpp-y") is { } mppY && mppY != mpp && Mpp.IsPossible(mppY) ? new Mpp(mppY) : null } : null;
+        Calibration =
+            Number("openslide.mpp-x") is { } mpp && Mpp.IsPossible(mpp)
+                ? new SlideCalibration(new Mpp(mpp), "openslide.mpp-x")
+                {
+                    Height = Number("openslide.mpp-y") is { } mppY && mppY != mpp && Mpp.IsPossible(mppY) ? new Mpp(mppY) : null,
+                }
+                : null;
         Details = new SlideDetails
         {
-            Scanner = Text("openslide.vendor") is { } vendor ? $"{vendor} {Text("tiff.Model") ?? Text("hamamatsu.Product") ?? Text("mirax.GENERAL.SLIDE_TYPE")}".Trim() : null,
+            Scanner = Text("openslide.vendor") is { } vendor
+                ? $"{vendor} {Text("tiff.Model") ?? Text("hamamatsu.Product") ?? Text("mirax.GENERAL.SLIDE_TYPE")}".Trim()
+                : null,
             Magnification = Number("openslide.objective-power"),
             Associated = AssociatedPictures(),
         };
@@ -101,13 +111,24 @@ internal sealed unsafe class OpenSlideSlide : ISlide
             var handle = _handle;
             fixed (uint* target = pixels)
             {
-                _library.ReadRegion(handle, target, (long)Math.Round(region.X * downsample), (long)Math.Round(region.Y * downsample), level, region.Width, region.Height);
+                _library.ReadRegion(
+                    handle,
+                    target,
+                    (long)Math.Round(region.X * downsample),
+                    (long)Math.Round(region.Y * downsample),
+                    level,
+                    region.Width,
+                    region.Height);
             }
 
             if (_library.Error(handle) is var error && error is not null)
             {
                 Replace(handle);
-                var place = new PixelRect((int)(region.X * downsample), (int)(region.Y * downsample), (int)Math.Ceiling(region.Width * downsample), (int)Math.Ceiling(region.Height * downsample));
+                var place = new PixelRect(
+                    (int)(region.X * downsample),
+                    (int)(region.Y * downsample),
+                    (int)Math.Ceiling(region.Width * downsample),
+                    (int)Math.Ceiling(region.Height * downsample));
                 throw new SlideException(Path, $"a region of level {level} can't be read: {Marshal.PtrToStringUTF8((nint)error)}.") { Region = place };
             }
 
@@ -184,7 +205,10 @@ internal sealed unsafe class OpenSlideSlide : ISlide
             long width;
             long height;
             _library.AssociatedSize(_handle, *names, &width, &height);
-            pictures.Add(new AssociatedPicture(Marshal.PtrToStringUTF8((nint)(*names)) ?? "?", width is > 0 and < int.MaxValue && height is > 0 and < int.MaxValue ? new PixelSize((int)width, (int)height) : null));
+            pictures.Add(
+                new AssociatedPicture(
+                    Marshal.PtrToStringUTF8((nint)(*names)) ?? "?",
+                    width is > 0 and < int.MaxValue && height is > 0 and < int.MaxValue ? new PixelSize((int)width, (int)height) : null));
         }
 
         return pictures;
@@ -214,7 +238,9 @@ internal sealed unsafe class OpenSlideSlide : ISlide
         return handle;
     }
 
-    /// <summary>After an error OpenSlide's handle is dead: the rest of the slide is read through a new one. The old one may still be in use elsewhere.</summary>
+    /// <summary>
+    /// After an error OpenSlide's handle is dead: the rest of the slide is read through a new one. The old one may still be in use elsewhere.
+    /// </summary>
     private void Replace(nint dead)
     {
         lock (_lock)

@@ -43,5 +43,6 @@ internal sealed class ImageJDescription
     /// <summary>The unit of the resolution tags, or empty.</summary>
     public string Unit => _values.GetValueOrDefault("unit", string.Empty);
 
-    private int Number(string key) => int.TryParse(_values.GetValueOrDefault(key), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : 1;
+    private int Number(string key) =>
+        int.TryParse(_values.GetValueOrDefault(key), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : 1;
 }

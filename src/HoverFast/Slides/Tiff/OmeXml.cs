@@ -20,7 +20,9 @@ internal static class OmeXml
         var objectives = new Dictionary<string, double>(StringComparer.Ordinal);
         try
         {
-            using var reader = XmlReader.Create(new StringReader(xml.TrimStart('\uFEFF', ' ', '\r', '\n', '\t')), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+            using var reader = XmlReader.Create(
+                new StringReader(xml.TrimStart('\uFEFF', ' ', '\r', '\n', '\t')),
+                new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
             while (pictures.Count <= MostPictures && reader.Read())
             {
                 if (reader.NodeType == XmlNodeType.Element)

@@ -75,7 +75,9 @@ internal static class TiffDetails
 
     private static string? ScannerOf(TiffDirectory page, string description)
     {
-        var model = string.Join(' ', new[] { Try(() => page.Text(TiffTag.Make)), Try(() => page.Text(TiffTag.Model)) }.Where(t => !string.IsNullOrWhiteSpace(t)).Select(t => t!.Trim()));
+        var model = string.Join(
+            ' ',
+            new[] { Try(() => page.Text(TiffTag.Make)), Try(() => page.Text(TiffTag.Model)) }.Where(t => !string.IsNullOrWhiteSpace(t)).Select(t => t!.Trim()));
         if (description.StartsWith("Aperio", StringComparison.Ordinal))
         {
             var id = TiffCalibration.AperioValue(description, "ScanScope ID");
@@ -92,7 +94,9 @@ internal static class TiffDetails
         const double SameShape = 0.03;
         var size = TiffPages.TrySize(page);
         var isThumbnail = size is { } s && s.Area < full.Area && Math.Abs(((double)s.Width / s.Height / ((double)full.Width / full.Height)) - 1) < SameShape;
-        var name = Try(() => page.Text(TiffTag.PageName)) is { Length: > 0 } stated ? stated : AssociatedImage.NameIn(Try(() => page.Text(TiffTag.ImageDescription)) ?? string.Empty) ?? (isThumbnail ? "thumbnail" : "other page");
+        var name = Try(() => page.Text(TiffTag.PageName)) is { Length: > 0 } stated
+            ? stated
+            : AssociatedImage.NameIn(Try(() => page.Text(TiffTag.ImageDescription)) ?? string.Empty) ?? (isThumbnail ? "thumbnail" : "other page");
         return new AssociatedPicture(name, size);
     }
 

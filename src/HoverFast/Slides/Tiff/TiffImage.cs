@@ -221,7 +221,8 @@ internal sealed class TiffImage : ITileSource
     }
 
     /// <summary>Whether tiles are JPEG 2000.</summary>
-    public bool IsJpeg2000 => _compression is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.Jpeg2000 or TiffCompression.VipsJpeg2000;
+    public bool IsJpeg2000 =>
+        _compression is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.Jpeg2000 or TiffCompression.VipsJpeg2000;
 
     private static int Side(TiffDirectory directory, ushort tag) => ReadingLimits.Side(directory.Number(tag, 0));
 
@@ -270,7 +271,8 @@ internal sealed class TiffImage : ITileSource
         };
         if (!supported)
         {
-            throw new NotSupportedException($"Its colours (photometric interpretation {_photometric}, {_samples} samples) can't be read; gray, palette, RGB, RGBA and JPEG's YCbCr can.");
+            throw new NotSupportedException(
+                $"Its colours (photometric interpretation {_photometric}, {_samples} samples) can't be read; gray, palette, RGB, RGBA and JPEG's YCbCr can.");
         }
 
         if (_compression == TiffCompression.Jpeg && _bits != 8)
@@ -302,7 +304,8 @@ internal sealed class TiffImage : ITileSource
     }
 
     /// <summary>
-    /// Which sample is the alpha, and whether colours are multiplied by it (tag 338, TIFF 6.0 section 18). A fourth sample that isn't said to be alpha means nothing.
+    /// Which sample is the alpha, and whether colours are multiplied by it (tag 338, TIFF 6.0 section 18). A fourth sample that isn't said to be alpha means
+    /// nothing.
     /// </summary>
     private (int Sample, bool IsPremultiplied) FindAlpha(TiffDirectory directory)
     {

@@ -29,7 +29,10 @@ internal static class TiffPages
     public static List<int>? Channels(TiffFile file, int main, TiffImage full)
     {
         const int Rgb = 3;
-        var same = Enumerable.Range(main, file.Directories.Count - main).Where(i => TrySize(file.Directories[i]) == full.Size && !IsReduced(file.Directories[i])).ToList();
+        var same = Enumerable
+            .Range(main, file.Directories.Count - main)
+            .Where(i => TrySize(file.Directories[i]) == full.Size && !IsReduced(file.Directories[i]))
+            .ToList();
         var imageJ = new ImageJDescription(file.Directories[main].Text(TiffTag.ImageDescription));
         if (same.Count <= 1 && !(imageJ.Images > 1))
         {
@@ -41,7 +44,8 @@ internal static class TiffPages
             return same;
         }
 
-        throw new NotSupportedException($"It holds {Math.Max(same.Count, imageJ.Images)} gray pictures of one size (channels, or planes of a stack), not one in colour. Save the one to look at as RGB.");
+        throw new NotSupportedException(
+            $"It holds {Math.Max(same.Count, imageJ.Images)} gray pictures of one size (channels, or planes of a stack), not one in colour. Save the one to look at as RGB.");
     }
 
     /// <summary>Pixels of a page; 0 where it states no size.</summary>

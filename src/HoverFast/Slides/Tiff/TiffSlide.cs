@@ -92,7 +92,10 @@ internal static class TiffSlide
     private static TiledSlide OpenOme(TiffFile file, string xml)
     {
         var pictures = OmeXml.Pictures(xml);
-        var picture = pictures.Where(p => !p.IsAssociated).DefaultIfEmpty(pictures.Count > 0 ? pictures[0] : new OmePicture()).MaxBy(p => (long)p.SizeX * p.SizeY)!;
+        var picture = pictures
+            .Where(p => !p.IsAssociated)
+            .DefaultIfEmpty(pictures.Count > 0 ? pictures[0] : new OmePicture())
+            .MaxBy(p => (long)p.SizeX * p.SizeY)!;
         var calibration = TiffCalibration.OfOme(picture);
         var first = PageOf(file, pictures, picture);
         var page = file.Directories[first];
@@ -127,7 +130,8 @@ internal static class TiffSlide
         var names = string.Join(", ", picture.Channels.Where(n => n.Length > 0).Take(8));
         if (picture.SizeC != Rgb || !picture.Channels.TrueForAll(IsColourName))
         {
-            throw new NotSupportedException($"It holds {picture.SizeC} channels of one shade each{(names.Length > 0 ? $" ({names})" : string.Empty)}, not a picture in colour. Save the brightfield picture as RGB.");
+            throw new NotSupportedException(
+                $"It holds {picture.SizeC} channels of one shade each{(names.Length > 0 ? $" ({names})" : string.Empty)}, not a picture in colour. Save the brightfield picture as RGB.");
         }
 
         if (picture.Files.Count > 1)
@@ -183,7 +187,13 @@ internal static class TiffSlide
             downsamples.Add(factor);
         }
 
-        return new TiledSlide(file.Path, "Philips TIFF", levels, TiffCalibration.Find(file.Directories[0], file.Directories[0].Text(TiffTag.ImageDescription)), file, downsamples)
+        return new TiledSlide(
+            file.Path,
+            "Philips TIFF",
+            levels,
+            TiffCalibration.Find(file.Directories[0], file.Directories[0].Text(TiffTag.ImageDescription)),
+            file,
+            downsamples)
         {
             Details = TiffDetails.Of(file, file.Directories[0], levels),
         };

@@ -98,7 +98,9 @@ public sealed class DicomAnnotationsTests : IDisposable
 
         // A part of a concatenation is not referred to, but the image it is a part of.
         image.Set(DicomTag.ConcatenationSource, "1.2.3.4.9");
-        Assert.Equal("1.2.3.4.9", Write(TestAnnotations.Slide() with { Image = image }, 1).FirstItem(DicomTag.ReferencedImages)!.Text(DicomTag.ReferencedSopInstance));
+        Assert.Equal(
+            "1.2.3.4.9",
+            Write(TestAnnotations.Slide() with { Image = image }, 1).FirstItem(DicomTag.ReferencedImages)!.Text(DicomTag.ReferencedSopInstance));
     }
 
     [Fact]
@@ -110,7 +112,9 @@ public sealed class DicomAnnotationsTests : IDisposable
         var other = Write(TestAnnotations.Slide() with { Key = "other model" }, 50);
         Assert.NotEqual(first.Text(DicomTag.SopInstance), other.Text(DicomTag.SopInstance));
         Assert.Equal(first.Text(DicomTag.StudyInstance), other.Text(DicomTag.StudyInstance));
-        Assert.NotEqual(first.Text(DicomTag.StudyInstance), Write(TestAnnotations.Slide() with { Fingerprint = "other slide" }, 50).Text(DicomTag.StudyInstance));
+        Assert.NotEqual(
+            first.Text(DicomTag.StudyInstance),
+            Write(TestAnnotations.Slide() with { Fingerprint = "other slide" }, 50).Text(DicomTag.StudyInstance));
         Assert.All(first.Text(DicomTag.StudyInstance), c => Assert.True(c is '.' or >= '0' and <= '9'));
         Assert.InRange(first.Text(DicomTag.StudyInstance).Length, 30, 64);
     }
@@ -176,7 +180,9 @@ public sealed class DicomAnnotationsTests : IDisposable
     [Fact]
     public async Task PydicomReadsTheSameOutlinesAndMeasurements()
     {
-        Assert.SkipUnless(File.Exists(Python) && (await ChildProcess.RunAsync(Python, ["-c", "import pydicom, numpy"])).ExitCode == 0, "needs pydicom (on Debian: apt-get install python3-pydicom)");
+        Assert.SkipUnless(
+            File.Exists(Python) && (await ChildProcess.RunAsync(Python, ["-c", "import pydicom, numpy"])).ExitCode == 0,
+            "needs pydicom (on Debian: apt-get install python3-pydicom)");
         var path = _folder.File("a.ann.dcm");
         var outlines = new Recorder();
         using (var writer = new NucleusWriter([new DicomAnnotationsOutput(path, TestAnnotations.Slide(), _names), outlines], "run"u8))
@@ -184,8 +190,19 @@ public sealed class DicomAnnotationsTests : IDisposable
             var random = new Random(5);
             for (var i = 0; i < 500; i++)
             {
-                Vector2[] ring = [.. RandomOutlines.Star(random, 5 + random.Next(40), 900).Select(p => new Vector2((p.X / 100f) + random.Next(100_000), p.Y / 100f))];
-                writer.Add(new Nucleus(ring) { Centroid = ring[0], Area = 1, MeanProbability = 1, BoundaryConfidence = 1 }, Values(i + 0.25f, i % 3 == 0 ? float.NaN : i));
+                Vector2[] ring =
+                [
+                    .. RandomOutlines.Star(random, 5 + random.Next(40), 900).Select(p => new Vector2((p.X / 100f) + random.Next(100_000), p.Y / 100f)),
+                ];
+                writer.Add(
+                    new Nucleus(ring)
+                    {
+                        Centroid = ring[0],
+                        Area = 1,
+                        MeanProbability = 1,
+                        BoundaryConfidence = 1,
+                    },
+                    Values(i + 0.25f, i % 3 == 0 ? float.NaN : i));
             }
 
             writer.Complete();
@@ -213,7 +230,10 @@ public sealed class DicomAnnotationsTests : IDisposable
             Assert.All(expected.Zip(numbers), pair => Assert.InRange(pair.Second - pair.First, -0.01, 0.01));
         }
 
-        var perimeters = json.RootElement.GetProperty("perimeters").EnumerateObject().ToDictionary(p => int.Parse(p.Name, CultureInfo.InvariantCulture) - 1, p => p.Value.GetDouble());
+        var perimeters = json
+            .RootElement.GetProperty("perimeters")
+            .EnumerateObject()
+            .ToDictionary(p => int.Parse(p.Name, CultureInfo.InvariantCulture) - 1, p => p.Value.GetDouble());
         Assert.Equal(Enumerable.Range(0, outlines.Rings.Count).Where(i => i % 3 != 0), perimeters.Keys.Order());
         Assert.All(perimeters, p => Assert.Equal(p.Key, p.Value));
     }
@@ -228,14 +248,24 @@ public sealed class DicomAnnotationsTests : IDisposable
         Assert.Contains("MicroscopyBulkSimpleAnnotations", lines);
 
         // It complains of the attribute where it is absent too, as it must be for 2D: the same of every other program's annotations.
-        Assert.Equal(["Error - Only valid for AnnotationCoordinateType of 3D - attribute <CommonZCoordinateValue> = <>"], lines.Where(l => l.StartsWith("Error", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["Error - Only valid for AnnotationCoordinateType of 3D - attribute <CommonZCoordinateValue> = <>"],
+            lines.Where(l => l.StartsWith("Error", StringComparison.Ordinal)));
     }
 
     private static Nucleus Triangle(float x, float y, int type) => Make([new(x, y), new(x + 4, y), new(x, y + 3.25f)], type);
 
     private static Nucleus Square(float x, float y, int type = 0) => Make([new(x, y), new(x + 4, y), new(x + 4, y + 4), new(x, y + 4)], type);
 
-    private static Nucleus Make(Vector2[] ring, int type) => new(ring) { Centroid = ring[0], Area = 1, MeanProbability = 1, BoundaryConfidence = 1, Type = type };
+    private static Nucleus Make(Vector2[] ring, int type) =>
+        new(ring)
+        {
+            Centroid = ring[0],
+            Area = 1,
+            MeanProbability = 1,
+            BoundaryConfidence = 1,
+            Type = type,
+        };
 
     private static float[] Values(float area, float perimeter) => [area, perimeter, .. Enumerable.Repeat(0.5f, _names.Length - 2)];
 

@@ -124,7 +124,11 @@ public sealed class DicomWebStoreTests : IDisposable
         Assert.All(lengths, l => Assert.Equal(lengths[0], l));
         Assert.Throws<SlideException>(() => new ResultOptions { StoreAt = "host/dicom-web" });
 
-        async Task<List<SlideState>> RunAsync() => await segmenter.SegmentAllAsync(inputs, _folder.File("out"), options, cancellation: TestContext.Current.CancellationToken).Select(o => o.State).ToListAsync();
+        async Task<List<SlideState>> RunAsync() =>
+            await segmenter
+                .SegmentAllAsync(inputs, _folder.File("out"), options, cancellation: TestContext.Current.CancellationToken)
+                .Select(o => o.State)
+                .ToListAsync();
     }
 
     [Fact]
