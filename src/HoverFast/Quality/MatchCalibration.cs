@@ -4,7 +4,7 @@ namespace HoverFast.Quality;
 
 /// <summary>
 /// Says how likely a person's outline matches a nucleus (IoU above 0.5): logistic regression on <see cref="NucleusEvidence"/>, fitted to pictures that the
-/// students never saw, as they are and made worse. The numbers come with the library; <c>hoverfast trust fit</c> makes them again. Thread safe.
+/// students never saw, as they are and made worse. The numbers come with the library; <c>hoverfast-train trust</c> makes them again. Thread safe.
 /// </summary>
 internal sealed class MatchCalibration
 {

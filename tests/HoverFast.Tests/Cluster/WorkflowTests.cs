@@ -8,6 +8,7 @@ using Xunit;
 namespace HoverFast.Tests.Cluster;
 
 /// <summary>The recipes for workflow managers under deploy/: Snakemake is run, of the others the command lines are read.</summary>
+[Collection(nameof(TwoNodeSlurm))]
 public sealed partial class WorkflowTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
