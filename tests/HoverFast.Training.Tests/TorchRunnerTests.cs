@@ -1,6 +1,7 @@
 using HoverFast.Model;
 using HoverFast.Model.Networks;
 using HoverFast.Slides;
+using HoverFast.Training.Networks;
 using HoverFast.Training.Torch;
 using Xunit;
 

@@ -5,6 +5,7 @@ using HoverFast.Model;
 using HoverFast.Model.Networks;
 using HoverFast.Model.Onnx;
 using HoverFast.Slides;
+using HoverFast.Training.Networks;
 using HoverFast.Training.Torch;
 
 namespace HoverFast.Training.Commands;

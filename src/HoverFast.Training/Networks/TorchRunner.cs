@@ -2,12 +2,11 @@ using System.Runtime.InteropServices;
 using HoverFast.Model;
 using HoverFast.Model.Onnx;
 using HoverFast.Slides;
-using HoverFast.Training.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace HoverFast.Training.Torch;
+namespace HoverFast.Training.Networks;
 
 /// <summary>
 /// Runs a float network's graph in libtorch, bfloat16 and channels-last: the fastest that an imported network gets on a processor with bfloat16 arithmetic. For
