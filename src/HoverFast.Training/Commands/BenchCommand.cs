@@ -46,7 +46,7 @@ internal static class BenchCommand
                             parse.GetValue(threads),
                             parse.GetValue(budget),
                             ComputeDevice.Cpu);
-                        var result = bench.RunAsync(loaded, cancellation).GetAwaiter().GetResult() with
+                        var result = bench.RunAsync(loaded, name, cancellation).GetAwaiter().GetResult() with
                         {
                             Model = $"{Path.GetFileName(name)}, libtorch bf16",
                             Precision = "bfloat16",

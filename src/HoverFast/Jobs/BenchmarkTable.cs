@@ -49,7 +49,7 @@ public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
             notes.Add($"*: {PartNote}.");
         }
 
-        if (results.Any(r => r.Model.EndsWith("-formula", StringComparison.Ordinal)))
+        if (results.Any(r => r.Model.Contains("-formula", StringComparison.Ordinal)))
         {
             notes.Add("\"-formula\": made-up weights, on which speed does not depend; their nuclei mean nothing.");
         }

@@ -24,11 +24,11 @@ public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double 
     public async Task<BenchmarkResult> RunAsync(string name, CancellationToken cancellation)
     {
         using var model = ModelCatalog.Load(name, device: Device);
-        return await RunAsync(model, cancellation);
+        return await RunAsync(model, name, cancellation);
     }
 
-    /// <summary>Measures a model that is loaded.</summary>
-    internal async Task<BenchmarkResult> RunAsync(NucleusModel model, CancellationToken cancellation)
+    /// <summary>Measures a model that is loaded, under a name.</summary>
+    internal async Task<BenchmarkResult> RunAsync(NucleusModel model, string name, CancellationToken cancellation)
     {
         using var folder = new ScratchFolder("bench");
         var results = new ResultFolder(folder.Path, ResultOptions.ForMeasuring);
@@ -58,7 +58,7 @@ public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double 
         var cpu = (process.TotalProcessorTime - before).TotalSeconds;
         return new BenchmarkResult
         {
-            Model = Path.GetFileName(model.Path),
+            Model = Path.GetFileName(name),
             Network = BenchmarkResult.NetworkOf(model.Card),
             MultiplyAddsPerPixel = model.Card.MultiplyAddsPerPixel,
             Mpp = model.Card.Mpp,
