@@ -17,8 +17,7 @@ namespace HoverFast.Benchmarks;
 /// <summary>
 /// The loop of docs/review.md, with labels as the reviewer: <c>review SET MPP WORK [PREFIX]</c> puts labelled pictures together, segments them, draws
 /// fields again and again to see how often the intervals hold the truth, and reviews twelve. <c>review check SET MPP WORK PREFIX MODEL</c> scores a candidate
-/// on what was
-/// not reviewed.
+/// on what was not reviewed.
 /// </summary>
 internal static class ReviewLoop
 {

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace HoverFast.Cluster.Slurm;
 
-/// <summary>What is asked of Slurm for each task of an array. What is null is left to the site's defaults or reckoned from the slides.</summary>
+/// <summary>What is asked of Slurm for each task of an array. What is null is left to the site's defaults or estimated from the slides.</summary>
 public sealed partial record SlurmRequest
 {
     /// <summary>Cores of a task where none are given.</summary>

@@ -9,8 +9,7 @@ namespace HoverFast.Training.Adaptation;
 
 /// <summary>
 /// Adapts a model to other tissue without forgetting: a run learns all tiles while it is held to the start's answers on known tissue, and is then moved back
-/// towards the
-/// start as far as a check asks. Runs that each hold out another part of the tiles tell what that gives on tiles that were not learned.
+/// towards the start as far as a check asks. Runs that each hold out another part of the tiles tell what that gives on tiles that were not learned.
 /// </summary>
 internal sealed class Adapter
 {

@@ -30,8 +30,7 @@ internal sealed record Choice(double Share, PairedReport Own, IReadOnlyList<Pair
 
     /// <summary>
     /// Of the harmless, the largest share whose gain on the user's tiles is the best, or as good but for chance: the model that ships learned all tiles, and
-    /// goes further
-    /// with them than the runs by which it is judged. Where all do harm, the least harmful.
+    /// goes further with them than the runs by which it is judged. Where all do harm, the least harmful.
     /// </summary>
     public static Choice Best(IReadOnlyList<Choice> all, double mostLoss)
     {

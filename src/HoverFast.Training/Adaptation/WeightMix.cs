@@ -9,7 +9,7 @@ namespace HoverFast.Training.Adaptation;
 /// </summary>
 internal static class WeightMix
 {
-    /// <summary>start + share (trained - start), number by number.</summary>
+    /// <summary>start + share (trained - start), number by number. A branch that the start lacks is as trained.</summary>
     /// <param name="start">Where the run began.</param>
     /// <param name="trained">Where it ended.</param>
     /// <param name="share">0 gives the start, 1 the end.</param>
@@ -17,6 +17,6 @@ internal static class WeightMix
     {
         using var noGrad = no_grad();
         using Scalar gone = share, rest = 1 - share;
-        return start.ToDictionary(p => p.Key, p => p.Value.mul(rest).add_(trained[p.Key], alpha: gone));
+        return trained.ToDictionary(p => p.Key, p => start.TryGetValue(p.Key, out var began) ? began.mul(rest).add_(p.Value, alpha: gone) : p.Value);
     }
 }

@@ -6,6 +6,7 @@ using HoverFast.Model.Networks;
 using HoverFast.Model.Onnx;
 using HoverFast.Slides;
 using HoverFast.Training.Networks;
+using HoverFast.Training.Optimisation;
 using HoverFast.Training.Torch;
 
 namespace HoverFast.Training.Commands;
@@ -71,7 +72,7 @@ internal static class BenchCommand
             return (graph, card with { Name = name, Kind = "formula", Sha256 = ModelCard.HashOf(graph.ToBytes()) });
         }
 
-        using var known = NucleusModel.Load(name);
-        return (OnnxGraph.Parse(File.ReadAllBytes(name), name), known.Card);
+        var known = StartingModel.Load(name);
+        return (OnnxGraph.Parse(known.Graph, known.Name), known.Card);
     }
 }

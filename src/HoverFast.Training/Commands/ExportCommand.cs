@@ -99,14 +99,7 @@ internal static class ExportCommand
             var start = StartingModel.Load(StartingModel.Place(run.StartFrom!, baseFolder));
             var graph = StudentExporter.Graph(weights, run.Network, run.Name).ToBytes();
             var end = StartingWeights.OfModel(graph, start.Card with { Network = run.Network }, modelPath);
-            var mixed = WeightMix.Of(StartingWeights.OfModel(start.Graph, start.Card, start.Name), end, share);
-            foreach (var (name, weight) in end)
-            {
-                // A branch that the start lacked.
-                mixed.TryAdd(name, weight);
-            }
-
-            weights = mixed;
+            weights = WeightMix.Of(StartingWeights.OfModel(start.Graph, start.Card, start.Name), end, share);
         }
 
         foreach (var card in run.LearnsTypesAlone

@@ -9,8 +9,7 @@ namespace HoverFast.Training.Data;
 
 /// <summary>
 /// Looks at labelled tiles before anything is learned from them: labels that are one mask, a region drawn around the nuclei, coordinates of the whole slide,
-/// points,
-/// nothing at all, sizes that no nuclei have at the stated pixel size, copies.
+/// points, nothing at all, sizes that no nuclei have at the stated pixel size, copies.
 /// </summary>
 internal static partial class TileCheck
 {

@@ -5,8 +5,7 @@ namespace HoverFast.Training.Importing;
 
 /// <summary>
 /// Pictures with outlines as QuPath exports them, each with its class: PUMA (NAME.tif, NAME_nuclei.geojson) and anybody's own. Annotations count only where a
-/// file
-/// has no detection or cell; of a cell the nucleus counts.
+/// file has no detection or cell; of a cell the nucleus counts.
 /// </summary>
 internal static class GeoJsonLayout
 {

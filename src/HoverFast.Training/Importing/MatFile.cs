@@ -6,8 +6,7 @@ namespace HoverFast.Training.Importing;
 
 /// <summary>
 /// Reads the numeric arrays of MATLAB's MAT files, level 5 (versions 5 to 7; MathWorks, MAT-File Format): two-dimensional arrays, compressed or not. Other
-/// kinds of
-/// variables are passed over. Version 7.3 is HDF5 and is refused with the way out.
+/// kinds of variables are passed over. Version 7.3 is HDF5 and is refused with the way out.
 /// </summary>
 internal static class MatFile
 {

@@ -6,8 +6,7 @@ namespace HoverFast.Training.Importing;
 
 /// <summary>
 /// PanNuke: images.npy (tiles, rows, columns, 3) and masks.npy (tiles, rows, columns, 6): instances of neoplastic, inflammatory, connective, dead and
-/// epithelial
-/// nuclei in a plane each, then the background. types.npy names the tissue of each tile.
+/// epithelial nuclei in a plane each, then the background. types.npy names the tissue of each tile.
 /// </summary>
 internal static class PannukeLayout
 {

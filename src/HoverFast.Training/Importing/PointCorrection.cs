@@ -34,15 +34,15 @@ internal sealed record PointCorrection(LabelImage Labels, LabelImage Unsure, int
     /// <param name="reach">How far from its outline a point may lie, in um.</param>
     public static PointCorrection Of(LabelImage outlines, RgbImage picture, IReadOnlyList<Vector2> points, double micronsPerPixel, double reach)
     {
-        var (owners, missed) = Owners(outlines, points, reach / micronsPerPixel);
+        var owners = PointOwners.Of(outlines, points, reach / micronsPerPixel);
         var labels = new LabelImage(outlines.Width, outlines.Height);
         var unsure = new LabelImage(outlines.Width, outlines.Height);
         var (divided, pale, dark, next) = (0, 0, 0, 1);
         var all = Pixels(outlines);
-        var usual = Median([.. all.Where(p => owners.ContainsKey(p.Key)).Select(p => Luminance(picture, p.Value))]);
+        var usual = Median([.. all.Where(p => owners.Points.ContainsKey(p.Key)).Select(p => Luminance(picture, p.Value))]);
         foreach (var pixels in all)
         {
-            var seeds = owners.TryGetValue(pixels.Key, out var own) ? Distinct(own, Apart / micronsPerPixel) : [];
+            var seeds = owners.Points.TryGetValue(pixels.Key, out var own) ? Distinct([.. own.Select(i => points[i])], Apart / micronsPerPixel) : [];
             if (seeds.Count == 0)
             {
                 if (Luminance(picture, pixels.Value) > usual)
@@ -76,48 +76,14 @@ internal sealed record PointCorrection(LabelImage Labels, LabelImage Unsure, int
             }
         }
 
-        foreach (var point in missed)
+        foreach (var point in owners.Missed)
         {
-            MarkAround(outlines, unsure, point, Around / micronsPerPixel);
+            MarkAround(outlines, unsure, points[point], Around / micronsPerPixel);
         }
 
-        return new PointCorrection(labels, unsure, divided, pale, dark, missed.Count);
+        return new PointCorrection(labels, unsure, divided, pale, dark, owners.Missed.Count);
 
         void Mark(List<int> pixels) => pixels.ForEach(at => unsure.Labels[at] = 1);
-    }
-
-    // Each point's outline: the one that holds it, or the nearest that no point has.
-    private static (Dictionary<int, List<Vector2>> Owners, List<Vector2> Missed) Owners(LabelImage outlines, IReadOnlyList<Vector2> points, double reach)
-    {
-        var owners = new Dictionary<int, List<Vector2>>();
-        var outside = new List<Vector2>();
-        foreach (var point in points)
-        {
-            if (PointedTiles.LabelAt(outlines, point) is not 0 and var label)
-            {
-                owners.TryAdd(label, []);
-                owners[label].Add(point);
-            }
-            else
-            {
-                outside.Add(point);
-            }
-        }
-
-        var missed = new List<Vector2>();
-        foreach (var point in outside)
-        {
-            if (PointedTiles.Nearest(outlines, point, reach, owners.ContainsKey) is { } label)
-            {
-                owners[label] = [point];
-            }
-            else
-            {
-                missed.Add(point);
-            }
-        }
-
-        return (owners, missed);
     }
 
     private static SortedDictionary<int, List<int>> Pixels(LabelImage outlines)

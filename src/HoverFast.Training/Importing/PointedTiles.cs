@@ -60,60 +60,6 @@ internal static class PointedTiles
     /// <param name="labels">The nuclei.</param>
     /// <param name="points">The points, in pixels.</param>
     /// <param name="reach">How far from a nucleus a point may lie, in pixels.</param>
-    internal static IReadOnlyDictionary<int, string> TypesOf(LabelImage labels, IReadOnlyList<(Vector2 Place, string Type)> points, double reach)
-    {
-        var types = new Dictionary<int, string>();
-        var outside = new List<(Vector2 Place, string Type)>();
-        foreach (var point in points)
-        {
-            if (LabelAt(labels, point.Place) is not 0 and var label)
-            {
-                types.TryAdd(label, point.Type);
-            }
-            else
-            {
-                outside.Add(point);
-            }
-        }
-
-        foreach (var (place, type) in outside)
-        {
-            if (Nearest(labels, place, reach, types.ContainsKey) is { } label)
-            {
-                types.Add(label, type);
-            }
-        }
-
-        return types;
-    }
-
-    /// <summary>The label at a place; 0 beside the picture.</summary>
-    internal static int LabelAt(LabelImage labels, Vector2 place)
-    {
-        var (x, y) = ((int)MathF.Floor(place.X), (int)MathF.Floor(place.Y));
-        return x >= 0 && y >= 0 && x < labels.Width && y < labels.Height ? labels.Labels[(y * labels.Width) + x] : 0;
-    }
-
-    /// <summary>The label nearest to a place, among those that aren't taken; null where none lies within reach (pixels).</summary>
-    internal static int? Nearest(LabelImage labels, Vector2 place, double reach, Func<int, bool> isTaken)
-    {
-        int? nearest = null;
-        var best = reach * reach;
-        var steps = (int)Math.Ceiling(reach);
-        var (cx, cy) = ((int)MathF.Floor(place.X), (int)MathF.Floor(place.Y));
-        for (var y = Math.Max(0, cy - steps); y <= Math.Min(labels.Height - 1, cy + steps); y++)
-        {
-            for (var x = Math.Max(0, cx - steps); x <= Math.Min(labels.Width - 1, cx + steps); x++)
-            {
-                var label = labels.Labels[(y * labels.Width) + x];
-                double distance = Vector2.DistanceSquared(place, new Vector2(x + 0.5f, y + 0.5f));
-                if (label != 0 && distance <= best && !isTaken(label))
-                {
-                    (nearest, best) = (label, distance);
-                }
-            }
-        }
-
-        return nearest;
-    }
+    internal static IReadOnlyDictionary<int, string> TypesOf(LabelImage labels, IReadOnlyList<(Vector2 Place, string Type)> points, double reach) =>
+        PointOwners.Of(labels, [.. points.Select(p => p.Place)], reach).Points.ToDictionary(p => p.Key, p => points[p.Value[0]].Type);
 }

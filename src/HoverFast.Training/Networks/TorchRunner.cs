@@ -50,6 +50,14 @@ internal sealed class TorchRunner : INetworkRunner
             {
                 Prepare(node);
             }
+            else if (node.Operator is "Mul" or "Add")
+            {
+                foreach (var constant in node.Inputs.Where(v => _constants.ContainsKey(v!.Name)).Select(v => _constants[v!.Name]))
+                {
+                    var shape = constant.Shape.Length == 0 ? [1L] : constant.Shape;
+                    _weights[constant.Value.Name] = tensor(constant.Floats.ToArray(), shape).to(ScalarType.BFloat16);
+                }
+            }
         }
     }
 
@@ -101,7 +109,7 @@ internal sealed class TorchRunner : INetworkRunner
         };
         foreach (var (node, i) in _graph.Nodes.Select((n, i) => (n, i)))
         {
-            var result = _operators[node.Operator](this, node, k => Value(node.Inputs[k]!.Name, values));
+            var result = _operators[node.Operator](this, node, k => Value(node.Inputs[k]!.Name));
             foreach (var input in node.Inputs.OfType<OnnxValue>().Where(v => _lastUse[v.Name] == i && values.ContainsKey(v.Name)).Distinct())
             {
                 values[input.Name].Dispose();
@@ -119,6 +127,8 @@ internal sealed class TorchRunner : INetworkRunner
         {
             Copy(values["types"].to(ScalarType.Byte).contiguous(), maps.Types);
         }
+
+        Tensor Value(string name) => values.TryGetValue(name, out var value) ? value : _weights[name];
     }
 
     /// <inheritdoc/>
@@ -149,26 +159,6 @@ internal sealed class TorchRunner : INetworkRunner
 
     private static Tensor Widened(Tensor x, long channels) =>
         x.shape[1] == channels ? x : cat([x, zeros([x.shape[0], channels - x.shape[1], x.shape[2], x.shape[3]], x.dtype)], 1);
-
-    private Tensor Value(string name, Dictionary<string, Tensor> values)
-    {
-        if (values.TryGetValue(name, out var value))
-        {
-            return value;
-        }
-
-        if (!_weights.TryGetValue(name, out var constant))
-        {
-            var c = _constants[name];
-            constant = tensor(c.Floats.ToArray(), c.Shape.Length == 0 ? [1L] : c.Shape).to(ScalarType.BFloat16);
-            lock (_weights)
-            {
-                _weights.TryAdd(name, constant.DetachFromDisposeScope());
-            }
-        }
-
-        return constant;
-    }
 
     private float[] Floats(OnnxNode node, int input) => _constants[node.Inputs[input]!.Name].Floats.ToArray();
 

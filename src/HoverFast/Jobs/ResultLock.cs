@@ -8,8 +8,7 @@ namespace HoverFast.Jobs;
 /// Says that a run is writing the result of a name: the file NAME.lock beside the result, which tells host, process and time. It is made with
 /// create-exclusive alone, which holds on network file systems too, and kept fresh while the run lives. A lock whose process is gone (same machine), that
 /// an earlier run of the same cluster job left, or that was not refreshed for minutes (another machine), is dead; who takes over marks that one lock first,
-/// with a file of its token's name, so that of several
-/// only one goes on.
+/// with a file of its token's name, so that of several only one goes on.
 /// </summary>
 internal sealed class ResultLock : IDisposable
 {

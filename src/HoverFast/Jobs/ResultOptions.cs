@@ -24,8 +24,7 @@ public sealed record ResultOptions
 
     /// <summary>
     /// Root of a DICOMweb server's services, for example http://host/dicom-web, to which annotations are sent (STOW-RS) once a result is whole, and again where
-    /// it stood already;
-    /// null sends nothing. <see cref="Kinds"/> must name <see cref="ResultKind.DicomAnnotations"/>.
+    /// it stood already; null sends nothing. <see cref="Kinds"/> must name <see cref="ResultKind.DicomAnnotations"/>.
     /// </summary>
     /// <exception cref="SlideException">It is no such address.</exception>
     public string? StoreAt
@@ -36,8 +35,7 @@ public sealed record ResultOptions
 
     /// <summary>
     /// A folder on a disk near the processor, into which a slide's files are copied before it is segmented, and deleted from afterwards; null reads slides
-    /// where they
-    /// lie. It pays where many machines read one file server. The result is the same.
+    /// where they lie. It pays where many machines read one file server. The result is the same.
     /// </summary>
     public string? StageIn { get; init; }
 

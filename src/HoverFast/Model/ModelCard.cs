@@ -76,8 +76,7 @@ public sealed record ModelCard
 
     /// <summary>
     /// Side of the only patch that the graph takes, or null where any multiple of <see cref="Stride"/> will do; <see cref="NucleusModel.Run(Slides.RgbImage)"/>
-    /// puts
-    /// larger pictures together from such patches.
+    /// puts larger pictures together from such patches.
     /// </summary>
     public int? FixedInput { get; init; }
 

@@ -23,8 +23,7 @@ public static class ModelCatalog
 
     /// <summary>Loads a model.</summary>
     /// <param name="nameOrPath">A built-in model's name, an ONNX file with its card beside it, a folder of models of which one was promoted, a checkpoint, or
-    /// one of
-    /// <see cref="FormulaModels"/>; null for the default.</param>
+    /// one of <see cref="FormulaModels"/>; null for the default.</param>
     /// <param name="importedMpp">Pixel size that a checkpoint works at; null takes that of the published ones. Other models know theirs.</param>
     /// <param name="device">Where it runs.</param>
     /// <exception cref="ModelException">There is no such model, it can't be read, or the device can't be used.</exception>

@@ -10,8 +10,8 @@ namespace HoverFast.Model;
 /// <summary>
 /// A network ready to run on the CPU: quantised students in an engine of our own where a kernel fits the processor, all else in ONNX
 /// Runtime. The graph takes <c>image</c>, uint8 [1, H, W, 3] RGB, and gives <c>probability</c>, uint8 [1, 1, h, w], and <c>hv</c>, int8 [1, 2, h, w]
-/// (horizontal, vertical), on the scales of <see cref="NucleusMaps"/>; graphs with nucleus types also
-/// <c>types</c>, uint8 [1, 1, h, w]. h = (H - 2 margin) / output stride, w likewise. One instance serves any number of threads at once.
+/// (horizontal, vertical), on the scales of <see cref="NucleusMaps"/>; graphs with nucleus types also <c>types</c>, uint8 [1, 1, h, w]. h = (H - 2 margin) /
+/// output stride, w likewise. One instance serves any number of threads at once.
 /// </summary>
 public sealed class NucleusModel : IDisposable
 {

@@ -83,12 +83,12 @@ internal sealed class Nucleus
         var moved = new Vector2[Contour.Length];
         for (var i = 0; i < moved.Length; i++)
         {
-            moved[i] = Move(Contour[i]);
+            moved[i] = Moved(Contour[i], scale, offsetX, offsetY);
         }
 
         return new Nucleus(moved)
         {
-            Centroid = Move(Centroid),
+            Centroid = Moved(Centroid, scale, offsetX, offsetY),
             Area = Area * scale * scale,
             MeanProbability = MeanProbability,
             BoundaryConfidence = BoundaryConfidence,
@@ -96,8 +96,10 @@ internal sealed class Nucleus
             Type = Type,
             TypeProbability = TypeProbability,
         };
-
-        // double on the way: at 100,000 pixels a float still resolves 1/128 pixel, but sums would not.
-        Vector2 Move(Vector2 p) => new((float)((p.X * scale) + offsetX), (float)((p.Y * scale) + offsetY));
     }
+
+    /// <summary>A point on another grid, rounded as <see cref="Transformed"/> rounds it.</summary>
+    /// <remarks>Double on the way: at 100,000 pixels a float still resolves 1/128 pixel, but sums would not.</remarks>
+    internal static Vector2 Moved(Vector2 point, double scale, double offsetX, double offsetY) =>
+        new((float)((point.X * scale) + offsetX), (float)((point.Y * scale) + offsetY));
 }

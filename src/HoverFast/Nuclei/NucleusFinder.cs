@@ -12,8 +12,7 @@ namespace HoverFast.Nuclei;
 /// <item>each component pixel gets an elevation max(|H|, |V|, fall of H along x, fall of V along y, 2 (1 - probability)), low at a nucleus's centre and
 /// high at its edge and between touching nuclei;</item>
 /// <item>a component has a nucleus for each basin of the elevation that reaches down by a fixed depth below the pixels where it meets others; shallower basins
-/// join
-/// the one that they meet first. A component too small for two nuclei is one;</item>
+/// join the one that they meet first. A component too small for two nuclei is one;</item>
 /// <item>outlines are traced between pixel centres at the place where the probability crosses the threshold; holes are filled.</item>
 /// </list>
 /// An instance keeps its buffers for the next tile and serves one thread at a time.

@@ -5,8 +5,7 @@ namespace HoverFast.Output;
 
 /// <summary>
 /// Writes nuclei as an annotation of the Digital Slide Archive (HistomicsUI, large_image): a closed polyline each, in full-resolution pixels, types as groups
-/// and
-/// labels, measurements under <c>user</c>. Compressed with gzip where the name ends in <c>.gz</c>.
+/// and labels, measurements under <c>user</c>. Compressed with gzip where the name ends in <c>.gz</c>.
 /// </summary>
 internal sealed class DsaOutput : INucleusOutput
 {

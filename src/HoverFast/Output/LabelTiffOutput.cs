@@ -7,9 +7,8 @@ namespace HoverFast.Output;
 
 /// <summary>
 /// A label image of a slide of any size: OME-TIFF of tiled 32-bit labels at full resolution and smaller ones, in the pixels of the slide's bounds. The pixels
-/// whose
-/// centre lies inside an outline get the nucleus's ordinal + 1; where outlines overlap, the first keeps the pixel. Memory does not grow
-/// with the slide: tiles not touched for a while go to the file and come back when a later nucleus reaches into them.
+/// whose centre lies inside an outline get the nucleus's ordinal + 1; where outlines overlap, the first keeps the pixel. Memory does not grow with the slide:
+/// tiles not touched for a while go to the file and come back when a later nucleus reaches into them.
 /// </summary>
 internal sealed class LabelTiffOutput : INucleusOutput
 {

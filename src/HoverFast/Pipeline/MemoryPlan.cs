@@ -4,8 +4,7 @@ namespace HoverFast.Pipeline;
 
 /// <summary>
 /// How much memory a run will take, about, and how many tiles may be under way for it to fit. The result does not depend on it. Set by the README's figures of
-/// a student
-/// and HoverFast's network: right within a factor of two.
+/// a student and HoverFast's network: right within a factor of two.
 /// </summary>
 /// <param name="Expected">Bytes at the most with as many tiles under way as keep all threads busy.</param>
 /// <param name="Available">Bytes that the process may take: the machine's, or its container's.</param>

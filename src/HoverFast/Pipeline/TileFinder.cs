@@ -1,3 +1,4 @@
+using System.Numerics;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Quality;
@@ -55,7 +56,7 @@ internal sealed class TileFinder
         var offered = tile.Ownership.Grown(SeamReconciler.Overlap);
         for (var i = 0; i < found.Count; i++)
         {
-            var (x, y) = OnGrid(found[i]);
+            var (x, y) = OnGrid(Nucleus.Moved(found[i].Centroid, _card.OutputStride, offset, offset));
             _kept[i] = offered.Contains(x, y) && _isTissue(x, y);
         }
 
@@ -78,7 +79,7 @@ internal sealed class TileFinder
             var nucleus = found[i].Transformed(_card.OutputStride, offset, offset);
             nucleus.MatchProbability = _calibration.Probability(row);
             nuclei.Add(nucleus);
-            var (x, y) = OnGrid(found[i]);
+            var (x, y) = OnGrid(nucleus.Centroid);
             if (tile.Ownership.Contains(x, y))
             {
                 _fields.AddNucleus(x, y, nucleus.Area * um * um, nucleus.MatchProbability, row);
@@ -89,9 +90,6 @@ internal sealed class TileFinder
 
         return new FoundNuclei(nuclei, _fields.Take());
 
-        // As Nucleus.Transformed rounds it.
-        (double X, double Y) OnGrid(Nucleus nucleus) => (
-            (double)tile.Input.X + (float)((nucleus.Centroid.X * (double)_card.OutputStride) + offset),
-            (double)tile.Input.Y + (float)((nucleus.Centroid.Y * (double)_card.OutputStride) + offset));
+        (double X, double Y) OnGrid(Vector2 centroid) => ((double)tile.Input.X + centroid.X, (double)tile.Input.Y + centroid.Y);
     }
 }

@@ -11,8 +11,7 @@ internal static class ControlChart
 
     /// <summary>
     /// Half the width of the limits in standard deviations of the average, that of the baseline's own mean included. With a baseline of twenty or more slides,
-    /// the
-    /// eleven charts of a report together raise fewer than three false alarms in a thousand slides.
+    /// the eleven charts of a report together raise fewer than three false alarms in a thousand slides.
     /// </summary>
     public const double Width = 4.2;
 

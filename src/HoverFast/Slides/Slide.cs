@@ -42,8 +42,7 @@ public static class Slide
 
     /// <summary>
     /// All files that make up the slide that a file belongs to, the one to open first: the levels and parts of a DICOM series in the same folder, the data of
-    /// MRXS and
-    /// VMS. Of a file that is missing or of an unknown kind, itself.
+    /// MRXS and VMS. Of a file that is missing or of an unknown kind, itself.
     /// </summary>
     public static IReadOnlyList<string> FilesOf(string path)
     {

@@ -33,8 +33,7 @@ internal sealed class SlideFiles
 
     /// <summary>
     /// The slides among files: of several files of a slide the one to open, in the place of the first; files that a DICOMDIR lists in its place. What belongs
-    /// to a
-    /// slide that is there is left out: levels, data files, and DICOM labels, overviews and annotations of the same study. All else stays, to be read or
+    /// to a slide that is there is left out: levels, data files, and DICOM labels, overviews and annotations of the same study. All else stays, to be read or
     /// refused.
     /// </summary>
     public IReadOnlyList<string> Among(IEnumerable<string> paths)

@@ -4,8 +4,7 @@ namespace HoverFast.Tissue;
 
 /// <summary>
 /// Tissue masks that other programs made: one picture per slide, of any scale, 0 where there is no tissue. Above 0 is tissue, so masks of 0 and 1, of 0 and
-/// 255,
-/// of 16 bits and of numbered regions all do; JPEG blurs values, so there half of the largest parts them.
+/// 255, of 16 bits and of numbered regions all do; JPEG blurs values, so there half of the largest parts them.
 /// </summary>
 internal static class MaskImage
 {

@@ -81,8 +81,7 @@ internal static class TissueDetector
 
     /// <summary>
     /// Whether a small picture shows nothing: evenly bright but for its noise, or drawn on with a pen. Tissue in gray, and a crop that glass and tissue can't
-    /// be told
-    /// apart on, aren't blank.
+    /// be told apart on, aren't blank.
     /// </summary>
     private static bool IsBlank(ISlide slide)
     {

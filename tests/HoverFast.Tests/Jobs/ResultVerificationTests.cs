@@ -15,20 +15,7 @@ public sealed class ResultVerificationTests : IDisposable
     [Fact]
     public async Task TellsWhatWasChanged()
     {
-        Assert.Equal(
-            ExitCode.Success,
-            await HoverFastCommand.RunAsync([
-                "segment",
-                LabelledTiles.Image("tnbc", "09_4"),
-                LabelledTiles.Image("tnbc", "09_1"),
-                "--mpp",
-                "0.25",
-                "-o",
-                _folder.Path,
-                "--write",
-                "geojson,csv",
-                "--audit",
-            ]));
+        await SegmentAsync("geojson,csv");
         var held = ResultVerification.Of(_folder.Path);
         Assert.Empty(held.Problems);
         Assert.Equal((2, 4, 2), (held.Results, held.Files, held.Entries));
@@ -63,20 +50,7 @@ public sealed class ResultVerificationTests : IDisposable
     [Fact]
     public async Task ALogThatWasCutOffIsFound()
     {
-        Assert.Equal(
-            ExitCode.Success,
-            await HoverFastCommand.RunAsync([
-                "segment",
-                LabelledTiles.Image("tnbc", "09_4"),
-                LabelledTiles.Image("tnbc", "09_1"),
-                "--mpp",
-                "0.25",
-                "-o",
-                _folder.Path,
-                "--write",
-                "csv",
-                "--audit",
-            ]));
+        await SegmentAsync("csv");
         File.WriteAllText(_folder.File("audit.jsonl"), File.ReadAllLines(_folder.File("audit.jsonl"))[0] + "\n");
         Assert.StartsWith("09_1.manifest.json: has no entry", Assert.Single(ResultVerification.Of(_folder.Path).Problems), StringComparison.Ordinal);
     }
@@ -99,4 +73,10 @@ public sealed class ResultVerificationTests : IDisposable
 
     [Fact]
     public void AnEmptyFolderHoldsNoResults() => Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path));
+
+    private async Task SegmentAsync(string kinds)
+    {
+        string[] pictures = [LabelledTiles.Image("tnbc", "09_4"), LabelledTiles.Image("tnbc", "09_1")];
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["segment", .. pictures, "--mpp", "0.25", "-o", _folder.Path, "--write", kinds, "--audit"]));
+    }
 }

@@ -12,8 +12,7 @@ namespace HoverFast.Tests.Slides;
 
 /// <summary>
 /// Damaged files of every kind that comes from elsewhere: bits flipped, ends cut off, numbers made absurd. Each is read or refused with a reason; nothing
-/// crashes,
-/// hangs or takes memory that the file can't justify. Another run: HOVERFAST_FUZZ_SEED=7 HOVERFAST_FUZZ_FILES=10000 (each night).
+/// crashes, hangs or takes memory that the file can't justify. Another run: HOVERFAST_FUZZ_SEED=7 HOVERFAST_FUZZ_FILES=10000 (each night).
 /// </summary>
 public sealed class MutatedSlidesTests : IDisposable
 {

@@ -4,8 +4,7 @@ namespace HoverFast.Output.Dicom;
 
 /// <summary>
 /// All of a Microscopy Bulk Simple Annotations object (PS3.3 section A.87) but its groups. Patient and study are those of a DICOM slide; another slide's
-/// patient
-/// stays empty, and the identifiers of its study and image follow from its fingerprint.
+/// patient stays empty, and the identifiers of its study and image follow from its fingerprint.
 /// </summary>
 internal static class AnnotationsHeader
 {

@@ -8,8 +8,7 @@ namespace HoverFast.Output.Dicom;
 /// <summary>
 /// Writes nuclei as DICOM Microscopy Bulk Simple Annotations (PS3.3 section A.87, Supplement 222): polygons in pixels of the slide's total pixel matrix, one
 /// group for each type, measurements with coded names and units. A DICOM slide's patient and study are taken over and its full-resolution image referred to;
-/// for
-/// other slides identifiers follow from their fingerprint. The same input gives the same bytes. Memory does not grow with the slide: nuclei wait in files
+/// for other slides identifiers follow from their fingerprint. The same input gives the same bytes. Memory does not grow with the slide: nuclei wait in files
 /// beside the result.
 /// </summary>
 internal sealed class DicomAnnotationsOutput : INucleusOutput

@@ -2,8 +2,7 @@ namespace HoverFast.Slides.Dicom;
 
 /// <summary>
 /// What the elements of one instance may take in memory, wherever they are read from: a slide's own are some ten thousand bytes, and those of its frames are
-/// handed
-/// over one by one.
+/// handed over one by one.
 /// </summary>
 internal sealed class DicomBudget
 {

@@ -25,8 +25,7 @@ internal sealed class DicomCatalogue
 
     /// <summary>
     /// All pictures of the tissue that belong to the same slide, among the files of the same folder or those that a DICOMDIR lists: the largest level first,
-    /// its
-    /// parts in their order.
+    /// its parts in their order.
     /// </summary>
     public IReadOnlyList<DicomHeader> SlideOf(DicomHeader header)
     {

@@ -7,8 +7,7 @@ namespace HoverFast.Slides.Dicom;
 
 /// <summary>
 /// A data set (PS3.5 section 7): elements in the order of their tags, read from a file or from DICOM JSON, or made to be written. Values are reached by tag;
-/// what is
-/// missing is empty. Setting a value takes the representation that the tag has by the standard.
+/// what is missing is empty. Setting a value takes the representation that the tag has by the standard.
 /// </summary>
 internal sealed class DicomDataSet : IEnumerable<DicomElement>
 {

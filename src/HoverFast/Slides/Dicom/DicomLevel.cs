@@ -2,8 +2,7 @@ namespace HoverFast.Slides.Dicom;
 
 /// <summary>
 /// A level of a DICOM slide: its frames are the tiles, in order (TILED_FULL) or where each says (TILED_SPARSE). Of several optical paths the first brightfield
-/// one is
-/// read, of several focal planes the middle one.
+/// one is read, of several focal planes the middle one.
 /// </summary>
 internal sealed class DicomLevel : ITileSource
 {

@@ -5,8 +5,7 @@ namespace HoverFast.Slides.Dicom;
 
 /// <summary>
 /// Reads the elements of a DICOM file (PS3.10, PS3.5 section 7) in little endian, of explicit or implicit representation, up to its pixels. What a file states
-/// about
-/// itself is never believed: nesting, lengths and the memory that the elements take are bounded.
+/// about itself is never believed: nesting, lengths and the memory that the elements take are bounded.
 /// </summary>
 internal sealed class DicomReader
 {

@@ -2,8 +2,7 @@ namespace HoverFast.Slides.DicomWeb;
 
 /// <summary>
 /// Frames that were fetched last or are under way, bounded in bytes: two who ask for the same frame fetch it once. What failed is forgotten, so that it is
-/// asked for
-/// again. Thread safe.
+/// asked for again. Thread safe.
 /// </summary>
 internal sealed class FrameCache(long capacity)
 {

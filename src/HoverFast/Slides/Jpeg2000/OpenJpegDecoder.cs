@@ -5,8 +5,7 @@ namespace HoverFast.Slides.Jpeg2000;
 
 /// <summary>
 /// OpenJPEG (libopenjp2, version 2.1 or newer), where the machine has the library: faster than the decoder that comes along (docs/slide-formats.md). Found when
-/// first
-/// needed; nothing is shipped. Thread safe.
+/// first needed; nothing is shipped. Thread safe.
 /// </summary>
 internal sealed unsafe class OpenJpegDecoder
 {
