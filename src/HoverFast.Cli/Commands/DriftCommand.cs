@@ -15,13 +15,13 @@ internal static class DriftCommand
             Description = "Folders of results; folders in them are looked into.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var baseline = new Option<FileInfo>("--baseline") { Description = "A baseline that was saved; left out, the first results are the baseline." };
+        var baseline = new Option<FileInfo>("--baseline") { Description = "A baseline that was saved; left out, each scanner's first results are its baseline." };
         baseline.AcceptExistingOnly();
-        var first = NumberOption.Whole("--first", "How many first results are the baseline where none is given.", 30, DriftReport.LeastBaseline, 100_000);
-        var save = new Option<FileInfo?>("--save-baseline") { Description = "Save the baseline to this file (JSON), for the reports to come." };
+        var first = NumberOption.Whole("--first", "How many first results of a scanner are its baseline where none is given.", 30, DriftReport.LeastBaseline, 100_000);
+        var save = new Option<FileInfo?>("--save-baseline") { Description = "Save the baselines by scanner to this file (JSON), for the reports to come." };
         var page = new Option<FileInfo?>("--page") { Description = "Write the charts as one HTML page." };
         var table = new Option<FileInfo?>("--table") { Description = "Write all values, averages, limits and alarms as CSV." };
-        var command = new Command("drift", "Control charts over results: stain, focus, nuclei, confidence, domain shift. Exits with 1 where a figure drifts.")
+        var command = new Command("drift", "Control charts over results: stain, focus, nuclei, confidence, domain shift, by scanner. Exits with 1 on alarms.")
         {
             folders,
             baseline,
@@ -36,9 +36,9 @@ internal static class DriftCommand
             Write(parsed.GetValue(save), report.SaveBaseline);
             Write(parsed.GetValue(page), report.WritePage);
             Write(parsed.GetValue(table), report.WriteTable);
-            foreach (var alarm in report.Alarms)
+            foreach (var line in report.Notes.Concat(report.Alarms))
             {
-                Console.WriteLine(alarm);
+                Console.WriteLine(line);
             }
 
             var left = report.LeftOut > 0 ? $", {report.LeftOut} of earlier versions left out" : "";

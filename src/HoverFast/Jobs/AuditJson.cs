@@ -1,13 +1,16 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HoverFast.Quality;
 
 namespace HoverFast.Jobs;
 
-/// <summary>Writes audit entries and validations without reflection.</summary>
+/// <summary>Reads and writes what a laboratory keeps watch with, audit entries, validations and baselines, without reflection.</summary>
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(ValidationProtocol))]
 [JsonSerializable(typeof(ValidationReport))]
+[JsonSerializable(typeof(DriftBaseline))]
+[JsonSerializable(typeof(Dictionary<string, ControlBaseline>))]
 internal sealed partial class AuditJson : JsonSerializerContext
 {
     /// <summary>On one line, in camel case.</summary>

@@ -1,23 +1,26 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using HoverFast.Files;
 using HoverFast.Quality;
 
 namespace HoverFast.Jobs;
 
 /// <summary>
-/// Control charts over results in the order in which they were made: stain, focus, size and number of nuclei, confidence, domain shift, expected accuracy.
+/// Control charts over results in the order in which they were made: stain, focus, size and number of nuclei, confidence, domain shift, expected accuracy. Each
+/// scanner is held against its own baseline, and a scanner that was not there before is an alarm by itself.
 /// </summary>
 public sealed record DriftReport
 {
-    /// <summary>Results that a baseline needs at least.</summary>
+    /// <summary>Results of a scanner that its baseline needs at least.</summary>
     public const int LeastBaseline = 20;
 
-    private const long MostBytes = 1 << 20;
+    /// <summary>Standard deviations between the baselines of two scanners from which on a note tells the difference.</summary>
+    private const double Notable = 2;
 
-    /// <summary>The results, the oldest first: name and time.</summary>
-    public required IReadOnlyList<(string Name, DateTimeOffset Finished)> Results { get; init; }
+    private DriftBaseline? _toSave;
+
+    /// <summary>The results, the oldest first: name, time, and the scanner that the slide names (empty where it names none).</summary>
+    public required IReadOnlyList<(string Name, DateTimeOffset Finished, string Scanner)> Results { get; init; }
 
     /// <summary>Results without figures (of earlier versions), which are left out.</summary>
     public required int LeftOut { get; init; }
@@ -25,91 +28,162 @@ public sealed record DriftReport
     /// <summary>The alarms in words, the oldest first.</summary>
     public required IReadOnlyList<string> Alarms { get; init; }
 
-    /// <summary>The charts by figure.</summary>
-    internal IReadOnlyList<(string Figure, ControlBaseline Baseline, IReadOnlyList<ControlPoint> Points)> Charts { get; private init; } = [];
+    /// <summary>What else is to be known, in sentences: scanners, their baselines, and how they differ.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>The charts by scanner, the one that was first in use first.</summary>
+    internal IReadOnlyList<ScannerDrift> Scanners { get; private init; } = [];
 
     /// <summary>Reads folders of results.</summary>
     /// <param name="folders">The folders; folders in them are looked into.</param>
-    /// <param name="baseline">A saved baseline; null takes the first results for it.</param>
-    /// <param name="count">How many first results make the baseline where none is given.</param>
+    /// <param name="baseline">A saved baseline; null takes the first results of each scanner for it.</param>
+    /// <param name="count">How many first results make the baseline of a scanner where none is given.</param>
     /// <exception cref="IOException">A folder is missing, the baseline can't be read, or there are too few results.</exception>
     public static DriftReport Of(IEnumerable<string> folders, string? baseline = null, int count = 30)
     {
         ArgumentNullException.ThrowIfNull(folders);
         var all = folders.SelectMany(ManifestsIn).Distinct(StringComparer.Ordinal).Select(path => (Path: path, Manifest: Manifest.TryRead(path))).ToList();
         var known = all.Where(r => r.Manifest?.Quality is { Figures.Count: > 0 })
-            .Select(r => (Name: NameOf(r.Path), Manifest: r.Manifest!))
-            .OrderBy(r => r.Manifest.Finished).ThenBy(r => r.Name, StringComparer.Ordinal).ToList();
-        if (known.Count == 0 || (baseline is null && known.Count < LeastBaseline))
+            .Select(r => (Name: NameOf(r.Path), r.Manifest!.Finished, Scanner: r.Manifest.Slide.Scanner ?? "", Figures: FiguresOf(r.Manifest.Quality!)))
+            .OrderBy(r => r.Finished).ThenBy(r => r.Name, StringComparer.Ordinal).ToList();
+        var own = DriftBaseline.Of(known.GroupBy(r => r.Scanner, r => r.Figures, StringComparer.Ordinal), count);
+        var given = baseline is null ? null : DriftBaseline.Read(baseline);
+        if (known.Count == 0 || (given ?? own).Scanners.Count == 0)
         {
             throw new IOException(
-                $"{known.Count} results with figures of quality were found; a baseline needs {LeastBaseline}. Give a saved one with --baseline, or more folders of results.");
+                $"{known.Count} results with figures of quality were found; a baseline needs {LeastBaseline} of one scanner. Give a saved one with --baseline, or more folders of results.");
         }
 
-        var figures = known.ConvertAll(r => FiguresOf(r.Manifest.Quality!));
-        var baselines = baseline is null ? Baselines(figures.Take(Math.Max(LeastBaseline, count))) : Read(baseline);
-        List<(string, ControlBaseline, IReadOnlyList<ControlPoint>)> charts =
+        var used = given ?? own;
+        List<ScannerDrift> scanners =
         [
-            .. baselines
-                .OrderBy(b => b.Key, StringComparer.Ordinal)
-                .Select(b => (b.Key, b.Value, ControlChart.Chart(figures.ConvertAll(f => f.GetValueOrDefault(b.Key, double.NaN)), b.Value))),
+            .. known.Index().GroupBy(r => r.Item.Scanner, StringComparer.Ordinal).Select(group =>
+            {
+                var usual = used.For(group.Key);
+                var figures = group.Select(r => r.Item.Figures).ToList();
+                return new ScannerDrift(group.Key, [.. group.Select(r => r.Index)],
+                [
+                    .. (usual?.Keys ?? figures[0].Keys)
+                        .Order(StringComparer.Ordinal)
+                        .Select(name => DriftChart.Of(
+                            name,
+                            figures.ConvertAll(f => f.GetValueOrDefault(name, double.NaN)),
+                            usual?.GetValueOrDefault(name))),
+                ]);
+            }),
         ];
-        return new DriftReport
+        var report = new DriftReport
         {
-            Results = known.ConvertAll(r => (r.Name, r.Manifest.Finished)),
+            Results = known.ConvertAll(r => (r.Name, r.Finished, r.Scanner)),
             LeftOut = all.Count - known.Count,
-            Charts = charts,
-            Alarms =
-            [
-                .. Enumerable
-                    .Range(0, known.Count)
-                    .SelectMany(i =>
-                        charts
-                            .Where(c => c.Item3[i].IsAlarm)
-                            .Select(c =>
-                                string.Create(
-                                    CultureInfo.InvariantCulture,
-                                    $"{known[i].Name} ({known[i].Manifest.Finished:yyyy-MM-dd HH:mm}): {c.Item1} drifts {(c.Item3[i].Average > c.Item2.Mean ? "up" : "down")}, average {c.Item3[i].Average:0.###} where {c.Item2.Mean:0.###} +- {c.Item3[i].Limit:0.###} is usual"))),
-            ],
+            Scanners = scanners,
+            Notes = [],
+            Alarms = [],
+            _toSave = given?.With(own) ?? own,
+        };
+        return report with
+        {
+            Notes = [.. report.NotesOn(used)],
+            Alarms = [.. report.NewScanners(given, Math.Max(LeastBaseline, count)).Concat(report.Drifts()).OrderBy(a => a.Result).Select(a => a.Words)],
         };
     }
 
-    /// <summary>Saves the baseline of this report, for the reports to come.</summary>
-    public void SaveBaseline(string path) =>
-        PartialFile.WriteText(
-            path,
-            JsonSerializer.Serialize(
-                Charts.ToDictionary(c => c.Figure, c => c.Baseline, StringComparer.Ordinal),
-                QualityJson.Relaxed.DictionaryStringControlBaseline
-            ) + "\n");
+    /// <summary>
+    /// Saves the baselines of this report, for the reports to come: those that were given, and for scanners without one that of their first results.
+    /// </summary>
+    public void SaveBaseline(string path) => _toSave!.Write(path);
 
-    /// <summary>Writes a table for programs: a row a result, value, average, limit and alarm of each figure (CSV).</summary>
+    /// <summary>
+    /// Writes a table for programs: a row a result, value, average, limit and alarm of each figure (CSV). Average, limit and alarm are empty where the scanner
+    /// has no baseline.
+    /// </summary>
     public void WriteTable(string path)
     {
-        var text = new StringBuilder("result,finished");
-        foreach (var (figure, _, _) in Charts)
+        List<string> figures = [.. Scanners.SelectMany(s => s.Charts).Select(c => c.Figure).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var text = new StringBuilder("result,finished,scanner");
+        foreach (var figure in figures)
         {
             text.Append(CultureInfo.InvariantCulture, $",{figure},{figure}_average,{figure}_limit,{figure}_alarm");
         }
 
         text.Append('\n');
-        for (var i = 0; i < Results.Count; i++)
+        foreach (var (place, scanner, within) in Scanners.SelectMany(s => s.Results.Select((place, i) => (place, s, i))).OrderBy(r => r.place))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\"{Results[i].Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{Results[i].Finished:O}");
-            foreach (var (_, _, points) in Charts)
+            text.Append(CultureInfo.InvariantCulture, $"{Quoted(Results[place].Name)},{Results[place].Finished:O},{Quoted(scanner.Scanner)}");
+            foreach (var figure in figures)
             {
-                var value = double.IsFinite(points[i].Value) ? points[i].Value.ToString("0.####", CultureInfo.InvariantCulture) : "";
-                text.Append(CultureInfo.InvariantCulture, $",{value},{points[i].Average:0.####},{points[i].Limit:0.####},{(points[i].IsAlarm ? 1 : 0)}");
+                var chart = scanner.Charts.FirstOrDefault(c => c.Figure == figure);
+                var point = chart?.Points[within] ?? new ControlPoint(double.NaN, double.NaN, double.NaN, false);
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $",{Cell(point.Value)},{Cell(point.Average)},{Cell(point.Limit)},{(chart?.Baseline is null ? "" : point.IsAlarm ? "1" : "0")}");
             }
 
             text.Append('\n');
         }
 
         PartialFile.WriteText(path, text.ToString());
+
+        static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        static string Cell(double value) => double.IsFinite(value) ? value.ToString("0.####", CultureInfo.InvariantCulture) : "";
     }
 
     /// <summary>Writes a page with the charts, whole in one file.</summary>
     public void WritePage(string path) => PartialFile.WriteText(path, DriftPage.Of(this));
+
+    private IEnumerable<(int Result, string Words)> Drifts() =>
+        from scanner in Scanners
+        from chart in scanner.Charts
+        from point in chart.Points.Index()
+        where point.Item.IsAlarm
+        let place = scanner.Results[point.Index]
+        let of = scanner.Scanner.Length == 0 ? "" : $" ({scanner.Told})"
+        select (
+            place,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{At(place)}: {chart.Figure} drifts {(point.Item.Average > chart.Baseline!.Mean ? "up" : "down")}, average {point.Item.Average:0.###} where {chart.Baseline!.Mean:0.###} +- {point.Item.Limit:0.###} is usual{of}"));
+
+    private IEnumerable<(int Result, string Words)> NewScanners(DriftBaseline? given, int first) =>
+        from scanner in Scanners
+        where given is { IsForAll: false } ? given.For(scanner.Scanner) is null : given is null && scanner.Results[0] >= first
+        let held = scanner.HasBaseline ? "it is held against its own first results" : "it has no baseline, its slides are not judged"
+        select (scanner.Results[0], $"{At(scanner.Results[0])}: first slide of {scanner.Told}, which was not in use before; {held}");
+
+    private IEnumerable<string> NotesOn(DriftBaseline used)
+    {
+        if (used.IsForAll && Scanners.Count > 1)
+        {
+            yield return "The baseline is of an earlier version and tells no scanners apart: all are held against the same.";
+            yield break;
+        }
+
+        var reference = Scanners.FirstOrDefault(s => s.HasBaseline);
+        foreach (var scanner in Scanners.Where(_ => Scanners.Count > 1 || reference is null))
+        {
+            var told = $"{char.ToUpperInvariant(scanner.Told[0])}{scanner.Told[1..]}: {scanner.Results.Count} results";
+            yield return scanner.HasBaseline
+                ? scanner == reference ? $"{told}." : $"{told}; {Differences(scanner, reference!)}."
+                : $"{told}, no baseline: nothing is said of them. A baseline needs {LeastBaseline} results of a scanner.";
+        }
+    }
+
+    private static string Differences(ScannerDrift scanner, ScannerDrift reference)
+    {
+        List<string> told =
+        [
+            .. from chart in scanner.Charts
+               let other = reference.Charts.FirstOrDefault(c => c.Figure == chart.Figure)?.Baseline
+               where chart.Baseline is not null && other is not null
+               let deviations = (chart.Baseline!.Mean - other!.Mean) / other!.Deviation
+               where Math.Abs(deviations) >= Notable
+               orderby Math.Abs(deviations) descending
+               select string.Create(CultureInfo.InvariantCulture, $"{chart.Figure} {deviations:+0.0;-0.0}"),
+        ];
+        return told.Count == 0 ? $"no figure is {Notable:0} deviations from {reference.Told}" : $"from {reference.Told}, in deviations: {string.Join(", ", told)}";
+    }
+
+    private string At(int result) => string.Create(CultureInfo.InvariantCulture, $"{Results[result].Name} ({Results[result].Finished:yyyy-MM-dd HH:mm})");
 
     private static IEnumerable<string> ManifestsIn(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*.manifest.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
@@ -117,34 +191,9 @@ public sealed record DriftReport
 
     private static string NameOf(string path) => Path.GetFileName(path)[..^".manifest.json".Length];
 
-    private static Dictionary<string, double> FiguresOf(ManifestQuality quality)
+    private static IReadOnlyDictionary<string, double> FiguresOf(ManifestQuality quality) => new Dictionary<string, double>(quality.Figures, StringComparer.Ordinal)
     {
-        var figures = new Dictionary<string, double>(quality.Figures, StringComparer.Ordinal);
-        figures["shift"] = quality.Shift ?? double.NaN;
-        figures["expectedPq"] = quality.ExpectedPq ?? double.NaN;
-        return figures;
-    }
-
-    private static Dictionary<string, ControlBaseline> Baselines(IEnumerable<Dictionary<string, double>> first)
-    {
-        var rows = first.ToList();
-        return rows[0].Keys.Where(k => rows.Count(r => double.IsFinite(r.GetValueOrDefault(k, double.NaN))) >= LeastBaseline / 2)
-            .ToDictionary(k => k, k => ControlBaseline.Of([.. rows.Select(r => r.GetValueOrDefault(k, double.NaN))]), StringComparer.Ordinal);
-    }
-
-    private static Dictionary<string, ControlBaseline> Read(string path)
-    {
-        try
-        {
-            return
-                JsonSerializer.Deserialize(RegularFile.ReadAllText(path, MostBytes), QualityJson.Relaxed.DictionaryStringControlBaseline) is { Count: > 0 } read
-                && read.Values.All(b => double.IsFinite(b.Mean) && b.Deviation > 0 && b.Slides > 0)
-                ? read
-                : throw new IOException($"{path}: holds no baseline.");
-        }
-        catch (JsonException e)
-        {
-            throw new IOException($"{path}: is no baseline of hoverfast drift ({e.Message})", e);
-        }
-    }
+        ["shift"] = quality.Shift ?? double.NaN,
+        ["expectedPq"] = quality.ExpectedPq ?? double.NaN,
+    };
 }

@@ -93,6 +93,7 @@ public sealed record Manifest
                 File = Path.GetFileName(session.Path),
                 PathHash = ManifestSlide.HashOf(session.Path),
                 Format = slide.Format,
+                Scanner = slide.Details.Scanner,
                 Bytes = File.Exists(slide.Path) ? new FileInfo(slide.Path).Length : 0,
                 Fingerprint = session.Fingerprint,
                 Width = slide.Levels[0].Size.Width,
@@ -214,6 +215,9 @@ public sealed record ManifestSlide
 
     /// <summary>Format in words.</summary>
     public required string Format { get; init; }
+
+    /// <summary>The scanner or program that the slide names; null where it names none, and in manifests of old.</summary>
+    public string? Scanner { get; init; }
 
     /// <summary>Length of the file.</summary>
     public required long Bytes { get; init; }

@@ -10,7 +10,6 @@ namespace HoverFast.Quality;
 [JsonSerializable(typeof(AccuracyCard))]
 [JsonSerializable(typeof(ShiftCard))]
 [JsonSerializable(typeof(QualityReport))]
-[JsonSerializable(typeof(Dictionary<string, ControlBaseline>))]
 internal sealed partial class QualityJson : JsonSerializerContext
 {
     /// <summary>Indented, in camel case.</summary>

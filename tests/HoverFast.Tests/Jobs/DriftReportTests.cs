@@ -46,8 +46,69 @@ public sealed class DriftReportTests : IDisposable
 
         var rows = File.ReadAllLines(_folder.File("drift.csv"));
         Assert.Equal(71, rows.Length);
+        Assert.StartsWith("result,finished,scanner,", rows[0], StringComparison.Ordinal);
         Assert.Contains("red,red_average,red_limit,red_alarm", rows[0], StringComparison.Ordinal);
         Assert.Equal(report.Alarms, DriftReport.Of([_folder.File("results")], _folder.File("lab.json")).Alarms);
+    }
+
+    /// <summary>
+    /// Two scanners whose reds differ by ten deviations, in turn: one mean over both would widen the limits so far that nothing is told. Each is in order by
+    /// itself, and the second one's fading is told within slides.
+    /// </summary>
+    [Fact]
+    public async Task EachScannerIsHeldAgainstItsOwnBaseline()
+    {
+        await WriteResultsAsync(100, fadesFrom: 80, scannerOf: i => i % 2 == 0 ? "Even" : "Odd", redOf: i => i % 2 == 0 ? 0.3 : 0.4);
+        var report = DriftReport.Of([_folder.File("results")]);
+        Assert.Equal(["Even", "Odd"], report.Scanners.Select(s => s.Scanner));
+        Assert.NotEmpty(report.Alarms);
+        Assert.All(report.Alarms, a => Assert.Contains("red drifts down", a, StringComparison.Ordinal));
+        Assert.Contains(report.Alarms, a => a.EndsWith("(scanner 'Odd')", StringComparison.Ordinal));
+        Assert.InRange(int.Parse(report.Alarms[0][5..8], System.Globalization.CultureInfo.InvariantCulture), 81, 92);
+        Assert.Contains("Scanner 'Odd': 50 results; from scanner 'Even', in deviations: red +", report.Notes[1], StringComparison.Ordinal);
+
+        report.WritePage(_folder.File("drift.html"));
+        var page = File.ReadAllText(_folder.File("drift.html"));
+        Assert.Contains("<h2>Scanner: Even</h2>", page, StringComparison.Ordinal);
+        Assert.Contains("<h2>Scanner: Odd</h2>", page, StringComparison.Ordinal);
+        report.WriteTable(_folder.File("drift.csv"));
+        Assert.Contains("\"slide001\",2026-01-01T01:00:00.0000000+00:00,\"Odd\",", File.ReadAllLines(_folder.File("drift.csv"))[2], StringComparison.Ordinal);
+    }
+
+    /// <summary>A scanner takes another's place; its slides are stained as before, so that no chart alone would tell.</summary>
+    [Fact]
+    public async Task AScannerThatTakesAnothersPlaceIsAnAlarm()
+    {
+        await WriteResultsAsync(55, fadesFrom: 100, scannerOf: i => i < 45 ? "Old" : "New");
+        Assert.Equal(ExitCode.SomeFailed, await HoverFastCommand.RunAsync(["drift", _folder.File("results"), "--save-baseline", _folder.File("lab.json")]));
+        foreach (var report in (DriftReport[])[DriftReport.Of([_folder.File("results")]), DriftReport.Of([_folder.File("results")], _folder.File("lab.json"))])
+        {
+            Assert.Equal(
+                "slide045 (2026-01-02 21:00): first slide of scanner 'New', which was not in use before; it has no baseline, its slides are not judged",
+                Assert.Single(report.Alarms));
+            Assert.Contains("Scanner 'New': 10 results, no baseline", report.Notes[1], StringComparison.Ordinal);
+            Assert.All(report.Scanners[1].Charts, c => Assert.Null(c.Baseline));
+        }
+
+        // Later the new scanner has slides enough; its baseline is saved beside the old one's, and from then on all is in order.
+        await WriteResultsAsync(75, fadesFrom: 100, scannerOf: i => i < 45 ? "Old" : "New");
+        DriftReport.Of([_folder.File("results")], _folder.File("lab.json")).SaveBaseline(_folder.File("both.json"));
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["drift", _folder.File("results"), "--baseline", _folder.File("both.json")]));
+        Assert.Contains("in use before; it is held against its own", Assert.Single(DriftReport.Of([_folder.File("results")]).Alarms), StringComparison.Ordinal);
+    }
+
+    /// <summary>A baseline of an earlier version has no scanners: it is held against all results, so that the scanner swapped is told by the charts.</summary>
+    [Fact]
+    public async Task ABaselineOfEarlierVersionsIsHeldAgainstAllScanners()
+    {
+        await WriteResultsAsync(60, fadesFrom: 100, scannerOf: i => i < 40 ? "Old" : "New", redOf: i => i < 40 ? 0.3 : 0.33);
+        File.WriteAllText(_folder.File("old.json"), """{ "red": { "mean": 0.3, "deviation": 0.006, "slides": 30 } }""");
+        var report = DriftReport.Of([_folder.File("results")], _folder.File("old.json"));
+        Assert.Contains("tells no scanners apart", Assert.Single(report.Notes), StringComparison.Ordinal);
+        Assert.NotEmpty(report.Alarms);
+        Assert.All(report.Alarms, a => Assert.EndsWith("(scanner 'New')", a, StringComparison.Ordinal));
+        report.SaveBaseline(_folder.File("again.json"));
+        Assert.Equal(report.Alarms, DriftReport.Of([_folder.File("results")], _folder.File("again.json")).Alarms);
     }
 
     [Fact]
@@ -70,7 +131,7 @@ public sealed class DriftReportTests : IDisposable
         Assert.Contains("no such folder", Assert.Throws<IOException>(() => DriftReport.Of([_folder.File("none")])).Message, StringComparison.Ordinal);
     }
 
-    private async Task WriteResultsAsync(int count, int fadesFrom)
+    private async Task WriteResultsAsync(int count, int fadesFrom, Func<int, string>? scannerOf = null, Func<int, double>? redOf = null)
     {
         using var segmenter = new SlideSegmenter(calibrator: new HoverFast.Slides.SlideCalibrator { Stated = new HoverFast.Slides.Mpp(0.25) });
         var made = await segmenter.SegmentAsync(
@@ -88,8 +149,9 @@ public sealed class DriftReportTests : IDisposable
                 .AddHours(i)
                 .ToString("O", System.Globalization.CultureInfo.InvariantCulture);
             manifest["quality"]!["figures"]!["red"] = Math.Round(
-                (0.3 * Math.Pow(0.97, Math.Max(0, i - fadesFrom))) + (0.01 * ((2 * random.NextDouble()) - 1)),
+                ((redOf?.Invoke(i) ?? 0.3) * Math.Pow(0.97, Math.Max(0, i - fadesFrom))) + (0.01 * ((2 * random.NextDouble()) - 1)),
                 3);
+            manifest["slide"]!["scanner"] = scannerOf?.Invoke(i);
             File.WriteAllText(Manifest.PathFor(_folder.File("results"), $"slide{i:000}"), manifest.ToJsonString(JsonSerializerOptions.Default));
         }
     }
