@@ -5,10 +5,12 @@ using HoverFast.Slides;
 using HoverFast.Training.Commands;
 using HoverFast.Training.Data;
 using HoverFast.Training.Importing;
+using HoverFast.Training.Networks;
 using HoverFast.Training.Optimisation;
 using HoverFast.Training.Torch;
 using TorchSharp;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace HoverFast.Training.Tests;
 
@@ -127,6 +129,56 @@ public sealed class TypeTrainingTests : IDisposable
     }
 
     [Fact]
+    public async Task TheWholeNetworkLearnsTypesAndTheOutlinesAreHeld()
+    {
+        // Losses on types alone: what keeps the outlines is the start's answer to the batch itself.
+        var start = await StartAsync();
+        var types = Run(start, 40) with
+        {
+            Learn = "all",
+            FreezeNorm = true,
+            Loss = new LossWeights { CrossEntropy = 0, Dice = 0, Hv = 0, HvGradient = 0 },
+        };
+        Assert.Contains("not both 0", string.Join("; ", ConfigurationRules.Problems(types, _folder.Path)), StringComparison.Ordinal);
+
+        var none = Assert.Throws<TrainingException>(() => Train(types with { Keep = Keep(20) with { Types = true } }, "none"));
+        Assert.Contains("the start knows no types", none.Message, StringComparison.Ordinal);
+
+        var loose = Change(types with { Keep = Keep(0.001) }, "loose");
+        var held = Change(types with { Keep = Keep(20) }, "held fast");
+        Assert.True(held.Outlines < 0.5 * loose.Outlines, $"{held.Outlines} held, {loose.Outlines} not");
+        Assert.True(held.TypeLoss < 0.8, $"types were learned from {held.TypeLoss} of the loss at the start");
+
+        KeepSettings Keep(double weight) => new()
+        {
+            Sets = [types.Train[0] with { Name = "kept" }],
+            Batch = 2,
+            Weight = weight,
+            OfBatch = true,
+            Types = false,
+        };
+
+        (double Outlines, double TypeLoss) Change(TrainingConfiguration run, string name)
+        {
+            Train(run, name);
+            var losses = File.ReadAllLines(Path.Combine(At(name), "metrics.csv"))
+                .Skip(1)
+                .Select(l => double.Parse(l.Split(',')[6], System.Globalization.CultureInfo.InvariantCulture))
+                .ToList();
+            using var before = new UNet(types.Network, 1, bfloat16: false, CPU);
+            using var after = new UNet(types.Network, 1, bfloat16: false, CPU);
+            before.Load(StartingWeights.Of(types, _folder.Path)!, partly: true);
+            after.Load(TrainedWeights.Read(Path.Combine(At(name), "last.safetensors")).Weights);
+            var picture = RgbImageFile.Read(Path.Combine(At("held"), "images", "discs_21.png"));
+            var difference = Validation
+                .Predict(before, picture)
+                .Probability.Zip(Validation.Predict(after, picture).Probability, (a, b) => Math.Abs(a - b))
+                .Average();
+            return (difference, losses[^1] / losses[0]);
+        }
+    }
+
+    [Fact]
     public async Task AnExportCanGoAPartOfTheWayFromTheStart()
     {
         var start = await StartAsync();
@@ -154,7 +206,7 @@ public sealed class TypeTrainingTests : IDisposable
             await TrainingProgram.RunAsync(["export", At("random.json"), Path.Combine(At("all"), "last.safetensors"), "-o", At("none.onnx"), "--share", "0.5"])
         );
 
-        static Dictionary<string, TorchSharp.torch.Tensor> Weights(string path) =>
+        static Dictionary<string, Tensor> Weights(string path) =>
             StartingWeights.OfModel(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(path)), path), path);
     }
 

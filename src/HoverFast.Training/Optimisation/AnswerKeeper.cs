@@ -30,6 +30,10 @@ internal sealed class AnswerKeeper : IDisposable
         _sampler = new CropSampler(sets, _settings.Augmentation, ~run.Seed, run.CropSize, run.Network.OutputStride, new Mpp(run.WorkingMpp), gapWeight: 0);
     }
 
+    /// <summary>How many crops at the head of a batch are not held: all that the batch itself has, or none.</summary>
+    /// <param name="batch">Crops of the batch.</param>
+    public int Free(int batch) => _settings.OfBatch ? 0 : batch;
+
     /// <summary>The crops of the next step.</summary>
     /// <param name="step">Steps done before the first call; later calls follow on it.</param>
     public Crop[] Next(long step) => (_crops ??= new CropQueue(_sampler, step, _settings.Batch, _steps)).Next();
@@ -49,7 +53,7 @@ internal sealed class AnswerKeeper : IDisposable
             var answer = _start.Answer(input, training: false);
             probability = answer.Maps.slice(1, 0, 1, 1).sigmoid();
             hv = answer.Maps.slice(1, 1, 3, 1);
-            types = answer.Types is null ? null : F.softmax(answer.Types, 1) * F.avg_pool2d(probability, _start.Architecture.TypeStride);
+            types = answer.Types is null || !_settings.Types ? null : F.softmax(answer.Types, 1) * F.avg_pool2d(probability, _start.Architecture.TypeStride);
         }
 
         // Kept until the step is done: see Losses.

@@ -29,7 +29,9 @@ internal static class ConfigurationRules
                     && int.TryParse(run.Device[5..], NumberStyles.None, CultureInfo.InvariantCulture, out _),
             $"device: \"cpu\", \"cuda\" or \"cuda:N\", not \"{run.Device}\"");
         Require(run.Augmentation.MinScale <= run.Augmentation.MaxScale, "augmentation.minScale: not above augmentation.maxScale");
-        Require(run.Loss.CrossEntropy + run.Loss.Dice > 0, "loss.crossEntropy and loss.dice: not both 0, or no probability is learned");
+        Require(
+            run.Loss.CrossEntropy + run.Loss.Dice > 0 || run.Keep is { OfBatch: true, Weight: > 0 },
+            "loss.crossEntropy and loss.dice: not both 0, or no probability is learned (unless keep.ofBatch holds it to the start's)");
         return problems;
 
         void Require(bool holds, string problem)

@@ -19,6 +19,12 @@ public sealed record KeepSettings
     [Within(0, 1000)]
     public double Weight { get; init; } = 4;
 
+    /// <summary>Whether the batch's own crops are held to the start's answers as well, beside what their labels teach.</summary>
+    public bool OfBatch { get; init; }
+
+    /// <summary>Whether the answers about types are kept too. Without it types are learned anew, and outlines stay.</summary>
+    public bool Types { get; init; } = true;
+
     /// <summary>How these crops are varied: widely, so that the network keeps more than the pictures show.</summary>
     public Augmentation Augmentation { get; init; } = new() { MinScale = 0.7, MaxScale = 1.4 };
 }

@@ -94,7 +94,12 @@ internal sealed class Trainer : IDisposable
             var kept = start
                 ?? StartingWeights.Of(configuration, baseFolder)
                 ?? throw new TrainingException(configuration.Name, "keep: needs a start whose answers are kept, for example startFrom.");
-            _keeper = new AnswerKeeper(configuration, baseFolder, kept, _device);
+            if (configuration.Keep.Types && configuration.Network.Types is not null && !kept.Keys.Any(StudentArchitecture.IsOfTypes))
+            {
+                throw new TrainingException(configuration.Name, "keep.types: the start knows no types that could be kept; set it to false.");
+            }
+
+            _keeper = new AnswerKeeper(configuration, baseFolder, WithTypes(kept), _device);
         }
 
         if (!Resume())
@@ -237,7 +242,13 @@ internal sealed class Trainer : IDisposable
             .Select(t => (double)t.ToSingle())
             .Append(types?.ToSingle() ?? 0)
             .ToArray();
-        return (_keeper is null ? total : total + _keeper.Loss(answer.From(batch.Length), input.slice(0, batch.Length, input.shape[0], 1)), terms);
+        if (_keeper is null)
+        {
+            return (total, terms);
+        }
+
+        var free = _keeper.Free(batch.Length);
+        return (total + _keeper.Loss(answer.From(free), input.slice(0, free, input.shape[0], 1)), terms);
     }
 
     private double LearningRate()
