@@ -23,7 +23,7 @@ internal static class BatchScreen
         if (segmenter.Memory is { IsTight: true } memory && !watchers.IsQuiet)
         {
             Console.Error.WriteLine(
-                $"note: about {memory.Expected >> 20} MiB would be taken, and {memory.Available >> 20} MiB may be: {memory.TilesUnderWay} tiles are under way at once instead of {memory.TilesAtBest}. Smaller tiles (--tile-size) or fewer threads (--threads) take less.");
+                $"note: about {memory.Expected >> 20} MiB would be taken, and {memory.Available >> 20} MiB may be: {memory.Tiles} of {memory.Threads} threads compute at once. Smaller tiles (--tile-size) or fewer threads (--threads) take less.");
         }
 
         try

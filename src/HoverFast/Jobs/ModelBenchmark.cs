@@ -15,9 +15,6 @@ namespace HoverFast.Jobs;
 /// <param name="Device">Where the networks run.</param>
 public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double BudgetSeconds, ComputeDevice Device)
 {
-    /// <summary>Seconds for a tile from which on no more tiles are begun than there are threads: the budget would be far overrun.</summary>
-    private const double SlowTile = 3;
-
     /// <summary>Measures one model. The peak memory is right only where the process does nothing else.</summary>
     /// <param name="name">As <see cref="ModelCatalog.Load"/> takes it.</param>
     /// <param name="cancellation">Stops it.</param>
@@ -40,16 +37,9 @@ public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double 
             TileSize = model.SuggestedTileSize,
             Measurements = MeasurementChoice.Basic,
             Budget = TimeSpan.Zero,
-            TilesUnderWay = Threads,
         };
-        var start = Stopwatch.GetTimestamp();
         await SegmentAsync(model, model.Card.FixedInput is { } patch ? settings with { TileSize = patch } : settings, results, cancellation);
-        var warmUp = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        settings = settings with
-        {
-            Budget = TimeSpan.FromSeconds(BudgetSeconds),
-            TilesUnderWay = warmUp > SlowTile || model.Card.FixedInput is not null ? Threads : null,
-        };
+        settings = settings with { Budget = TimeSpan.FromSeconds(BudgetSeconds) };
 
         using var process = Process.GetCurrentProcess();
         var before = process.TotalProcessorTime;

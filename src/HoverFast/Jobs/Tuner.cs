@@ -106,7 +106,7 @@ public sealed record Tuner(string Slide, int Threads, long MostMemory, double Se
         var job = new SlideJob(new SlideInput(Slide, "tune"), new ResultFolder(folder.Path, ResultOptions.ForMeasuring));
 
         // Once before, so that compiling and allocating don't count.
-        await SegmentAsync(settings with { TilesUnderWay = threads });
+        await SegmentAsync(settings);
         var report = await SegmentAsync(settings with { Budget = TimeSpan.FromSeconds(SecondsPerTrial) });
         return new TuningTrial(name, model.Engine, threads, tileSize, report.AreaPerSecond, PeakMemory.Bytes);
 

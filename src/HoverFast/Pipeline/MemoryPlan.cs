@@ -6,11 +6,11 @@ namespace HoverFast.Pipeline;
 /// How much memory a run will take, about, and how many tiles may be under way for it to fit. The result does not depend on it. Set by the README's figures of
 /// a student and HoverFast's network: right within a factor of two.
 /// </summary>
-/// <param name="Expected">Bytes at the most with as many tiles under way as keep all threads busy.</param>
+/// <param name="Expected">Bytes at the most with a tile on each thread.</param>
 /// <param name="Available">Bytes that the process may take: the machine's, or its container's.</param>
-/// <param name="TilesUnderWay">Tiles that may be under way at once.</param>
-/// <param name="TilesAtBest">Tiles that would keep all threads busy.</param>
-public sealed record MemoryPlan(long Expected, long Available, int TilesUnderWay, int TilesAtBest)
+/// <param name="Tiles">Tiles that may be computed at once.</param>
+/// <param name="Threads">Threads, each of which would compute one.</param>
+public sealed record MemoryPlan(long Expected, long Available, int Tiles, int Threads)
 {
     /// <summary>The run time with its code, buffers of the readers and outputs.</summary>
     private const long Program = 120L << 20;
@@ -24,8 +24,8 @@ public sealed record MemoryPlan(long Expected, long Available, int TilesUnderWay
     /// <summary>A pixel of a tile while the integer engine has it: rows of layers.</summary>
     private const double BytesOfEnginePixel = 6;
 
-    /// <summary>Whether fewer tiles are under way than would keep all threads busy.</summary>
-    public bool IsTight => TilesUnderWay < TilesAtBest;
+    /// <summary>Whether fewer tiles are computed at once than there are threads.</summary>
+    public bool IsTight => Tiles < Threads;
 
     /// <summary>Plans a run.</summary>
     /// <param name="model">The network.</param>
@@ -49,15 +49,14 @@ public sealed record MemoryPlan(long Expected, long Available, int TilesUnderWay
         var pixels = (double)tileSize * tileSize;
         var run = (double)(card.FixedInput ?? tileSize) * (card.FixedInput ?? tileSize);
         var inNetwork = integerEngine ? BytesOfEnginePixel * pixels : BytesOfRuntimePixel * Math.Sqrt(Math.Max(card.MultiplyAddsPerPixel, 1)) * run;
-        var best = (2 * threads) + 2;
-        var most = best;
+        var most = threads;
         while (most > 1 && Bytes(most) > available)
         {
             most--;
         }
 
-        return new MemoryPlan((long)Bytes(best), available, most, best);
+        return new MemoryPlan((long)Bytes(threads), available, most, threads);
 
-        double Bytes(int tiles) => Program + (4.0 * card.Parameters) + (tiles * BytesOfTilePixel * pixels) + (Math.Min(tiles, threads) * inNetwork);
+        double Bytes(int tiles) => Program + (4.0 * card.Parameters) + (tiles * ((BytesOfTilePixel * pixels) + inNetwork));
     }
 }

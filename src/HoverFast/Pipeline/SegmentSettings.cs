@@ -54,9 +54,6 @@ public sealed record SegmentSettings
     /// </summary>
     internal TimeSpan? Budget { get; init; }
 
-    /// <summary>Tiles that may be under way at once; null leaves it to the main line.</summary>
-    internal int? TilesUnderWay { get; init; }
-
     /// <summary>Moves the tile grid, in working pixels: the nuclei must not depend on it.</summary>
     internal PixelSize GridOffset { get; init; }
 

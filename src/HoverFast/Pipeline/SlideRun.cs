@@ -61,9 +61,9 @@ internal sealed class SlideRun
         }
 
         var settings = _session.Settings;
-        using var pipeline = new TilePipeline(
+        var pipeline = new TilePipeline(
             _session.Steps(cancellation),
-            new TilePipelineSettings(settings.Threads, settings.SkipCorrupt, settings.TilesUnderWay ?? MemoryPlan.For(_session.Model, settings).TilesUnderWay),
+            new TilePipelineSettings(MemoryPlan.For(_session.Model, settings).Tiles, settings.SkipCorrupt),
             _clock);
         await pipeline.RunAsync(
             WithinBudget(_tiles.Skip(TilesDone)),

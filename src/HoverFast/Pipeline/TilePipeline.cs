@@ -33,22 +33,20 @@ internal interface ITileSteps
 }
 
 /// <summary>How the main line runs.</summary>
-/// <param name="Threads">Threads that may be busy at once, over all stages; at least 1.</param>
+/// <param name="Threads">Tiles that are computed at once, each on one thread; at least 1.</param>
 /// <param name="SkipCorrupt">Take what can't be decoded as blank and list it, instead of giving the slide up.</param>
-/// <param name="UnderWay">Tiles that may be under way at once; null for as many as keep all threads busy.</param>
-internal sealed record TilePipelineSettings(int Threads, bool SkipCorrupt, int? UnderWay = null);
+internal sealed record TilePipelineSettings(int Threads, bool SkipCorrupt);
 
 /// <summary>
-/// The main line: read, infer, find, measure, write. The stages run at the same time and hand tiles on over bounded channels; as many
-/// threads work as are allowed, over all stages together. Results come out in grid order whatever the number of threads, and only a
-/// fixed number of tiles is under way, so memory does not depend on the slide.
+/// The main line: read, infer, find, measure, write. Each thread takes a tile through all steps to its nuclei, so that pictures and maps are in memory for as
+/// many tiles as there are threads. Results come out in grid order whatever the number of threads. Nuclei of tiles that overtook a slower one wait for it, and
+/// only a fixed number of tiles may, so memory does not depend on the slide.
 /// </summary>
-internal sealed class TilePipeline : IDisposable
+internal sealed class TilePipeline
 {
     private readonly ITileSteps _steps;
     private readonly TilePipelineSettings _settings;
     private readonly StageClock _clock;
-    private readonly SemaphoreSlim _cores;
     private readonly PicturePool _pictures = new();
 
     /// <summary>Prepares the main line.</summary>
@@ -58,43 +56,35 @@ internal sealed class TilePipeline : IDisposable
         _steps = steps;
         _settings = settings;
         _clock = clock;
-        _cores = new SemaphoreSlim(settings.Threads);
     }
 
-    /// <summary>Runs the tiles through all stages. Neighbours may bring the same nucleus of their seam: see <see cref="SeamReconciler"/>.</summary>
+    /// <summary>Runs the tiles through all steps. Neighbours may bring the same nucleus of their seam: see <see cref="SeamReconciler"/>.</summary>
     /// <param name="tiles">In grid order.</param>
     /// <param name="write">Takes each tile's result, in the same order, on one thread at a time; the main line waits for it.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <exception cref="SlideException">A tile can't be read.</exception>
     public async Task RunAsync(IEnumerable<Tile> tiles, Func<TileResult, ValueTask> write, CancellationToken cancellation)
     {
-        var threads = _settings.Threads;
-        var underWay = _settings.UnderWay ?? ((2 * threads) + 2);
-        using var window = new SemaphoreSlim(underWay);
+        var unwritten = (2 * _settings.Threads) + 2;
+        using var window = new SemaphoreSlim(unwritten);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var ordered = Channel.CreateBounded<(int, Tile)>(1);
-        var pictures = Channel.CreateBounded<TileInHand>(threads);
-        var maps = Channel.CreateBounded<TileInHand>(threads);
-        var results = Channel.CreateBounded<(int Order, TileResult Result)>(underWay);
-
-        Task[] stages =
+        using var queue = new TileQueue(tiles);
+        var results = Channel.CreateBounded<(int Order, TileResult Result)>(unwritten);
+        Task[] parts =
         [
-            Guard(HandOut(tiles, window, ordered.Writer, stop.Token), stop),
-            Workers(ordered.Reader, pictures.Writer, item => Read(item.Item1, item.Item2), stop),
-            Workers(pictures.Reader, maps.Writer, Infer, stop),
-            Workers(maps.Reader, results.Writer, Find, stop),
+            Guard(ComputeAll(queue, window, results.Writer, stop), stop),
             Guard(Write(results.Reader, window, write, stop.Token), stop),
         ];
         try
         {
-            await Task.WhenAll(stages);
+            await Task.WhenAll(parts);
         }
         catch
         {
             cancellation.ThrowIfCancellationRequested();
 
-            // The stage that failed, not those that stopped because of it.
-            var cause = stages.FirstOrDefault(s => s is { IsFaulted: true } && s.Exception!.InnerException is not OperationCanceledException);
+            // The part that failed, not the one that stopped because of it.
+            var cause = parts.FirstOrDefault(s => s is { IsFaulted: true } && s.Exception!.InnerException is not OperationCanceledException);
             if (cause is not null)
             {
                 await cause;
@@ -104,14 +94,11 @@ internal sealed class TilePipeline : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _cores.Dispose();
-
-    private static async Task Guard(Task stage, CancellationTokenSource stop)
+    private static async Task Guard(Task part, CancellationTokenSource stop)
     {
         try
         {
-            await stage;
+            await part;
         }
         catch
         {
@@ -120,58 +107,43 @@ internal sealed class TilePipeline : IDisposable
         }
     }
 
-    private static async Task HandOut(IEnumerable<Tile> tiles, SemaphoreSlim window, ChannelWriter<(int, Tile)> to, CancellationToken stop)
+    private async Task ComputeAll(TileQueue queue, SemaphoreSlim window, ChannelWriter<(int, TileResult)> to, CancellationTokenSource stop)
     {
-        var order = 0;
-        using var next = tiles.GetEnumerator();
-        while (true)
-        {
-            await window.WaitAsync(stop);
-            if (!next.MoveNext())
-            {
-                break;
-            }
-
-            await to.WriteAsync((order++, next.Current), stop);
-        }
-
+        // Each thread stops all others when it fails: they may be waiting for one another.
+        await Task.WhenAll(Enumerable.Range(0, _settings.Threads).Select(_ => Guard(Task.Run(Worker, stop.Token), stop)));
         to.Complete();
-    }
 
-    /// <summary>Runs one stage on as many workers as there are threads.</summary>
-    private async Task Workers<TIn, TOut>(ChannelReader<TIn> from, ChannelWriter<TOut> to, Func<TIn, TOut> work, CancellationTokenSource stop)
-    {
-        // Each worker stops all others when it fails: they may be waiting for one another.
-        await Task.WhenAll(Enumerable.Range(0, _settings.Threads).Select(_ => Guard(Task.Run(() => Worker(from, to, work, stop.Token), stop.Token), stop)));
-        to.Complete();
-    }
-
-    /// <summary>Works off a stage's tiles, holding a core while it computes and none while it waits.</summary>
-    private async Task Worker<TIn, TOut>(ChannelReader<TIn> from, ChannelWriter<TOut> to, Func<TIn, TOut> work, CancellationToken stop)
-    {
-        await foreach (var item in from.ReadAllAsync(stop))
+        async Task Worker()
         {
-            TOut result;
-            await _cores.WaitAsync(stop);
-            try
+            while (true)
             {
-                result = work(item);
-            }
-            finally
-            {
-                _cores.Release();
-            }
+                // The place first, then the tile: so the tile that all others wait for always has one.
+                await window.WaitAsync(stop.Token);
+                if (queue.Next() is not { } next)
+                {
+                    break;
+                }
 
-            await to.WriteAsync(result, stop);
+                await to.WriteAsync((next.Order, Compute(next.Tile)), stop.Token);
+            }
         }
     }
 
-    private TileInHand Read(int order, Tile tile)
+    private TileResult Compute(Tile tile)
+    {
+        var picture = _pictures.Rent(tile.Input.Width, tile.Input.Height);
+        var corrupt = Read(tile.Input, picture);
+
+        // A first look: nothing on glass is worth the network's time.
+        var result = IsGlass(picture) ? new TileResult(tile.Index, [], [], corrupt, []) : Find(tile, picture, Infer(tile, picture), corrupt);
+        _pictures.Return(picture);
+        return result;
+    }
+
+    private IReadOnlyList<PixelRect> Read(WorkingRect input, RgbImage picture)
     {
         var start = ThreadTime.Now;
-        var picture = _pictures.Rent(tile.Input.Width, tile.Input.Height);
         IReadOnlyList<PixelRect> corrupt = [];
-        var input = tile.Input;
         try
         {
             _steps.Read(input, picture);
@@ -182,21 +154,7 @@ internal sealed class TilePipeline : IDisposable
         }
 
         _clock.Add(Stage.Read, start);
-        return new TileInHand(order, tile, picture, corrupt);
-    }
-
-    private TileInHand Infer(TileInHand tile)
-    {
-        // A first look: nothing on glass is worth the network's time.
-        if (IsGlass(tile.Picture))
-        {
-            return tile;
-        }
-
-        var start = ThreadTime.Now;
-        var maps = _steps.Infer(tile.Picture, tile.Tile.Input);
-        _clock.Add(Stage.Infer, start);
-        return tile with { Maps = maps };
+        return corrupt;
     }
 
     private static bool IsGlass(RgbImage picture)
@@ -205,35 +163,37 @@ internal sealed class TilePipeline : IDisposable
         return picture.Span.IndexOfAnyInRange((byte)0, FaintestNucleus) < 0;
     }
 
-    private (int, TileResult) Find(TileInHand tile)
+    private NucleusMaps Infer(Tile tile, RgbImage picture)
     {
-        var nuclei = new List<Nucleus>();
-        IReadOnlyList<FieldSums> fields = [];
-        var measurements = new List<float[]>();
-        if (tile.Maps is not null)
-        {
-            var start = ThreadTime.Now;
-            var input = tile.Tile.Input;
-            var offered = tile.Tile.Ownership.Grown(SeamReconciler.Overlap);
-            (var found, fields) = _steps.Find(tile.Maps, tile.Picture, tile.Tile);
-            _clock.Add(Stage.Find, start);
-            start = ThreadTime.Now;
-            foreach (var nucleus in found)
-            {
-                var x = (double)input.X + nucleus.Centroid.X;
-                var y = (double)input.Y + nucleus.Centroid.Y;
-                if (offered.Contains(x, y) && _steps.IsInTissue(x, y))
-                {
-                    nuclei.Add(_steps.ToSlide(nucleus, input));
-                    measurements.Add(_steps.Measure(tile.Picture, nucleus));
-                }
-            }
+        var start = ThreadTime.Now;
+        var maps = _steps.Infer(picture, tile.Input);
+        _clock.Add(Stage.Infer, start);
+        return maps;
+    }
 
-            _clock.Add(Stage.Measure, start);
+    private TileResult Find(Tile tile, RgbImage picture, NucleusMaps maps, IReadOnlyList<PixelRect> corrupt)
+    {
+        var start = ThreadTime.Now;
+        var input = tile.Input;
+        var offered = tile.Ownership.Grown(SeamReconciler.Overlap);
+        var (found, fields) = _steps.Find(maps, picture, tile);
+        _clock.Add(Stage.Find, start);
+        start = ThreadTime.Now;
+        var nuclei = new List<Nucleus>();
+        var measurements = new List<float[]>();
+        foreach (var nucleus in found)
+        {
+            var x = (double)input.X + nucleus.Centroid.X;
+            var y = (double)input.Y + nucleus.Centroid.Y;
+            if (offered.Contains(x, y) && _steps.IsInTissue(x, y))
+            {
+                nuclei.Add(_steps.ToSlide(nucleus, input));
+                measurements.Add(_steps.Measure(picture, nucleus));
+            }
         }
 
-        _pictures.Return(tile.Picture);
-        return (tile.Order, new TileResult(tile.Tile.Index, nuclei, measurements, tile.Corrupt, fields));
+        _clock.Add(Stage.Measure, start);
+        return new TileResult(tile.Index, nuclei, measurements, corrupt, fields);
     }
 
     private async Task Write(
@@ -260,5 +220,21 @@ internal sealed class TilePipeline : IDisposable
         }
     }
 
-    private sealed record TileInHand(int Order, Tile Tile, RgbImage Picture, IReadOnlyList<PixelRect> Corrupt, NucleusMaps? Maps = null);
+    /// <summary>Hands tiles out one by one, numbered, to whichever thread asks.</summary>
+    private sealed class TileQueue(IEnumerable<Tile> tiles) : IDisposable
+    {
+        private readonly Lock _lock = new();
+        private readonly IEnumerator<Tile> _tiles = tiles.GetEnumerator();
+        private int _handedOut;
+
+        public (int Order, Tile Tile)? Next()
+        {
+            lock (_lock)
+            {
+                return _tiles.MoveNext() ? (_handedOut++, _tiles.Current) : null;
+            }
+        }
+
+        public void Dispose() => _tiles.Dispose();
+    }
 }

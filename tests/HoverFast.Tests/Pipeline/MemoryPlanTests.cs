@@ -20,12 +20,12 @@ public sealed class MemoryPlanTests
     }
 
     [Fact]
-    public void FewerTilesAreUnderWayWhereMemoryIsShort()
+    public void FewerTilesAreComputedAtOnceWhereMemoryIsShort()
     {
         var ample = MemoryPlan.For(_hoverFast, false, 1024, 8, 64 * Gigabyte);
-        Assert.Equal((18, 18, false), (ample.TilesUnderWay, ample.TilesAtBest, ample.IsTight));
+        Assert.Equal((8, 8, false), (ample.Tiles, ample.Threads, ample.IsTight));
         var tight = MemoryPlan.For(_hoverFast, false, 1024, 8, 2 * Gigabyte);
-        Assert.True(tight.IsTight && tight.TilesUnderWay is >= 1 and < 8, $"{tight}");
-        Assert.Equal(1, MemoryPlan.For(_hoverFast, false, 16_384, 8, Gigabyte).TilesUnderWay);
+        Assert.True(tight.IsTight && tight.Tiles is >= 1 and < 8, $"{tight}");
+        Assert.Equal(1, MemoryPlan.For(_hoverFast, false, 16_384, 8, Gigabyte).Tiles);
     }
 }

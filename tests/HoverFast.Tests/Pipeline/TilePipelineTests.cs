@@ -76,7 +76,7 @@ public sealed class TilePipelineTests
     [Fact]
     public async Task PassesOnAnErrorOfTheWriter()
     {
-        using var pipeline = new TilePipeline(new DrawnTissueSteps(Width, Height, 5), new TilePipelineSettings(2, false), new StageClock());
+        var pipeline = new TilePipeline(new DrawnTissueSteps(Width, Height, 5), new TilePipelineSettings(2, false), new StageClock());
         var error = await Assert.ThrowsAsync<IOException>(() =>
             pipeline.RunAsync(Tiles(256, 0), _ => throw new IOException("disk full"), TestContext.Current.CancellationToken));
         Assert.Equal("disk full", error.Message);
@@ -94,7 +94,7 @@ public sealed class TilePipelineTests
         CancellationToken? cancellation = null)
     {
         var results = new List<TileResult>();
-        using var pipeline = new TilePipeline(steps, new TilePipelineSettings(threads, skipCorrupt), new StageClock());
+        var pipeline = new TilePipeline(steps, new TilePipelineSettings(threads, skipCorrupt), new StageClock());
         var seams = new SeamReconciler(tiles, 2, 0, 0);
         await pipeline.RunAsync(
             tiles,
