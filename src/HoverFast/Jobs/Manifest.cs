@@ -69,7 +69,15 @@ public sealed record Manifest
     /// <param name="outlines">What became of the outlines.</param>
     /// <param name="folder">The folder of the results.</param>
     /// <param name="outputs">The files of the result.</param>
-    internal static Manifest Of(SlideSession session, byte[] key, SlideReport report, OutlineCounts outlines, string folder, IEnumerable<ResultFile> outputs)
+    /// <param name="simplify">How far outlines were simplified, in full-resolution pixels.</param>
+    internal static Manifest Of(
+        SlideSession session,
+        byte[] key,
+        SlideReport report,
+        OutlineCounts outlines,
+        string folder,
+        IEnumerable<ResultFile> outputs,
+        double simplify = 0)
     {
         var (slide, card, settings) = (session.Slide, session.Model.Card, session.Settings);
         var warnings = report.Warnings.Select(w => w.Text).ToList();
@@ -122,6 +130,7 @@ public sealed record Manifest
                 ToSrgb = settings.ToSrgb,
                 MaskFolder = settings.MaskFolder,
                 Region = settings.Region,
+                Simplify = simplify,
             },
             Counts = new ManifestCounts
             {
@@ -300,6 +309,9 @@ public sealed record ManifestSettings
 
     /// <summary>The region that was searched, or null.</summary>
     public string? Region { get; init; }
+
+    /// <summary>How far outlines were simplified, in full-resolution pixels; 0 where they were not.</summary>
+    public double Simplify { get; init; }
 }
 
 /// <summary>What was found.</summary>

@@ -40,7 +40,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         CancellationToken cancellation)
     {
         using var session = SlideSession.Open(Input.Path, model, settings, calibrator);
-        var key = KeyOf(session);
+        var key = KeyOf(session.Key, Results.Options.Simplify);
         var files = Results.FilesOf(Input, session);
         if (Standing(session, key, files) is { } outcome)
         {
@@ -202,7 +202,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             File.Delete(Results.ManifestOf(Input));
             writer.Complete();
             var written = files.Zip(outputs, (file, output) => file with { Path = output.Path });
-            var manifest = Manifest.Of(session, key, report, writer.Counts, Results.Path, written);
+            var manifest = Manifest.Of(session, key, report, writer.Counts, Results.Path, written, Results.Options.Simplify);
             manifest.Write(Results.ManifestOf(Input));
             WriteDown(manifest);
             journal.Remove();
@@ -216,11 +216,11 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         }
     }
 
-    /// <summary>Simplified outlines make another result of the same nuclei.</summary>
-    private byte[] KeyOf(SlideSession session) =>
-        Results.Options.Simplify == 0
-            ? session.Key
-            : SHA256.HashData(
-                Encoding.UTF8.GetBytes(
-                    string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(session.Key)}; simplify {Results.Options.Simplify:R}")));
+    /// <summary>The key of a result: simplified outlines make another result of the same nuclei.</summary>
+    /// <param name="session">The slide's key.</param>
+    /// <param name="simplify">How far outlines are simplified, in full-resolution pixels.</param>
+    internal static byte[] KeyOf(byte[] session, double simplify) =>
+        simplify == 0
+            ? session
+            : SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(session)}; simplify {simplify:R}")));
 }

@@ -34,6 +34,23 @@ internal static class OutlineClip
         return twice == 0 ? (0, origin) : (Math.Abs(twice) / 2, new Vector2((float)(origin.X + (x / (3 * twice))), (float)(origin.Y + (y / (3 * twice)))));
     }
 
+    /// <summary>Whether a point lies inside an open outline.</summary>
+    public static bool Holds(Vector2[] outline, Vector2 point)
+    {
+        // A ray to the right crosses the outline an odd number of times.
+        var inside = false;
+        for (int i = 0, before = outline.Length - 1; i < outline.Length; before = i++)
+        {
+            var (a, b) = (outline[i], outline[before]);
+            if (a.Y > point.Y != b.Y > point.Y && point.X < a.X + ((point.Y - a.Y) * (b.X - a.X) / (b.Y - a.Y)))
+            {
+                inside = !inside;
+            }
+        }
+
+        return inside;
+    }
+
     private static List<Vector2> Cut(List<Vector2> points, Func<Vector2, float> inside, Func<Vector2, Vector2, float, Vector2> crossing)
     {
         var kept = new List<Vector2>(points.Count + 4);

@@ -164,18 +164,7 @@ internal sealed class SeamReconciler
                 return false;
             }
 
-            // A ray to the right crosses the outline an odd number of times.
-            var inside = false;
-            for (int i = 0, before = _contour.Length - 1; i < _contour.Length; before = i++)
-            {
-                var (a, b) = (_contour[i], _contour[before]);
-                if (a.Y > point.Y != b.Y > point.Y && point.X < a.X + ((point.Y - a.Y) * (b.X - a.X) / (b.Y - a.Y)))
-                {
-                    inside = !inside;
-                }
-            }
-
-            return inside;
+            return OutlineClip.Holds(_contour, point);
         }
     }
 }

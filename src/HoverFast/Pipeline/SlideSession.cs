@@ -39,7 +39,7 @@ internal sealed class SlideSession : IDisposable
         Sampler = new SlideSampler(slide, calibration.Mpp, new Mpp(model.Card.Mpp));
         Fingerprint = (slide as TiledSlide)?.Identity ?? SlideFingerprint.Of(slide.Path);
         _mask = mask;
-        Key = MakeKey();
+        Key = KeyFor(settings);
     }
 
     /// <summary>The file that was named; the open one may be a copy.</summary>
@@ -181,12 +181,13 @@ internal sealed class SlideSession : IDisposable
         return region ?? TissueDetector.Detect(slide, mpp, threads, cancellation);
     }
 
-    private byte[] MakeKey()
+    /// <summary>What <see cref="Key"/> would be with other settings.</summary>
+    internal byte[] KeyFor(SegmentSettings settings)
     {
         // Another device rounds otherwise.
         var device = Model.Device == ComputeDevice.Cpu ? "" : $"; device {Model.Device}";
         var text =
-            $"{ResultRevision}; slide {Fingerprint}; mpp {Calibration.Mpp.MicronsPerPixel:R}; model {Model.Identity}; engine {Model.EngineKey}{device}; {Settings.Fingerprint(_mask)}";
+            $"{ResultRevision}; slide {Fingerprint}; mpp {Calibration.Mpp.MicronsPerPixel:R}; model {Model.Identity}; engine {Model.EngineKey}{device}; {settings.Fingerprint(_mask)}";
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 }

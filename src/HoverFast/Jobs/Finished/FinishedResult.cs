@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+using HoverFast.Stains;
+
+namespace HoverFast.Jobs.Finished;
+
+/// <summary>A finished result: its manifest, and the slide opened again as it was when the result was made.</summary>
+/// <param name="Folder">The folder of results.</param>
+/// <param name="Name">The result's name.</param>
+/// <param name="Manifest">How it came about.</param>
+internal sealed partial record FinishedResult(string Folder, string Name, Manifest Manifest)
+{
+    /// <summary>The results of a folder, by name; what is no manifest is left out.</summary>
+    public static IEnumerable<FinishedResult> In(string folder) =>
+        Directory.GetFiles(folder, "*" + Ending)
+            .Order(StringComparer.Ordinal)
+            .Select(path => Manifest.TryRead(path) is { } manifest ? new FinishedResult(folder, Path.GetFileName(path)[..^Ending.Length], manifest) : null)
+            .OfType<FinishedResult>();
+
+    private const string Ending = ".manifest.json";
+
+    /// <summary>How far outlines were simplified, in full-resolution pixels.</summary>
+    public double Simplify => Manifest.Settings.Simplify;
+
+    /// <summary>Opens the slide with all that the result was made from; what has changed since is refused.</summary>
+    /// <param name="slides">Where it may lie.</param>
+    /// <param name="models">Where its model comes from.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <exception cref="SlideException">The slide isn't there, can't be read, or something that the result depends on has changed.</exception>
+    /// <exception cref="ModelException">The model isn't there, or is another one.</exception>
+    public SlideSession Open(SlideSearch slides, FinishedModels models, int threads)
+    {
+        var path = slides.Find(Manifest.Slide);
+        var model = models.Of(Manifest);
+        var session = SlideSession.Open(path, model, Settings(threads), new SlideCalibrator { Stated = new Mpp(Manifest.Slide.Mpp) });
+        try
+        {
+            if (session.Fingerprint != Manifest.Slide.Fingerprint)
+            {
+                throw new SlideException(path, $"is not the slide that {Name} was made from: its content has changed.");
+            }
+
+            // The measurements that were asked for are part of the key; older manifests don't name them.
+            var asMade = Enum.GetValues<MeasurementChoice>().Any(choice =>
+                Convert.ToHexStringLower(SlideJob.KeyOf(session.KeyFor(session.Settings with { Measurements = choice }), Simplify)) == Manifest.Key);
+            return asMade
+                ? session
+                : throw new SlideException(
+                    path,
+                    $"{Name} can't be made again from it as it was: the program ({Manifest.Version} then, {Manifest.ProgramVersion()} now), the model's card, the mask, the region or how outlines were simplified has changed. Segment it anew.");
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The settings that the manifest tells, with all measurements.</summary>
+    /// <exception cref="SlideException">They can't be understood.</exception>
+    private SegmentSettings Settings(int threads)
+    {
+        var given = Manifest.Settings;
+        try
+        {
+            return new SegmentSettings
+            {
+                TileSize = given.TileSize,
+                Threads = threads,
+                SkipCorrupt = given.SkipCorrupt,
+                Stain = Enum.Parse<Stain>(given.Stain),
+                Views = given.Views,
+                Finder = FinderOf(given.Finder),
+                Measurements = MeasurementChoice.All,
+                ToSrgb = given.ToSrgb,
+                MaskFolder = given.MaskFolder,
+                Region = given.Region,
+            };
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or KeyNotFoundException)
+        {
+            throw new SlideException(Name + Ending, $"its settings can't be understood ({e.Message.TrimEnd('.')}).", e);
+        }
+    }
+
+    private static FinderSettings FinderOf(string text)
+    {
+        var values = Named().Matches(text).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value, StringComparer.Ordinal);
+        return new FinderSettings
+        {
+            ProbabilityThreshold = Number(nameof(FinderSettings.ProbabilityThreshold)),
+            SplitDepth = Number(nameof(FinderSettings.SplitDepth)),
+            BoundaryReach = (int)Number(nameof(FinderSettings.BoundaryReach)),
+            MinArea = Number(nameof(FinderSettings.MinArea)),
+            MinMeanProbability = Number(nameof(FinderSettings.MinMeanProbability)),
+            OutlineTolerance = Number(nameof(FinderSettings.OutlineTolerance)),
+        };
+
+        double Number(string name) => double.Parse(values[name], CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"(\w+) = ([^\s,}]+)")]
+    private static partial Regex Named();
+}
