@@ -135,9 +135,9 @@ public sealed record ResultRerun
         var areas = new List<(OwnedArea, IReadOnlyList<WrittenNucleus>)>();
         var whole = new List<WrittenNucleus>();
         var own = 0L;
-        using var pipeline = new TilePipeline(
+        var pipeline = new TilePipeline(
             session.Steps(cancellation),
-            new TilePipelineSettings(settings.Threads, settings.SkipCorrupt, MemoryPlan.For(session.Model, settings).TilesUnderWay),
+            new TilePipelineSettings(MemoryPlan.For(session.Model, settings).Tiles, settings.SkipCorrupt),
             new StageClock());
         await pipeline.RunAsync(
             tiles,
