@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Net;
 using HoverFast.Cli;
+using HoverFast.Cli.Options;
+using HoverFast.Cluster.Slurm;
 using HoverFast.Server.Accounts;
 using HoverFast.Server.Hosting;
+using HoverFast.Server.Jobs;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -78,6 +81,13 @@ internal static class ServeCommand
             Description = "Threads of a segmentation that is started from the page; all by default.",
             HelpName = "NUMBER",
         };
+        var runner = new Option<string>("--runner")
+        {
+            Description = "Where segmentations run that are started from the page: local (in the server) or slurm (each as a job of Slurm's).",
+            DefaultValueFactory = _ => "local",
+        };
+        runner.AcceptOnlyFromAmong("local", "slurm");
+        var slurm = new SlurmTaskOptions();
         var teach = new Option<string[]>("--teach-option")
         {
             Description = "An option of 'hoverfast adapt' for models that are taught from the page, for example --teach-option=--steps=100. Repeatable.",
@@ -96,15 +106,17 @@ internal static class ServeCommand
             mpp,
             threads,
             teach,
+            runner,
             UserCommand.Make(),
         };
+        slurm.AddTo(root);
         root.SetAction(
-            (parsed, cancellation) =>
+            async (parsed, cancellation) =>
             {
                 var address = IPAddress.Loopback;
                 if (parsed.GetValue(listen) is { } given && !IPAddress.TryParse(given, out address))
                 {
-                    return Refuse($"--listen {given}: give an address of this machine, such as 192.168.1.20.", ExitCode.Usage);
+                    return await Refuse($"--listen {given}: give an address of this machine, such as 192.168.1.20.", ExitCode.Usage);
                 }
 
                 IdentityProvider? provider = null;
@@ -114,7 +126,21 @@ internal static class ServeCommand
                 }
                 catch (InvalidDataException e)
                 {
-                    return Refuse(e.Message, ExitCode.CannotStart);
+                    return await Refuse(e.Message, ExitCode.CannotStart);
+                }
+
+                SlurmSettings? settings = null;
+                if (parsed.GetValue(runner) == "slurm")
+                {
+                    settings = new SlurmSettings(slurm.Request(parsed, new SlurmRequest()), slurm.Program(parsed) ?? SlurmSettings.FindProgram() ?? "");
+                    if (await settings.ProblemAsync(cancellation) is { } reason)
+                    {
+                        return await Refuse(reason, ExitCode.CannotStart);
+                    }
+                }
+                else if (slurm.FirstGiven(parsed) is { } option)
+                {
+                    return await Refuse($"{option} is for --runner slurm.", ExitCode.Usage);
                 }
 
                 var options = new ServerOptions
@@ -129,9 +155,10 @@ internal static class ServeCommand
                     BehindProxy = parsed.GetValue(proxy),
                     Mpp = parsed.GetValue(mpp),
                     Threads = parsed.GetValue(threads),
+                    Slurm = settings,
                     TeachingOptions = parsed.GetValue(teach) ?? [],
                 };
-                return ProblemOf(options) is { } problem ? Refuse(problem, ExitCode.CannotStart) : ServeAsync(options, cancellation);
+                return await (ProblemOf(options) is { } problem ? Refuse(problem, ExitCode.CannotStart) : ServeAsync(options, cancellation));
             });
         return root;
     }

@@ -11,6 +11,7 @@ namespace HoverFast.Server.Tests;
 /// <summary>The server as users run it: a process of its own on a free port.</summary>
 internal sealed partial class RunningServer : IDisposable
 {
+    private static readonly Dictionary<string, string> _nothing = [];
     private readonly Process _process;
 
     private RunningServer(Process process, Uri address)
@@ -37,9 +38,12 @@ internal sealed partial class RunningServer : IDisposable
     }
 
     /// <summary>Starts it.</summary>
-    public static async Task<RunningServer> StartAsync(string results, string slides, params string[] more)
+    public static Task<RunningServer> StartAsync(string results, string slides, params string[] more) => StartInAsync(_nothing, results, slides, more);
+
+    /// <summary>Starts it with some environment variables more.</summary>
+    public static async Task<RunningServer> StartInAsync(IReadOnlyDictionary<string, string> environment, string results, string slides, params string[] more)
     {
-        var process = Start([results, "--slides", slides, "--port", "0", .. more]);
+        var process = Start([results, "--slides", slides, "--port", "0", .. more], environment);
         var first = new TaskCompletionSource<string>();
         var told = new StringBuilder();
         process.OutputDataReceived += (_, e) => first.TrySetResult(e.Data ?? "");
@@ -59,9 +63,15 @@ internal sealed partial class RunningServer : IDisposable
     }
 
     /// <summary>Runs the program to its end.</summary>
-    public static async Task<(int Code, string Output, string Error)> RunAsync(string? input, params string[] args)
+    public static Task<(int Code, string Output, string Error)> RunAsync(string? input, params string[] args) => RunInAsync(_nothing, input, args);
+
+    /// <summary>Runs the program to its end with some environment variables more.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunInAsync(
+        IReadOnlyDictionary<string, string> environment,
+        string? input,
+        params string[] args)
     {
-        using var process = Start(args);
+        using var process = Start(args, environment);
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -122,6 +132,14 @@ internal sealed partial class RunningServer : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>Asks it to end, as a service's manager does, and waits.</summary>
+    public void Stop()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        kill.WaitForExit();
+        _process.WaitForExit();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -134,7 +152,7 @@ internal sealed partial class RunningServer : IDisposable
         _process.Dispose();
     }
 
-    private static Process Start(string[] args)
+    private static Process Start(string[] args, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -147,6 +165,11 @@ internal sealed partial class RunningServer : IDisposable
         foreach (var argument in args)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;

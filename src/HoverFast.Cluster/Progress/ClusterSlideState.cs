@@ -39,6 +39,9 @@ public sealed record ClusterSlideState
     /// <summary>Its tissue in mm2, where it was segmented by a job.</summary>
     public double? Tissue { get; init; }
 
+    /// <summary>When a run began it last; null where none did.</summary>
+    public DateTimeOffset? Began { get; init; }
+
     /// <summary>When it was done.</summary>
     public DateTimeOffset? Ended { get; init; }
 

@@ -91,10 +91,17 @@ public sealed class ClusterState
     /// <summary>Reads it.</summary>
     /// <param name="results">The folder of the results.</param>
     /// <exception cref="IOException">A plan can't be read.</exception>
-    public static ClusterState Read(string results)
+    public static ClusterState Read(string results) => Read(results, JobFolder.Of(results));
+
+    /// <summary>Reads how far some of the jobs are; what others did to the same slides doesn't count, but for results that stand.</summary>
+    /// <param name="results">The folder of the results.</param>
+    /// <param name="folders">The jobs.</param>
+    /// <exception cref="IOException">A plan can't be read.</exception>
+    public static ClusterState Read(string results, IReadOnlyList<JobFolder> folders)
     {
+        ArgumentNullException.ThrowIfNull(folders);
         var now = DateTimeOffset.UtcNow;
-        var jobs = JobFolder.Of(results)
+        var jobs = folders
             .Where(j => j.SlurmId is not null || Directory.EnumerateFiles(j.Events).Any())
             .Select(j => (Folder: j, Plan: j.ReadPlan()))
             .ToList();

@@ -12,6 +12,7 @@ internal sealed class SlideHistory
     private int _attempts;
     private SlideEvent? _last;
     private SlideEvent? _segmented;
+    private DateTimeOffset? _began;
 
     /// <summary>The tasks that were to do it.</summary>
     public List<(string Job, int Task)> Tasks { get; } = [];
@@ -29,7 +30,12 @@ internal sealed class SlideHistory
     /// <summary>Something happened to it. Files of events come in any order.</summary>
     public void Add(SlideEvent what)
     {
-        _attempts += what.Event == SlideEventKind.Started ? 1 : 0;
+        if (what.Event == SlideEventKind.Started)
+        {
+            _attempts++;
+            _began = _began > what.At ? _began : what.At;
+        }
+
         if (_last is null || what.At >= _last.At)
         {
             _last = what;
@@ -68,6 +74,7 @@ internal sealed class SlideHistory
         Seconds = _segmented?.Seconds,
         CoreSeconds = _segmented?.ProcessorSeconds,
         Tissue = _segmented?.Tissue,
+        Began = _began,
         Ended = _segmented?.At,
         WasResumed = _segmented?.TilesResumed > 0,
     };

@@ -44,13 +44,36 @@ public static class ClusterJobs
         ];
     }
 
+    /// <summary>What Slurm calls the state of a job (RUNNING, TIMEOUT, OUT_OF_MEMORY ...), its first task's; null where it does not know it any more.</summary>
+    public static async Task<string?> StateInSlurmAsync(JobFolder job, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (job.SlurmId is not { } id)
+        {
+            return null;
+        }
+
+        try
+        {
+            var states = await SlurmProgram.TryRunAsync("squeue", ["--noheader", "--states=all", "--array", "--format=%T", "--jobs=" + id], cancellation);
+            return states?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault();
+        }
+        catch (IOException)
+        {
+            // It ended long ago, or the controller is away.
+            return null;
+        }
+    }
+
     /// <summary>Ends jobs: what waits never starts, what runs closes its journal.</summary>
     /// <returns>Slurm's numbers of the jobs that were ended.</returns>
     /// <exception cref="IOException">Slurm is not there, or refuses.</exception>
     public static async Task<IReadOnlyList<string>> CancelAsync(IReadOnlyList<JobFolder> jobs, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(jobs);
-        var open = jobs.Where(j => j is { SlurmId: not null, IsCancelled: false }).ToList();
+
+        // Also those that were cancelled: scancel may not have been heard.
+        var open = jobs.Where(j => j.SlurmId is not null).ToList();
         var queued = await SlurmProgram.QueuedAsync([.. open.Select(j => j.SlurmId!)], cancellation);
         var ended = new List<string>();
         foreach (var job in open.Where(j => queued.Any(q => q.Job == j.SlurmId)))

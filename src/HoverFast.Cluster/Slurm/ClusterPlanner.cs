@@ -98,6 +98,11 @@ public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
         return (job, plan);
     }
 
+    /// <summary>What sbatch says of its version; null where this machine has no Slurm.</summary>
+    /// <exception cref="IOException">It is installed and does not work; the message holds what it said.</exception>
+    public static async Task<string?> SlurmVersionAsync(CancellationToken cancellation) =>
+        (await SlurmProgram.TryRunAsync("sbatch", ["--version"], cancellation))?.Trim();
+
     /// <summary>Gives a job to Slurm.</summary>
     /// <returns>Slurm's number.</returns>
     /// <exception cref="IOException">Slurm is not there or refuses it; the message holds what it said.</exception>
@@ -206,9 +211,9 @@ public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
         };
         try
         {
-            if (await SlurmProgram.TryRunAsync("sbatch", ["--version"], cancellation) is { } slurm)
+            if (await SlurmVersionAsync(cancellation) is { } slurm)
             {
-                versions["slurm"] = slurm.Trim();
+                versions["slurm"] = slurm;
             }
         }
         catch (IOException)

@@ -47,18 +47,20 @@ internal static class SlurmProgram
     /// <exception cref="IOException">Slurm does not answer.</exception>
     public static async Task<IReadOnlySet<(string Job, int Task)>> QueuedAsync(IReadOnlyCollection<string> jobs, CancellationToken cancellation)
     {
+        // Of several numbers, squeue passes over those that it has forgotten; of one, it complains.
+        const int AtOnce = 200;
         var queued = new HashSet<(string, int)>();
-        foreach (var job in jobs)
+        foreach (var some in jobs.Chunk(AtOnce))
         {
             string lines;
             try
             {
-                lines = await TryRunAsync("squeue", ["--noheader", "--array", "--format=%F %K", "--jobs=" + job], cancellation)
+                lines = await TryRunAsync("squeue", ["--noheader", "--array", "--format=%F %K", "--jobs=" + string.Join(',', some)], cancellation)
                     ?? throw new IOException("squeue is not there: run this where Slurm's commands are.");
             }
             catch (IOException e) when (e.Message.Contains("Invalid job id", StringComparison.Ordinal))
             {
-                // Slurm has forgotten it: it ended long ago.
+                // It ended long ago.
                 continue;
             }
 

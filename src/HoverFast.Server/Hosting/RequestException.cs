@@ -11,6 +11,9 @@ internal sealed class RequestException(int status, string message) : Exception(m
     /// <summary>There is nothing of that name.</summary>
     public static RequestException NotFound(string what) => new(StatusCodes.Status404NotFound, $"There is no such {what}.");
 
+    /// <summary>Something that the server depends on is away.</summary>
+    public static RequestException Unavailable(string message) => new(StatusCodes.Status503ServiceUnavailable, message);
+
     /// <summary>The request makes no sense.</summary>
     public static RequestException Invalid(string message) => new(StatusCodes.Status400BadRequest, message);
 }

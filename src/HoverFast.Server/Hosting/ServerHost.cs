@@ -82,8 +82,17 @@ internal static class ServerHost
         services.AddSingleton<NucleusIndexes>();
         services.AddSingleton(s => new JobStore(options.Database, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SlideSegmenters>();
-        services.AddSingleton<JobRunner>();
-        services.AddHostedService(s => s.GetRequiredService<JobRunner>());
+        services.AddSingleton<NewResults>();
+        if (options.Slurm is null)
+        {
+            services.AddRunner<LocalRunner>();
+        }
+        else
+        {
+            services.AddSingleton<SlurmFollower>();
+            services.AddRunner<SlurmRunner>();
+        }
+
         services.AddSingleton<Reviews>();
         services.AddSingleton<Teaching>();
 
@@ -94,6 +103,14 @@ internal static class ServerHost
         services.AddSingleton<IEndpointGroup, JobEndpoints>();
         services.AddSingleton<IEndpointGroup, ReviewEndpoints>();
         services.AddSingleton<IEndpointGroup, ModelEndpoints>();
+    }
+
+    private static void AddRunner<T>(this IServiceCollection services)
+        where T : BackgroundService, IJobRunner
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<IJobRunner>(s => s.GetRequiredService<T>());
+        services.AddHostedService(s => s.GetRequiredService<T>());
     }
 
     private static void Map(WebApplication app, ServerOptions options)

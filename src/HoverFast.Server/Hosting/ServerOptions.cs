@@ -1,5 +1,6 @@
 using System.Net;
 using HoverFast.Server.Accounts;
+using HoverFast.Server.Jobs;
 
 namespace HoverFast.Server.Hosting;
 
@@ -35,6 +36,9 @@ internal sealed record ServerOptions
 
     /// <summary>Threads of a segmentation that is started from the page; null takes all.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>How segmentations are given to Slurm; null where the server does them itself.</summary>
+    public SlurmSettings? Slurm { get; init; }
 
     /// <summary>Further options of the trainer for models that are taught from the page.</summary>
     public IReadOnlyList<string> TeachingOptions { get; init; } = [];

@@ -8,4 +8,5 @@ namespace HoverFast.Server.Jobs;
 /// <param name="State">What has become of it.</param>
 /// <param name="Message">Why it failed, or null.</param>
 /// <param name="Nuclei">Nuclei found, when it is done.</param>
-internal sealed record Job(long Id, string Name, string Path, string Account, JobState State, string? Message, long Nuclei);
+/// <param name="Folder">The folder of its job on the cluster, or null where it has none.</param>
+internal sealed record Job(long Id, string Name, string Path, string Account, JobState State, string? Message, long Nuclei, string? Folder);

@@ -12,7 +12,7 @@ namespace HoverFast.Server.Jobs;
 internal sealed class JobEndpoints(
     SlideCatalogue catalogue,
     JobStore jobs,
-    JobRunner runner,
+    IJobRunner runner,
     SlideSegmenters segmenters,
     ActionLog log,
     IHostApplicationLifetime life
@@ -34,7 +34,7 @@ internal sealed class JobEndpoints(
         api.MapGet("/jobs/events", Watch).Needs(Role.Look).RequireRateLimiting(ClientLimits.Watching);
         api.MapPost("/jobs/estimate", Estimate).Needs(Role.Run).RequireRateLimiting(ClientLimits.Work);
         api.MapPost("/jobs", Start).Needs(Role.Run);
-        api.MapDelete("/jobs/{id:long}", Cancel).Needs(Role.Run);
+        api.MapDelete("/jobs/{id:long}", CancelAsync).Needs(Role.Run);
     }
 
     /// <inheritdoc/>
@@ -43,7 +43,7 @@ internal sealed class JobEndpoints(
     private IEnumerable<object> List()
     {
         var progress = runner.Progress;
-        return jobs.Latest(Shown).Select(job => Describe(job, progress?.Id == job.Id ? progress : null));
+        return jobs.Latest(Shown).Select(job => Describe(job, progress.GetValueOrDefault(job.Id)));
     }
 
     private static object Describe(Job job, JobProgress? progress) =>
@@ -55,12 +55,14 @@ internal sealed class JobEndpoints(
             state = job.State.ToString().ToLowerInvariant(),
             message = job.Message,
             account = job.Account,
-            tilesDone = progress?.Slide.TilesDone ?? 0,
-            tileCount = progress?.Slide.TileCount ?? 0,
-            tilesResumed = progress?.Slide.TilesResumed ?? 0,
-            nuclei = progress?.Slide.Nuclei ?? job.Nuclei,
+            tilesDone = progress?.TilesDone ?? 0,
+            tileCount = progress?.TileCount ?? 0,
+            tilesResumed = progress?.TilesResumed ?? 0,
+            nuclei = progress?.Nuclei ?? job.Nuclei,
             secondsLeft = progress?.SecondsLeft,
             tilesPerSecond = progress?.TilesPerSecond,
+            place = progress?.Place,
+            batch = progress?.Batch,
         };
 
     // Server-sent events (HTML standard, section 9.2): the list, whenever it has changed.
@@ -151,9 +153,9 @@ internal sealed class JobEndpoints(
         return Results.Accepted();
     }
 
-    private IResult Cancel(HttpContext context, long id)
+    private async Task<IResult> CancelAsync(HttpContext context, long id)
     {
-        if (jobs.Find(id) is not { } job || !runner.Cancel(id))
+        if (jobs.Find(id) is not { } job || !await runner.CancelAsync(id, context.RequestAborted))
         {
             throw RequestException.NotFound("job that could be cancelled");
         }

@@ -126,7 +126,7 @@ public sealed class FolderWatchTests : IDisposable
         }
 
         using var server = new HttpListener();
-        server.Prefixes.Add($"http://127.0.0.1:{FreePort()}/");
+        server.Prefixes.Add($"http://127.0.0.1:{FreePort.Find()}/");
         server.Start();
         var answers = new Queue<int>([503, 200, 200]);
         var bodies = new List<JsonNode>();
@@ -239,13 +239,6 @@ public sealed class FolderWatchTests : IDisposable
             "needs the right to mount a disk in memory (unshare -rm)");
         Assert.True(ended.ExitCode == ExitCode.Success, ended.Error + ended.Output);
         Assert.Equal(["a.csv", "a.manifest.json", FolderWatch.StateFile], await File.ReadAllLinesAsync(list, TestContext.Current.CancellationToken));
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     private Task<int> Watch(WatchOptions? options = null, string? results = null) => new FolderWatch(

@@ -1,6 +1,5 @@
 using System.Globalization;
 using HoverFast.Tests.Guards;
-using HoverFast.Tests.Slides;
 using Xunit;
 
 namespace HoverFast.Tests.Cluster;
@@ -10,10 +9,9 @@ internal sealed class TwoNodeSlurm : IDisposable
 {
     private static readonly string _starter = Path.Combine(Repository.Root, "tests", "HoverFast.Tests", "Cluster", "two-node-slurm");
     private readonly TemporaryFolder _folder = new();
+    private readonly FileStream _turn;
 
-    private TwoNodeSlurm()
-    {
-    }
+    private TwoNodeSlurm(FileStream turn) => _turn = turn;
 
     /// <summary>What Slurm's commands need to find it.</summary>
     public Dictionary<string, string> Environment => new(StringComparer.Ordinal) { ["SLURM_CONF"] = _folder.File("slurm.conf") };
@@ -24,8 +22,8 @@ internal sealed class TwoNodeSlurm : IDisposable
         Assert.SkipUnless(
             File.Exists("/usr/sbin/slurmctld") && File.Exists("/usr/sbin/munged") && System.Environment.IsPrivilegedProcess,
             "needs Slurm and root's rights (on Debian: apt-get install slurm-wlm munge)");
-        var slurm = new TwoNodeSlurm();
-        var port = TestDicomWebServer.FreePort();
+        var slurm = new TwoNodeSlurm(await TurnAsync());
+        var port = FreePort.Find();
 
         // The two ports after it are the nodes'.
         var started = await ChildProcess.RunAsync(
@@ -71,5 +69,22 @@ internal sealed class TwoNodeSlurm : IDisposable
         using var stop = System.Diagnostics.Process.Start("/bin/bash", [_starter, "stop", _folder.Path]);
         stop.WaitForExit();
         _folder.Dispose();
+        _turn.Dispose();
+    }
+
+    /// <summary>One at a time on a machine, whatever programs of tests run at once: they share munge, and the processors.</summary>
+    private static async Task<FileStream> TurnAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(Path.GetTempPath(), "hoverfast-two-node-slurm.lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(500, TestContext.Current.CancellationToken);
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class OrthancServer : IDisposable
 
     private OrthancServer()
     {
-        var port = TestDicomWebServer.FreePort();
+        var port = FreePort.Find();
         Root = $"http://127.0.0.1:{port}";
         var configuration = new Dictionary<string, object>(StringComparer.Ordinal)
         {

@@ -21,7 +21,7 @@ internal sealed class TestDicomWebServer : IDisposable
     public TestDicomWebServer(params TestDicomInstance[] instances)
     {
         _instances = [.. instances];
-        Root = $"http://127.0.0.1:{FreePort()}/dicom-web";
+        Root = $"http://127.0.0.1:{FreePort.Find()}/dicom-web";
         _listener.Prefixes.Add(Root + "/");
         _listener.Start();
         _serving = Task.Run(ServeAsync);
@@ -50,13 +50,6 @@ internal sealed class TestDicomWebServer : IDisposable
 
     /// <summary>Whether frames come as parts of a multipart body.</summary>
     public bool Multipart { get; set; } = true;
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>A data set as DICOM JSON.</summary>
     public static string Json(DicomDataSet set) => "{" + string.Join(',', set.Select(e => $"\"{e.Tag.Number:X8}\":{{{Value(set, e)}\"vr\":\"{e.Vr}\"}}")) + "}";

@@ -117,6 +117,10 @@ export interface Job {
   nuclei: number;
   secondsLeft: number | null;
   tilesPerSecond: number | null;
+  /** On a cluster: its number of the job, and the machine that is at it. */
+  place: string | null;
+  /** On a cluster: how fast it gets through all jobs. */
+  batch: { slidesPerHour: number | null; secondsLeft: number | null } | null;
 }
 
 export interface Estimate {

@@ -6,9 +6,10 @@ import type { Job } from '../types';
 /** Segmenting from the page: choose, estimate, start, watch, cancel. */
 export function jobsPanel(context: Context): HTMLElement {
   const choice = h('div');
+  const pace = h('p', { class: 'quiet', id: 'pace', hidden: true });
   const list = h('ul', { class: 'jobs' });
   const chosen = new Set<string>();
-  const panel = section('Segment slides', false, context.may('run') ? choice : h('p', { class: 'quiet' }, 'Your account may look, not start.'), list);
+  const panel = section('Segment slides', false, context.may('run') ? choice : h('p', { class: 'quiet' }, 'Your account may look, not start.'), pace, list);
 
   const renderChoice = () => {
     const open = context.slides.filter((s) => s.hasSlide && !s.hasResult);
@@ -109,6 +110,15 @@ export function jobsPanel(context: Context): HTMLElement {
       void context.refresh();
     }
     before = new Map(jobs.map((j) => [j.id, j.state]));
+    const batch = jobs.find((j) => j.batch !== null)?.batch;
+    const told = batch
+      ? [
+          batch.slidesPerHour === null ? null : `${figure(batch.slidesPerHour)} slides/h`,
+          batch.secondsLeft === null ? null : `${duration(batch.secondsLeft)} left for all`,
+        ].filter((t) => t !== null)
+      : [];
+    pace.hidden = told.length === 0;
+    pace.textContent = told.join(' · ');
     list.replaceChildren(
       ...jobs.map((j) =>
         h(
@@ -140,6 +150,11 @@ export function jobsPanel(context: Context): HTMLElement {
 }
 
 function words(job: Job): string {
+  if (job.place !== null) {
+    return [job.place, job.state === 'waiting' ? 'queued' : null, job.secondsLeft === null ? null : `about ${duration(job.secondsLeft)} left`]
+      .filter((t) => t !== null)
+      .join(' · ');
+  }
   if (job.state === 'running' && job.tileCount > 0) {
     return [
       `${number(job.nuclei)} nuclei`,

@@ -1,23 +1,22 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Server.Hosting;
-using HoverFast.Server.Nuclei;
-using HoverFast.Server.Slides;
 using HoverFast.Slides;
 
 namespace HoverFast.Server.Jobs;
 
-/// <summary>Does the jobs one after the other. One that the server's end cut off goes on from the finished tiles when the server is there again.</summary>
-internal sealed class JobRunner(
+/// <summary>Does the jobs on this machine, one after the other. One that the server's end cut off goes on from the finished tiles when the server is there again.</summary>
+internal sealed class LocalRunner(
     ServerOptions options,
     JobStore jobs,
     SlideSegmenters segmenters,
-    SlideCatalogue catalogue,
-    NucleusIndexes indexes,
-    ILogger<JobRunner> logger)
-    : BackgroundService
+    NewResults results,
+    ILogger<LocalRunner> logger)
+    : BackgroundService,
+        IJobRunner
 {
     private static readonly TimeSpan _waitsForLock = TimeSpan.FromSeconds(2);
 
@@ -25,15 +24,16 @@ internal sealed class JobRunner(
     private readonly Lock _lock = new();
     private (long Id, CancellationTokenSource Stop)? _current;
 
-    /// <summary>How far the job under way is; null where none is.</summary>
-    public JobProgress? Progress { get; private set; }
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<long, JobProgress> Progress { get; private set; } = FrozenDictionary<long, JobProgress>.Empty;
 
-    /// <summary>Looks for jobs: one was added.</summary>
+    /// <inheritdoc/>
     public void Wake() => _something.Release();
 
-    /// <summary>Stops a job, or takes it out of the queue.</summary>
-    /// <returns>Whether there was anything to stop.</returns>
-    public bool Cancel(long id)
+    /// <inheritdoc/>
+    public Task<bool> CancelAsync(long id, CancellationToken cancellation) => Task.FromResult(Cancel(id));
+
+    private bool Cancel(long id)
     {
         lock (_lock)
         {
@@ -84,34 +84,17 @@ internal sealed class JobRunner(
             }
 
             var (state, message, nuclei) = await RunAsync(job, stop.Token);
-            catalogue.Forget();
-            if (state == JobState.Done)
-            {
-                Prepare(job.Name);
-            }
+            results.Changed(state == JobState.Done ? job.Name : null);
 
             lock (_lock)
             {
                 _current = null;
-                Progress = null;
+                Progress = FrozenDictionary<long, JobProgress>.Empty;
                 if (!stoppingToken.IsCancellationRequested)
                 {
                     jobs.Move(job.Id, JobState.Running, state, message, nuclei);
                 }
             }
-        }
-    }
-
-    /// <summary>Begins to index a result's nuclei, so that who opens it finds its outlines there.</summary>
-    private void Prepare(string name)
-    {
-        try
-        {
-            indexes.Find(catalogue.Require(SlideCatalogue.IdOf(name)));
-        }
-        catch (Exception e) when (e is RequestException or IOException or Microsoft.Data.Sqlite.SqliteException)
-        {
-            logger.LogWarning(e, "The nuclei of {Name} can't be indexed yet.", name);
         }
     }
 
@@ -131,7 +114,7 @@ internal sealed class JobRunner(
                                 new SlideInput(job.Path, job.Name),
                                 options.Results,
                                 null,
-                                p => Progress = new JobProgress(job.Id, p, Stopwatch.GetElapsedTime(start)),
+                                p => Progress = new Dictionary<long, JobProgress> { [job.Id] = JobProgress.Of(p, Stopwatch.GetElapsedTime(start)) },
                                 cancellation),
                         cancellation);
                     return (JobState.Done, null, outcome.Manifest!.Counts.Nuclei);
@@ -145,7 +128,7 @@ internal sealed class JobRunner(
         }
         catch (OperationCanceledException)
         {
-            return (JobState.Cancelled, "Cancelled; starting it again goes on from the finished tiles.", 0);
+            return (JobState.Cancelled, IJobRunner.Cancelled, 0);
         }
         catch (Exception e) when (e is SlideException or ModelException)
         {
