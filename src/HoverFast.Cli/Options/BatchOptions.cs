@@ -13,6 +13,11 @@ namespace HoverFast.Cli.Options;
 internal sealed class BatchOptions
 {
     private readonly Option<string?> _kinds = ResultKindsOption.Make();
+    private readonly Option<string> _overlayBy = new("--overlay-by")
+    {
+        Description = "What the overlay's colours tell: type (where the model knows none, neighbours take turns), or match-probability.",
+        DefaultValueFactory = _ => "type",
+    };
     private readonly Option<string?> _store = new("--store")
     {
         Description = "Send the DICOM annotations to this DICOMweb server (STOW-RS), for example http://host/dicom-web.",
@@ -64,6 +69,7 @@ internal sealed class BatchOptions
     {
         _measurements.AcceptOnlyFromAmong("none", "basic", "all");
         _stain.AcceptOnlyFromAmong("he", "ihc-dab");
+        _overlayBy.AcceptOnlyFromAmong("type", "match-probability");
         _masks.AcceptExistingOnly();
         _region.AcceptExistingOnly();
     }
@@ -71,7 +77,8 @@ internal sealed class BatchOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_kinds, _store, _measurements, _masks, _region, _minArea, _skipCorrupt, _force, _refuseBelow, _audit, _stain, _stage])
+        foreach (var option in (Option[])
+            [_kinds, _overlayBy, _store, _measurements, _masks, _region, _minArea, _skipCorrupt, _force, _refuseBelow, _audit, _stain, _stage])
         {
             command.Add(option);
         }
@@ -156,6 +163,7 @@ internal sealed class BatchOptions
     public ResultOptions Results(ParseResult parsed) => new()
     {
         Kinds = ResultKindsOption.Parse(parsed.GetValue(_kinds)),
+        OverlayColours = parsed.GetValue(_overlayBy) == "match-probability" ? OverlayColours.MatchProbability : OverlayColours.Type,
         Force = parsed.GetValue(_force),
         Audit = parsed.GetValue(_audit),
         RefuseBelow = parsed.GetValue(_refuseBelow),

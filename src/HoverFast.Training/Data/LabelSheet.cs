@@ -1,7 +1,7 @@
 using System.Globalization;
 using HoverFast.Labels;
+using HoverFast.Output.Drawing;
 using HoverFast.Slides;
-using HoverFast.Training.Drawing;
 
 namespace HoverFast.Training.Data;
 

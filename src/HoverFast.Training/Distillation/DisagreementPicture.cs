@@ -1,7 +1,7 @@
 using HoverFast.Labels;
 using HoverFast.Output;
+using HoverFast.Output.Drawing;
 using HoverFast.Slides;
-using HoverFast.Training.Drawing;
 
 namespace HoverFast.Training.Distillation;
 

@@ -1,3 +1,4 @@
+using HoverFast.Output.Drawing;
 using ScottPlot;
 using SkiaSharp;
 

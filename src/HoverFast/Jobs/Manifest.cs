@@ -193,7 +193,7 @@ public sealed record Manifest
     /// <param name="wanted">The files that are wanted now.</param>
     internal bool StillHolds(byte[] key, string folder, IEnumerable<ResultFile> wanted) =>
         Key == Convert.ToHexStringLower(key)
-        && wanted.All(file => Outputs.Any(o => o?.Kind == file.Kind))
+        && wanted.All(file => Outputs.Any(o => o?.Kind == file.Kind && o.ColouredBy == file.ColouredBy))
         && Outputs.All(o => o is not null && o.IsWholeIn(folder));
 
     /// <summary>Writes the manifest (whole or not at all).</summary>
@@ -348,6 +348,9 @@ public sealed record ManifestFile
     /// <summary>What it holds.</summary>
     public ResultKind? Kind { get; init; }
 
+    /// <summary>What its colours tell, where that is not the usual; else null.</summary>
+    public string? ColouredBy { get; init; }
+
     /// <summary>Its path from the manifest's folder, with slashes.</summary>
     public required string File { get; init; }
 
@@ -378,6 +381,7 @@ public sealed record ManifestFile
     internal static ManifestFile Of(ResultFile file, string folder) => new()
     {
         Kind = file.Kind,
+        ColouredBy = file.ColouredBy,
         File = Path.GetRelativePath(folder, file.Path).Replace('\\', '/'),
         Bytes = new FileInfo(file.Path).Length,
         Sha256 = RegularFile.HashOf(file.Path),

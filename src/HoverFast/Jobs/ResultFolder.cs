@@ -44,7 +44,8 @@ internal sealed record ResultFolder(string Path, ResultOptions Options)
                 .Distinct()
                 .Select(kind => new ResultFile(
                     kind,
-                    System.IO.Path.Combine(Path, Options.FileOf?.Invoke(input.Name, kind) ?? NameOf(input.Name, kind, small)))),
+                    System.IO.Path.Combine(Path, Options.FileOf?.Invoke(input.Name, kind) ?? NameOf(input.Name, kind, small)),
+                    kind == ResultKind.Overlay && Options.OverlayColours == OverlayColours.MatchProbability ? "match probability" : null)),
         ];
     }
 

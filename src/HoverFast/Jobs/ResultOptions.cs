@@ -19,6 +19,9 @@ public sealed record ResultOptions
     /// <summary>Width of the overlay's lines in pixels.</summary>
     public double OverlayWidth { get; init; } = OverlayOutput.UsualWidth;
 
+    /// <summary>What the colours of the overlay's lines tell.</summary>
+    public OverlayColours OverlayColours { get; init; }
+
     /// <summary>One colour for all lines of the overlay, or null for several.</summary>
     public (byte R, byte G, byte B)? OverlayColour { get; init; }
 

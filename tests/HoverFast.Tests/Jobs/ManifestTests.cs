@@ -81,6 +81,7 @@ public sealed class ManifestTests : IDisposable
         Assert.NotNull(manifest);
         Assert.True(manifest.StillHolds(_key, _folder.Path, [Csv(output)]));
         Assert.False(manifest.StillHolds([3], _folder.Path, [Csv(output)]));
+        Assert.False(manifest.StillHolds(_key, _folder.Path, [Csv(output) with { ColouredBy = "match probability" }]));
         Assert.False(manifest.StillHolds(_key, _folder.Path, [Csv(output), new ResultFile(ResultKind.Parquet, _folder.File("a.parquet"))]));
         File.AppendAllText(output, "x");
         Assert.False(manifest.StillHolds(_key, _folder.Path, [Csv(output)]));

@@ -154,6 +154,40 @@ public sealed class NucleusOutputTests : IDisposable
     }
 
     [Fact]
+    public void OverlayTellsTheMatchProbabilityAndItsScaleBelow()
+    {
+        var path = _folder.File("a.png");
+        var picture = new RgbImage(300, 40);
+        picture.Span.Fill(200);
+        using (var writer = new NucleusWriter([new OverlayOutput(path, picture, colour: (1, 2, 3), byMatchProbability: true)], "run"u8))
+        {
+            foreach (var (x, probability) in ((float, float)[])[(10.5f, 0), (50.5f, 0.5f), (90.5f, 1), (130.5f, float.NaN)])
+            {
+                var nucleus = Square(x, 10.5f, 20);
+                nucleus.MatchProbability = probability;
+                writer.Add(nucleus, []);
+            }
+
+            writer.Complete();
+        }
+
+        var drawn = RgbImageFile.Read(path);
+        Assert.Equal([255, 0, 0], drawn.Row(10).Slice(3 * 20, 3).ToArray());
+        Assert.Equal([255, 235, 0], drawn.Row(10).Slice(3 * 60, 3).ToArray());
+        Assert.Equal([0, 255, 255], drawn.Row(10).Slice(3 * 100, 3).ToArray());
+        Assert.Equal([200, 200, 200], drawn.Row(10).Slice(3 * 140, 3).ToArray());
+
+        // The picture keeps its place, the scale stands below: 240 pixels from 8 on, and words.
+        Assert.Equal((300, true), (drawn.Width, drawn.Height > 80));
+        Assert.Equal([200, 200, 200], drawn.Row(39).Slice(3 * 290, 3).ToArray());
+        Assert.Equal([255, 255, 255], drawn.Row(40).Slice(3 * 290, 3).ToArray());
+        Assert.Equal([255, 0, 0], drawn.Row(50).Slice(3 * 8, 3).ToArray());
+        Assert.Equal([0, 255, 255], drawn.Row(50).Slice(3 * 247, 3).ToArray());
+        Assert.Contains(drawn.Row(67).ToArray(), v => v < 90);
+        Assert.Contains(drawn.Row(83).ToArray(), v => v < 90);
+    }
+
+    [Fact]
     public void OverviewIsBrightWhereNucleiAreDense()
     {
         var path = _folder.File("a.png");

@@ -1,7 +1,7 @@
 using HoverFast.Slides;
 using SkiaSharp;
 
-namespace HoverFast.Training.Drawing;
+namespace HoverFast.Output.Drawing;
 
 /// <summary>
 /// Writes words into pictures in a typeface that the program brings along (the Latin letters of Roboto, Apache License 2.0), since many Linux machines
