@@ -19,6 +19,7 @@ internal static class ResultKindsOption
         ("quality", ResultKind.Quality),
         ("quality-map", ResultKind.QualityMap),
         ("quality-regions", ResultKind.QualityRegions),
+        ("maps", ResultKind.Maps),
     ];
 
     /// <summary>The names that it takes.</summary>

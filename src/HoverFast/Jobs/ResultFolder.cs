@@ -62,6 +62,7 @@ internal sealed record ResultFolder(string Path, ResultOptions Options)
         ResultKind.Quality => ".quality.json",
         ResultKind.QualityMap => ".quality.png",
         ResultKind.QualityRegions => ".quality.geojson",
+        ResultKind.Maps => ".maps.tif",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

@@ -35,4 +35,7 @@ public enum ResultKind
 
     /// <summary>The fields that are not to be counted on, as QuPath's annotations: <c>NAME.quality.geojson</c>.</summary>
     QualityRegions,
+
+    /// <summary>The network's maps: <c>NAME.maps.tif</c>.</summary>
+    Maps,
 }

@@ -68,6 +68,7 @@ internal static class ResultOutputs
             ResultKind.Quality => new QualityOutput(file.Path, () => QualityOf(session, fields()), QualityFiles.WriteJson),
             ResultKind.QualityMap => OpenQualityMap(file.Path, session, fields),
             ResultKind.QualityRegions => new QualityOutput(file.Path, () => QualityOf(session, fields()), QualityFiles.WriteRegions),
+            ResultKind.Maps => OpenMaps(file.Path, session),
             ResultKind.Dsa => new DsaOutput(file.Path, session.Model.Card.Name, names, classes),
             _ => throw new ArgumentOutOfRangeException(nameof(file)),
         };
@@ -117,6 +118,15 @@ internal static class ResultOutputs
             path,
             () => QualityOf(session, fields()),
             (stream, report) => QualityFiles.WritePicture(stream, report, thumbnail, downsample));
+    }
+
+    private static MapsOutput OpenMaps(string path, SlideSession session)
+    {
+        var stride = session.Model.Card.OutputStride;
+        var area = session.Grid.FromFullResolution(session.Slide.Bounds);
+        var (left, top) = ((int)Math.Floor((double)area.X / stride), (int)Math.Floor((double)area.Y / stride));
+        var size = new PixelSize((int)Math.Ceiling((double)area.Right / stride) - left, (int)Math.Ceiling((double)area.Bottom / stride) - top);
+        return new MapsOutput(path, (left, top), size, new Mpp(session.Grid.Mpp.MicronsPerPixel * stride));
     }
 
     private static DensityOverviewOutput OpenOverview(string path, SlideSession session, IReadOnlyList<NucleusClass> classes)

@@ -13,6 +13,7 @@ public static class SlideInputs
         ".overlay.png",
         ".labels.png",
         ".labels.tif",
+        ".maps.tif",
         ".overview.png",
         ".ann.dcm",
         "_overlay.png",

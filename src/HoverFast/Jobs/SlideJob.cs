@@ -20,7 +20,10 @@ namespace HoverFast.Jobs;
 internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
 {
     /// <summary>Whether finished tiles of this input are kept from a run that did not end.</summary>
-    public bool CanGoOn => File.Exists(Results.JournalOf(Input));
+    public bool CanGoOn => !WantsMaps && File.Exists(Results.JournalOf(Input));
+
+    /// <summary>Journals hold no maps: a run that writes them begins anew.</summary>
+    private bool WantsMaps => Results.Options.Kinds?.Contains(ResultKind.Maps) == true;
 
     /// <summary>Runs the job.</summary>
     /// <param name="model">The network.</param>
@@ -180,16 +183,27 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             PartialFile.RequireFree(path);
         }
 
+        if (WantsMaps)
+        {
+            File.Delete(Results.JournalOf(Input));
+        }
+
         using var journal = Journal.Open(Results.JournalOf(Input), session.Key);
-        var run = new SlideRun(session, journal);
+        var run = new SlideRun(session, journal) { KeepsMaps = WantsMaps };
         try
         {
             var outputs = ResultOutputs.Open(files, session, Results.Options, () => run.Fields);
             using var writer = new NucleusWriter(outputs, key, Results.Options.Simplify);
+            var maps = outputs.OfType<MapsOutput>().SingleOrDefault();
             await run.RunAsync(
                 tile =>
                 {
                     writer.Add(tile.Nuclei, tile.Measurements);
+                    if (maps is not null && tile.Maps is { } block)
+                    {
+                        maps.Add(block);
+                    }
+
                     return ValueTask.CompletedTask;
                 },
                 progress,

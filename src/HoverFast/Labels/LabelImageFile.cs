@@ -118,11 +118,11 @@ public static class LabelImageFile
         ArgumentNullException.ThrowIfNull(image);
         using var file = new PartialFile(path);
         var tiff = new LabelTiffWriter(file.Stream, image.Size, mpp);
-        const int Side = LabelTiffLevel.TileSide;
+        const int Side = PlaneLevel.TileSide;
         var tile = new int[Side * Side];
-        for (var i = 0; i < tiff.Full.Offsets.Length; i++)
+        for (var i = 0; i < tiff.Plane.Full.Offsets.Length; i++)
         {
-            var (row, column) = Math.DivRem(i, tiff.Full.Columns);
+            var (row, column) = Math.DivRem(i, tiff.Plane.Full.Columns);
             var (x, y) = (column * Side, row * Side);
             Array.Clear(tile);
             for (var r = 0; r < Math.Min(Side, image.Height - y); r++)
@@ -132,7 +132,7 @@ public static class LabelImageFile
 
             if (tile.AsSpan().ContainsAnyExcept(0))
             {
-                tiff.Write(i, tile);
+                tiff.Plane.Write(i, tile);
             }
         }
 

@@ -2,6 +2,7 @@ using HoverFast.Files;
 using HoverFast.Labels;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
+using HoverFast.Slides.Tiff;
 
 namespace HoverFast.Output;
 
@@ -12,19 +13,13 @@ namespace HoverFast.Output;
 /// </summary>
 internal sealed class LabelTiffOutput : INucleusOutput
 {
-    /// <summary>128 MB of tiles.</summary>
-    private const int MostTiles = 512;
-
-    private const int Side = LabelTiffLevel.TileSide;
+    private const int Side = PlaneLevel.TileSide;
 
     private readonly PartialFile _file;
     private readonly PixelSize _size;
     private readonly LabelTiffWriter _tiff;
     private readonly OutlineRaster _raster = new();
-    private readonly Dictionary<int, LinkedListNode<Tile>> _tiles = [];
-
-    /// <summary>The tile touched last comes first.</summary>
-    private readonly LinkedList<Tile> _order = new();
+    private readonly PlaneTiles<int> _tiles;
 
     /// <summary>Starts the file.</summary>
     /// <param name="path">Where to; by custom <c>NAME.labels.tif</c>.</param>
@@ -35,6 +30,7 @@ internal sealed class LabelTiffOutput : INucleusOutput
         _file = new PartialFile(path);
         _size = size;
         _tiff = new LabelTiffWriter(_file.Stream, size, mpp);
+        _tiles = new PlaneTiles<int>(_tiff.Plane);
     }
 
     /// <inheritdoc/>
@@ -56,7 +52,7 @@ internal sealed class LabelTiffOutput : INucleusOutput
             {
                 var column = x / Side;
                 var to = Math.Min(end, (column + 1) * Side);
-                var labels = TileAt((run.Y / Side * _tiff.Full.Columns) + column);
+                var labels = _tiles.At((run.Y / Side * _tiff.Plane.Full.Columns) + column);
                 var row = labels.AsSpan(run.Y % Side * Side, Side);
                 for (; x < to; x++)
                 {
@@ -70,50 +66,11 @@ internal sealed class LabelTiffOutput : INucleusOutput
     /// <inheritdoc/>
     public void Complete()
     {
-        foreach (var tile in _tiles.Values.Select(n => n.Value).OrderBy(t => t.Index))
-        {
-            _tiff.Write(tile.Index, tile.Labels);
-        }
-
+        _tiles.Flush();
         _tiff.Finish();
         _file.Complete();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
-
-    private int[] TileAt(int index)
-    {
-        if (_tiles.TryGetValue(index, out var node))
-        {
-            if (node != _order.First)
-            {
-                _order.Remove(node);
-                _order.AddFirst(node);
-            }
-
-            return node.Value.Labels;
-        }
-
-        int[] labels;
-        if (_tiles.Count < MostTiles)
-        {
-            labels = new int[Side * Side];
-        }
-        else
-        {
-            var oldest = _order.Last!.Value;
-            _order.RemoveLast();
-            _tiles.Remove(oldest.Index);
-            _tiff.Write(oldest.Index, oldest.Labels);
-            labels = oldest.Labels;
-            Array.Clear(labels);
-        }
-
-        _tiff.TryRead(index, labels);
-        _tiles.Add(index, _order.AddFirst(new Tile(index, labels)));
-        return labels;
-    }
-
-    private sealed record Tile(int Index, int[] Labels);
 }

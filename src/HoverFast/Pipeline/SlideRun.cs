@@ -42,6 +42,9 @@ internal sealed class SlideRun
         _journal = journal;
     }
 
+    /// <summary>Whether the maps of each tile's core are handed on; tiles of the journal have none.</summary>
+    public bool KeepsMaps { get; init; }
+
     /// <summary>Tiles finished so far, those of the journal included.</summary>
     public int TilesDone { get; private set; }
 
@@ -62,7 +65,7 @@ internal sealed class SlideRun
 
         var settings = _session.Settings;
         var pipeline = new TilePipeline(
-            _session.Steps(cancellation),
+            _session.Steps(cancellation, KeepsMaps),
             new TilePipelineSettings(MemoryPlan.For(_session.Model, settings).Tiles, settings.SkipCorrupt),
             _clock);
         await pipeline.RunAsync(

@@ -132,7 +132,10 @@ internal sealed class SlideSession : IDisposable
     }
 
     /// <summary>The main line's steps on this slide.</summary>
-    public SlideSteps Steps(CancellationToken cancellation) => new(Sampler, Model, Tissue(cancellation), Slide.Bounds, Settings);
+    /// <param name="cancellation">Ends the search for tissue.</param>
+    /// <param name="keepsMaps">Whether the maps of each tile's core are handed on.</param>
+    public SlideSteps Steps(CancellationToken cancellation, bool keepsMaps = false) =>
+        new(Sampler, Model, Tissue(cancellation), Slide.Bounds, Settings) { KeepsMaps = keepsMaps };
 
     /// <summary>The tiles' grid over an area of the working grid.</summary>
     public static TileGrid GridFor(ModelCard card, SegmentSettings settings, WorkingRect area)

@@ -40,6 +40,9 @@ internal sealed class SlideSteps : ITileSteps
     /// <summary>Is told each nucleus with its evidence, for who fits the calibration; set before the first tile.</summary>
     internal Action<Nucleus, double[]>? Observer { get; set; }
 
+    /// <summary>Whether the maps of each tile's core are handed on; set before the first tile.</summary>
+    internal bool KeepsMaps { get; init; }
+
     public void Read(WorkingRect rect, RgbImage destination) => _sampler.Read(rect, destination);
 
     public NucleusMaps Infer(RgbImage tile, WorkingRect rect) => SlideBorder.Run(
@@ -61,8 +64,16 @@ internal sealed class SlideSteps : ITileSteps
         var finder = _finders.TryTake(out var free) ? free : _makeFinder();
         var found = finder.Find(maps, picture, tile);
         _finders.Add(finder);
+        found = KeepsMaps ? found with { Maps = CoreOf(maps, tile) } : found;
         _model.Recycle(maps);
         return found;
+    }
+
+    private MapBlock CoreOf(NucleusMaps maps, Tile tile)
+    {
+        var (core, stride) = (tile.Core, _model.Card.OutputStride);
+        var (left, top) = (core.X - tile.Input.X - _model.Card.Margin, core.Y - tile.Input.Y - _model.Card.Margin);
+        return MapBlock.Of(maps, left / stride, top / stride, core.Width / stride, core.Height / stride, core.X / stride, core.Y / stride);
     }
 
     public bool IsInTissue(double workingX, double workingY)

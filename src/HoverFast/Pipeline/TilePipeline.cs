@@ -176,7 +176,7 @@ internal sealed class TilePipeline
         var start = ThreadTime.Now;
         var input = tile.Input;
         var offered = tile.Ownership.Grown(SeamReconciler.Overlap);
-        var (found, fields) = _steps.Find(maps, picture, tile);
+        var (found, fields, kept) = _steps.Find(maps, picture, tile);
         _clock.Add(Stage.Find, start);
         start = ThreadTime.Now;
         var nuclei = new List<Nucleus>();
@@ -193,7 +193,7 @@ internal sealed class TilePipeline
         }
 
         _clock.Add(Stage.Measure, start);
-        return new TileResult(tile.Index, nuclei, measurements, corrupt, fields);
+        return new TileResult(tile.Index, nuclei, measurements, corrupt, fields, kept);
     }
 
     private async Task Write(

@@ -1,3 +1,4 @@
+using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Quality;
 using HoverFast.Slides;
@@ -10,9 +11,11 @@ namespace HoverFast.Pipeline;
 /// <param name="Measurements">One row of values for each nucleus, in the order of the measurements' names; empty rows where none are wanted.</param>
 /// <param name="Corrupt">Level-0 regions that could not be decoded and were taken as blank.</param>
 /// <param name="Fields">What was seen in the fields that the tile covers a part of, in their order.</param>
+/// <param name="Maps">The maps of its core, where they are kept; never journalled.</param>
 internal sealed record TileResult(
     int TileIndex,
     IReadOnlyList<Nucleus> Nuclei,
     IReadOnlyList<float[]> Measurements,
     IReadOnlyList<PixelRect> Corrupt,
-    IReadOnlyList<FieldSums> Fields);
+    IReadOnlyList<FieldSums> Fields,
+    MapBlock? Maps = null);

@@ -42,6 +42,19 @@ internal sealed record TiffField(ushort Tag, ushort Type, long Count, byte[] Val
     /// <summary>A number in thousandths.</summary>
     public static TiffField Thousandths(ushort tag, double value) => new(tag, FractionType, 1, [.. Four((int)(uint)Math.Round(value * 1000)), .. Four(1000)]);
 
+    /// <summary>The fields of a pixel size.</summary>
+    public static IReadOnlyList<TiffField> Resolution(Mpp mpp)
+    {
+        const ushort Centimetre = 3;
+        var perCentimetre = 1e4 / mpp.MicronsPerPixel;
+        return
+        [
+            Thousandths(TiffTag.XResolution, perCentimetre),
+            Thousandths(TiffTag.YResolution, perCentimetre),
+            Short(TiffTag.ResolutionUnit, Centimetre),
+        ];
+    }
+
     private static byte[] Four(int value)
     {
         var bytes = new byte[4];

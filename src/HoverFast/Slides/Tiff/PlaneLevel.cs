@@ -1,15 +1,13 @@
-using HoverFast.Slides;
+namespace HoverFast.Slides.Tiff;
 
-namespace HoverFast.Labels;
-
-/// <summary>One level of a label TIFF: where its tiles lie in the file. A length of 0 means background, which is not stored tile by tile.</summary>
-internal sealed class LabelTiffLevel
+/// <summary>One level of a tiled plane: where its tiles lie in the file. A length of 0 means background, which is not stored tile by tile.</summary>
+internal sealed class PlaneLevel
 {
     /// <summary>Pixels on a side of a tile.</summary>
     public const int TileSide = 256;
 
     /// <summary>Makes a level without tiles.</summary>
-    public LabelTiffLevel(PixelSize size)
+    public PlaneLevel(PixelSize size)
     {
         Size = size;
         Columns = (size.Width + TileSide - 1) / TileSide;
@@ -34,5 +32,5 @@ internal sealed class LabelTiffLevel
     public long[] Lengths { get; }
 
     /// <summary>The level of half the size, rounded up; null where this one fits one tile.</summary>
-    public LabelTiffLevel? Next() => Offsets.Length == 1 ? null : new LabelTiffLevel(new PixelSize((Size.Width + 1) / 2, (Size.Height + 1) / 2));
+    public PlaneLevel? Next() => Offsets.Length == 1 ? null : new PlaneLevel(new PixelSize((Size.Width + 1) / 2, (Size.Height + 1) / 2));
 }
