@@ -31,7 +31,7 @@ internal static class HoverFastCommand
         };
         foreach (
             var command in (IEnumerable<Command>)
-                [.. VerifyCommand.Make(), DriftCommand.Make(), ValidateCommand.Make(), .. InferCommands.Make(), .. HandedOverCommands.Make()])
+                [.. VerifyCommand.Make(), DriftCommand.Make(), ValidateCommand.Make(), ControlCommand.Make(), .. InferCommands.Make(), .. HandedOverCommands.Make()])
         {
             root.Add(command);
         }

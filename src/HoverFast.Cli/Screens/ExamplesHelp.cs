@@ -68,6 +68,12 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
         ["verify"] = ["hoverfast verify results", "hoverfast verify results --key lab-public.pem"],
         ["sign"] = ["hoverfast sign results --key lab.pem"],
         ["validate"] = ["hoverfast validate tiles/ --protocol breast.json -o validation", "hoverfast validate tiles/ --protocol breast.json --model ours.onnx"],
+        ["control"] =
+        [
+            "hoverfast control --log qc/audit.jsonl",
+            "hoverfast control --picture breast.png --mpp 0.25 --save breast.json",
+            "hoverfast control --picture breast.png --expected breast.json --log qc/audit.jsonl",
+        ],
         ["drift"] = ["hoverfast drift results --save-baseline lab.json", "hoverfast drift results/2026-* --baseline lab.json --page drift.html"],
         ["compare"] = ["hoverfast compare small-tiles/slide.geojson.gz large-tiles/slide.geojson.gz --list"],
         ["model"] = ["hoverfast model list", "hoverfast model info", "hoverfast model import hoverfast.pth -o hoverfast.onnx"],

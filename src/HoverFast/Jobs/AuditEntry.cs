@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace HoverFast.Jobs;
 
@@ -14,7 +15,7 @@ internal sealed record AuditEntry
     /// <summary>Who: the name that the user has on the machine.</summary>
     public required string Who { get; init; }
 
-    /// <summary>What was done: segmented, refused, signed, validated.</summary>
+    /// <summary>What was done: segmented, refused, signed, validated, control held ...</summary>
     public required string What { get; init; }
 
     /// <summary>Name of the result that it was done to.</summary>
@@ -28,6 +29,10 @@ internal sealed record AuditEntry
 
     /// <summary>SHA-256 of the file that it is about, the manifest's for a run; empty where there is none.</summary>
     public string Sha256 { get; init; } = "";
+
+    /// <summary>What else is to be told, in words; null where nothing is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
 
     /// <summary>The entry as it goes into the log.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, AuditJson.OneLine.AuditEntry);

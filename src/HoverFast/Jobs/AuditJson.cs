@@ -9,6 +9,7 @@ namespace HoverFast.Jobs;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(ValidationProtocol))]
 [JsonSerializable(typeof(ValidationReport))]
+[JsonSerializable(typeof(ControlResult))]
 [JsonSerializable(typeof(DriftBaseline))]
 [JsonSerializable(typeof(Dictionary<string, ControlBaseline>))]
 internal sealed partial class AuditJson : JsonSerializerContext
