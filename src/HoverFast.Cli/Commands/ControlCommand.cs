@@ -47,19 +47,14 @@ internal static class ControlCommand
                 r.AddError("A --picture of your own needs its --expected result; make one with --save.");
             }
         });
-        foreach (var option in (Option[])[mpp, views])
-        {
-            option.Validators.Add(r =>
-            {
-                if (r is { Implicit: false } && r.GetResult(save) is null)
-                {
-                    r.AddError($"{option.Name} goes with --save; the expected result holds it.");
-                }
-            });
-        }
-
         command.SetAction(async (parsed, cancellation) =>
         {
+            if (parsed.GetResult(save) is null && (parsed.GetValue(mpp) is not null || parsed.GetResult(views) is { Implicit: false }))
+            {
+                Console.Error.WriteLine("error: --mpp and --views go with --save; the expected result holds them.");
+                return ExitCode.Usage;
+            }
+
             using var network = ModelCatalog.Load(parsed.GetValue(model), device: ExecutionProviders.Parse(parsed.GetValue(device)!));
             var run = new ControlRun(network)
             {

@@ -3,7 +3,7 @@ using HoverFast.Cli;
 using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Slides;
-using HoverFast.Synthetic;
+using HoverFast.Tests.Cli;
 using HoverFast.Tests.Guards;
 using HoverFast.Tests.Pipeline;
 using Xunit;
@@ -80,7 +80,7 @@ public sealed class ControlTests : IDisposable
     public async Task AnOwnPictureAndModelAreHeldUntilTheModelIsAltered()
     {
         var (picture, saved, log) = (_folder.File("own.png"), _folder.File("own.json"), _folder.File("audit.jsonl"));
-        SamplePicture.Write(picture, 1024, new Mpp(0.25), 1);
+        DarkDiscs.Write(picture, 400);
         var path = DarknessModel.Write(_folder.Path);
         Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["control", "--model", path, "--picture", picture, "--mpp", "0.25", "--save", saved]));
         string[] control = ["control", "--model", path, "--picture", picture, "--expected", saved, "--log", log];
