@@ -6,6 +6,7 @@ using HoverFast.Cli.Commands;
 using HoverFast.Cli.Options;
 using HoverFast.Cli.Screens;
 using HoverFast.Labels;
+using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
@@ -385,6 +386,50 @@ public sealed class CommandLineTests : IDisposable
                 (double)JsonNode.Parse(await File.ReadAllTextAsync(scores, TestContext.Current.CancellationToken))!["mean"]!["pq"]!["value"]!,
                 0.98,
                 1);
+        }
+    }
+
+    [Fact]
+    public async Task ComparesTwoModelsOnTheSameTiles()
+    {
+        // Labels as the model finds them; the same network at four times its pixel size sees little of such discs.
+        var set = Directory.CreateDirectory(_folder.File("pair")).FullName;
+        var (images, labels) = (Path.Combine(set, "images"), Path.Combine(set, "labels"));
+        Directory.CreateDirectory(images);
+        Directory.CreateDirectory(labels);
+        var output = _folder.File("out");
+        foreach (var (name, size) in new[] { ("a", 400), ("b", 480) })
+        {
+            DarkDiscs.Write(Path.Combine(images, name + ".png"), size);
+        }
+
+        Assert.Equal(ExitCode.Success, await Run("segment", images, "-o", output, "--model", _model, "--mpp", "0.25", "--output", "labels"));
+        foreach (var name in new[] { "a", "b" })
+        {
+            File.Copy(Path.Combine(output, name + ".labels.png"), Path.Combine(labels, name + ".png"));
+        }
+
+        var coarse = _folder.File("coarse.onnx");
+        File.Copy(_model, coarse);
+        var card = ModelCard.Parse(await File.ReadAllBytesAsync(ModelCard.PathFor(_model), TestContext.Current.CancellationToken), _model);
+        (card with { Name = "coarse", Mpp = 2 }).Save(ModelCard.PathFor(coarse));
+
+        // The pixel size comes from the set's own description, and must be one.
+        var description = Path.Combine(set, "dataset.json");
+        await File.WriteAllTextAsync(description, """{ "mpp": 0.25 }""", TestContext.Current.CancellationToken);
+        var figures = _folder.File("pair.json");
+        Assert.Equal(0, await Gain(_model), 3);
+        Assert.InRange(await Gain(coarse), -1, -0.3);
+        await File.WriteAllTextAsync(description, """{ "mpp": "fine" }""", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCode.CannotStart, await Run("model", "compare", _model, coarse, set));
+        Assert.Equal(ExitCode.CannotStart, await Run("model", "compare", _model, _folder.File("none.onnx"), set, "--mpp", "0.25"));
+
+        async Task<double> Gain(string other)
+        {
+            Assert.Equal(ExitCode.Success, await Run("model", "compare", _model, other, set, "--per-image", "--json", figures));
+            var json = JsonNode.Parse(await File.ReadAllTextAsync(figures, TestContext.Current.CancellationToken))!;
+            Assert.Equal(2, (int)json["images"]!);
+            return (double)json["figures"]!["pq"]!["difference"]!;
         }
     }
 
