@@ -10,7 +10,7 @@ mkdir -p "$target"
 for rid in "$@"; do
   # The native libraries (ONNX Runtime, Skia) are unpacked at the first start, into DOTNET_BUNDLE_EXTRACT_BASE_DIR or the user's folder .net.
   dotnet publish src/HoverFast.Cli -c Release -r "$rid" --self-contained -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true \
-    -p:DebugType=none -o "$work/$rid" -v q --nologo
+    -p:PublishReadyToRun=true -p:DebugType=none -o "$work/$rid" -v q --nologo
   case $rid in win-*) ending=.exe ;; *) ending= ;; esac
   cp "$work/$rid/hoverfast$ending" "$target/hoverfast-$rid$ending"
 done

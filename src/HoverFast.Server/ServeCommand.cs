@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Net;
+using System.Runtime.CompilerServices;
 using HoverFast.Cli;
 using HoverFast.Cli.Options;
+using HoverFast.Cli.Telemetry;
+using HoverFast.Cluster.Batches;
 using HoverFast.Cluster.Slurm;
 using HoverFast.Server.Accounts;
 using HoverFast.Server.Hosting;
@@ -204,6 +207,7 @@ internal static class ServeCommand
 
     private static async Task<int> ServeAsync(ServerOptions options, CancellationToken cancellation)
     {
+        using var export = OpenExport();
         Directory.CreateDirectory(options.Results);
         await using var app = ServerHost.Build(options);
         try
@@ -226,6 +230,23 @@ internal static class ServeCommand
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Success;
     }
+
+    /// <summary>Sends spans and figures where OpenTelemetry's environment variables name a collector; null where they name none.</summary>
+    private static IDisposable? OpenExport()
+    {
+        var request = OtlpRequest.Read(Environment.GetEnvironmentVariable, out var problem);
+        if (problem is not null)
+        {
+            Console.Error.WriteLine("note: " + problem);
+        }
+
+        return request is null ? null : Export(request);
+    }
+
+    // A method of its own: OpenTelemetry's assemblies are loaded when it is compiled, which is when it is called.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static OpenTelemetryExport Export(OtlpRequest request) =>
+        new(request, "hoverfast-serve", [ServerMetrics.MeterName, BatchInstruments.Name], isQuiet: false);
 
     private static async Task<int> Refuse(string problem, int code)
     {

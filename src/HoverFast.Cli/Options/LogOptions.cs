@@ -54,5 +54,6 @@ internal sealed class LogOptions
 
     // A method of its own: OpenTelemetry's assemblies are loaded when it is compiled, which is when it is called.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static OpenTelemetryExport Export(OtlpRequest request, bool isQuiet) => new(request, isQuiet);
+    private static OpenTelemetryExport Export(OtlpRequest request, bool isQuiet) =>
+        new(request, "hoverfast", [BatchInstruments.Name], isQuiet);
 }

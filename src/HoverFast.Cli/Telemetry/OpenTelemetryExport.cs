@@ -1,5 +1,4 @@
 using System.Globalization;
-using HoverFast.Cluster.Batches;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -9,7 +8,7 @@ using OpenTelemetry.Trace;
 namespace HoverFast.Cli.Telemetry;
 
 /// <summary>
-/// Sends spans and figures of a batch to a collector, by OTLP. Address, protocol, headers and times are those of OpenTelemetry's variables. A
+/// Sends spans and figures to a collector, by OTLP. Address, protocol, headers and times are those of OpenTelemetry's variables. A
 /// collector that is away costs no slide, and a few seconds at the end at the most.
 /// </summary>
 internal sealed class OpenTelemetryExport : IDisposable
@@ -24,19 +23,21 @@ internal sealed class OpenTelemetryExport : IDisposable
 
     /// <summary>Starts to listen to the instruments.</summary>
     /// <param name="request">What is sent.</param>
+    /// <param name="service">The program's name, where <c>OTEL_SERVICE_NAME</c> gives none.</param>
+    /// <param name="sources">Names of the instruments.</param>
     /// <param name="isQuiet">Whether people are told nothing on standard error.</param>
-    public OpenTelemetryExport(OtlpRequest request, bool isQuiet)
+    public OpenTelemetryExport(OtlpRequest request, string service, string[] sources, bool isQuiet)
     {
         _isQuiet = isQuiet;
         var resource = ResourceBuilder.CreateEmpty()
-            .AddService("hoverfast", serviceVersion: typeof(SlideSegmenter).Assembly.GetName().Version?.ToString(3))
+            .AddService(service, serviceVersion: typeof(SlideSegmenter).Assembly.GetName().Version?.ToString(3))
             .AddTelemetrySdk()
             .AddEnvironmentVariableDetector();
         _traces = request.Traces
-            ? Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(BatchInstruments.Name).AddOtlpExporter(o => SetOwn(o, "TRACES")).Build()
+            ? Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(sources).AddOtlpExporter(o => SetOwn(o, "TRACES")).Build()
             : null;
         _metrics = request.Metrics
-            ? Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(BatchInstruments.Name).AddOtlpExporter(o => SetOwn(o, "METRICS")).Build()
+            ? Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(sources).AddOtlpExporter(o => SetOwn(o, "METRICS")).Build()
             : null;
     }
 

@@ -7,14 +7,15 @@ using System.Text;
 namespace HoverFast.Server.Hosting;
 
 /// <summary>
-/// The server's figures: a meter that any OpenTelemetry collector in the process can listen to, and the same as text in OpenMetrics' format (Prometheus
-/// scrapes it). Paths are told by their pattern, so that no name of a slide is among them.
+/// The server's figures: a meter and a source of spans that OpenTelemetry listens to where it is asked for, and the figures as text in OpenMetrics' format
+/// (Prometheus scrapes it). Paths are told by their pattern, so that no name of a slide is among them.
 /// </summary>
 internal sealed class ServerMetrics : IDisposable
 {
-    /// <summary>Name of the meter.</summary>
+    /// <summary>Name of the meter, and of the source of spans.</summary>
     public const string MeterName = "HoverFast.Server";
 
+    private static readonly ActivitySource _source = new(MeterName);
     private static readonly double[] _bounds = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
     private readonly Meter _meter = new(MeterName);
@@ -27,6 +28,10 @@ internal sealed class ServerMetrics : IDisposable
     /// <summary>Measures a request.</summary>
     public async Task MeasureAsync(HttpContext context, RequestDelegate next)
     {
+        // The caller's span is the parent, not the one that ASP.NET Core makes in between and nobody takes.
+        Activity.Current = null;
+        _ = ActivityContext.TryParse(context.Request.Headers.TraceParent, context.Request.Headers.TraceState, isRemote: true, out var caller);
+        using var span = _source.StartActivity(context.Request.Method, ActivityKind.Server, caller);
         var start = Stopwatch.GetTimestamp();
         try
         {
@@ -37,8 +42,17 @@ internal sealed class ServerMetrics : IDisposable
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
             var status = context.Response.StatusCode;
+            var method = context.Request.Method;
+            if (span is not null)
+            {
+                span.DisplayName = $"{method} {route}";
+                span.SetTag("http.request.method", method).SetTag("http.route", route).SetTag("http.response.status_code", status);
+                span.SetStatus(status >= StatusCodes.Status500InternalServerError ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
+            }
+
             _seconds.Record(
                 seconds,
+                new KeyValuePair<string, object?>("http.request.method", method),
                 new KeyValuePair<string, object?>("http.route", route),
                 new KeyValuePair<string, object?>("http.response.status_code", status));
             _sums.GetOrAdd((route, status), _ => new Sums()).Add(seconds);

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
+using HoverFast.Cluster.Batches;
 using HoverFast.Jobs;
 using HoverFast.Model;
-using HoverFast.Pipeline;
 using HoverFast.Server.Hosting;
 using HoverFast.Slides;
 
@@ -18,8 +18,6 @@ internal sealed class LocalRunner(
     : BackgroundService,
         IJobRunner
 {
-    private static readonly TimeSpan _waitsForLock = TimeSpan.FromSeconds(2);
-
     private readonly SemaphoreSlim _something = new(0);
     private readonly Lock _lock = new();
     private (long Id, CancellationTokenSource Stop)? _current;
@@ -102,47 +100,52 @@ internal sealed class LocalRunner(
     {
         try
         {
-            var start = Stopwatch.GetTimestamp();
             using var segmenter = segmenters.For(job.Path);
-            while (true)
-            {
-                try
-                {
-                    var outcome = await Task.Run(
-                        () =>
-                            segmenter.SegmentAsync(
-                                new SlideInput(job.Path, job.Name),
-                                options.Results,
-                                null,
-                                p => Progress = new Dictionary<long, JobProgress> { [job.Id] = JobProgress.Of(p, Stopwatch.GetElapsedTime(start)) },
-                                cancellation),
-                        cancellation);
-                    return (JobState.Done, null, outcome.Manifest!.Counts.Nuclei);
-                }
-                catch (ResultInUseException)
-                {
-                    // Somebody segments it by the command line.
-                    await Task.Delay(_waitsForLock, cancellation);
-                }
-            }
+            var outcome = await Task.Run(() => SegmentAsync(segmenter, job, cancellation), cancellation);
+            return outcome.Error is { } error ? Failed(job, error) : (JobState.Done, null, outcome.Manifest!.Counts.Nuclei);
         }
         catch (OperationCanceledException)
         {
             return (JobState.Cancelled, IJobRunner.Cancelled, 0);
         }
-        catch (Exception e) when (e is SlideException or ModelException)
-        {
-            return (JobState.Failed, e is SlideException slide ? slide.Problem : e.Message, 0);
-        }
 #pragma warning disable CA1031 // A job must not end the server.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            logger.LogError(e, "Segmenting {Name}", job.Name);
-            return (
-                JobState.Failed,
-                e is IOException ? "A file can't be read or written; the server's log tells more." : "The server failed at this; its log tells more.",
-                0);
+            return Failed(job, e);
+        }
+    }
+
+    // Where somebody segments it by the command line, it waits for that.
+    private async Task<SlideOutcome> SegmentAsync(SlideSegmenter segmenter, Job job, CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var instruments = new BatchInstruments();
+        var outcomes = SlideBatch.RunAsync(
+            segmenter,
+            [new SlideInput(job.Path, job.Name)],
+            options.Results,
+            new ResultOptions(),
+            [instruments],
+            (_, p) => Progress = new Dictionary<long, JobProgress> { [job.Id] = JobProgress.Of(p, Stopwatch.GetElapsedTime(start)) },
+            cancellation: cancellation);
+        return await outcomes.SingleAsync(cancellation);
+    }
+
+    private (JobState State, string? Message, long Nuclei) Failed(Job job, Exception error)
+    {
+        switch (error)
+        {
+            case SlideException slide:
+                return (JobState.Failed, slide.Problem, 0);
+            case ModelException:
+                return (JobState.Failed, error.Message, 0);
+            default:
+                logger.LogError(error, "Segmenting {Name}", job.Name);
+                return (
+                    JobState.Failed,
+                    error is IOException ? "A file can't be read or written; the server's log tells more." : "The server failed at this; its log tells more.",
+                    0);
         }
     }
 }
