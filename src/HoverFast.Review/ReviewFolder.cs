@@ -284,7 +284,7 @@ public sealed class ReviewFolder
         {
             if (!_reviews.TryGetValue(slide, out var review))
             {
-                _reviews[slide] = review = new SlideReview(ResultOf(slide), LogOf(slide));
+                _reviews[slide] = review = new SlideReview(ResultOf(slide), LogOf(slide), Results);
             }
 
             return review;

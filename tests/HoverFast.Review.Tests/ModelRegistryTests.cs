@@ -1,3 +1,4 @@
+using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Review.Models;
 using HoverFast.Tests;
@@ -52,6 +53,32 @@ public sealed class ModelRegistryTests : IDisposable
 
         Assert.Contains("is not the file that was added", Assert.Throws<ReviewException>(() => registry.Promote(1, "anna")).Message, StringComparison.Ordinal);
         Assert.Null(registry.Current);
+    }
+
+    /// <summary>Where results were made with --audit, what becomes of models stands in their audit log, and a registry made anew does not fit it.</summary>
+    [Fact]
+    public void TheAuditLogOfTheResultsHasModelsAndPromotions()
+    {
+        File.WriteAllText(_folder.File("audit.jsonl"), "");
+        var registry = Registry(1);
+        registry.Promote(1, "anna", "better");
+        registry.RollBack("boris");
+        var lines = File.ReadAllLines(_folder.File("audit.jsonl"));
+        Assert.Equal(3, lines.Length);
+        Assert.Contains("\"model added\"", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"who\":\"anna\",\"what\":\"model promoted\"", lines[1], StringComparison.Ordinal);
+        Assert.Contains("\"note\":\"version 1: better\"", lines[1], StringComparison.Ordinal);
+        Assert.Contains("\"model rolled back\"", lines[2], StringComparison.Ordinal);
+        Assert.Empty(ResultVerification.Of(_folder.Path).Problems);
+
+        var log = _folder.File("models/registry.jsonl");
+        var kept = File.ReadAllLines(log)[..2];
+        File.WriteAllLines(log, kept);
+        Assert.Equal(
+            "models/registry.jsonl: entry 3 (model rolled back) is not the one that audit.jsonl names.",
+            Assert.Single(ResultVerification.Of(_folder.Path).Problems));
+        File.Delete(log);
+        Assert.Contains("is missing", Assert.Single(ResultVerification.Of(_folder.Path).Problems), StringComparison.Ordinal);
     }
 
     [Fact]

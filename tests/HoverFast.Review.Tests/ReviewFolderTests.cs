@@ -1,3 +1,4 @@
+using HoverFast.Jobs;
 using HoverFast.Review.Edits;
 using HoverFast.Review.Fields;
 using HoverFast.Tests;
@@ -64,6 +65,28 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         review.Edit(Edit(review, field, EditKind.Accept));
         Assert.True(review.Look(field.Id).State.IsDone);
         Assert.All(review.Verify(), c => Assert.Null(c.Problem));
+    }
+
+    /// <summary>Where results were made with --audit, each edit stands in their audit log with the hash of its entry in the review's own log.</summary>
+    [Fact]
+    public void TheAuditLogOfTheResultsHasTheEdits()
+    {
+        var (review, field) = Begun();
+        var audit = Path.Combine(review.Results, "audit.jsonl");
+        File.WriteAllText(audit, "");
+        review.Edit(Edit(review, field, EditKind.Delete) with { Nuclei = [Inside(review, field)[0].Id] });
+        review.Edit(Edit(review, field, EditKind.Undo));
+        var lines = File.ReadAllLines(audit);
+        Assert.Equal(2, lines.Length);
+        Assert.Contains($"\"note\":\"Delete, field {field.Id}\"", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"what\":\"edited\",\"result\":\"sample\"", lines[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(ResultVerification.Of(review.Results).Problems, p => p.Contains("review", StringComparison.Ordinal));
+
+        // A log whose chain is broken stops the edit before it is done.
+        File.WriteAllText(audit, string.Join('\n', lines).Replace("Undo", "Redo", StringComparison.Ordinal) + "\n");
+        var before = File.ReadAllBytes(review.Verify()[0].Log);
+        Assert.ThrowsAny<IOException>(() => review.Edit(Edit(review, field, EditKind.Accept)));
+        Assert.Equal(before, File.ReadAllBytes(review.Verify()[0].Log));
     }
 
     [Fact]

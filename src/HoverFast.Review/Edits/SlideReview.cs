@@ -1,3 +1,4 @@
+using HoverFast.Jobs;
 using HoverFast.Review.Fields;
 using HoverFast.Review.Logs;
 
@@ -10,14 +11,17 @@ internal sealed class SlideReview
     private readonly ChainedLog<ReviewEntry> _log;
     private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
     private readonly ReviewState _state = new();
+    private readonly string _results;
 
     /// <summary>Opens a slide's review; nothing is written before the first entry.</summary>
     /// <param name="result">The result.</param>
     /// <param name="path">The log.</param>
+    /// <param name="results">The folder of results; where it keeps an audit log, edits are written down there too.</param>
     /// <exception cref="ReviewException">The result was made anew since.</exception>
-    public SlideReview(SlideResult result, string path)
+    public SlideReview(SlideResult result, string path, string results)
     {
         Result = result;
+        _results = results;
         _log = new ChainedLog<ReviewEntry>(path, ReviewEntry.Json);
         CatchUp();
         if (_log.Entries.Count > 0 && _log.Entries[0].Result?.Sha256 != result.Sha256)
@@ -173,6 +177,7 @@ internal sealed class SlideReview
 
     private long Append(ChainedLog<ReviewEntry>.Writing writing, ReviewEntry entry)
     {
+        using var audit = AuditLog.BeginIn(_results);
         if (_state.Entries == 0)
         {
             var model = Result.Manifest.Model;
@@ -187,6 +192,19 @@ internal sealed class SlideReview
 
         var number = writing.Append(entry);
         CatchUpWithLog();
+        audit?.Append(new AuditEntry
+        {
+            When = entry.When,
+            Who = entry.Who,
+            What = "edited",
+            Result = Result.Name,
+            Program = Manifest.ProgramVersion(),
+            Model = Result.Manifest.Model.Sha256,
+            Sha256 = _log.HashOf(number),
+            Log = AuditEntry.PathIn(_results, _log.Path),
+            Number = number,
+            Note = entry.Field is { } field ? $"{entry.What}, field {field}" : $"{entry.What}",
+        }.ToJson());
         return number;
     }
 

@@ -11,9 +11,6 @@ namespace HoverFast.Review.Logs;
 /// </summary>
 internal sealed class ChainedLog<T>(string path, JsonSerializerOptions json)
 {
-    private const int MostWaitMilliseconds = 5000;
-    private const int WaitMilliseconds = 5;
-    private const int MostBytes = int.MaxValue / 2;
     private readonly Lock _gate = new();
     private readonly List<T> _entries = [];
     private readonly List<string> _hashes = [];
@@ -40,7 +37,7 @@ internal sealed class ChainedLog<T>(string path, JsonSerializerOptions json)
         {
             if (RegularFile.Exists(path))
             {
-                using var file = Open(() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+                using var file = ChainedFile.Wait(() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
                 Read(file);
             }
             else if (_read > 0)
@@ -61,7 +58,7 @@ internal sealed class ChainedLog<T>(string path, JsonSerializerOptions json)
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-            var file = Open(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var file = ChainedFile.Wait(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             try
             {
                 Read(file);
@@ -77,21 +74,6 @@ internal sealed class ChainedLog<T>(string path, JsonSerializerOptions json)
         {
             _gate.Exit();
             throw;
-        }
-    }
-
-    private static FileStream Open(Func<FileStream> open)
-    {
-        for (var waited = 0; ; waited += WaitMilliseconds)
-        {
-            try
-            {
-                return open();
-            }
-            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException) && waited < MostWaitMilliseconds)
-            {
-                Thread.Sleep(WaitMilliseconds);
-            }
         }
     }
 
@@ -114,46 +96,29 @@ internal sealed class ChainedLog<T>(string path, JsonSerializerOptions json)
             throw new BrokenLogException(path, _entries.Count, "the log is shorter than it was: its end was cut off while it was in use.");
         }
 
-        if (file.Length - _read > MostBytes)
+        ChainedFile.Walk(path, file, _read, _entries.Count, Head, (number, entry, hash, end) =>
         {
-            throw new IOException($"{path}: a log of {file.Length >> 20} MiB is longer than can be read.");
-        }
-
-        var bytes = new byte[file.Length - _read];
-        file.Position = _read;
-        file.ReadExactly(bytes);
-        var rest = bytes.AsSpan();
-        for (var end = rest.IndexOf((byte)'\n'); end >= 0; end = rest.IndexOf((byte)'\n'))
-        {
-            var number = _entries.Count + 1;
-            var (entry, hash) = ChainedLine.Read(path, rest[..end], number, Head);
             _entries.Add(Parse(path, entry, number, _json));
             _hashes.Add(hash);
-            _read += end + 1;
-            rest = rest[(end + 1)..];
-        }
-
-        Unfinished = rest.Length;
+            _read = end;
+        });
+        Unfinished = (int)Math.Min(int.MaxValue, file.Length - _read);
     }
 
     /// <summary>The right to write.</summary>
     internal sealed class Writing(ChainedLog<T> log, FileStream file) : IDisposable
     {
+        private readonly ChainedWriter _writer = new(file, log._entries.Count, log.Head, log._read);
         private bool _wrote;
 
         /// <summary>Appends an entry and brings it to the disk.</summary>
         /// <returns>Its number, from 1.</returns>
         public long Append(T entry)
         {
-            var number = log._entries.Count + 1;
-            var (line, hash) = ChainedLine.Make(number, log.Head, JsonSerializer.SerializeToUtf8Bytes(entry, log._json));
-            file.SetLength(log._read);
-            file.Position = log._read;
-            file.Write([.. line, (byte)'\n']);
-            file.Flush(flushToDisk: true);
+            var number = _writer.Append(JsonSerializer.SerializeToUtf8Bytes(entry, log._json));
             log._entries.Add(entry);
-            log._hashes.Add(hash);
-            log._read = file.Position;
+            log._hashes.Add(_writer.Head);
+            log._read = _writer.End;
             log.Unfinished = 0;
             _wrote = true;
             return number;
@@ -171,8 +136,9 @@ internal sealed class ChainedLog<T>(string path, JsonSerializerOptions json)
             }
             finally
             {
-                file.Dispose();
+                _writer.Dispose();
                 log._gate.Exit();
             }
         }
-    }}
+    }
+}

@@ -1,5 +1,7 @@
 using System.Globalization;
 using HoverFast.Files;
+using HoverFast.Files.Chains;
+using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Review.Logs;
 
@@ -13,11 +15,14 @@ namespace HoverFast.Review.Models;
 public sealed class ModelRegistry
 {
     private const string FolderName = "models";
+    private readonly string _results;
     private readonly string _folder;
     private readonly ChainedLog<RegistryEntry> _log;
 
-    private ModelRegistry(string folder)
+    private ModelRegistry(string results)
     {
+        _results = Path.GetFullPath(results);
+        var folder = Path.Combine(_results, FolderName);
         _folder = folder;
         _log = new ChainedLog<RegistryEntry>(Path.Combine(folder, "registry.jsonl"), ReviewEntry.Json);
     }
@@ -41,7 +46,7 @@ public sealed class ModelRegistry
     public static ModelRegistry Of(string results)
     {
         ArgumentException.ThrowIfNullOrEmpty(results);
-        return Directory.Exists(results) ? new ModelRegistry(Path.GetFullPath(Path.Combine(results, FolderName)))
+        return Directory.Exists(results) ? new ModelRegistry(results)
             : throw new ReviewException($"{results}: there is no such folder of results.");
     }
 
@@ -51,6 +56,7 @@ public sealed class ModelRegistry
     {
         ArgumentNullException.ThrowIfNull(model);
         using var writing = _log.Begin();
+        using var audit = AuditLog.BeginIn(_results);
         var version = Of(_log.Entries).Count + 1;
         var place = FolderOf(version);
         var partial = PartialFile.UnfinishedOf(place);
@@ -80,7 +86,7 @@ public sealed class ModelRegistry
         }
 
         Directory.Move(partial, place);
-        writing.Append(new RegistryEntry
+        Append(writing, audit, new RegistryEntry
         {
             When = DateTimeOffset.UtcNow,
             Who = model.Who,
@@ -147,10 +153,35 @@ public sealed class ModelRegistry
             Require(version);
         }
 
-        writing.Append(new RegistryEntry { When = DateTimeOffset.UtcNow, Who = who, What = what, Version = version, Why = string.IsNullOrWhiteSpace(why) ? null
-            : why });
+        using var audit = AuditLog.BeginIn(_results);
+        var told = string.IsNullOrWhiteSpace(why) ? null : why;
+        Append(writing, audit, new RegistryEntry { When = DateTimeOffset.UtcNow, Who = who, What = what, Version = version, Why = told });
         var current = Of(_log.Entries).FirstOrDefault(m => m.State == ModelState.Current);
         CurrentModel.Write(_folder, current is null ? null : Path.GetRelativePath(_folder, current.Path));
+    }
+
+    private void Append(ChainedLog<RegistryEntry>.Writing writing, ChainedWriter? audit, RegistryEntry entry)
+    {
+        var number = writing.Append(entry);
+        var model = _log.Entries.FirstOrDefault(e => e.What == RegistryEntry.Act.Add && e.Version == entry.Version)?.Model;
+        audit?.Append(new AuditEntry
+        {
+            When = entry.When,
+            Who = entry.Who,
+            What = entry.What switch
+            {
+                RegistryEntry.Act.Add => "model added",
+                RegistryEntry.Act.Promote => "model promoted",
+                _ => "model rolled back",
+            },
+            Result = model?.Stem ?? "the program's own model",
+            Program = Manifest.ProgramVersion(),
+            Model = model?.Sha256[0] ?? "",
+            Sha256 = _log.HashOf(number),
+            Log = AuditEntry.PathIn(_results, _log.Path),
+            Number = number,
+            Note = string.Create(CultureInfo.InvariantCulture, $"version {entry.Version}{(entry.Why is null ? "" : $": {entry.Why}")}"),
+        }.ToJson());
     }
 
     private void Require(int version)

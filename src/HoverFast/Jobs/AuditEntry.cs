@@ -15,7 +15,7 @@ internal sealed record AuditEntry
     /// <summary>Who: the name that the user has on the machine.</summary>
     public required string Who { get; init; }
 
-    /// <summary>What was done: segmented, refused, signed, validated, control held ...</summary>
+    /// <summary>What was done: segmented, edited, model added, model promoted, signed, validated, control held ...</summary>
     public required string What { get; init; }
 
     /// <summary>Name of the result that it was done to.</summary>
@@ -30,12 +30,26 @@ internal sealed record AuditEntry
     /// <summary>SHA-256 of the file that it is about, the manifest's for a run; empty where there is none.</summary>
     public string Sha256 { get; init; } = "";
 
+    /// <summary>
+    /// The log, by its path in the folder, that has the deed in full: of a review or of the models; null where there is none. <see cref="Sha256"/> then is the
+    /// hash of its entry.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Log { get; init; }
+
+    /// <summary>The number of that log's entry, from 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Number { get; init; }
+
     /// <summary>What else is to be told, in words; null where nothing is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Note { get; init; }
 
     /// <summary>The entry as it goes into the log.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, AuditJson.OneLine.AuditEntry);
+
+    /// <summary>The path of a file from a folder of results, with slashes.</summary>
+    public static string PathIn(string results, string path) => Path.GetRelativePath(results, path).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>Reads an entry; null where it is none of ours.</summary>
     public static AuditEntry? TryParse(byte[] json)

@@ -106,7 +106,9 @@ public sealed record ResultVerification
             return (int)e.Entry - 1;
         }
 
-        var known = lines.Select(AuditEntry.TryParse).OfType<AuditEntry>().Where(e => e.What == "segmented").ToLookup(e => e.Result, StringComparer.Ordinal);
+        List<AuditEntry> entries = [.. lines.Select(AuditEntry.TryParse).OfType<AuditEntry>()];
+        problems.AddRange(AuditLog.Check(folder, entries));
+        var known = entries.Where(e => e.What == "segmented").ToLookup(e => e.Result, StringComparer.Ordinal);
         foreach (
             var manifest in Directory
                 .GetFiles(folder, "*.manifest.json")

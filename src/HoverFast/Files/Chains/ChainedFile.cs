@@ -7,8 +7,32 @@ namespace HoverFast.Files.Chains;
 internal static class ChainedFile
 {
     private const int MostWaitMilliseconds = 10_000;
-    private const int WaitMilliseconds = 10;
+    private const int WaitMilliseconds = 5;
     private const long MostBytes = 1L << 30;
+
+    /// <summary>Takes an entry while a log is read: its number from 1, its JSON, its hash and where its line ends.</summary>
+    public delegate void Taker(long number, byte[] entry, string hash, long end);
+
+    /// <summary>Begins to append: nobody else writes until the writer is disposed of, and all that others wrote was read.</summary>
+    /// <param name="path">The log; made if it is missing.</param>
+    /// <exception cref="BrokenLogException">The chain doesn't hold.</exception>
+    /// <exception cref="IOException">The log can't be written.</exception>
+    public static ChainedWriter Begin(string path)
+    {
+        PartialFile.RequireNoFolder(path);
+        var file = Wait(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        try
+        {
+            var (number, head) = (0L, ChainedLine.Nothing);
+            var end = Walk(path, file, 0, 0, head, (n, _, hash, _) => (number, head) = (n, hash));
+            return new ChainedWriter(file, number, head, end);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Appends an entry; it is on the disk when this returns.</summary>
     /// <param name="path">The log; made if it is missing.</param>
@@ -18,58 +42,67 @@ internal static class ChainedFile
     /// <exception cref="IOException">The log can't be written.</exception>
     public static long Append(string path, ReadOnlySpan<byte> entry)
     {
-        using var file = Open(path);
-        var (entries, head, end) = Walk(path, file);
-        var (line, _) = ChainedLine.Make(entries.Count + 1, head, entry);
-        file.SetLength(end);
-        file.Position = end;
-        file.Write([.. line, (byte)'\n']);
-        file.Flush(flushToDisk: true);
-        return entries.Count + 1;
+        using var writer = Begin(path);
+        return writer.Append(entry);
     }
 
-    /// <summary>Reads all entries, and the hash of the last.</summary>
+    /// <summary>Reads all entries and their hashes.</summary>
     /// <exception cref="BrokenLogException">The chain doesn't hold, or its last line is cut off.</exception>
-    public static (IReadOnlyList<byte[]> Entries, string Head) Read(string path)
+    public static (IReadOnlyList<byte[]> Entries, IReadOnlyList<string> Hashes) Read(string path)
     {
+        var (entries, hashes) = (new List<byte[]>(), new List<string>());
         using var file = RegularFile.OpenRead(path);
-        var (entries, head, end) = Walk(path, file);
+        var end = Walk(path, file, 0, 0, ChainedLine.Nothing, (_, entry, hash, _) =>
+        {
+            entries.Add(entry);
+            hashes.Add(hash);
+        });
         return end == file.Length
-            ? (entries, head)
+            ? (entries, hashes)
             : throw new BrokenLogException(path, entries.Count + 1, $"the line after entry {entries.Count} is cut off.");
     }
 
-    private static (List<byte[]> Entries, string Head, long End) Walk(string path, FileStream file)
+    /// <summary>Goes through the whole lines of an open log.</summary>
+    /// <param name="path">The log, for messages.</param>
+    /// <param name="file">The open log.</param>
+    /// <param name="from">Where to begin: the end of what is known.</param>
+    /// <param name="known">Entries that are known.</param>
+    /// <param name="head">Hash of the last of them.</param>
+    /// <param name="take">Takes each entry after those.</param>
+    /// <returns>The end of the last whole line.</returns>
+    /// <exception cref="BrokenLogException">The chain doesn't hold.</exception>
+    /// <exception cref="IOException">The log is too long.</exception>
+    public static long Walk(string path, FileStream file, long from, long known, string head, Taker take)
     {
-        if (file.Length > MostBytes)
+        if (file.Length - from > MostBytes)
         {
             throw new IOException($"{path}: a log of {file.Length >> 20} MiB is longer than can be read.");
         }
 
-        var bytes = new byte[file.Length];
-        file.Position = 0;
+        var bytes = new byte[file.Length - from];
+        file.Position = from;
         file.ReadExactly(bytes);
-        var (entries, head, end) = (new List<byte[]>(), ChainedLine.Nothing, 0);
+        var end = 0;
         for (var length = bytes.AsSpan().IndexOf((byte)'\n'); length >= 0; length = bytes.AsSpan(end).IndexOf((byte)'\n'))
         {
-            (var entry, head) = ChainedLine.Read(path, bytes.AsSpan(end, length), entries.Count + 1, head);
-            entries.Add(entry);
+            (var entry, head) = ChainedLine.Read(path, bytes.AsSpan(end, length), ++known, head);
             end += length + 1;
+            take(known, entry, head, from + end);
         }
 
-        return (entries, head, end);
+        return from + end;
     }
 
-    private static FileStream Open(string path)
+    /// <summary>Opens a log, waiting for others that write to it.</summary>
+    public static FileStream Wait(Func<FileStream> open)
     {
-        PartialFile.RequireNoFolder(path);
         for (var waited = 0; ; waited += WaitMilliseconds)
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return open();
             }
-            catch (IOException e) when (e is not DirectoryNotFoundException && waited < MostWaitMilliseconds)
+            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException) && waited < MostWaitMilliseconds)
             {
                 Thread.Sleep(WaitMilliseconds);
             }
