@@ -31,7 +31,10 @@ internal static class HoverFastCommand
         };
         foreach (
             var command in (IEnumerable<Command>)
-                [.. VerifyCommand.Make(), DriftCommand.Make(), ValidateCommand.Make(), ControlCommand.Make(), .. InferCommands.Make(), .. HandedOverCommands.Make()])
+                [
+                    .. VerifyCommand.Make(), ExplainCommand.Make(), DriftCommand.Make(), ValidateCommand.Make(), ControlCommand.Make(), .. InferCommands.Make(),
+                    .. HandedOverCommands.Make(),
+                ])
         {
             root.Add(command);
         }

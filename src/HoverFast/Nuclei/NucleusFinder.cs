@@ -49,6 +49,12 @@ internal sealed class NucleusFinder
     /// <summary>Whether the vector unit may be used; the nuclei are the same without.</summary>
     internal bool Vectors { get; init; } = true;
 
+    /// <summary>Is shown each component once it is divided, for who explains a nucleus; null costs nothing.</summary>
+    internal Action<RegionBox>? Watcher { get; init; }
+
+    /// <summary>The relief of the last tile, row by row of the part that was looked at; it means something where the probability is above the threshold.</summary>
+    internal ReadOnlySpan<byte> Relief => _elevation;
+
     /// <summary>Finds the nuclei of a tile.</summary>
     /// <param name="maps">The maps; their pixel size is the one that the finder was made for.</param>
     /// <returns>The nuclei in map pixels, in the order of their first pixel (row by row).</returns>
@@ -94,6 +100,7 @@ internal sealed class NucleusFinder
                 _box.TakeWhole(component, runs, maps, area);
             }
 
+            Watcher?.Invoke(_box);
             Outline(maps, area);
         }
 

@@ -46,6 +46,9 @@ internal sealed class RegionBox
     /// <summary>Pixels in a row of the box, frame included.</summary>
     public int Width { get; private set; }
 
+    /// <summary>Rows of the box, frame included.</summary>
+    public int Height { get; private set; }
+
     /// <summary>The labels, row by row.</summary>
     public ReadOnlySpan<int> Labels => _labels;
 
@@ -116,7 +119,8 @@ internal sealed class RegionBox
         Corner = (component.Left - 1, component.Top - 1);
         Width = component.Right - component.Left + 2;
         (_steps[2], _steps[3]) = (-Width, Width);
-        var pixels = Width * (component.Bottom - component.Top + 2);
+        Height = component.Bottom - component.Top + 2;
+        var pixels = Width * Height;
         if (_labels.Length < pixels)
         {
             _labels = new int[2 * pixels];

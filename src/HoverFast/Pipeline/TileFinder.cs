@@ -39,16 +39,23 @@ internal sealed class TileFinder
     /// <summary>Takes each tile's nuclei with their evidence, for who fits the calibration.</summary>
     internal Action<Nucleus, double[]>? Observer { get; init; }
 
+    /// <summary>
+    /// The part of a tile's maps that nuclei are found on, and the tile pixels to the left of and above it. What the network's own padding at the tile's edge can
+    /// have touched is cut off: no nucleus of the core reaches there.
+    /// </summary>
+    public static (MapArea Area, int Offset) AreaOf(ModelCard card, NucleusMaps maps)
+    {
+        var cut = Math.Max(0, SlideSteps.EffectiveRadius(card) - card.Margin) / card.OutputStride;
+        return (MapArea.Inside(maps, cut), card.Margin + (cut * card.OutputStride));
+    }
+
     /// <summary>Finds the nuclei of a tile: those in tissue with their centroid in its own area or within <see cref="SeamReconciler.Overlap"/> of it.</summary>
     /// <param name="maps">Its maps.</param>
     /// <param name="picture">The tile in its own colours.</param>
     /// <param name="tile">Where it lies.</param>
     public FoundNuclei Find(NucleusMaps maps, RgbImage picture, Tile tile)
     {
-        // What the network's own padding at the tile's edge can have touched is cut off: no nucleus of the core reaches there.
-        var cut = Math.Max(0, SlideSteps.EffectiveRadius(_card) - _card.Margin) / _card.OutputStride;
-        var offset = _card.Margin + (cut * _card.OutputStride);
-        var area = MapArea.Inside(maps, cut);
+        var (area, offset) = AreaOf(_card, maps);
         var found = _finder.Find(maps, area);
         var length = found.Count * NucleusEvidence.Count;
         _rows = _rows.Length < length ? new double[2 * length] : _rows;

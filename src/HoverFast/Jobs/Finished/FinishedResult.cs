@@ -23,18 +23,30 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
 
     private const string Ending = ".manifest.json";
 
+    /// <summary>The result that a path names: its manifest, one of its files, or its name in its folder.</summary>
+    /// <exception cref="SlideException">It names no result.</exception>
+    public static FinishedResult Named(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? string.Empty;
+        var name = Path.GetFileName(path);
+        name = name.EndsWith(Ending, StringComparison.Ordinal) ? name[..^Ending.Length] : name;
+        var results = Directory.Exists(folder) ? In(folder).ToList() : [];
+        return results.Find(r => r.Name == name)
+            ?? results.Find(r => r.Manifest.Outputs.Any(o => o.File == name))
+            ?? throw new SlideException(path, "is no result: name its manifest (NAME.manifest.json) or one of the files beside it.");
+    }
+
     /// <summary>How far outlines were simplified, in full-resolution pixels.</summary>
     public double Simplify => Manifest.Settings.Simplify;
 
     /// <summary>Opens the slide with all that the result was made from; what has changed since is refused.</summary>
-    /// <param name="slides">Where it may lie.</param>
+    /// <param name="path">The slide's file.</param>
     /// <param name="models">Where its model comes from.</param>
     /// <param name="threads">Threads to use.</param>
-    /// <exception cref="SlideException">The slide isn't there, can't be read, or something that the result depends on has changed.</exception>
+    /// <exception cref="SlideException">The slide can't be read, or something that the result depends on has changed.</exception>
     /// <exception cref="ModelException">The model isn't there, or is another one.</exception>
-    public SlideSession Open(SlideSearch slides, FinishedModels models, int threads)
+    public SlideSession Open(string path, FinishedModels models, int threads)
     {
-        var path = slides.Find(Manifest.Slide);
         var model = models.Of(Manifest);
         var session = SlideSession.Open(path, model, Settings(threads), new SlideCalibrator { Stated = new Mpp(Manifest.Slide.Mpp) });
         try

@@ -93,7 +93,7 @@ public sealed record ResultRerun
             return (0, 0);
         }
 
-        using var session = result.Open(slides, models, options.Threads);
+        using var session = result.Open(slides.Find(result.Manifest.Slide), models, options.Threads);
         var tiles = session.Tiles(cancellation);
         var chosen = Choose(tiles, options, result.Manifest.Key);
         var (found, nuclei) = await SegmentAsync(session, chosen, result.Simplify, cancellation);

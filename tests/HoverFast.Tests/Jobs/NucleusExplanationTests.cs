@@ -1,0 +1,149 @@
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using HoverFast.Cli;
+using HoverFast.Jobs;
+using HoverFast.Jobs.Finished;
+using HoverFast.Nuclei;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+using HoverFast.Tests.Guards;
+using Xunit;
+
+namespace HoverFast.Tests.Jobs;
+
+public sealed class NucleusExplanationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task MeasurementsHaveTheirPlaceInTheSlide()
+    {
+        var features = await SegmentAsync();
+        var areas = features.Select(f => (double)f!["properties"]!["measurements"]!["Nucleus: Area \u00B5m^2"]!).Order().ToList();
+        foreach (var (rank, from) in ((int, string)[])[(0, "out/a.manifest.json"), (areas.Count / 2, "out/a.geojson.gz"), (areas.Count - 1, "out/a.parquet")])
+        {
+            var nucleus = features.First(f => (double)f!["properties"]!["measurements"]!["Nucleus: Area \u00B5m^2"]! == areas[rank])!;
+            var explained = NucleusExplanation.Of(_folder.File(from), Id(nucleus), cancellation: TestContext.Current.CancellationToken);
+            Assert.Equal((Id(nucleus), "a", "a.png", (long)features.Count), (explained.Id, explained.Result, explained.Slide, explained.Nuclei));
+            Assert.Equal((string)nucleus["properties"]!["classification"]!["name"]!, explained.Type);
+            var area = explained.Measurements.Single(m => m.Name == "Nucleus: Area \u00B5m^2");
+            Assert.Equal(areas[rank], area.Value);
+            Assert.Equal(100.0 * (areas.Count(a => a < areas[rank]) + (areas.Count(a => a == areas[rank]) / 2.0)) / areas.Count, area.Percentile, 6);
+            Assert.Equal(nucleus["properties"]!["measurements"]!.AsObject().Count, explained.Measurements.Count);
+        }
+    }
+
+    [Fact]
+    public async Task TheViewsShowTheNucleusThatIsMeant()
+    {
+        var features = await SegmentAsync();
+        var regions = new List<int>();
+        foreach (var feature in features.Where((_, i) => i % 4 == 0))
+        {
+            var explained = NucleusExplanation.Of(_folder.File("out/a.manifest.json"), Id(feature!), cancellation: TestContext.Current.CancellationToken);
+            explained.WritePng(_folder.File("a.explained.png"));
+            var sheet = RgbImageFile.Read(_folder.File("a.explained.png"));
+            regions.Add(explained.Regions);
+
+            // Four views in a row of 300 pixels and gaps of 12; the last cell has the measurements.
+            Assert.Equal((1260, true), (sheet.Width, sheet.Height > 2 * 300));
+            var outlined = Enumerable.Range(0, 7).Select(view => Count(sheet, view, (80, 255, 80))).ToList();
+            Assert.Equal(0, outlined[0]);
+            Assert.All(outlined.Skip(1), count => Assert.InRange(count, 40, 4000));
+
+            // What is inside of the outline is the nucleus's own region, and white in the map of probability.
+            var own = Count(sheet, 6, (255, 221, 60));
+            var ring = feature!["geometry"]!["coordinates"]![0]!.AsArray()
+                .Select(p => new System.Numerics.Vector2((float)p![0]!, (float)p[1]!))
+                .SkipLast(1)
+                .ToArray();
+            var side = Math.Max(28, 12 + (0.25 * Math.Max(ring.Max(p => p.X) - ring.Min(p => p.X), ring.Max(p => p.Y) - ring.Min(p => p.Y))));
+            var expected = OutlineClip.AreaOf(ring).Area * 0.0625 * 300 * 300 / (side * side);
+            Assert.InRange(own, 0.45 * expected, 1.25 * expected);
+        }
+
+        Assert.All(regions, count => Assert.InRange(count, 1, 9));
+    }
+
+    [Fact]
+    public async Task ASplitNucleusIsToldAndThePageNeedsNothingElse()
+    {
+        var features = await SegmentAsync();
+        var manifest = _folder.File("out/a.manifest.json");
+
+        // Each component that was split has several nuclei, or some that were too faint to be written.
+        var split = features
+            .Select(f => NucleusExplanation.Of(manifest, Id(f!), cancellation: TestContext.Current.CancellationToken))
+            .Where(e => e.Regions > 1)
+            .ToList();
+        Assert.InRange(split.Count, 2, features.Count / 2);
+        split[0].WriteHtml(_folder.File("a.html"));
+        var page = File.ReadAllText(_folder.File("a.html"));
+        Assert.Contains($"were divided into {split[0].Regions} regions", page, StringComparison.Ordinal);
+        Assert.Equal(7, Regex.Count(page, "src=\"data:image/png;base64,"));
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+        Assert.Contains("<td>Match probability</td>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatCannotBeExplainedIsSaidPlainly()
+    {
+        var features = await SegmentAsync();
+        var id = Id(features[0]!).ToString();
+        var manifest = _folder.File("out/a.manifest.json");
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["explain", manifest, id, "-o", _folder.File("a.png.html")]));
+        Assert.True(File.Exists(_folder.File("a.png.html")));
+
+        Assert.Contains("holds no nucleus " + Guid.Empty, Problem(manifest, Guid.Empty), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.CannotStart, await HoverFastCommand.RunAsync(["explain", manifest, Guid.Empty.ToString(), "-o", _folder.File("b.html")]));
+        Assert.Equal(ExitCode.Usage, await HoverFastCommand.RunAsync(["explain", manifest, "the third", "-o", _folder.File("b.html")]));
+        Assert.Equal(ExitCode.Usage, await HoverFastCommand.RunAsync(["explain", manifest, id, "-o", _folder.File("b.pdf")]));
+        Assert.Contains("is no result", Problem(_folder.File("out/b.manifest.json"), Id(features[0]!)), StringComparison.Ordinal);
+
+        File.Move(_folder.File("a.png"), _folder.File("moved.png"));
+        Assert.Contains("the slide isn't there", Problem(manifest, Id(features[0]!)), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.CannotStart, await HoverFastCommand.RunAsync(["explain", manifest, id, "-o", _folder.File("b.html")]));
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["explain", manifest, id, "--slide", _folder.File("moved.png"), "-o", _folder.File("c.png")]));
+
+        File.Copy(LabelledTiles.Image("tnbc", "09_1"), _folder.File("a.png"));
+        Assert.Contains("its content has changed", Problem(manifest, Id(features[0]!)), StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.File("b.html")));
+    }
+
+    private static Guid Id(JsonNode feature) => Guid.Parse((string)feature["id"]!);
+
+    private static string Problem(string result, Guid id) =>
+        Assert.Throws<SlideException>(() => NucleusExplanation.Of(result, id, cancellation: TestContext.Current.CancellationToken)).Message;
+
+    private static int Count(RgbImage sheet, int view, (byte, byte, byte) colour)
+    {
+        var (left, top) = (12 + (view % 4 * 312), 52 + (view / 4 * 332));
+        var count = 0;
+        for (var y = top; y < top + 300; y++)
+        {
+            for (var x = left; x < left + 300; x++)
+            {
+                var pixel = sheet.Row(y).Slice(3 * x, 3);
+                count += (pixel[0], pixel[1], pixel[2]) == colour ? 1 : 0;
+            }
+        }
+
+        return count;
+    }
+
+    private async Task<JsonArray> SegmentAsync()
+    {
+        File.Copy(LabelledTiles.Image("tnbc", "09_4"), _folder.File("a.png"));
+        using var segmenter = new SlideSegmenter(
+            settings: new SegmentSettings { Measurements = MeasurementChoice.All },
+            calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
+        var options = new ResultOptions { Kinds = [ResultKind.GeoJson, ResultKind.Parquet] };
+        await segmenter.SegmentAsync(_folder.File("a.png"), _folder.File("out"), options, cancellation: TestContext.Current.CancellationToken);
+        using var packed = new GZipStream(File.OpenRead(_folder.File("out/a.geojson.gz")), CompressionMode.Decompress);
+        return JsonNode.Parse(packed)!["features"]!.AsArray();
+    }
+}
