@@ -42,6 +42,10 @@ internal sealed class BatchOptions
     {
         Description = "Write each run down in the results folder's audit.jsonl: who, when, what, hashes; 'hoverfast verify' checks it.",
     };
+    private readonly Option<bool> _excludeArtefacts = new("--exclude-artefacts")
+    {
+        Description = "Leave out fields (256 um) that are out of focus, over- or underexposed, or drawn on with a pen; the manifest tells which.",
+    };
     private readonly Option<double?> _refuseBelow = NumberOption.Real(
         "--refuse-below",
         "Expected PQ below which a slide is refused: nothing is written, and it counts as failed.",
@@ -78,7 +82,7 @@ internal sealed class BatchOptions
     public void AddTo(Command command)
     {
         foreach (var option in (Option[])
-            [_kinds, _overlayBy, _store, _measurements, _masks, _region, _minArea, _skipCorrupt, _force, _refuseBelow, _audit, _stain, _stage])
+            [_kinds, _overlayBy, _store, _measurements, _masks, _region, _minArea, _skipCorrupt, _force, _refuseBelow, _excludeArtefacts, _audit, _stain, _stage])
         {
             command.Add(option);
         }
@@ -166,6 +170,7 @@ internal sealed class BatchOptions
         OverlayColours = parsed.GetValue(_overlayBy) == "match-probability" ? OverlayColours.MatchProbability : OverlayColours.Type,
         Force = parsed.GetValue(_force),
         Audit = parsed.GetValue(_audit),
+        ExcludeArtefacts = parsed.GetValue(_excludeArtefacts),
         RefuseBelow = parsed.GetValue(_refuseBelow),
         StoreAt = parsed.GetValue(_store),
         StageIn = parsed.GetValue(_stage) ? Path.GetTempPath() : null,

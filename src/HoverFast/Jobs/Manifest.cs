@@ -56,6 +56,9 @@ public sealed record Manifest
     /// <summary>How far the result is to be trusted; null in manifests of old.</summary>
     public ManifestQuality? Quality { get; init; }
 
+    /// <summary>What was left out because of artefacts; null where that was not asked for.</summary>
+    public ManifestLeftOut? LeftOut { get; init; }
+
     /// <summary>What it took.</summary>
     public required ManifestEffort Effort { get; init; }
 
@@ -149,6 +152,7 @@ public sealed record Manifest
             Warnings = warnings,
             Outputs = [.. outputs.Select(file => ManifestFile.Of(file, folder))],
             Quality = report.Quality is { } quality ? ManifestQuality.Of(quality) : null,
+            LeftOut = report.LeftOut is { } left ? ManifestLeftOut.Of(left) : null,
             Effort = new ManifestEffort
             {
                 Seconds = Math.Round(report.Seconds, 3),

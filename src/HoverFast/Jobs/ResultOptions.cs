@@ -16,6 +16,12 @@ public sealed record ResultOptions
     /// <summary>How far outlines are simplified, in full-resolution pixels; 0 keeps every point that matters.</summary>
     public double Simplify { get; init; }
 
+    /// <summary>
+    /// Whether fields with artefacts (pen, dark, bright, blurred ...) are left out: no output has nuclei of them, the manifest tells which they are, and the
+    /// expected accuracy is that of the rest.
+    /// </summary>
+    public bool ExcludeArtefacts { get; init; }
+
     /// <summary>Width of the overlay's lines in pixels.</summary>
     public double OverlayWidth { get; init; } = OverlayOutput.UsualWidth;
 

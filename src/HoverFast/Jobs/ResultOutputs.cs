@@ -19,7 +19,7 @@ internal static class ResultOutputs
 
     /// <summary>Opens all files; when one can't be made, those before it leave nothing behind.</summary>
     /// <exception cref="SlideException">The slide is too large for one of them.</exception>
-    public static IReadOnlyList<INucleusOutput> Open(IReadOnlyList<ResultFile> files, SlideSession session, ResultOptions options, Func<FieldMap> fields)
+    public static IReadOnlyList<INucleusOutput> Open(IReadOnlyList<ResultFile> files, SlideSession session, ResultOptions options, SlideRun? run)
     {
         var made = new List<INucleusOutput>();
         try
@@ -27,7 +27,7 @@ internal static class ResultOutputs
             foreach (var file in files)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
-                made.Add(Open(file, session, options, fields));
+                made.Add(Open(file, session, options, run));
             }
 
             return made;
@@ -43,7 +43,7 @@ internal static class ResultOutputs
     public static IReadOnlyList<NucleusClass> ClassesOf(SlideSession session) =>
         [.. session.Types.Select(t => new NucleusClass(t.Name, (byte)t.Colour[0], (byte)t.Colour[1], (byte)t.Colour[2]))];
 
-    private static INucleusOutput Open(ResultFile file, SlideSession session, ResultOptions options, Func<FieldMap> fields)
+    private static INucleusOutput Open(ResultFile file, SlideSession session, ResultOptions options, SlideRun? run)
     {
         var names = session.MeasurementNames;
         var mpp = session.Calibration.Mpp;
@@ -65,9 +65,9 @@ internal static class ResultOutputs
                 options.OverlayColours == OverlayColours.MatchProbability),
             ResultKind.Overview => OpenOverview(file.Path, session, classes),
             ResultKind.DicomAnnotations => new DicomAnnotationsOutput(file.Path, AnnotatedSlideOf(session), names, classes),
-            ResultKind.Quality => new QualityOutput(file.Path, () => QualityOf(session, fields()), QualityFiles.WriteJson),
-            ResultKind.QualityMap => OpenQualityMap(file.Path, session, fields),
-            ResultKind.QualityRegions => new QualityOutput(file.Path, () => QualityOf(session, fields()), QualityFiles.WriteRegions),
+            ResultKind.Quality => new QualityOutput(file.Path, () => QualityOf(session, run!), QualityFiles.WriteJson),
+            ResultKind.QualityMap => OpenQualityMap(file.Path, session, run),
+            ResultKind.QualityRegions => new QualityOutput(file.Path, () => QualityOf(session, run!), QualityFiles.WriteRegions),
             ResultKind.Maps => OpenMaps(file.Path, session),
             ResultKind.Dsa => new DsaOutput(file.Path, session.Model.Card.Name, names, classes),
             _ => throw new ArgumentOutOfRangeException(nameof(file)),
@@ -103,20 +103,20 @@ internal static class ResultOutputs
         return picture;
     }
 
-    private static QualityReport QualityOf(SlideSession session, FieldMap fields)
+    private static QualityReport QualityOf(SlideSession session, SlideRun run)
     {
         var judge = QualityJudge.BuiltIn;
         var bounds = session.Slide.Bounds;
         var scale = session.Grid.Scale / session.Grid.Mpp.MicronsPerPixel;
-        return new QualityReport { Slide = judge.Judge(fields.Total()), Fields = FieldQuality.Of(fields, judge, scale, -bounds.X, -bounds.Y) };
+        return new QualityReport { Slide = judge.Judge(run.Fields.Total(run.LeftOut?.Fields)), Fields = FieldQuality.Of(run.Fields, judge, scale, -bounds.X, -bounds.Y, run.LeftOut?.Fields) };
     }
 
-    private static QualityOutput OpenQualityMap(string path, SlideSession session, Func<FieldMap> fields)
+    private static QualityOutput OpenQualityMap(string path, SlideSession session, SlideRun? run)
     {
         var (thumbnail, downsample) = ThumbnailOf(session);
         return new QualityOutput(
             path,
-            () => QualityOf(session, fields()),
+            () => QualityOf(session, run!),
             (stream, report) => QualityFiles.WritePicture(stream, report, thumbnail, downsample));
     }
 

@@ -43,7 +43,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         CancellationToken cancellation)
     {
         using var session = SlideSession.Open(Input.Path, model, settings, calibrator);
-        var key = KeyOf(session.Key, Results.Options.Simplify);
+        var key = KeyOf(session.Key, Results.Options.Simplify, Results.Options.ExcludeArtefacts);
         var files = Results.FilesOf(Input, session);
         if (Standing(session, key, files) is { } outcome)
         {
@@ -189,10 +189,10 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         }
 
         using var journal = Journal.Open(Results.JournalOf(Input), session.Key);
-        var run = new SlideRun(session, journal) { KeepsMaps = WantsMaps };
+        var run = new SlideRun(session, journal) { KeepsMaps = WantsMaps, ExcludesArtefacts = Results.Options.ExcludeArtefacts };
         try
         {
-            var outputs = ResultOutputs.Open(files, session, Results.Options, () => run.Fields);
+            var outputs = ResultOutputs.Open(files, session, Results.Options, run);
             using var writer = new NucleusWriter(outputs, key, Results.Options.Simplify);
             var maps = outputs.OfType<MapsOutput>().SingleOrDefault();
             await run.RunAsync(
@@ -230,11 +230,14 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         }
     }
 
-    /// <summary>The key of a result: simplified outlines make another result of the same nuclei.</summary>
+    /// <summary>The key of a result: simplified outlines, or fields left out, make another result of the same nuclei.</summary>
     /// <param name="session">The slide's key.</param>
     /// <param name="simplify">How far outlines are simplified, in full-resolution pixels.</param>
-    internal static byte[] KeyOf(byte[] session, double simplify) =>
-        simplify == 0
+    /// <param name="excludeArtefacts">Whether fields with artefacts are left out.</param>
+    internal static byte[] KeyOf(byte[] session, double simplify, bool excludeArtefacts) =>
+        simplify == 0 && !excludeArtefacts
             ? session
-            : SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(session)}; simplify {simplify:R}")));
+            : SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Convert.ToHexStringLower(session)}{(simplify == 0 ? "" : $"; simplify {simplify:R}")}{(excludeArtefacts ? "; without artefacts" : "")}")));
 }

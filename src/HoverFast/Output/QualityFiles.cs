@@ -45,7 +45,7 @@ internal static class QualityFiles
             json.WriteString("objectType", "annotation");
             json.WriteString("name", field.Artefacts.Count > 0 ? string.Join(", ", field.Artefacts) : string.Join("; ", field.Quality.Differences));
             json.WriteStartObject("classification");
-            json.WriteString("name", field.Artefacts.Count > 0 ? "Artefact" : "Unlike what the model learned");
+            json.WriteString("name", field.LeftOut ? "Artefact, left out" : field.Artefacts.Count > 0 ? "Artefact" : "Unlike what the model learned");
             json.WriteStartArray("color");
             json.WriteNumberValue(200);
             json.WriteNumberValue(30);

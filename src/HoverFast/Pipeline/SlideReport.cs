@@ -37,6 +37,9 @@ public sealed record SlideReport
     /// <summary>Processor seconds per stage, summed over threads (on Linux; elsewhere wall-clock seconds).</summary>
     public required IReadOnlyDictionary<Stage, double> StageSeconds { get; init; }
 
+    /// <summary>What was left out because of artefacts; null where that was not asked for.</summary>
+    internal LeftOut? LeftOut { get; init; }
+
     /// <summary>How far the result is to be trusted.</summary>
     internal SlideQuality? Quality { get; init; }
 

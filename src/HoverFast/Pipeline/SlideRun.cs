@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using HoverFast.Nuclei;
 using HoverFast.Quality;
 using HoverFast.Slides;
@@ -32,6 +33,8 @@ internal sealed class SlideRun
     private readonly List<PixelRect> _corrupt = [];
     private IReadOnlyList<Tile> _tiles = [];
     private int _resumed;
+    private long _found;
+    private LeftOut? _left;
 
     /// <summary>Prepares the run.</summary>
     /// <param name="session">The slide.</param>
@@ -44,6 +47,12 @@ internal sealed class SlideRun
 
     /// <summary>Whether the maps of each tile's core are handed on; tiles of the journal have none.</summary>
     public bool KeepsMaps { get; init; }
+
+    /// <summary>
+    /// Whether nuclei in fields with artefacts are left out. What a field holds is known only once all tiles are: nuclei then are handed on from the journal,
+    /// after the last tile.
+    /// </summary>
+    public bool ExcludesArtefacts { get; init; }
 
     /// <summary>Tiles finished so far, those of the journal included.</summary>
     public int TilesDone { get; private set; }
@@ -77,24 +86,60 @@ internal sealed class SlideRun
                 return TakeAsync(tile);
             },
             cancellation);
+        if (ExcludesArtefacts)
+        {
+            await WriteOthersAsync(write, cancellation);
+        }
 
         async ValueTask TakeAsync(TileResult tile)
         {
-            await write(tile);
-            var um = _session.Calibration.Mpp.MicronsPerPixel;
-            foreach (var nucleus in tile.Nuclei)
-            {
-                _areas.Add(nucleus.Area * um * um);
-            }
-
+            _found += tile.Nuclei.Count;
+            await (ExcludesArtefacts ? write(tile with { Nuclei = [], Measurements = [] }) : HandOnAsync(tile, write));
             _fields.Add(tile.Fields);
 
             // A damaged region can reach into several tiles.
             _corrupt.AddRange(tile.Corrupt.Where(region => !_corrupt.Contains(region)));
             TilesDone++;
-            progress?.Invoke(new SlideProgress(TilesDone, _tiles.Count, _resumed, _areas.Count));
+            progress?.Invoke(new SlideProgress(TilesDone, _tiles.Count, _resumed, _found));
         }
     }
+
+    private async ValueTask HandOnAsync(TileResult tile, Func<TileResult, ValueTask> write)
+    {
+        await write(tile);
+        var um = _session.Calibration.Mpp.MicronsPerPixel;
+        foreach (var nucleus in tile.Nuclei)
+        {
+            _areas.Add(nucleus.Area * um * um);
+        }
+    }
+
+    /// <summary>Hands on the nuclei of all fields without artefacts.</summary>
+    private async Task WriteOthersAsync(Func<TileResult, ValueTask> write, CancellationToken cancellation)
+    {
+        var (judge, bounds) = (QualityJudge.BuiltIn, _session.Slide.Bounds);
+        var scale = _session.Grid.Scale / _session.Grid.Mpp.MicronsPerPixel;
+        var fields = ArtefactFields.Of(_fields, judge, scale, -bounds.X, -bounds.Y);
+        foreach (var tile in _journal!.Replay(Limits()))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            await HandOnAsync(tile.Without(fields), write);
+        }
+
+        List<FieldSums> left = [.. _fields.Fields.Where(fields.Contains)];
+        var um = _session.Grid.Mpp.MicronsPerPixel;
+        _left = new LeftOut(
+            fields,
+            _found - _areas.Count,
+            left.Sum(f => f[FieldNumber.Pixels]) * FieldGatherer.PixelsASample * um * um / 1e6,
+            left.SelectMany(f => FieldQuality.ArtefactsOf(f, judge.Judge(f)))
+                .GroupBy(a => a, StringComparer.Ordinal)
+                .OrderBy(g => g.Key, StringComparer.Ordinal)
+                .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal));
+    }
+
+    /// <summary>What was left out because of artefacts; null where that was not asked for, or tiles are missing.</summary>
+    public LeftOut? LeftOut => _left;
 
     /// <summary>What was seen in the fields of the tiles that are finished.</summary>
     public FieldMap Fields => _fields;
@@ -104,7 +149,7 @@ internal sealed class SlideRun
     {
         var um = _session.Calibration.Mpp.MicronsPerPixel;
         var tissue = _session.Tissue();
-        var quality = QualityJudge.BuiltIn.Judge(_fields.Total());
+        var quality = QualityJudge.BuiltIn.Judge(_fields.Total(_left?.Fields));
         var area = _session.Settings.Budget is null
             ? tissue.AreaInSquareMillimetres
             : _tiles.Take(TilesDone).Sum(t => tissue.AreaIn(t.Core, _session.Grid.Mpp));
@@ -119,6 +164,7 @@ internal sealed class SlideRun
             CorruptRegions = _corrupt,
             Warnings = [.. Warnings(quality)],
             Quality = quality,
+            LeftOut = _left,
             Seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
             StageSeconds = _clock.Seconds,
             IsPart = TilesDone < _tiles.Count,
@@ -170,6 +216,16 @@ internal sealed class SlideRun
         if (!tissue.IsEmpty && MatchCalibration.IsFittedTo(_session.Model.Card) && quality.Warning is { } warning)
         {
             yield return new(SlideWarningKind.Quality, warning);
+        }
+
+        if (_left is { Fields.Count: > 0 } left)
+        {
+            var reasons = string.Join(", ", left.Reasons.Select(r => $"{r.Key} {r.Value}"));
+            yield return new(
+                SlideWarningKind.Artefacts,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{left.Fields.Count} fields ({left.Area:0.##} mm2) with {left.Nuclei} nuclei are left out because of artefacts ({reasons})."));
         }
 
         if (_corrupt.Count > 0)

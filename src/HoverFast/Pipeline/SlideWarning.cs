@@ -15,6 +15,9 @@ public enum SlideWarningKind
     /// <summary>The slide differs from what the model learned, or little accuracy is expected.</summary>
     Quality,
 
+    /// <summary>Fields with artefacts were left out.</summary>
+    Artefacts,
+
     /// <summary>Outlines had to be mended or were left out.</summary>
     Outlines,
 }

@@ -18,4 +18,18 @@ internal sealed record TileResult(
     IReadOnlyList<float[]> Measurements,
     IReadOnlyList<PixelRect> Corrupt,
     IReadOnlyList<FieldSums> Fields,
-    MapBlock? Maps = null);
+    MapBlock? Maps = null)
+{
+    /// <summary>The same without the nuclei that lie in some fields.</summary>
+    /// <param name="fields">The fields; null leaves all.</param>
+    public TileResult Without(ArtefactFields? fields)
+    {
+        if (fields is null || fields.Count == 0)
+        {
+            return this;
+        }
+
+        List<int> kept = [.. Enumerable.Range(0, Nuclei.Count).Where(i => !fields.Contains(Nuclei[i].Centroid.X, Nuclei[i].Centroid.Y))];
+        return this with { Nuclei = [.. kept.Select(i => Nuclei[i])], Measurements = [.. kept.Select(i => Measurements[i])] };
+    }
+}

@@ -13,6 +13,9 @@ internal sealed class FieldGatherer
     private const int RowStep = 4;
     private const int ColumnStep = 2;
 
+    /// <summary>Pixels of the working grid that each sampled one stands for.</summary>
+    public const int PixelsASample = RowStep * ColumnStep;
+
     /// <summary>Pixels in a row for which tissue is asked once.</summary>
     private const int Chunk = 16;
 

@@ -23,10 +23,11 @@ internal sealed class FieldMap
     }
 
     /// <summary>The sums of all fields.</summary>
-    public FieldSums Total()
+    /// <param name="except">Fields that don't count; null for none.</param>
+    public FieldSums Total(ArtefactFields? except = null)
     {
         var total = new FieldSums(0, 0);
-        foreach (var field in Fields)
+        foreach (var field in Fields.Where(f => except?.Contains(f) != true))
         {
             total.Add(field);
         }

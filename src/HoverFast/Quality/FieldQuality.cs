@@ -27,11 +27,48 @@ internal sealed record FieldQuality
     /// <summary>What was done to the tissue or its picture: pen, dark, bright, blurred; empty where nothing was.</summary>
     public required IReadOnlyList<string> Artefacts { get; init; }
 
+    /// <summary>Whether its nuclei were left out of the result because of the artefacts.</summary>
+    public bool LeftOut { get; init; }
+
     /// <summary>What is to be expected here.</summary>
     public required SlideQuality Quality { get; init; }
 
     /// <summary>Whether nuclei of the field are not to be counted on.</summary>
     public bool IsDoubtful => Artefacts.Count > 0 || Quality.Advice is QualityAdvice.Adapt or QualityAdvice.Refuse;
+
+    /// <summary>What was done to the tissue of a field, or to its picture.</summary>
+    /// <param name="field">What was seen in it.</param>
+    /// <param name="quality">How it was judged.</param>
+    public static IReadOnlyList<string> ArtefactsOf(FieldSums field, SlideQuality quality)
+    {
+        var stained = Math.Max(1.0, field[FieldNumber.Stained]);
+        var artefacts = new List<string>();
+        Tell("pen", field[FieldNumber.Ink] / stained > 0.1);
+        Tell("dark", field[FieldNumber.Black] / stained > 0.15);
+        Tell("bright", field[FieldNumber.White] / Math.Max(1.0, field[FieldNumber.Pixels]) > 0.5);
+        Tell("blurred", IsBlurred(field) || quality.Differences.Contains("blurred"));
+        return artefacts;
+
+        void Tell(string word, bool holds)
+        {
+            if (holds)
+            {
+                artefacts.Add(word);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether fine steps are missing: the squares of the steps to the next pixel against those to the fourth. A slope without any edge has a logarithm of
+    /// -2.77. Unlike <see cref="Sharpness"/>, which keeps quiet of faint tissue, it is for a yes or no.
+    /// </summary>
+    private static bool IsBlurred(FieldSums field)
+    {
+        const double Faint = 0.05;
+        const double Blurred = -2.33;
+        var stained = Math.Max(1.0, field[FieldNumber.Stained]);
+        return Math.Log((Faint + (field[FieldNumber.NearStep] / stained)) / (Faint + (field[FieldNumber.FarStep] / stained))) < Blurred;
+    }
 
     /// <summary>Judges the fields of a slide; those with hardly any stained pixel are left out: of mostly glass nothing can be said.</summary>
     /// <param name="map">The fields.</param>
@@ -39,20 +76,19 @@ internal sealed record FieldQuality
     /// <param name="scale">Full-resolution pixels in a micron.</param>
     /// <param name="left">The working grid's corner in the pixels of the results.</param>
     /// <param name="top">Its row.</param>
-    public static IReadOnlyList<FieldQuality> Of(FieldMap map, QualityJudge judge, double scale, double left, double top) =>
+    /// <param name="leftOut">The fields that were left out of the result; null for none.</param>
+    public static IReadOnlyList<FieldQuality> Of(
+        FieldMap map, QualityJudge judge, double scale, double left, double top, ArtefactFields? leftOut = null) =>
     [
-        .. map.Fields.Where(f => f[FieldNumber.Stained] >= QualityJudge.FewPixels).Select(f => Of(f, judge.Judge(f), FieldSums.Side * scale, left, top)),
+        .. map.Fields.Where(f => f[FieldNumber.Stained] >= QualityJudge.FewPixels).Select(f => Of(f, judge.Judge(f), FieldSums.Side * scale, left, top) with
+        {
+            LeftOut = leftOut?.Contains(f) == true,
+        }),
     ];
 
     private static FieldQuality Of(FieldSums field, SlideQuality quality, double side, double left, double top)
     {
         var figures = FieldFeatures.Of(field);
-        var stained = Math.Max(1.0, field[FieldNumber.Stained]);
-        var artefacts = new List<string>();
-        Tell("pen", field[FieldNumber.Ink] / stained > 0.1);
-        Tell("dark", field[FieldNumber.Black] / stained > 0.15);
-        Tell("bright", field[FieldNumber.White] / (double)field[FieldNumber.Pixels] > 0.5);
-        Tell("blurred", quality.Differences.Contains("blurred"));
         return new FieldQuality
         {
             X = Math.Round((field.Column * side) + left, 2),
@@ -67,17 +103,9 @@ internal sealed record FieldQuality
             ],
             Sharpness = Rounded(figures[FieldFeatures.PlaceOf("sharpness")]),
             Nuclei = field[FieldNumber.Nuclei],
-            Artefacts = artefacts,
+            Artefacts = ArtefactsOf(field, quality),
             Quality = quality,
         };
-
-        void Tell(string word, bool holds)
-        {
-            if (holds)
-            {
-                artefacts.Add(word);
-            }
-        }
     }
 
     private static double Rounded(double value) => Math.Round(value, 3);

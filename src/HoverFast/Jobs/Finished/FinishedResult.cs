@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
+using HoverFast.Quality;
 using HoverFast.Slides;
 using HoverFast.Stains;
 
@@ -58,7 +59,7 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
 
             // The measurements that were asked for are part of the key; older manifests don't name them.
             var asMade = Enum.GetValues<MeasurementChoice>().Any(choice =>
-                Convert.ToHexStringLower(SlideJob.KeyOf(session.KeyFor(session.Settings with { Measurements = choice }), Simplify)) == Manifest.Key);
+                Convert.ToHexStringLower(SlideJob.KeyOf(session.KeyFor(session.Settings with { Measurements = choice }), Simplify, Manifest.LeftOut is not null)) == Manifest.Key);
             return asMade
                 ? session
                 : throw new SlideException(
@@ -69,6 +70,21 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
         {
             session.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The fields that were left out because of artefacts; null where none were asked for.</summary>
+    /// <exception cref="SlideException">The manifest's text can't be understood.</exception>
+    public ArtefactFields? LeftOut(SlideSession session)
+    {
+        try
+        {
+            var (scale, bounds) = (session.Grid.Scale / session.Grid.Mpp.MicronsPerPixel, session.Slide.Bounds);
+            return Manifest.LeftOut is { } left ? ArtefactFields.Parse(left.Fields, scale, -bounds.X, -bounds.Y) : null;
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            throw new SlideException(Name + Ending, $"its list of fields that were left out can't be understood ({e.Message.TrimEnd('.')}).", e);
         }
     }
 

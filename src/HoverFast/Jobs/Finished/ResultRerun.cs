@@ -96,7 +96,7 @@ public sealed record ResultRerun
         using var session = result.Open(slides.Find(result.Manifest.Slide), models, options.Threads);
         var tiles = session.Tiles(cancellation);
         var chosen = Choose(tiles, options, result.Manifest.Key);
-        var (found, nuclei) = await SegmentAsync(session, chosen, result.Simplify, cancellation);
+        var (found, nuclei) = await SegmentAsync(session, chosen, result, cancellation);
         foreach (var file in files)
         {
             try
@@ -126,7 +126,7 @@ public sealed record ResultRerun
     private static async Task<(IReadOnlyList<(OwnedArea Area, IReadOnlyList<WrittenNucleus> Nuclei)> Areas, long Own)> SegmentAsync(
         SlideSession session,
         IReadOnlyList<Tile> tiles,
-        double simplify,
+        FinishedResult result,
         CancellationToken cancellation)
     {
         var (settings, bounds, scale) = (session.Settings, session.Slide.Bounds, session.Grid.Scale);
@@ -135,6 +135,7 @@ public sealed record ResultRerun
         var areas = new List<(OwnedArea, IReadOnlyList<WrittenNucleus>)>();
         var whole = new List<WrittenNucleus>();
         var own = 0L;
+        var left = result.LeftOut(session);
         var pipeline = new TilePipeline(
             session.Steps(cancellation),
             new TilePipelineSettings(MemoryPlan.For(session.Model, settings).Tiles, settings.SkipCorrupt),
@@ -144,8 +145,8 @@ public sealed record ResultRerun
             found =>
             {
                 var output = new RerunOutput(session.MeasurementNames, ResultOutputs.ClassesOf(session));
-                using var writer = new NucleusWriter([output], session.Key, simplify);
-                var tile = seams?.Reconcile(found) ?? found;
+                using var writer = new NucleusWriter([output], session.Key, result.Simplify);
+                var tile = (seams?.Reconcile(found) ?? found).Without(left);
                 writer.Add(tile.Nuclei, tile.Measurements);
                 if (seams is not null)
                 {
