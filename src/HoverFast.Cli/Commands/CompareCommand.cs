@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HoverFast.Cli.Options;
 using HoverFast.Evaluation;
+using HoverFast.Slides;
 
 namespace HoverFast.Cli.Commands;
 
@@ -18,6 +19,19 @@ internal static class CompareCommand
         var iou = NumberOption.Real("--iou", "Two nuclei are the same where intersection over union is above this, 0.5 to 1.", 0.9, 0.5, 1);
         var least = NumberOption.Real("--least", "Exit with 1 where a smaller share agrees, 0 to 1.", 0, 0, 1);
         var list = new Option<bool>("--list") { Description = "List the nuclei without a like: where they are, their area and what comes closest." };
+        var differences = new Option<FileInfo?>("--differences")
+        {
+            Description = "Write the nuclei without a like to this GeoJSON (.geojson, .geojson.gz), for QuPath: where two models, or student and teacher, disagree.",
+        };
+        differences.Validators.Add(r =>
+        {
+            if (r.Tokens is [{ Value: var name }, ..]
+                && !name.EndsWith(".geojson", StringComparison.OrdinalIgnoreCase)
+                && !name.EndsWith(".geojson.gz", StringComparison.OrdinalIgnoreCase))
+            {
+                r.AddError($"--differences writes .geojson or .geojson.gz, not '{name}'.");
+            }
+        });
         var command = new Command("compare", "Tell how many nuclei two results of one slide have in common, and which they have not.")
         {
             first,
@@ -25,10 +39,21 @@ internal static class CompareCommand
             iou,
             least,
             list,
+            differences,
         };
         command.SetAction(parsed =>
         {
             var agreement = OutlineAgreement.OfFiles(parsed.GetValue(first)!.FullName, parsed.GetValue(second)!.FullName, parsed.GetValue(iou));
+            if (parsed.GetValue(differences) is { } file)
+            {
+                if (!agreement.HasOutlines)
+                {
+                    throw new SlideException(file.FullName, "can't be written: one side is a label image, which has no outlines. Compare GeoJSON or Parquet.");
+                }
+
+                agreement.WriteDifferences(file.FullName);
+            }
+
             Console.WriteLine(
                 $"{agreement.First} and {agreement.Second} nuclei, {agreement.Matched} the same (IoU > {parsed.GetValue(iou)}): {Floor(agreement.Share):0.000} %, {agreement.Doubled.Count} doubled");
             foreach (var nucleus in parsed.GetValue(list) ? agreement.Rest : [])

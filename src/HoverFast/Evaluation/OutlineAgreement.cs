@@ -1,5 +1,7 @@
 using System.Numerics;
 using HoverFast.Labels;
+using HoverFast.Nuclei;
+using HoverFast.Output;
 using HoverFast.Slides;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.Geometries.Utilities;
@@ -23,6 +25,11 @@ public sealed class OutlineAgreement
     private const int NeighboursOfEach = 100;
     private const int FreePairs = 1_000_000;
 
+    private static readonly MeasurementName[] _closest = [new("Closest IoU", "closest_iou", 3)];
+
+    // Of the rest, in its order; null where label images were compared.
+    private IReadOnlyList<Vector2[]>? _outlines;
+
     private OutlineAgreement(int first, int second, int matched, IReadOnlyList<DoubledOutline> doubled, IReadOnlyList<UnmatchedOutline> rest) =>
         (First, Second, Matched, Doubled, Rest) = (first, second, matched, doubled, rest);
 
@@ -40,6 +47,38 @@ public sealed class OutlineAgreement
 
     /// <summary>The nuclei without a partner, those of the first result before those of the second.</summary>
     public IReadOnlyList<UnmatchedOutline> Rest { get; }
+
+    /// <summary>Whether outlines were compared, and not the pixels of label images.</summary>
+    public bool HasOutlines => _outlines is not null;
+
+    /// <summary>
+    /// Writes the nuclei without a partner as QuPath's detections (GeoJSON, gzip where the name ends in <c>.gz</c>), classified: only in the first result (red),
+    /// only in the second (blue), or drawn otherwise in both (yellow; IoU above a half). To be laid over the slide: where two models, or student and teacher,
+    /// disagree.
+    /// </summary>
+    /// <param name="path">Where to; whole or not at all.</param>
+    /// <exception cref="InvalidOperationException">Label images were compared, which have no outlines.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public void WriteDifferences(string path)
+    {
+        var outlines = _outlines ?? throw new InvalidOperationException("Label images have no outlines to write.");
+        NucleusClass[] classes = [new("Only in the first", 220, 30, 30), new("Only in the second", 40, 80, 230), new("Drawn otherwise", 235, 200, 0)];
+        using var writer = new NucleusWriter([new GeoJsonOutput(path, _closest, classes)], "differences"u8);
+        foreach (var (nucleus, outline) in Rest.Zip(outlines))
+        {
+            var found = new Nucleus(outline)
+            {
+                Centroid = nucleus.Centroid,
+                Area = nucleus.Area,
+                MeanProbability = float.NaN,
+                BoundaryConfidence = float.NaN,
+                Type = nucleus.BestIou > Doubling ? 3 : nucleus.InSecond ? 2 : 1,
+            };
+            writer.Add(found, [(float)nucleus.BestIou]);
+        }
+
+        writer.Complete();
+    }
 
     /// <summary>Matched pairs as a share of the larger result; 1 where both are empty.</summary>
     public double Share => Math.Max(First, Second) is var most and > 0 ? (double)Matched / most : 1;
@@ -59,6 +98,7 @@ public sealed class OutlineAgreement
         var taken = new bool[second.Count];
         var matched = 0;
         var rest = new List<UnmatchedOutline>();
+        var outlines = new List<Vector2[]>();
         for (var i = 0; i < a.Shapes.Length; i++)
         {
             var (partner, iou) = b.Closest(a.Shapes[i]);
@@ -70,11 +110,17 @@ public sealed class OutlineAgreement
             else
             {
                 rest.Add(Unmatched(a.Shapes[i], false, iou));
+                outlines.Add(first[i]);
             }
         }
 
-        rest.AddRange(Enumerable.Range(0, taken.Length).Where(j => !taken[j]).Select(j => Unmatched(b.Shapes[j], true, a.Closest(b.Shapes[j]).Iou)));
-        return new OutlineAgreement(first.Count, second.Count, matched, [.. a.Doubled(false), .. b.Doubled(true)], rest);
+        foreach (var j in Enumerable.Range(0, taken.Length).Where(j => !taken[j]))
+        {
+            rest.Add(Unmatched(b.Shapes[j], true, a.Closest(b.Shapes[j]).Iou));
+            outlines.Add(second[j]);
+        }
+
+        return new OutlineAgreement(first.Count, second.Count, matched, [.. a.Doubled(false), .. b.Doubled(true)], rest) { _outlines = outlines };
     }
 
     /// <summary>

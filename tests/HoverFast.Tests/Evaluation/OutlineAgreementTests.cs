@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Text.Json.Nodes;
+using HoverFast.Cli;
 using HoverFast.Evaluation;
 using HoverFast.Labels;
 using HoverFast.Slides;
@@ -27,6 +29,35 @@ public sealed class OutlineAgreementTests
         Assert.Equal(
             [new UnmatchedOutline(false, new Vector2(50, 10), 400, 0.25), new UnmatchedOutline(true, new Vector2(45, 5), 100, 0.25)],
             agreement.Rest);
+    }
+
+    [Fact]
+    public async Task WhereTheyDisagreeIsWrittenForQuPath()
+    {
+        using var folder = new TemporaryFolder();
+        var agreement = OutlineAgreement.Of([_square, _other, Square(100, 0, 20)], [_square, Square(40, 0, 16), Square(200, 0, 8)]);
+        Assert.True(agreement.HasOutlines);
+        agreement.WriteDifferences(folder.File("d.geojson"));
+        var features = JsonNode.Parse(await File.ReadAllTextAsync(folder.File("d.geojson"), TestContext.Current.CancellationToken))!["features"]!.AsArray();
+        Assert.Equal(
+            [("Drawn otherwise", 0.64, 40.0), ("Only in the first", 0, 100), ("Drawn otherwise", 0.64, 40), ("Only in the second", 0, 200)],
+            features.Select(f => (
+                (string)f!["properties"]!["classification"]!["name"]!,
+                (double)f["properties"]!["measurements"]!["Closest IoU"]!,
+                (double)f["geometry"]!["coordinates"]![0]![0]![0]!)));
+        Assert.Equal(3, OutlineFile.Read(folder.File("d.geojson")).Count(o => o.Length == 4 && o[0].X < 150));
+
+        // By the command line, and label images have no outlines.
+        File.Copy(folder.File("d.geojson"), folder.File("a.geojson"));
+        Assert.Equal(
+            ExitCode.Success,
+            await HoverFastCommand.RunAsync(["compare", folder.File("a.geojson"), folder.File("d.geojson"), "--differences", folder.File("none.geojson.gz")]));
+        Assert.Empty(OutlineFile.Read(folder.File("none.geojson.gz")));
+        LabelImageFile.WriteTiff(folder.File("l.tif"), new LabelImage(10, 10));
+        string[] labels = ["compare", folder.File("l.tif"), folder.File("l.tif"), "--differences"];
+        Assert.Equal(ExitCode.CannotStart, await HoverFastCommand.RunAsync([.. labels, folder.File("x.geojson")]));
+        Assert.Equal(ExitCode.Usage, await HoverFastCommand.RunAsync([.. labels, folder.File("x.csv")]));
+        Assert.False(File.Exists(folder.File("x.geojson")));
     }
 
     [Fact]
