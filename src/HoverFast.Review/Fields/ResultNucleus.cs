@@ -11,7 +11,8 @@ namespace HoverFast.Review.Fields;
 /// <param name="Probability">How sure the model was, or null.</param>
 internal sealed record ResultNucleus(Guid Id, Shape Shape, double? Probability)
 {
-    private const string ProbabilityName = "Detection probability";
+    /// <summary>How sure a model was: the chance that a pathologist would draw the nucleus so, or, in results without, the mean of its pixels.</summary>
+    private static readonly string[] _probabilities = ["Match probability", "Detection probability"];
 
     /// <summary>The nuclei of a GeoJSON file, one at a time; what has no polygon is passed over, and what has no identity gets an empty one.</summary>
     /// <param name="path">The file.</param>
@@ -68,9 +69,11 @@ internal sealed record ResultNucleus(Guid Id, Shape Shape, double? Probability)
     private static double? ProbabilityOf(JsonElement feature) =>
         feature.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object
         && properties.TryGetProperty("measurements", out var measurements) && measurements.ValueKind == JsonValueKind.Object
-        && measurements.TryGetProperty(ProbabilityName, out var value) && value.ValueKind == JsonValueKind.Number
-            ? value.GetDouble()
+            ? _probabilities.Select(name => NumberOf(measurements, name)).FirstOrDefault(n => n is not null)
             : null;
+
+    private static double? NumberOf(JsonElement measurements, string name) =>
+        measurements.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 
     private static double AreaOf(double[] flat)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using HoverFast.Server.Accounts;
 using HoverFast.Server.Slides;
@@ -93,6 +94,34 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
 
         // Green over the nucleus.
         Assert.True(with[1] - without[1] > (with[0] - without[0]) + 10, $"with {string.Join(',', with)}, without {string.Join(',', without)}");
+    }
+
+    /// <summary>Coloured by confidence, a sure nucleus and an unsure one have the two ends of the scale, whatever the result calls its measurement.</summary>
+    [Fact]
+    public async Task ConfidenceIsTheMatchProbability()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, _) = await browser.OpenAsync(server.Address);
+        var features = ResultFeatures.Of(data.Results).OrderBy(f => ResultFeatures.Value(f, "Match probability")).ToList();
+        var colours = new List<double[]>();
+        foreach (var feature in (JsonElement[])[features[0], features[^1]])
+        {
+            var (x, y) = ResultFeatures.Inside(feature);
+            await GoAsync(page, x, y, 0.1);
+            await page.Locator("#colour").SelectOptionAsync("one");
+            var one = await MiddleAsync(page);
+            await page.Locator("#colour").SelectOptionAsync("confidence");
+            await Expect(page.Locator("aside.right").GetByText("Match probability: blue where")).ToBeVisibleAsync();
+            await page.WaitForTimeoutAsync(500);
+            colours.Add([.. (await MiddleAsync(page)).Zip(one, (a, b) => a - b)]);
+        }
+
+        // Beside the same green, the unsure one turns blue and the sure one orange.
+        Assert.True(colours[0][2] > colours[1][2] && colours[1][0] > colours[0][0], string.Join(' ', colours.Select(c => string.Join(',', c))));
+        await page.WaitForURLAsync(new Regex("colour=confidence"));
+        await page.ReloadAsync();
+        await Browser.DrawnAsync(page);
+        await Expect(page.Locator("#colour")).ToHaveValueAsync("confidence");
     }
 
     [Fact]

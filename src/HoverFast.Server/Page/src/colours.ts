@@ -8,6 +8,17 @@ const scale: [number, number, number][] = [
   [251, 128, 34],
 ];
 
+/** The measurement that tells how sure the model was: that which is held against pathologists' outlines, where a result has it; null for none. */
+export function confidenceOf(measurements: { name: string }[]): number | null {
+  for (const name of ['Match probability', 'Detection probability']) {
+    const at = measurements.findIndex((m) => m.name === name);
+    if (at >= 0) {
+      return at;
+    }
+  }
+  return null;
+}
+
 /** Bins of a measurement. */
 export const bins = 256;
 

@@ -1,12 +1,14 @@
 import type { BinFilter, Me, Nucleus, NucleusSummary, SlideDescription, SlideSummary } from './types';
 import type { Place, Viewer } from './viewer';
 
+/** What nuclei are coloured by: nothing, their class, how sure the model was, or the measurement of an index. */
+export type Colour = 'one' | 'class' | 'confidence' | number;
+
 /** How nuclei are shown. */
 export interface Appearance {
   outlines: boolean;
   density: boolean;
-  /** 'one', 'class', or the index of a measurement. */
-  colour: 'one' | 'class' | number;
+  colour: Colour;
   filters: BinFilter[];
   hiddenClasses: number[];
 }

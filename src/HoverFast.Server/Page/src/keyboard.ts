@@ -1,4 +1,5 @@
-import type { Context } from './context';
+import { confidenceOf } from './colours';
+import type { Colour, Context } from './context';
 import { pick } from './panels/nucleus';
 
 export interface Actions {
@@ -19,9 +20,10 @@ export function listen(context: Context, actions: Actions): void {
   };
   // An objective of a power shows 10 um / power in a pixel, about.
   const objective = (power: number) => context.viewer.zoomTo(10 / power / (context.slide?.mpp ?? 0.25));
-  const colours = (): (number | 'one' | 'class')[] => [
+  const colours = (): Colour[] => [
     'one',
     ...(context.nuclei?.classes.length ? ['class' as const] : []),
+    ...(confidenceOf(context.nuclei?.measurements ?? []) === null ? [] : ['confidence' as const]),
     ...(context.nuclei?.measurements ?? []).map((_, i) => i),
   ];
   const keys: Record<string, () => void> = {

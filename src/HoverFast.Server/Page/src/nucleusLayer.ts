@@ -14,7 +14,7 @@ import Fill from 'ol/style/Fill';
 import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
 import type { Context } from './context';
-import { binColour, css, oneColour } from './colours';
+import { binColour, confidenceOf, css, oneColour } from './colours';
 
 /** Steps of the colour scale: styles are made once. */
 const steps = 64;
@@ -32,6 +32,7 @@ export class NucleusLayers {
   private one = styleOf(oneColour, 1.5);
   private scale: Style[] = [];
   private classes: Style[] = [];
+  private confidence: number | null = null;
 
   constructor(private readonly context: Context) {
     const yellow = new Style({ stroke: new Stroke({ color: '#ffd400', width: 4 }) });
@@ -75,6 +76,7 @@ export class NucleusLayers {
     const projection = this.context.viewer.map.getView().getProjection();
     const extent = [0, -slide.height, slide.width, 0];
     this.classes = [];
+    this.confidence = confidenceOf(nuclei.measurements);
     this.outlines.setSource(
       new VectorTileSource({
         projection,
@@ -146,7 +148,11 @@ export class NucleusLayers {
     if (colour === 'class') {
       return this.classes[type] ?? this.one;
     }
-    const bin = letters.charCodeAt(1 + colour) - 1;
+    const measurement = colour === 'confidence' ? this.confidence : colour;
+    if (measurement === null) {
+      return this.one;
+    }
+    const bin = letters.charCodeAt(1 + measurement) - 1;
     return bin >= 0 ? this.scale[Math.floor((bin * steps) / 256)] : this.one;
   }
 

@@ -26,7 +26,7 @@ export function read(): Link {
       .filter((f) => f.length === 3 && f.every(Number.isFinite))
       .map(([measurement, from, to]) => ({ measurement: measurement!, from: from!, to: to! })),
     hiddenClasses: numbers('hidden').filter(Number.isFinite),
-    colour: colour === 'class' ? 'class' : colour !== null && /^\d+$/.test(colour) ? Number(colour) : 'one',
+    colour: colour === 'class' || colour === 'confidence' ? colour : colour !== null && /^\d+$/.test(colour) ? Number(colour) : 'one',
     outlines: part.get('outlines') !== '0',
     density: part.get('density') !== '0',
   };

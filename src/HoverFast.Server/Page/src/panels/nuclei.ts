@@ -1,5 +1,5 @@
-import { bins, css } from '../colours';
-import type { Context } from '../context';
+import { bins, confidenceOf, css } from '../colours';
+import type { Colour, Context } from '../context';
 import { debounce, h, number, section } from '../dom';
 import type { NucleusLayers } from '../nucleusLayer';
 import { histogram } from './histogram';
@@ -30,8 +30,12 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
     if (nuclei?.state !== 'ready') {
       return;
     }
-    if (typeof appearance.colour === 'number' && nuclei.measurements[appearance.colour]) {
-      legend.append(histogram(nuclei.measurements[appearance.colour]!, true, null).element);
+    const at = appearance.colour === 'confidence' ? confidenceOf(nuclei.measurements) : appearance.colour;
+    if (typeof at === 'number' && nuclei.measurements[at]) {
+      legend.append(histogram(nuclei.measurements[at]!, true, null).element);
+      if (appearance.colour === 'confidence') {
+        legend.append(h('p', { class: 'quiet' }, `${nuclei.measurements[at]!.name}: blue where the model is least sure.`));
+      }
     } else if (appearance.colour === 'class') {
       legend.append(classList(context));
     }
@@ -117,11 +121,12 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
       { id: 'colour' },
       h('option', { value: 'one' }, 'one colour'),
       nuclei.classes.length > 0 && h('option', { value: 'class' }, 'class'),
+      confidenceOf(nuclei.measurements) !== null && h('option', { value: 'confidence' }, 'confidence'),
       ...nuclei.measurements.map((m, i) => h('option', { value: String(i) }, m.name)),
     );
     colour.value = String(appearance.colour);
     colour.addEventListener('change', () => {
-      context.show({ colour: /^\d+$/.test(colour.value) ? Number(colour.value) : (colour.value as 'one' | 'class') });
+      context.show({ colour: /^\d+$/.test(colour.value) ? Number(colour.value) : (colour.value as Colour) });
       renderLegend();
     });
     const add = h(
