@@ -8,7 +8,9 @@ using HoverFast.Slides;
 
 namespace HoverFast.Server.Jobs;
 
-/// <summary>Does the jobs on this machine, one after the other. One that the server's end cut off goes on from the finished tiles when the server is there again.</summary>
+/// <summary>
+/// Does the jobs on this machine, one after the other. One that the server's end cut off goes on from the finished tiles when the server is there again.
+/// </summary>
 internal sealed class LocalRunner(
     ServerOptions options,
     JobStore jobs,

@@ -73,7 +73,7 @@ internal sealed partial class SlurmRunner(
     {
         while (!stop.IsCancellationRequested)
         {
-            if (jobs.Unfinished().FirstOrDefault(j => j.Folder is not { } folder || new JobFolder(folder).SlurmId is null && Directory.Exists(folder)) is not { } job)
+            if (jobs.Unfinished().FirstOrDefault(IsToSubmit) is not { } job)
             {
                 await _something.WaitAsync(stop);
                 continue;
@@ -106,6 +106,8 @@ internal sealed partial class SlurmRunner(
             }
         }
     }
+
+    private static bool IsToSubmit(Job job) => job.Folder is not { } folder || (new JobFolder(folder).SlurmId is null && Directory.Exists(folder));
 
     private async Task SubmitAsync(Job job, CancellationToken stop)
     {

@@ -22,7 +22,7 @@ internal sealed record SlurmSettings(SlurmRequest Request, string Program)
         try
         {
             return await ClusterPlanner.SlurmVersionAsync(cancellation) is null
-                    ? "--runner slurm needs Slurm's commands, and sbatch is not on PATH: start the server where they are, or leave --runner out to segment here."
+                    ? "--runner slurm needs Slurm's commands, and sbatch is not on PATH: start the server where they are, or leave --runner out."
                 : Program.Length == 0
                     ? "--runner slurm needs the program hoverfast, which the nodes run: put it beside the server or on PATH, or name it with --program."
                 : null;

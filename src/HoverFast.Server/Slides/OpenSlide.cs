@@ -9,6 +9,7 @@ internal sealed class OpenSlide : IDisposable
 {
     private const int Quality = 87;
 
+    private readonly ISlide _file;
     private readonly ISlide _slide;
     private readonly bool _isConverted;
     private int _users;
@@ -29,6 +30,7 @@ internal sealed class OpenSlide : IDisposable
             ColourNote = e.Problem;
         }
 
+        _file = slide;
         _isConverted = _slide != slide;
         Levels = ViewPyramid.Of(_slide);
     }
@@ -82,7 +84,8 @@ internal sealed class OpenSlide : IDisposable
     /// <param name="picture">As the slide's details list it.</param>
     public RgbImage? Picture(AssociatedPicture picture) =>
         !_slide.Details.Associated.Contains(picture) ? null
-        : _slide is OpenSlideSlide other ? other.ReadAssociated(picture)
+        : _file is OpenSlideSlide other ? other.ReadAssociated(picture)
+        : _file is TiledSlide { DicomPictures: { } pictures } ? pictures.Read(picture)
         : IsTiff(_slide.Path) ? TiffDetails.ReadAssociated(_slide.Path, [.. _slide.Levels.Select(l => l.Size)], picture)
         : null;
 

@@ -52,6 +52,9 @@ internal sealed class TiledSlide : ISlide
     /// <inheritdoc/>
     public PixelRect Bounds { get; }
 
+    /// <summary>The label and the overview of a DICOM slide; null for other slides, and where they aren't offered.</summary>
+    public DicomAssociated? DicomPictures { get; init; }
+
     /// <summary>Elements of the finest level's image, where the slide is DICOM; null otherwise.</summary>
     public DicomDataSet? Dicom { get; init; }
 

@@ -20,7 +20,10 @@ public sealed class RunnerChoiceTests : IDisposable
     [InlineData("--runner slurm", ExitCode.CannotStart, "sbatch is not on PATH")]
     public async Task WhatCannotBeIsSaidAtOnce(string options, int code, string problem)
     {
-        var ended = await RunningServer.RunInAsync(Path(""), null, [_folder.File("results"), "--slides", _folder.File("."), "--port", "0", .. options.Split(' ')]);
+        var ended = await RunningServer.RunInAsync(
+            Path(""),
+            null,
+            [_folder.File("results"), "--slides", _folder.File("."), "--port", "0", .. options.Split(' ')]);
         Assert.Equal(code, ended.Code);
         Assert.Contains(problem, ended.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("results")));

@@ -94,7 +94,8 @@ public sealed class SlurmRunnerTests : IDisposable
                 && j.Count(s => s.GetProperty("state").GetString() == "waiting" && s.GetProperty("place").GetString() is not null) == 1
                 && File.Exists(Hold + ".held"));
         var jobs = await JobsAsync(server, _ => true);
-        var (queued, running) = (jobs.Single(s => s.GetProperty("state").GetString() == "waiting"), jobs.First(s => s.GetProperty("state").GetString() == "running"));
+        var queued = jobs.Single(s => s.GetProperty("state").GetString() == "waiting");
+        var running = jobs.First(s => s.GetProperty("state").GetString() == "running");
         foreach (var job in (JsonElement[])[queued, running])
         {
             var address = $"/api/jobs/{job.GetProperty("id").GetInt64()}";

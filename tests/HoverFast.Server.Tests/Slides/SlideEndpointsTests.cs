@@ -1,6 +1,7 @@
 using System.Net;
 using HoverFast.Slides;
 using HoverFast.Tests;
+using HoverFast.Tests.Slides;
 using Xunit;
 
 namespace HoverFast.Server.Tests.Slides;
@@ -133,6 +134,42 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
             TestContext.Current.CancellationToken);
         var file = await File.ReadAllBytesAsync(Path.Combine(data.Slides, SegmentedSlides.Done + ".svs"), TestContext.Current.CancellationToken);
         Assert.True(file.AsSpan().IndexOf(tile.AsSpan(tile.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]))) > 0);
+    }
+
+    /// <summary>Of a DICOM slide too: its JPEG frames are handed on, its label and overview come on request, and the label is written down.</summary>
+    [Fact]
+    public async Task ADicomSlideShowsItsFramesItsLabelAndItsOverview()
+    {
+        var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
+        var (label, overview) = (TestPicture.Make(60, 40, 2), TestPicture.Make(90, 30, 3));
+        var file = TestDicom.Make(TestPicture.Make(600, 500), TestDicom.Jpeg, tile: 256, study: "1.2");
+        await Task.WhenAll(
+            WriteAsync("a.dcm", file),
+            WriteAsync("b.dcm", TestDicom.Make(label, TestDicom.Uncompressed, study: "1.2", type: @"ORIGINAL\PRIMARY\LABEL\NONE")),
+            WriteAsync("c.dcm", TestDicom.Make(overview, TestDicom.Uncompressed, study: "1.2", type: @"ORIGINAL\PRIMARY\OVERVIEW\NONE")),
+            WriteAsync("Z.dcm", TestDicom.Make(overview, TestDicom.Uncompressed, study: "1.2", series: "9", type: @"ORIGINAL\PRIMARY\LABEL\NONE")));
+        using var server = await RunningServer.StartAsync(_folder.File("results"), slides);
+        var name = Assert.Single((await server.GetAsync("/api/slides")).EnumerateArray()).GetProperty("name").GetString()!;
+        var id = await server.IdOfAsync(name);
+        var tile = await server.Client.GetByteArrayAsync($"/api/slides/{id}/tiles/0/1/1", TestContext.Current.CancellationToken);
+        Assert.True(file.AsSpan().IndexOf(tile.AsSpan(tile.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]))) > 0);
+
+        Assert.Equal(["label", "overview"], (await server.GetAsync($"/api/slides/{id}")).GetProperty("pictures").EnumerateArray().Select(p => p.GetString()));
+        Assert.Equal(0, (await server.GetAsync("/api/log")).GetArrayLength());
+        foreach (var (what, picture) in ((string, RgbImage)[])[("label", label), ("overview", overview)])
+        {
+            var path = _folder.File("picture.jpg");
+            await File.WriteAllBytesAsync(
+                path,
+                await server.Client.GetByteArrayAsync($"/api/slides/{id}/pictures/{what}", TestContext.Current.CancellationToken),
+                TestContext.Current.CancellationToken);
+            var shown = RgbImageFile.Read(path);
+            Assert.Equal(picture.Size, shown.Size);
+            Assert.Equal(Mean(picture, picture.Size), Mean(shown, shown.Size), 1.5);
+            Assert.Equal("see " + what, (await server.GetAsync("/api/log"))[0].GetProperty("verb").GetString());
+        }
+
+        Task WriteAsync(string name, byte[] bytes) => File.WriteAllBytesAsync(Path.Combine(slides, name), bytes, TestContext.Current.CancellationToken);
     }
 
     private static double Mean(RgbImage image, PixelSize part)

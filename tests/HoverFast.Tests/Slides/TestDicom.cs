@@ -17,6 +17,7 @@ internal static class TestDicom
         int tile = 64,
         bool sparse = false,
         string series = "1.2.3",
+        string? study = null,
         double spacing = 0.00025,
         string type = "DERIVED\\PRIMARY\\VOLUME\\NONE",
         string sopClass = "1.2.840.10008.5.1.4.1.1.77.1.6",
@@ -30,6 +31,11 @@ internal static class TestDicom
         Put(file, 0x0002, 0x0010, "UI", Text(syntax));
         Put(file, 0x0008, 0x0008, "CS", Text(type));
         Put(file, 0x0008, 0x0016, "UI", Text(sopClass));
+        if (study is not null)
+        {
+            Put(file, 0x0020, 0x000D, "UI", Text(study));
+        }
+
         Put(file, 0x0020, 0x000E, "UI", Text(series));
         Put(file, 0x0020, 0x9311, "CS", Text(sparse ? "TILED_SPARSE" : "TILED_FULL"));
         Put(file, 0x0028, 0x0002, "US", Short(3));

@@ -35,6 +35,13 @@ internal sealed class DicomCatalogue
             : [header];
     }
 
+    /// <summary>All DICOM files in the folder of one.</summary>
+    public IReadOnlyList<DicomHeader> AllBeside(DicomHeader header)
+    {
+        ArgumentNullException.ThrowIfNull(header);
+        return Neighbours(header);
+    }
+
     /// <summary>The slides among DICOM files, each as its pictures of the tissue.</summary>
     public static IReadOnlyList<IReadOnlyList<DicomHeader>> Slides(IEnumerable<DicomHeader> headers)
     {

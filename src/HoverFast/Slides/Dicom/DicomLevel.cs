@@ -104,6 +104,18 @@ internal sealed class DicomLevel : ITileSource
     }
 
     /// <inheritdoc/>
+    public byte[]? JpegOf(int column, int row)
+    {
+        if (!_format.IsColourJpeg || FrameOf(column, row) is not { } frame)
+        {
+            return null;
+        }
+
+        using var data = _frames.Read(frame);
+        return data.Memory.IsEmpty ? null : _format.JpegOf(data.Memory.Span);
+    }
+
+    /// <inheritdoc/>
     public void Announce(IReadOnlyList<(int Column, int Row)> tiles) => _frames.Announce(tiles.Select(t => FrameOf(t.Column, t.Row)).OfType<int>());
 
     private int? FrameOf(int column, int row) => _sparse is null ? _firstFrame + (row * _columns) + column

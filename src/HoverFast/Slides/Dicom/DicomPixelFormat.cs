@@ -74,6 +74,17 @@ internal sealed class DicomPixelFormat
         ? [.. JpegDecoder.Reductions.Where(r => _size.Width % r == 0 && _size.Height % r == 0)]
         : [1];
 
+    /// <summary>Whether frames are JPEG pictures in colour, right as they are.</summary>
+    public bool IsColourJpeg => _encoding == Encoding.Jpeg && Samples == 3 && !_isInverted;
+
+    /// <summary>A frame as a JPEG file of its own, which says of its colours what the tags say; null where it is of another size.</summary>
+    public byte[]? JpegOf(ReadOnlySpan<byte> data)
+    {
+        using var merged = new PooledBytes(JpegStream.MergedLength(0, data.Length));
+        var stream = Merge(data, merged.Memory.Span);
+        return JpegStream.ReadFrame(stream) == (_size.Width, _size.Height, 3) ? stream.ToArray() : null;
+    }
+
     /// <summary>Decodes a frame to RGB.</summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public void Decode(ReadOnlySpan<byte> data, int reduction, Span<byte> rgb)
@@ -111,15 +122,19 @@ internal sealed class DicomPixelFormat
     }
 
     /// <summary>What the stream says of its colours counts, where it says anything: tags lie more often than streams do.</summary>
-    private void DecodeJpeg(ReadOnlySpan<byte> data, int reduction, Span<byte> rgb)
+    private Span<byte> Merge(ReadOnlySpan<byte> data, Span<byte> stream)
     {
         var stated = JpegStream.StatedColour([], data);
         var colour = stated != JpegStream.Colour.Unsaid ? stated
             : _photometric.StartsWith("YBR", StringComparison.Ordinal) ? JpegStream.Colour.YCbCr
             : JpegStream.Colour.Rgb;
+        return stream[..JpegStream.Merge([], data, colour, stream)];
+    }
+
+    private void DecodeJpeg(ReadOnlySpan<byte> data, int reduction, Span<byte> rgb)
+    {
         using var merged = new PooledBytes(JpegStream.MergedLength(0, data.Length));
-        var stream = merged.Memory.Span;
-        stream = stream[..JpegStream.Merge([], data, colour, stream)];
+        var stream = Merge(data, merged.Memory.Span);
         var (width, height, _) = JpegStream.ReadFrame(stream);
         if (new PixelSize(width, height) != _size)
         {

@@ -13,6 +13,7 @@ internal static class DicomPyramid
     /// <param name="instances">All pictures of the tissue of the slide, the one given among them.</param>
     /// <param name="files">Closed with the slide.</param>
     /// <param name="identity">What tells the slide from others where it doesn't lie in files; null where it does.</param>
+    /// <param name="associated">The pictures beside the slide; null where they aren't offered.</param>
     /// <exception cref="InvalidDataException">An instance is damaged.</exception>
     /// <exception cref="NotSupportedException">It is stored in a way that isn't known.</exception>
     public static ISlide Open(
@@ -21,7 +22,8 @@ internal static class DicomPyramid
         IDicomInstance given,
         IReadOnlyList<IDicomInstance> instances,
         IDisposable files,
-        string? identity = null)
+        string? identity = null,
+        DicomAssociated? associated = null)
     {
         ArgumentNullException.ThrowIfNull(given);
         ArgumentNullException.ThrowIfNull(instances);
@@ -48,7 +50,8 @@ internal static class DicomPyramid
         return new TiledSlide(path, format, chosen, chosen[0].Spacing, files)
         {
             Dicom = chosen[0].Elements,
-            Details = DicomDetails.Of(chosen[0]),
+            Details = DicomDetails.Of(chosen[0]) with { Associated = associated?.Pictures ?? [] },
+            DicomPictures = associated,
             Identity = identity,
             IsLossy = chosen[0].Elements.Text(DicomTag.TransferSyntax) is DicomTransferSyntax.JpegBaseline or DicomTransferSyntax.Jpeg2000,
         };

@@ -16,8 +16,9 @@ internal static class DicomSlide
             var header = new DicomHeader(Path.GetFullPath(path), new DicomFile(path, files).Elements);
             if (header.Kind == DicomImageKind.Directory)
             {
-                header = OnlyOneOf(path, DicomCatalogue.Slides(catalogue.Listed(header)), out var listed);
-                return Open(path, header, listed, files);
+                var listed = catalogue.Listed(header);
+                header = OnlyOneOf(path, DicomCatalogue.Slides(listed), out var only);
+                return Open(path, header, only, new DicomAssociated(header, listed), files);
             }
 
             if (Refusal(header.Kind) is { } refusal)
@@ -25,7 +26,8 @@ internal static class DicomSlide
                 throw new SlideException(path, refusal);
             }
 
-            return Open(path, header, catalogue.SlideOf(header), files);
+            var members = catalogue.SlideOf(header);
+            return Open(path, header, members, new DicomAssociated(header, catalogue.AllBeside(header)), files);
         }
         catch (Exception e)
         {
@@ -48,7 +50,7 @@ internal static class DicomSlide
         _ => $"is a DICOM slide's {kind.ToString().ToUpperInvariant()} picture; give the file that holds the tissue (VOLUME).",
     };
 
-    private static ISlide Open(string path, DicomHeader header, IReadOnlyList<DicomHeader> slide, OpenFiles files)
+    private static ISlide Open(string path, DicomHeader header, IReadOnlyList<DicomHeader> slide, DicomAssociated associated, OpenFiles files)
     {
         var instances = new List<IDicomInstance>();
         IDicomInstance? given = null;
@@ -68,7 +70,7 @@ internal static class DicomSlide
             }
         }
 
-        return DicomPyramid.Open(path, "DICOM", given!, instances, files);
+        return DicomPyramid.Open(path, "DICOM", given!, instances, files, associated: associated);
     }
 
     private static DicomHeader OnlyOneOf(string path, IReadOnlyList<IReadOnlyList<DicomHeader>> slides, out IReadOnlyList<DicomHeader> slide)
