@@ -98,6 +98,13 @@ internal sealed class BatchOptions
             {
                 r.AddError("--store sends DICOM annotations: add --write dicom-ann.");
             }
+
+            if (r.GetResult(_overlayBy) is { Implicit: false }
+                && r.GetResult(_kinds) is { Tokens.Count: > 0 }
+                && r.GetValue(_kinds)?.Contains("overlay", StringComparison.OrdinalIgnoreCase) == false)
+            {
+                r.AddError("--overlay-by colours the overlay: add --write overlay.");
+            }
         });
     }
 

@@ -77,6 +77,21 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task AnOverlayOfOtherColoursIsMadeAnew()
+    {
+        var (picture, output) = (_folder.File("a.png"), _folder.File("out"));
+        DarkDiscs.Write(picture, 400);
+        string[] command = ["segment", picture, "-o", output, "--model", _model, "--mpp", "0.25", "--write"];
+        Assert.Equal(ExitCode.Success, await Run([.. command, "overlay"]));
+        var plain = RgbImageFile.Read(Path.Combine(output, "a.overlay.png"));
+        Assert.Equal(ExitCode.Success, await Run([.. command, "overlay", "--overlay-by", "match-probability"]));
+        var coloured = RgbImageFile.Read(Path.Combine(output, "a.overlay.png"));
+        Assert.Equal((400, 400), (plain.Height, plain.Width));
+        Assert.True(coloured.Height > plain.Height);
+        Assert.Equal(ExitCode.Usage, await Run([.. command, "csv", "--overlay-by", "match-probability"]));
+    }
+
+    [Fact]
     public async Task LeavesFinishedResultsUntilSomethingChanges()
     {
         var input = _folder.File("a.png");

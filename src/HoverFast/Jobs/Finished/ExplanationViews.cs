@@ -111,25 +111,23 @@ internal sealed class ExplanationViews
 
         IReadOnlyList<(double X, double Y)> Seeds()
         {
-            var inside = new Dictionary<int, (int Floor, int Count, double X, double Y)>();
-            for (var y = window.Top; y < window.Top + window.Height; y++)
+            // Of whole regions: one that the square cuts has its lowest place where it has it.
+            var regions = new Dictionary<int, (int Floor, int Count, double X, double Y)>();
+            for (var i = 0; i < labels.Length; i++)
             {
-                for (var x = window.Left; x < window.Left + window.Width; x++)
+                if (labels[i] == 0)
                 {
-                    var i = (y * area.Width) + x;
-                    if (labels[i] == 0)
-                    {
-                        continue;
-                    }
-
-                    var known = inside.GetValueOrDefault(labels[i], (int.MaxValue, 0, 0, 0));
-                    inside[labels[i]] = relief[i] < known.Floor ? (relief[i], 1, x, y)
-                        : relief[i] == known.Floor ? (known.Floor, known.Count + 1, known.X + x, known.Y + y)
-                        : known;
+                    continue;
                 }
+
+                var (y, x) = Math.DivRem(i, area.Width);
+                var known = regions.GetValueOrDefault(labels[i], (int.MaxValue, 0, 0, 0));
+                regions[labels[i]] = relief[i] < known.Floor ? (relief[i], 1, x, y)
+                    : relief[i] == known.Floor ? (known.Floor, known.Count + 1, known.X + x, known.Y + y)
+                    : known;
             }
 
-            return [.. inside.Values.Select(s => ((s.X / s.Count) + 0.5, (s.Y / s.Count) + 0.5))];
+            return [.. regions.Values.Select(s => ((s.X / s.Count) + 0.5, (s.Y / s.Count) + 0.5))];
         }
     }
 
