@@ -159,8 +159,11 @@ internal sealed class SlurmFollower(ServerOptions options, JobStore jobs, NewRes
         return new JobProgress
         {
             Place = isRunning && slide.Host is { } host ? $"Slurm {folder.SlurmId} on {host}" : $"Slurm {folder.SlurmId}",
+
+            // Of one that takes longer than estimated nothing is known.
             SecondsLeft = isRunning && slide.Began is { } began
-                ? Math.Max(0, (slide.ExpectedCoreSeconds / cpus) - (DateTimeOffset.UtcNow - began).TotalSeconds)
+                && (slide.ExpectedCoreSeconds / cpus) - (DateTimeOffset.UtcNow - began).TotalSeconds is > 0 and var left
+                ? left
                 : null,
             Batch = pace,
         };

@@ -40,7 +40,7 @@ public sealed class SlurmRunnerTests : IDisposable
             var job = await JobAsync(server, j => j.GetProperty("state").GetString() == "running" && File.Exists(Hold + ".held"));
             place = job.GetProperty("place").GetString()!;
             Assert.Matches(@"^Slurm \d+ on ", place);
-            Assert.True(job.GetProperty("secondsLeft").GetDouble() >= 0);
+            Assert.True(job.GetProperty("secondsLeft") is { ValueKind: JsonValueKind.Null } or { ValueKind: JsonValueKind.Number });
             server.Kill();
         }
 

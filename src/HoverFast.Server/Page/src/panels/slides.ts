@@ -93,7 +93,7 @@ function card(context: Context, slide: SlideSummary): HTMLElement {
   const picture = slide.hasSlide
     ? h('img', { src: api.thumbnailUrl(slide), alt: '', loading: 'lazy', width: 72, height: 54 })
     : h('span', { class: 'no-picture' });
-  const facts = slide.hasResult ? `${number(slide.nuclei ?? 0)} nuclei · ${figure(slide.tissue ?? 0)}\u00a0mm²` : '';
+  const facts = slide.hasResult ? `${number(slide.nuclei ?? 0)} nuclei, ${figure(slide.tissue ?? 0)}\u00a0mm²` : '';
   const button = h(
     'button',
     { class: 'slide-card', onclick: () => void context.open(slide.id), title: slide.name },
