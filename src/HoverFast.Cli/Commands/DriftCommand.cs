@@ -42,7 +42,7 @@ internal static class DriftCommand
             }
 
             var left = report.LeftOut > 0 ? $", {report.LeftOut} of earlier versions left out" : "";
-            Console.WriteLine($"{report.Results.Count} results{left}: {(report.Alarms.Count == 0 ? "no alarm" : $"{report.Alarms.Count} alarms")}");
+            Console.WriteLine($"{report.Results.Count} results{left}: {report.Alarms.Count switch { 0 => "no alarm", 1 => "1 alarm", var more => $"{more} alarms" }}");
             return report.Alarms.Count == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;

@@ -50,7 +50,7 @@ internal static class DriftPage
         }
         else
         {
-            page.Append(CultureInfo.InvariantCulture, $"<p class=\"alarm\"><b>{report.Alarms.Count} alarms</b></p><ul>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"alarm\"><b>{report.Alarms.Count} {(report.Alarms.Count == 1 ? "alarm" : "alarms")}</b></p><ul>\n");
             foreach (var alarm in report.Alarms)
             {
                 page.Append("<li>").Append(WebUtility.HtmlEncode(alarm)).Append("</li>\n");
