@@ -87,7 +87,7 @@ internal static class StageCosts
         var names = NucleusMeasurements.NamesOf(settings.Measurements, settings.Stain);
         using (var writer = new NucleusWriter([new GeoJsonOutput(file, names)], [1]))
         {
-            using var pipeline = new TilePipeline(new Known(steps, tiles, maps), new TilePipelineSettings(1, false), clock);
+            var pipeline = new TilePipeline(new Known(steps, tiles, maps), new TilePipelineSettings(1, false), clock);
             pipeline.RunAsync(
                 tiles,
                 tile =>
