@@ -65,7 +65,11 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
         ["review verify"] = ["hoverfast review verify results"],
         ["model promote"] = ["hoverfast model promote results 1 --why 'better on our tissue'"],
         ["model rollback"] = ["hoverfast model rollback results"],
-        ["verify"] = ["hoverfast verify results", "hoverfast verify results --key lab-public.pem"],
+        ["verify"] =
+        [
+            "hoverfast verify results", "hoverfast verify results --key lab-public.pem", "hoverfast verify results --rerun 10 --slides slides/",
+        ],
+        ["explain"] = ["hoverfast explain results/slide.manifest.json 0c0ffee0-0000-8000-8000-00000000002a --slide slide.svs -o nucleus.html"],
         ["sign"] = ["hoverfast sign results --key lab.pem"],
         ["validate"] = ["hoverfast validate tiles/ --protocol breast.json -o validation", "hoverfast validate tiles/ --protocol breast.json --model ours.onnx"],
         ["control"] =
