@@ -82,7 +82,22 @@ internal sealed class BatchOptions
     public void AddTo(Command command)
     {
         foreach (var option in (Option[])
-            [_kinds, _overlayBy, _store, _measurements, _masks, _region, _minArea, _skipCorrupt, _force, _refuseBelow, _excludeArtefacts, _audit, _stain, _stage])
+            [
+                _kinds,
+                _overlayBy,
+                _store,
+                _measurements,
+                _masks,
+                _region,
+                _minArea,
+                _skipCorrupt,
+                _force,
+                _refuseBelow,
+                _excludeArtefacts,
+                _audit,
+                _stain,
+                _stage,
+            ])
         {
             command.Add(option);
         }

@@ -43,7 +43,7 @@ internal sealed class JobEndpoints(
     private IEnumerable<object> List()
     {
         var progress = runner.Progress;
-        return jobs.Latest(Shown).Select(job => Describe(job, progress.GetValueOrDefault(job.Id)));
+        return jobs.Latest(Shown).Select(job => Describe(job, job.State is JobState.Waiting or JobState.Running ? progress.GetValueOrDefault(job.Id) : null));
     }
 
     private static object Describe(Job job, JobProgress? progress) =>

@@ -4,7 +4,7 @@ using HoverFast.Quality;
 
 namespace HoverFast.Jobs;
 
-/// <summary>What figures were while all was in order, for each scanner by itself: two scanners give different colours, and a mean over both hides a swap.</summary>
+/// <summary>What figures were while all was in order, for each scanner by itself: two scanners' colours differ, and a mean over both hides a swap.</summary>
 internal sealed record DriftBaseline
 {
     private const string Layout = "hoverfast-baseline/2";

@@ -191,7 +191,8 @@ public sealed record DriftReport
 
     private static string NameOf(string path) => Path.GetFileName(path)[..^".manifest.json".Length];
 
-    private static IReadOnlyDictionary<string, double> FiguresOf(ManifestQuality quality) => new Dictionary<string, double>(quality.Figures, StringComparer.Ordinal)
+    private static IReadOnlyDictionary<string, double> FiguresOf(ManifestQuality quality) =>
+        new Dictionary<string, double>(quality.Figures, StringComparer.Ordinal)
     {
         ["shift"] = quality.Shift ?? double.NaN,
         ["expectedPq"] = quality.ExpectedPq ?? double.NaN,

@@ -108,7 +108,11 @@ internal static class ResultOutputs
         var judge = QualityJudge.BuiltIn;
         var bounds = session.Slide.Bounds;
         var scale = session.Grid.Scale / session.Grid.Mpp.MicronsPerPixel;
-        return new QualityReport { Slide = judge.Judge(run.Fields.Total(run.LeftOut?.Fields)), Fields = FieldQuality.Of(run.Fields, judge, scale, -bounds.X, -bounds.Y, run.LeftOut?.Fields) };
+        return new QualityReport
+        {
+            Slide = judge.Judge(run.Fields.Total(run.LeftOut?.Fields)),
+            Fields = FieldQuality.Of(run.Fields, judge, scale, -bounds.X, -bounds.Y, run.LeftOut?.Fields),
+        };
     }
 
     private static QualityOutput OpenQualityMap(string path, SlideSession session, SlideRun? run)

@@ -52,7 +52,7 @@ internal sealed class NucleusFinder
     /// <summary>Is shown each component once it is divided, for who explains a nucleus; null costs nothing.</summary>
     internal Action<RegionBox>? Watcher { get; init; }
 
-    /// <summary>The relief of the last tile, row by row of the part that was looked at; it means something where the probability is above the threshold.</summary>
+    /// <summary>The last tile's relief, row by row of the part that was looked at; it means something where the probability is above the threshold.</summary>
     internal ReadOnlySpan<byte> Relief => _elevation;
 
     /// <summary>Finds the nuclei of a tile.</summary>

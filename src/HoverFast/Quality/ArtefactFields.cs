@@ -49,7 +49,9 @@ internal sealed class ArtefactFields
         {
             var ends = text.Split(" to ");
             var (first, last) = (Number(ends[0]), Number(ends[^1]));
-            return ends.Length <= 2 && last >= first && last - (long)first < 1 << 20 ? Enumerable.Range(first, last - first + 1) : throw new FormatException($"'{text}'");
+            return ends.Length <= 2 && last >= first && last - (long)first < 1 << 20
+                ? Enumerable.Range(first, last - first + 1)
+                : throw new FormatException($"'{text}'");
         }
 
         static int Number(string text) => int.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);

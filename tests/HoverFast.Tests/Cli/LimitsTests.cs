@@ -100,7 +100,7 @@ public sealed class LimitsTests : IDisposable
         string[] command = ["segment", _folder.File("b.png"), "--mpp", "0.25", "--threads", "8", "--tile-size", "2048", "--output", "geojson"];
         var (code, _, errors) = await RunAsync("DOTNET_GCHeapHardLimit=0x18000000 \"$@\"", [.. command, "-o", _folder.File("little")]);
         Assert.True(code == ExitCode.Success, errors);
-        Assert.Contains(errors.Split('\n'), l => l.Contains("tiles are under way at once instead of 18", StringComparison.Ordinal));
+        Assert.Contains(errors.Split('\n'), l => l.Contains("of 8 threads compute at once", StringComparison.Ordinal));
         Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync([.. command, "-o", _folder.File("ample")]));
         Assert.Equal(
             await File.ReadAllBytesAsync(Path.Combine(_folder.File("ample"), "b.geojson.gz"), TestContext.Current.CancellationToken),

@@ -40,7 +40,9 @@ public sealed class ControlTests : IDisposable
         using var model = NucleusModel.LoadBuiltIn();
         var report = await new ControlRun(model).CompareAsync(_folder.File("fast.json"), TestContext.Current.CancellationToken);
         Assert.False(report.Holds);
-        Assert.Contains(report.Findings, f => f.StartsWith("model: ", StringComparison.Ordinal) && f.Contains("NOT the expected one", StringComparison.Ordinal));
+        Assert.Contains(
+            report.Findings,
+            f => f.StartsWith("model: ", StringComparison.Ordinal) && f.Contains("NOT the expected one", StringComparison.Ordinal));
         Assert.Contains("TOO FEW", report.Findings[^1], StringComparison.Ordinal);
     }
 

@@ -179,7 +179,12 @@ public sealed class ResultRerunTests : IDisposable
             new RerunOptions { Tiles = tiles, Seed = seed, Slides = slides is null ? null : [slides], Model = model, Threads = 2 },
             TestContext.Current.CancellationToken);
 
-    private async Task<Manifest> SegmentAsync(MeasurementChoice measurements, double simplify = 0, string? model = null, bool drawn = false, params ResultKind[] kinds)
+    private async Task<Manifest> SegmentAsync(
+        MeasurementChoice measurements,
+        double simplify = 0,
+        string? model = null,
+        bool drawn = false,
+        params ResultKind[] kinds)
     {
         var picture = _folder.File("a.png");
         if (drawn)

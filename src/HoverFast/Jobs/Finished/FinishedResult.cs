@@ -59,7 +59,8 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
 
             // The measurements that were asked for are part of the key; older manifests don't name them.
             var asMade = Enum.GetValues<MeasurementChoice>().Any(choice =>
-                Convert.ToHexStringLower(SlideJob.KeyOf(session.KeyFor(session.Settings with { Measurements = choice }), Simplify, Manifest.LeftOut is not null)) == Manifest.Key);
+                Convert.ToHexStringLower(
+                    SlideJob.KeyOf(session.KeyFor(session.Settings with { Measurements = choice }), Simplify, Manifest.LeftOut is not null)) == Manifest.Key);
             return asMade
                 ? session
                 : throw new SlideException(

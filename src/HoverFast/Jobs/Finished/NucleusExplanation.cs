@@ -13,7 +13,12 @@ public sealed class NucleusExplanation
 {
     private readonly ExplanationViews _views;
 
-    private NucleusExplanation(FinishedResult result, WrittenNucleus nucleus, IReadOnlyList<ExplainedMeasurement> measurements, long nuclei, ExplanationViews views)
+    private NucleusExplanation(
+        FinishedResult result,
+        WrittenNucleus nucleus,
+        IReadOnlyList<ExplainedMeasurement> measurements,
+        long nuclei,
+        ExplanationViews views)
     {
         (Result, Id, Type, Measurements, Nuclei, _views) = (result.Name, nucleus.Id, nucleus.Type, measurements, nuclei, views);
         Slide = result.Manifest.Slide.File;

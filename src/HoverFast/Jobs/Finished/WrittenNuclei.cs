@@ -76,7 +76,10 @@ internal static class WrittenNuclei
         {
             var fields = reader.Schema.DataFields;
             var names = NucleusMeasurements.NamesOf(MeasurementChoice.All, Enum.Parse<Stain>(manifest.Settings.Stain), typed: true);
-            var columns = names.Select(n => (n.Name, Field: fields.FirstOrDefault(f => f.Path.ToString() == n.Column))).Where(c => c.Field is not null).ToList();
+            var columns = names
+                .Select(n => (n.Name, Field: fields.FirstOrDefault(f => f.Path.ToString() == n.Column)))
+                .Where(c => c.Field is not null)
+                .ToList();
             for (var g = 0; g < reader.RowGroupCount; g++)
             {
                 using var group = reader.OpenRowGroupReader(g);
