@@ -33,6 +33,7 @@ internal static partial class ConfigurationReference
     {
         var comments = Comments(typeof(ConfigurationReference).Assembly)
             .Concat(Comments(typeof(StudentArchitecture).Assembly))
+            .Where(c => c.Key[2..].StartsWith("HoverFast.", StringComparison.Ordinal)) // not what the compiler makes, the same in both
             .ToDictionary(c => c.Key, c => c.Value);
         var text = new StringBuilder(
             "# Keys of a training configuration\n\nMade from the code by `hoverfast-train keys`; a test compares. Each key: its kind and range, its default, what it does.\n");
