@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HoverFast.Files;
+using HoverFast.Jobs;
 
 namespace HoverFast.Cluster.Cohort;
 
@@ -12,8 +13,6 @@ namespace HoverFast.Cluster.Cohort;
 /// <param name="Outputs">The files of the result, from the manifest's folder.</param>
 internal sealed record CohortRow(string Name, IReadOnlyDictionary<string, object> Values, IReadOnlyList<string> Outputs)
 {
-    private const string Ending = ".manifest.json";
-
     // What the members of manifests are called in tables; others are called by their path.
     private static readonly Dictionary<string, string> _names = new(StringComparer.Ordinal)
     {
@@ -40,9 +39,6 @@ internal sealed record CohortRow(string Name, IReadOnlyDictionary<string, object
     // A hash of a path, a layout's name, and places in pixels say nothing of a slide.
     private static readonly HashSet<string> _leftOut = new(StringComparer.Ordinal) { "format", "slide_path_hash", "outputs", "corrupt_regions", "warnings" };
 
-    /// <summary>The manifests of a folder, by name.</summary>
-    public static IEnumerable<string> ManifestsIn(string folder) => Directory.EnumerateFiles(folder, "*" + Ending).Order(StringComparer.Ordinal);
-
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="InvalidDataException">It is none; the message names the file.</exception>
     public static CohortRow Read(string path)
@@ -50,7 +46,7 @@ internal sealed record CohortRow(string Name, IReadOnlyDictionary<string, object
         try
         {
             using var document = JsonDocument.Parse(RegularFile.ReadAllBytes(path));
-            var name = Path.GetFileName(path)[..^Ending.Length];
+            var name = Manifest.NameOf(path);
             var root = document.RootElement;
             var values = new Dictionary<string, object>(StringComparer.Ordinal) { ["slide"] = name };
             Flatten(root, "", values);

@@ -1,4 +1,5 @@
 using HoverFast.Files;
+using HoverFast.Jobs;
 using Parquet;
 using Parquet.Schema;
 
@@ -50,7 +51,7 @@ public sealed class CohortTable
     {
         var rows = new List<CohortRow>();
         var problems = new List<string>();
-        foreach (var path in CohortRow.ManifestsIn(folder))
+        foreach (var path in Manifest.PathsIn(folder))
         {
             try
             {

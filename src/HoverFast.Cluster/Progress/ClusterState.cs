@@ -152,15 +152,14 @@ public sealed class ClusterState
 
     private static (HashSet<string> Manifests, HashSet<string> Locks) NamesIn(string results)
     {
-        const string ManifestEnding = ".manifest.json";
         const string LockEnding = ".lock";
         var (manifests, locks) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         foreach (var path in Directory.Exists(results) ? Directory.EnumerateFiles(results) : [])
         {
             var name = Path.GetFileName(path);
-            if (name.EndsWith(ManifestEnding, StringComparison.Ordinal))
+            if (name.EndsWith(Manifest.Ending, StringComparison.Ordinal))
             {
-                manifests.Add(name[..^ManifestEnding.Length]);
+                manifests.Add(Manifest.NameOf(name));
             }
             else if (name.EndsWith(LockEnding, StringComparison.Ordinal))
             {

@@ -8,8 +8,6 @@ namespace HoverFast.Review.Fields;
 /// <summary>A slide's result in a folder: its manifest and its file of nuclei.</summary>
 internal sealed record SlideResult(string Folder, string Name, Manifest Manifest)
 {
-    private const string ManifestEnding = ".manifest.json";
-
     /// <summary>All results of a folder, by name.</summary>
     /// <exception cref="ReviewException">There is no such folder.</exception>
     public static IReadOnlyList<SlideResult> In(string folder)
@@ -21,8 +19,8 @@ internal sealed record SlideResult(string Folder, string Name, Manifest Manifest
 
         return
         [
-            .. Directory.EnumerateFiles(folder, "*" + ManifestEnding).Order(StringComparer.Ordinal)
-                .Select(p => (Name: Path.GetFileName(p)[..^ManifestEnding.Length], Manifest: Manifest.TryRead(p)))
+            .. Jobs.Manifest.PathsIn(folder)
+                .Select(p => (Name: Jobs.Manifest.NameOf(p), Manifest: Manifest.TryRead(p)))
                 .Where(m => m.Manifest is not null).Select(m => new SlideResult(folder, m.Name, m.Manifest!)),
         ];
     }

@@ -9,7 +9,6 @@ namespace HoverFast.Server.Slides;
 /// <summary>All slides of the folders and all results, joined by name. The page names a slide by an id that is looked up here, never by a path.</summary>
 internal sealed class SlideCatalogue(ServerOptions options, SlideFolders folders, TimeProvider time)
 {
-    private const string Ending = ".manifest.json";
     private static readonly TimeSpan _lookAgain = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
@@ -58,14 +57,14 @@ internal sealed class SlideCatalogue(ServerOptions options, SlideFolders folders
         var slides = folders.List().ToDictionary(s => s.Name, StringComparer.Ordinal);
         var byFile = slides.Values.ToLookup(s => Path.GetFileName(s.Path), StringComparer.Ordinal);
         var entries = new Dictionary<string, SlideEntry>(StringComparer.Ordinal);
-        foreach (var path in Directory.Exists(options.Results) ? Directory.EnumerateFiles(options.Results, "*" + Ending) : [])
+        foreach (var path in Directory.Exists(options.Results) ? Directory.EnumerateFiles(options.Results, "*" + Manifest.Ending) : [])
         {
             if (Read(path) is not { } manifest)
             {
                 continue;
             }
 
-            var name = Path.GetFileName(path)[..^Ending.Length];
+            var name = Manifest.NameOf(path);
             var own =
                 slides.TryGetValue(name, out var slide) && Path.GetFileName(slide.Path) == manifest.Slide.File
                     ? slide

@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using HoverFast.Files;
 using HoverFast.Labels;
 using HoverFast.Model;
+using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 
 namespace HoverFast.Jobs;
@@ -14,9 +15,6 @@ namespace HoverFast.Jobs;
 /// <summary>What a model found on a control picture: kept to be held against what is found there later, or on another machine.</summary>
 internal sealed partial record ControlResult
 {
-    /// <summary>Steps in a pixel that outlines are kept in: results hold hundredths.</summary>
-    private const float Steps = 100;
-
     private const string Layout = "hoverfast-control/1";
     private const long MostBytes = 256 << 20;
 
@@ -64,7 +62,7 @@ internal sealed partial record ControlResult
 
     /// <summary>The outlines in pixels.</summary>
     public IReadOnlyList<Vector2[]> InPixels() =>
-        [.. Outlines.Select(o => Enumerable.Range(0, o.Length / 2).Select(i => new Vector2(o[2 * i] / Steps, o[(2 * i) + 1] / Steps)).ToArray())];
+        [.. Outlines.Select(o => o.Chunk(2).Select(p => new Vector2(p[0], p[1]) / OutlinePoint.PerPixel).ToArray())];
 
     /// <summary>Describes a finished result.</summary>
     /// <param name="model">The network that found it.</param>
@@ -85,7 +83,7 @@ internal sealed partial record ControlResult
         IsExact = model.EngineKey == "integer",
         Revision = SlideSession.ResultRevision,
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Id().Replace(TextOf(geoJson), "")))),
-        Outlines = [.. OutlineFile.Read(geoJson).Select(o => o.SelectMany(p => (int[])[Step(p.X), Step(p.Y)]).ToArray())],
+        Outlines = [.. OutlineFile.Read(geoJson).Select(o => o.Select(p => OutlinePoint.Round(p.X, p.Y)).SelectMany(p => (int[])[p.X, p.Y]).ToArray())],
     };
 
     /// <summary>Reads an expected result.</summary>
@@ -120,8 +118,6 @@ internal sealed partial record ControlResult
         using var text = new StreamReader(new GZipStream(RegularFile.OpenRead(geoJson), CompressionMode.Decompress), Encoding.UTF8);
         return text.ReadToEnd();
     }
-
-    private static int Step(float place) => (int)MathF.Round(place * Steps);
 
     [GeneratedRegex("\"id\":\"[0-9a-f-]{36}\",")]
     private static partial Regex Id();

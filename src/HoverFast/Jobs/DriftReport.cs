@@ -44,7 +44,11 @@ public sealed record DriftReport
         ArgumentNullException.ThrowIfNull(folders);
         var all = folders.SelectMany(ManifestsIn).Distinct(StringComparer.Ordinal).Select(path => (Path: path, Manifest: Manifest.TryRead(path))).ToList();
         var known = all.Where(r => r.Manifest?.Quality is { Figures.Count: > 0 })
-            .Select(r => (Name: NameOf(r.Path), r.Manifest!.Finished, Scanner: r.Manifest.Slide.Scanner ?? "", Figures: FiguresOf(r.Manifest.Quality!)))
+            .Select(r => (
+                Name: Manifest.NameOf(r.Path),
+                r.Manifest!.Finished,
+                Scanner: r.Manifest.Slide.Scanner ?? "",
+                Figures: FiguresOf(r.Manifest.Quality!)))
             .OrderBy(r => r.Finished).ThenBy(r => r.Name, StringComparer.Ordinal).ToList();
         var own = DriftBaseline.Of(known.GroupBy(r => r.Scanner, r => r.Figures, StringComparer.Ordinal), count);
         var given = baseline is null ? null : DriftBaseline.Read(baseline);
@@ -186,10 +190,8 @@ public sealed record DriftReport
     private string At(int result) => string.Create(CultureInfo.InvariantCulture, $"{Results[result].Name} ({Results[result].Finished:yyyy-MM-dd HH:mm})");
 
     private static IEnumerable<string> ManifestsIn(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateFiles(folder, "*.manifest.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        ? Directory.EnumerateFiles(folder, "*" + Manifest.Ending, SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         : throw new IOException($"{folder}: there is no such folder.");
-
-    private static string NameOf(string path) => Path.GetFileName(path)[..^".manifest.json".Length];
 
     private static IReadOnlyDictionary<string, double> FiguresOf(ManifestQuality quality) =>
         new Dictionary<string, double>(quality.Figures, StringComparer.Ordinal)

@@ -18,6 +18,9 @@ namespace HoverFast.Jobs;
 /// </summary>
 public sealed record Manifest
 {
+    /// <summary>What the names of manifests end in, after the result's name.</summary>
+    internal const string Ending = ".manifest.json";
+
     private const string Layout = "hoverfast-manifest/1";
 
     /// <summary>Name and version of this layout.</summary>
@@ -170,7 +173,13 @@ public sealed record Manifest
     /// <summary>The place of a slide's manifest beside an output, for example NAME.manifest.json.</summary>
     /// <param name="folder">The folder of the results.</param>
     /// <param name="name">The slide's name without its ending.</param>
-    public static string PathFor(string folder, string name) => Path.Combine(folder, name + ".manifest.json");
+    public static string PathFor(string folder, string name) => Path.Combine(folder, name + Ending);
+
+    /// <summary>The manifests of a folder of results, in the order of their names.</summary>
+    internal static IEnumerable<string> PathsIn(string folder) => Directory.EnumerateFiles(folder, "*" + Ending).Order(StringComparer.Ordinal);
+
+    /// <summary>The name of the result that a manifest is of.</summary>
+    internal static string NameOf(string path) => Path.GetFileName(path)[..^Ending.Length];
 
     /// <summary>Reads a manifest; null where there is none, it can't be understood or is of another layout (the slide then counts as not done).</summary>
     public static Manifest? TryRead(string path)

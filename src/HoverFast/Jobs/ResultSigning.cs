@@ -20,13 +20,13 @@ public static class ResultSigning
         }
 
         var signed = 0;
-        foreach (var manifest in Directory.GetFiles(folder, "*.manifest.json").Order(StringComparer.Ordinal))
+        foreach (var manifest in Manifest.PathsIn(folder))
         {
             ResultSignature.Write(manifest, key);
             signed++;
             if (found.Entries is not null)
             {
-                var name = Path.GetFileName(manifest)[..^".manifest.json".Length];
+                var name = Manifest.NameOf(manifest);
                 var entry = new AuditEntry
                 {
                     When = DateTimeOffset.UtcNow,

@@ -39,7 +39,7 @@ public sealed record ResultVerification
         }
 
         using var key = publicKey is null ? null : ResultSignature.ReadKey(publicKey);
-        var manifests = Directory.GetFiles(folder, "*.manifest.json").Order(StringComparer.Ordinal).ToList();
+        var manifests = Manifest.PathsIn(folder).ToList();
         var log = Path.Combine(folder, AuditEntry.FileName);
         if (manifests.Count == 0 && !File.Exists(log))
         {
@@ -109,14 +109,9 @@ public sealed record ResultVerification
         List<AuditEntry> entries = [.. lines.Select(AuditEntry.TryParse).OfType<AuditEntry>()];
         problems.AddRange(AuditLog.Check(folder, entries));
         var known = entries.Where(e => e.What == "segmented").ToLookup(e => e.Result, StringComparer.Ordinal);
-        foreach (
-            var manifest in Directory
-                .GetFiles(folder, "*.manifest.json")
-                .Select(f => Path.GetFileName(f)!)
-                .Where(f => !known.Contains(f[..^".manifest.json".Length]))
-                .Order(StringComparer.Ordinal))
+        foreach (var manifest in Manifest.PathsIn(folder).Where(f => !known.Contains(Manifest.NameOf(f))))
         {
-            problems.Add($"{manifest}: has no entry in {AuditEntry.FileName}: it was made without --audit, or the log's end was cut off.");
+            problems.Add($"{Path.GetFileName(manifest)}: has no entry in {AuditEntry.FileName}: it was made without --audit, or the log's end was cut off.");
         }
 
         // The last that was done to a result tells what its manifest must be.

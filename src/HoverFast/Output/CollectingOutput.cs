@@ -24,15 +24,6 @@ internal sealed class CollectingOutput(Mpp mpp, IReadOnlyList<MeasurementName> m
             outline[i] = new SlidePoint((double)nucleus.Outline[i].X / OutlinePoint.PerPixel, (double)nucleus.Outline[i].Y / OutlinePoint.PerPixel);
         }
 
-        var values = new Dictionary<string, double>(measurements.Count, StringComparer.Ordinal);
-        for (var i = 0; i < measurements.Count; i++)
-        {
-            if (float.IsFinite(nucleus.Measurements[i]))
-            {
-                values[measurements[i].Name] = nucleus.Measurements[i];
-            }
-        }
-
         _nuclei.Add(new DetectedNucleus
         {
             Id = nucleus.Id,
@@ -42,9 +33,9 @@ internal sealed class CollectingOutput(Mpp mpp, IReadOnlyList<MeasurementName> m
             Probability = found.MeanProbability,
             BoundaryConfidence = found.BoundaryConfidence,
             MatchProbability = float.IsFinite(found.MatchProbability) ? found.MatchProbability : null,
-            Type = found.Type >= 1 && found.Type <= classes.Count ? classes[found.Type - 1].Name : null,
+            Type = NucleusClass.NameOf(classes, found.Type),
             TypeProbability = found.Type >= 1 && found.Type <= classes.Count ? found.TypeProbability : null,
-            Measurements = values,
+            Measurements = nucleus.ValuesBy(measurements),
         });
     }
 

@@ -89,7 +89,7 @@ internal sealed class ParquetOutput : INucleusOutput
         _places[3][_rows] = Rounded(centroid.Y * _um);
         if (_classes is not null)
         {
-            _types[_rows] = nucleus.Nucleus.Type is var type && type >= 1 && type <= _classes.Count ? _classes[type - 1].Name : string.Empty;
+            _types[_rows] = NucleusClass.NameOf(_classes, nucleus.Nucleus.Type) ?? string.Empty;
         }
 
         for (var i = 0; i < _values.Length; i++)

@@ -22,4 +22,20 @@ internal readonly ref struct SegmentedNucleus
 
     /// <summary>The measurements, in the order of the names that the output was made with; NaN where one can't be told.</summary>
     public required ReadOnlySpan<float> Measurements { get; init; }
+
+    /// <summary>The measurements that can be told, by name.</summary>
+    /// <param name="names">The names that the output was made with.</param>
+    public Dictionary<string, double> ValuesBy(IReadOnlyList<MeasurementName> names)
+    {
+        var values = new Dictionary<string, double>(names.Count, StringComparer.Ordinal);
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (float.IsFinite(Measurements[i]))
+            {
+                values[names[i].Name] = Measurements[i];
+            }
+        }
+
+        return values;
+    }
 }

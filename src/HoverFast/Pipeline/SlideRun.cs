@@ -72,11 +72,7 @@ internal sealed class SlideRun
             _resumed = TilesDone;
         }
 
-        var settings = _session.Settings;
-        var pipeline = new TilePipeline(
-            _session.Steps(cancellation, KeepsMaps),
-            new TilePipelineSettings(MemoryPlan.For(_session.Model, settings).Tiles, settings.SkipCorrupt),
-            _clock);
+        var pipeline = new TilePipeline(_session.Steps(cancellation, KeepsMaps), TilePipelineSettings.For(_session), _clock);
         await pipeline.RunAsync(
             WithinBudget(_tiles.Skip(TilesDone)),
             found =>

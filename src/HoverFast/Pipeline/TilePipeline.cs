@@ -35,7 +35,12 @@ internal interface ITileSteps
 /// <summary>How the main line runs.</summary>
 /// <param name="Threads">Tiles that are computed at once, each on one thread; at least 1.</param>
 /// <param name="SkipCorrupt">Take what can't be decoded as blank and list it, instead of giving the slide up.</param>
-internal sealed record TilePipelineSettings(int Threads, bool SkipCorrupt);
+internal sealed record TilePipelineSettings(int Threads, bool SkipCorrupt)
+{
+    /// <summary>As a slide is segmented: on as many threads as memory has room for tiles.</summary>
+    public static TilePipelineSettings For(SlideSession session) =>
+        new(MemoryPlan.For(session.Model, session.Settings).Tiles, session.Settings.SkipCorrupt);
+}
 
 /// <summary>
 /// The main line: read, infer, find, measure, write. Each thread takes a tile through all steps to its nuclei, so that pictures and maps are in memory for as

@@ -17,12 +17,9 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
 {
     /// <summary>The results of a folder, by name; what is no manifest is left out.</summary>
     public static IEnumerable<FinishedResult> In(string folder) =>
-        Directory.GetFiles(folder, "*" + Ending)
-            .Order(StringComparer.Ordinal)
-            .Select(path => Manifest.TryRead(path) is { } manifest ? new FinishedResult(folder, Path.GetFileName(path)[..^Ending.Length], manifest) : null)
+        Manifest.PathsIn(folder)
+            .Select(path => Manifest.TryRead(path) is { } manifest ? new FinishedResult(folder, Manifest.NameOf(path), manifest) : null)
             .OfType<FinishedResult>();
-
-    private const string Ending = ".manifest.json";
 
     /// <summary>The result that a path names: its manifest, one of its files, or its name in its folder.</summary>
     /// <exception cref="SlideException">It names no result.</exception>
@@ -30,7 +27,7 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? string.Empty;
         var name = Path.GetFileName(path);
-        name = name.EndsWith(Ending, StringComparison.Ordinal) ? name[..^Ending.Length] : name;
+        name = name.EndsWith(Jobs.Manifest.Ending, StringComparison.Ordinal) ? Jobs.Manifest.NameOf(name) : name;
         var results = Directory.Exists(folder) ? In(folder).ToList() : [];
         return results.Find(r => r.Name == name)
             ?? results.Find(r => r.Manifest.Outputs.Any(o => o.File == name))
@@ -85,7 +82,7 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
-            throw new SlideException(Name + Ending, $"its list of fields that were left out can't be understood ({e.Message.TrimEnd('.')}).", e);
+            throw new SlideException(Name + Jobs.Manifest.Ending, $"its list of fields that were left out can't be understood ({e.Message.TrimEnd('.')}).", e);
         }
     }
 
@@ -112,7 +109,7 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
         }
         catch (Exception e) when (e is FormatException or ArgumentException or KeyNotFoundException)
         {
-            throw new SlideException(Name + Ending, $"its settings can't be understood ({e.Message.TrimEnd('.')}).", e);
+            throw new SlideException(Name + Jobs.Manifest.Ending, $"its settings can't be understood ({e.Message.TrimEnd('.')}).", e);
         }
     }
 

@@ -15,20 +15,13 @@ internal sealed class RerunOutput(IReadOnlyList<MeasurementName> names, IReadOnl
     public string Path => "";
 
     /// <inheritdoc/>
-    public void Add(in SegmentedNucleus nucleus)
-    {
-        var values = new Dictionary<string, double>(StringComparer.Ordinal);
-        for (var i = 0; i < names.Count; i++)
-        {
-            if (float.IsFinite(nucleus.Measurements[i]))
-            {
-                values[names[i].Name] = nucleus.Measurements[i];
-            }
-        }
-
-        var type = nucleus.Nucleus.Type;
-        Nuclei.Add(new WrittenNucleus(nucleus.Id, nucleus.Outline.ToArray(), type >= 1 && type <= classes.Count ? classes[type - 1].Name : null, values));
-    }
+    public void Add(in SegmentedNucleus nucleus) =>
+        Nuclei.Add(
+            new WrittenNucleus(
+                nucleus.Id,
+                nucleus.Outline.ToArray(),
+                NucleusClass.NameOf(classes, nucleus.Nucleus.Type),
+                nucleus.ValuesBy(names)));
 
     /// <summary>Does nothing.</summary>
     public void Complete()

@@ -129,17 +129,14 @@ public sealed record ResultRerun
         FinishedResult result,
         CancellationToken cancellation)
     {
-        var (settings, bounds, scale) = (session.Settings, session.Slide.Bounds, session.Grid.Scale);
+        var (bounds, scale) = (session.Slide.Bounds, session.Grid.Scale);
         var all = session.Tiles(cancellation);
         var seams = tiles.Count == all.Count ? new SeamReconciler(all, scale, -bounds.X, -bounds.Y) : null;
         var areas = new List<(OwnedArea, IReadOnlyList<WrittenNucleus>)>();
         var whole = new List<WrittenNucleus>();
         var own = 0L;
         var left = result.LeftOut(session);
-        var pipeline = new TilePipeline(
-            session.Steps(cancellation),
-            new TilePipelineSettings(MemoryPlan.For(session.Model, settings).Tiles, settings.SkipCorrupt),
-            new StageClock());
+        var pipeline = new TilePipeline(session.Steps(cancellation), TilePipelineSettings.For(session), new StageClock());
         await pipeline.RunAsync(
             tiles,
             found =>
