@@ -32,8 +32,9 @@ internal static class ClusterTaskCommand
             var (model, segmenter) = batch.Load(given, batch.Calibrator(given, inputs));
             using var loaded = model;
             using var owned = segmenter;
+            using var second = batch.LoadSecond(given);
             using var watchers = log.Open(parsed, ClusterJobs.OpenLog(job, task));
-            var code = await BatchScreen.RunAsync(segmenter, inputs, plan.Results, batch.Results(given), cancellation, watchers);
+            var code = await BatchScreen.RunAsync(segmenter, inputs, plan.Results, batch.Results(given, second), cancellation, watchers);
             return code == ExitCode.SomeFailed ? ExitCode.Success : code;
         });
         return command;

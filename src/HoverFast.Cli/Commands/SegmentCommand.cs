@@ -61,8 +61,9 @@ internal static class SegmentCommand
             var (model, segmenter) = batch.Load(parsed, batch.Calibrator(parsed, files, drawn));
             using var loaded = model;
             using var owned = segmenter;
+            using var second = batch.LoadSecond(parsed);
             using var watchers = log.Open(parsed);
-            return await BatchScreen.RunAsync(segmenter, shard.Of(parsed, files), folder, batch.Results(parsed), cancellation, watchers);
+            return await BatchScreen.RunAsync(segmenter, shard.Of(parsed, files), folder, batch.Results(parsed, second), cancellation, watchers);
         });
         return command;
     }

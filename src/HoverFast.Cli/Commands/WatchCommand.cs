@@ -49,13 +49,14 @@ internal static class WatchCommand
             var (model, segmenter) = batch.Load(parsed, batch.Calibrator(parsed, inputs: null));
             using var loaded = model;
             using var owned = segmenter;
+            using var second = batch.LoadSecond(parsed);
             using var watchers = log.Open(parsed);
             IBatchWatcher[] all = watchers.IsQuiet ? [.. watchers.All] : [.. watchers.All, new WatchLines(Console.Out)];
             var watch = new FolderWatch(
                 segmenter,
                 parsed.GetRequiredValue(folder).FullName,
                 parsed.GetRequiredValue(output).FullName,
-                batch.Results(parsed),
+                batch.Results(parsed, second),
                 new WatchOptions
                 {
                     Every = TimeSpan.FromSeconds(parsed.GetValue(every)),

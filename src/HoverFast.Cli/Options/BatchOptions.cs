@@ -13,6 +13,10 @@ namespace HoverFast.Cli.Options;
 internal sealed class BatchOptions
 {
     private readonly Option<string?> _kinds = ResultKindsOption.Make();
+    private readonly Option<string?> _second = new("--second-model")
+    {
+        Description = "With --write maps: a second model (as --model), a teacher for example; the maps tell where it disagrees.",
+    };
     private readonly Option<string> _overlayBy = new("--overlay-by")
     {
         Description = "What the overlay's colours tell: type (where the model knows none, neighbours take turns), or match-probability.",
@@ -84,6 +88,7 @@ internal sealed class BatchOptions
         foreach (var option in (Option[])
             [
                 _kinds,
+                _second,
                 _overlayBy,
                 _store,
                 _measurements,
@@ -114,6 +119,12 @@ internal sealed class BatchOptions
                 r.AddError("--store sends DICOM annotations: add --write dicom-ann.");
             }
 
+            if (r.GetResult(_second) is { Tokens.Count: > 0 }
+                && (r.GetResult(_kinds) is { Tokens.Count: > 0 } ? r.GetValue(_kinds) : null)?.Contains("maps", StringComparison.OrdinalIgnoreCase) != true)
+            {
+                r.AddError("--second-model tells in the maps where it disagrees: add --write maps.");
+            }
+
             if (r.GetResult(_overlayBy) is { Implicit: false }
                 && r.GetResult(_kinds) is { Tokens.Count: > 0 }
                 && r.GetValue(_kinds)?.Contains("overlay", StringComparison.OrdinalIgnoreCase) == false)
@@ -135,7 +146,7 @@ internal sealed class BatchOptions
             var isFile = typeof(FileSystemInfo).IsAssignableFrom(option.ValueType);
             given.Add(option.Name);
             given.AddRange(
-                parsed.GetResult(option)!.Tokens.Select(t => isFile || (option.Name == "--model" && File.Exists(t.Value)) ? Path.GetFullPath(t.Value) : t.Value)
+                parsed.GetResult(option)!.Tokens.Select(t => isFile || ((option.Name is "--model" or "--second-model") && File.Exists(t.Value)) ? Path.GetFullPath(t.Value) : t.Value)
             );
         }
 
@@ -185,9 +196,15 @@ internal sealed class BatchOptions
         }
     }
 
+    /// <summary>Loads the second model, which is the caller's to dispose; null where none is asked for.</summary>
+    public NucleusModel? LoadSecond(ParseResult parsed) => parsed.GetValue(_second) is { } name ? ModelCatalog.Load(name) : null;
+
     /// <summary>What is written.</summary>
-    public ResultOptions Results(ParseResult parsed) => new()
+    /// <param name="parsed">The command line.</param>
+    /// <param name="second">See <see cref="LoadSecond"/>.</param>
+    public ResultOptions Results(ParseResult parsed, NucleusModel? second) => new()
     {
+        SecondModel = second,
         Kinds = ResultKindsOption.Parse(parsed.GetValue(_kinds)),
         OverlayColours = parsed.GetValue(_overlayBy) == "match-probability" ? OverlayColours.MatchProbability : OverlayColours.Type,
         Force = parsed.GetValue(_force),

@@ -41,6 +41,9 @@ public sealed record Manifest
     /// <summary>The model.</summary>
     public required ManifestModel Model { get; init; }
 
+    /// <summary>The second model, whose disagreement the maps tell; null where there was none.</summary>
+    public ManifestModel? SecondModel { get; init; }
+
     /// <summary>The settings that shape the result.</summary>
     public required ManifestSettings Settings { get; init; }
 
@@ -117,15 +120,7 @@ public sealed record Manifest
                 MppSource = session.Calibration.Source,
                 Tissue = session.Tissue().Source,
             },
-            Model = new ManifestModel
-            {
-                Name = card.Name,
-                Version = card.Version,
-                Licence = card.Licence,
-                Sha256 = card.Sha256,
-                Mpp = session.Grid.Mpp.MicronsPerPixel,
-                Engine = session.Model.Engine,
-            },
+            Model = ManifestModel.Of(session.Model, session.Grid.Mpp.MicronsPerPixel),
             Settings = new ManifestSettings
             {
                 Stain = settings.Stain.ToString(),
@@ -294,6 +289,19 @@ public sealed record ManifestModel
 
     /// <summary>Pixel size in um at which the slide was shown to it.</summary>
     public required double Mpp { get; init; }
+
+    /// <summary>Describes a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="mpp">Pixel size in um at which the slide was shown to it.</param>
+    internal static ManifestModel Of(NucleusModel model, double mpp) => new()
+    {
+        Name = model.Card.Name,
+        Version = model.Card.Version,
+        Licence = model.Card.Licence,
+        Sha256 = model.Card.Sha256,
+        Mpp = mpp,
+        Engine = model.Engine,
+    };
 }
 
 /// <summary>The settings of a result.</summary>

@@ -1,3 +1,4 @@
+using HoverFast.Model;
 using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Slides.DicomWeb;
@@ -12,6 +13,12 @@ public sealed record ResultOptions
 
     /// <summary>Whether what is done already is done again.</summary>
     public bool Force { get; init; }
+
+    /// <summary>
+    /// A second model, whose disagreement with the first is written into the maps (<see cref="ResultKind.Maps"/>); nuclei stay the first one's. It stays the
+    /// caller's. Null tells the disagreement between views, where there are several.
+    /// </summary>
+    public NucleusModel? SecondModel { get; init; }
 
     /// <summary>How far outlines are simplified, in full-resolution pixels; 0 keeps every point that matters.</summary>
     public double Simplify { get; init; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Output;
@@ -68,7 +69,7 @@ internal static class ResultOutputs
             ResultKind.Quality => new QualityOutput(file.Path, () => QualityOf(session, run!), QualityFiles.WriteJson),
             ResultKind.QualityMap => OpenQualityMap(file.Path, session, run),
             ResultKind.QualityRegions => new QualityOutput(file.Path, () => QualityOf(session, run!), QualityFiles.WriteRegions),
-            ResultKind.Maps => OpenMaps(file.Path, session),
+            ResultKind.Maps => OpenMaps(file.Path, session, options.SecondModel),
             ResultKind.Dsa => new DsaOutput(file.Path, session.Model.Card.Name, names, classes),
             _ => throw new ArgumentOutOfRangeException(nameof(file)),
         };
@@ -124,13 +125,21 @@ internal static class ResultOutputs
             (stream, report) => QualityFiles.WritePicture(stream, report, thumbnail, downsample));
     }
 
-    private static MapsOutput OpenMaps(string path, SlideSession session)
+    private static MapsOutput OpenMaps(string path, SlideSession session, NucleusModel? second)
     {
         var stride = session.Model.Card.OutputStride;
         var area = session.Grid.FromFullResolution(session.Slide.Bounds);
         var (left, top) = ((int)Math.Floor((double)area.X / stride), (int)Math.Floor((double)area.Y / stride));
         var size = new PixelSize((int)Math.Ceiling((double)area.Right / stride) - left, (int)Math.Ceiling((double)area.Bottom / stride) - top);
-        return new MapsOutput(path, (left, top), size, new Mpp(session.Grid.Mpp.MicronsPerPixel * stride));
+        var views = session.Settings.Views;
+        return new MapsOutput(
+            path,
+            (left, top),
+            size,
+            new Mpp(session.Grid.Mpp.MicronsPerPixel * stride),
+            second is not null ? $"{session.Model.Card.Name} and {second.Card.Name}"
+                : views > 1 ? string.Create(CultureInfo.InvariantCulture, $"{views} views")
+                : null);
     }
 
     private static DensityOverviewOutput OpenOverview(string path, SlideSession session, IReadOnlyList<NucleusClass> classes)

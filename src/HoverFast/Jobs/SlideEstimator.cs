@@ -32,7 +32,7 @@ internal static class SlideEstimator
         var file = new ResultFile(ResultKind.GeoJson, folder.File("sample.geojson.gz"));
         using var journal = Journal.Open(folder.File("sample.journal"), session.Key);
         using var writer = new NucleusWriter(ResultOutputs.Open([file], session, new ResultOptions(), run: null), session.Key);
-        var pipeline = new TilePipeline(session.Steps(cancellation), new TilePipelineSettings(settings.Threads, settings.SkipCorrupt), new StageClock());
+        var pipeline = new TilePipeline(session.Steps(cancellation), TilePipelineSettings.For(session), new StageClock());
 
         // The first tiles of a run cost more, since the runtime compiles and the engine allocates: they are told apart and counted once.
         var some = sample.Take(settings.Threads).ToList();

@@ -85,7 +85,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             return null;
         }
 
-        if (!Results.Options.Force && manifest.StillHolds(key, Results.Path, files))
+        if (!Results.Options.Force && manifest.StillHolds(key, Results.Path, files) && IsAgainst(manifest))
         {
             RequireAccuracy(manifest.Quality?.ExpectedPq);
             return new SlideOutcome { Input = Input, State = SlideState.Kept, Manifest = manifest };
@@ -97,6 +97,9 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
                 Input.Path,
                 $"would replace the result of another input: {Input.Name} in {Results.Path} belongs to a file {manifest.Slide.File} of another place. Choose another folder for the results, or delete that result first.");
     }
+
+    /// <summary>Whether a result's maps tell the disagreement that is asked for. It changes no nucleus, so it is no part of the key.</summary>
+    private bool IsAgainst(Manifest manifest) => !WantsMaps || manifest.SecondModel?.Sha256 == Results.Options.SecondModel?.Card.Sha256;
 
     private void WriteDown(Manifest manifest)
     {
@@ -189,7 +192,12 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         }
 
         using var journal = Journal.Open(Results.JournalOf(Input), session.Key);
-        var run = new SlideRun(session, journal) { KeepsMaps = WantsMaps, ExcludesArtefacts = Results.Options.ExcludeArtefacts };
+        var run = new SlideRun(session, journal)
+        {
+            KeepsMaps = WantsMaps,
+            Second = Results.Options.SecondModel,
+            ExcludesArtefacts = Results.Options.ExcludeArtefacts,
+        };
         try
         {
             var outputs = ResultOutputs.Open(files, session, Results.Options, run);
@@ -216,7 +224,14 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             File.Delete(Results.ManifestOf(Input));
             writer.Complete();
             var written = files.Zip(outputs, (file, output) => file with { Path = output.Path });
-            var manifest = Manifest.Of(session, key, report, writer.Counts, Results.Path, written, Results.Options.Simplify);
+            var manifest = Manifest.Of(session, key, report, writer.Counts, Results.Path, written, Results.Options.Simplify) with
+            {
+                SecondModel = WantsMaps && Results.Options.SecondModel is { } second
+                    ? ManifestModel.Of(
+                        second,
+                        new WorkingGrid(session.Grid.FullResolution, session.Calibration.Mpp, new Mpp(second.Card.Mpp)).Mpp.MicronsPerPixel)
+                    : null,
+            };
             manifest.Write(Results.ManifestOf(Input));
             WriteDown(manifest);
             journal.Remove();

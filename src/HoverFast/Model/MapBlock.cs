@@ -8,7 +8,16 @@ namespace HoverFast.Model;
 /// <param name="Probability">Nucleus probability x 255, row-major.</param>
 /// <param name="Horizontal">Horizontal map x <see cref="NucleusMaps.HvScale"/>.</param>
 /// <param name="Vertical">Vertical map x <see cref="NucleusMaps.HvScale"/>.</param>
-internal sealed record MapBlock(int X, int Y, int Width, int Height, byte[] Probability, sbyte[] Horizontal, sbyte[] Vertical)
+/// <param name="Disagreement">How far answers disagree about the probability, x 255; null where that isn't told.</param>
+internal sealed record MapBlock(
+    int X,
+    int Y,
+    int Width,
+    int Height,
+    byte[] Probability,
+    sbyte[] Horizontal,
+    sbyte[] Vertical,
+    byte[]? Disagreement = null)
 {
     /// <summary>Copies a block out of a tile's maps.</summary>
     /// <param name="maps">The tile's maps.</param>
@@ -20,7 +29,8 @@ internal sealed record MapBlock(int X, int Y, int Width, int Height, byte[] Prob
     /// <param name="y">First row on the slide.</param>
     public static MapBlock Of(NucleusMaps maps, int left, int top, int width, int height, int x, int y)
     {
-        return new MapBlock(x, y, width, height, Cut(maps.Probability), Cut(maps.Horizontal), Cut(maps.Vertical));
+        var disagreement = maps.Disagreement is { } told ? Cut(told) : null;
+        return new MapBlock(x, y, width, height, Cut(maps.Probability), Cut(maps.Horizontal), Cut(maps.Vertical), disagreement);
 
         T[] Cut<T>(T[] plane)
         {

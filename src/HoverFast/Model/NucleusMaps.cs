@@ -45,6 +45,24 @@ public sealed class NucleusMaps
     /// <summary>Most probable nucleus type per pixel (0 is background), for models that know types; else null.</summary>
     public byte[]? Types { get; }
 
+    /// <summary>
+    /// How far several answers disagree about the probability, row-major, as <see cref="MapSums.Disagreement"/> has it; null where that isn't told.
+    /// </summary>
+    internal byte[]? Disagreement { get; set; }
+
+    /// <summary>The probability at a place between pixels, in its byte's units: bilinear, the outermost pixels' beyond them.</summary>
+    /// <param name="x">Columns from the left edge; the first pixel's centre is 0.5.</param>
+    /// <param name="y">Rows from the upper edge.</param>
+    internal double ProbabilityAt(double x, double y)
+    {
+        (x, y) = (Math.Clamp(x - 0.5, 0, Width - 1), Math.Clamp(y - 0.5, 0, Height - 1));
+        var (left, top) = (Math.Min((int)x, Math.Max(0, Width - 2)), Math.Min((int)y, Math.Max(0, Height - 2)));
+        var (right, bottom) = (Math.Min(left + 1, Width - 1), Math.Min(top + 1, Height - 1));
+        var (alongX, alongY) = (x - left, y - top);
+        return (((Probability[(top * Width) + left] * (1 - alongX)) + (Probability[(top * Width) + right] * alongX)) * (1 - alongY))
+            + (((Probability[(bottom * Width) + left] * (1 - alongX)) + (Probability[(bottom * Width) + right] * alongX)) * alongY);
+    }
+
     /// <summary>Copies a block of all planes into other maps.</summary>
     /// <param name="left">First column of the block.</param>
     /// <param name="top">First row of the block.</param>

@@ -194,7 +194,10 @@ public sealed class NucleusModel : IDisposable
     /// <param name="views">1 to 8: the picture, mirrored, upside down, both; then the same with rows as columns. Nucleus types are those of the first.</param>
     /// <returns>As for <see cref="Run(RgbImage)"/>.</returns>
     /// <exception cref="ArgumentException">The picture's size doesn't suit the network, or there are no so many views.</exception>
-    public NucleusMaps Run(RgbImage image, int views)
+    public NucleusMaps Run(RgbImage image, int views) => Run(image, views, tellsDisagreement: false);
+
+    /// <summary>As <see cref="Run(RgbImage, int)"/>; of several views the maps also tell how far they disagree, where that is asked for.</summary>
+    internal NucleusMaps Run(RgbImage image, int views, bool tellsDisagreement)
     {
         ArgumentNullException.ThrowIfNull(image);
         if (views == 1)
@@ -204,7 +207,7 @@ public sealed class NucleusModel : IDisposable
 
         var others = TestTimeAugmentation.First(views).Skip(1);
         var result = Run(image);
-        var buffers = TakeBuffers(image.Size, new PixelSize(result.Width, result.Height));
+        var buffers = TakeBuffers(image.Size, new PixelSize(result.Width, result.Height), tellsDisagreement);
         buffers.Sums.Add(result);
         foreach (var view in others)
         {
@@ -217,19 +220,20 @@ public sealed class NucleusModel : IDisposable
         }
 
         buffers.Sums.Mean(result);
+        result.Disagreement = tellsDisagreement ? buffers.Sums.Disagreement() : null;
         _buffers.Add(buffers);
         return result;
     }
 
-    private AugmentationBuffers TakeBuffers(PixelSize picture, PixelSize maps)
+    private AugmentationBuffers TakeBuffers(PixelSize picture, PixelSize maps, bool tellsDisagreement)
     {
-        if (_buffers.TryTake(out var buffers) && buffers.Suits(picture, maps))
+        if (_buffers.TryTake(out var buffers) && buffers.Suits(picture, maps, tellsDisagreement))
         {
             buffers.Sums.Clear();
             return buffers;
         }
 
-        return new AugmentationBuffers(picture, maps);
+        return new AugmentationBuffers(picture, maps, tellsDisagreement);
     }
 
     /// <summary>Gives the memory of maps back for the next run; nobody must touch them any more.</summary>

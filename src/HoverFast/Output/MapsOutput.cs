@@ -6,9 +6,9 @@ using HoverFast.Slides.Tiff;
 namespace HoverFast.Output;
 
 /// <summary>
-/// The network's maps of a slide of any size: OME-TIFF of three channels of bytes in the maps' own pixels, smaller levels as SubIFDs. Probability is 0 to 255
-/// for 0 to 1; the HV maps have 128 for 0 and 100 steps for 1. What the network was not shown is 0 in all of them. Smaller levels are means; of HV maps, of
-/// the pixels that the network was shown. Memory does not grow with the slide.
+/// The network's maps of a slide of any size: OME-TIFF of three or four channels of bytes in the maps' own pixels, smaller levels as SubIFDs. Probability is
+/// 0 to 255 for 0 to 1, as is disagreement; the HV maps have 128 for 0 and 100 steps for 1. What the network was not shown is 0 in all of them. Smaller levels
+/// are means; of HV maps, of the pixels that the network was shown. Memory does not grow with the slide.
 /// </summary>
 internal sealed class MapsOutput : INucleusOutput
 {
@@ -18,8 +18,9 @@ internal sealed class MapsOutput : INucleusOutput
     private const long LargestPlain = 1L << 30;
     private const int Side = PlaneLevel.TileSide;
 
-    private static readonly string[] _channels = ["Probability (255 is 1)", "Horizontal (128 is 0, 228 is 1)", "Vertical (128 is 0, 228 is 1)"];
+    private static readonly string[] _ofEach = ["Probability (255 is 1)", "Horizontal (128 is 0, 228 is 1)", "Vertical (128 is 0, 228 is 1)"];
 
+    private readonly string[] _channels;
     private readonly PartialFile _file;
     private readonly TiffWriter _tiff;
     private readonly Mpp _mpp;
@@ -33,14 +34,16 @@ internal sealed class MapsOutput : INucleusOutput
     /// <param name="corner">First column and row of the slide's bounds, in map pixels of the working grid.</param>
     /// <param name="size">Map pixels of the slide's bounds.</param>
     /// <param name="mpp">Pixel size of the maps.</param>
-    public MapsOutput(string path, (int X, int Y) corner, PixelSize size, Mpp mpp)
+    /// <param name="disagreement">What disagrees, as the fourth channel's name tells it ("8 views"); null for three channels.</param>
+    public MapsOutput(string path, (int X, int Y) corner, PixelSize size, Mpp mpp, string? disagreement = null)
     {
+        _channels = disagreement is null ? _ofEach : [.. _ofEach, $"Disagreement of {disagreement} (255 is 1)"];
         _file = new PartialFile(path);
         (_corner, _size, _mpp) = (corner, size, mpp);
 
         // Smaller levels add a third, and tiles that come back are written again: far below 4 GB.
         _tiff = new TiffWriter(_file.Stream, _channels.Length * size.Area > LargestPlain);
-        _planes = [Plane(Mean), Plane(MeanOfShown), Plane(MeanOfShown)];
+        _planes = [Plane(Mean), Plane(MeanOfShown), Plane(MeanOfShown), .. disagreement is null ? Array.Empty<PlanePyramid<byte>>() : [Plane(Mean)]];
         _tiles = [.. _planes.Select(p => new PlaneTiles<byte>(p))];
 
         PlanePyramid<byte> Plane(Func<byte, byte, byte, byte, byte> shrink) => new(_file.Stream, _tiff, size, shrink);
@@ -67,15 +70,19 @@ internal sealed class MapsOutput : INucleusOutput
                 var index = (row * _planes[0].Full.Columns) + column;
                 var (fromX, toX) = (Math.Max(left, column * Side), Math.Min(right, (column + 1) * Side));
                 var (fromY, toY) = (Math.Max(top, row * Side), Math.Min(bottom, (row + 1) * Side));
-                var (probability, horizontal, vertical) = (_tiles[0].At(index), _tiles[1].At(index), _tiles[2].At(index));
+                var tiles = Array.ConvertAll(_tiles, t => t.At(index));
                 for (var y = fromY; y < toY; y++)
                 {
                     var from = ((y + _corner.Y - block.Y) * block.Width) + fromX + _corner.X - block.X;
                     var to = (y % Side * Side) + (fromX % Side);
                     var count = toX - fromX;
-                    block.Probability.AsSpan(from, count).CopyTo(probability.AsSpan(to));
-                    Shift(block.Horizontal.AsSpan(from, count), horizontal.AsSpan(to));
-                    Shift(block.Vertical.AsSpan(from, count), vertical.AsSpan(to));
+                    block.Probability.AsSpan(from, count).CopyTo(tiles[0].AsSpan(to));
+                    Shift(block.Horizontal.AsSpan(from, count), tiles[1].AsSpan(to));
+                    Shift(block.Vertical.AsSpan(from, count), tiles[2].AsSpan(to));
+                    if (tiles.Length > 3)
+                    {
+                        block.Disagreement.AsSpan(from, count).CopyTo(tiles[3].AsSpan(to));
+                    }
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Quality;
 using HoverFast.Slides;
@@ -48,6 +49,9 @@ internal sealed class SlideRun
     /// <summary>Whether the maps of each tile's core are handed on; tiles of the journal have none.</summary>
     public bool KeepsMaps { get; init; }
 
+    /// <summary>A second model, whose disagreement is part of the maps; or null.</summary>
+    public NucleusModel? Second { get; init; }
+
     /// <summary>
     /// Whether nuclei in fields with artefacts are left out. What a field holds is known only once all tiles are: nuclei then are handed on from the journal,
     /// after the last tile.
@@ -72,7 +76,7 @@ internal sealed class SlideRun
             _resumed = TilesDone;
         }
 
-        var pipeline = new TilePipeline(_session.Steps(cancellation, KeepsMaps), TilePipelineSettings.For(_session), _clock);
+        var pipeline = new TilePipeline(_session.Steps(cancellation, KeepsMaps, Second), TilePipelineSettings.For(_session), _clock);
         await pipeline.RunAsync(
             WithinBudget(_tiles.Skip(TilesDone)),
             found =>

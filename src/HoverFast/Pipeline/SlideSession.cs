@@ -134,8 +134,13 @@ internal sealed class SlideSession : IDisposable
     /// <summary>The main line's steps on this slide.</summary>
     /// <param name="cancellation">Ends the search for tissue.</param>
     /// <param name="keepsMaps">Whether the maps of each tile's core are handed on.</param>
-    public SlideSteps Steps(CancellationToken cancellation, bool keepsMaps = false) =>
-        new(Sampler, Model, Tissue(cancellation), Slide.Bounds, Settings) { KeepsMaps = keepsMaps };
+    /// <param name="second">A second model, whose disagreement is then part of them; or null.</param>
+    public SlideSteps Steps(CancellationToken cancellation, bool keepsMaps = false, NucleusModel? second = null) =>
+        new(Sampler, Model, Tissue(cancellation), Slide.Bounds, Settings)
+        {
+            KeepsMaps = keepsMaps,
+            Second = second is null ? null : new SecondOpinion(Slide, Calibration.Mpp, second, Settings.Stain),
+        };
 
     /// <summary>The tiles' grid over an area of the working grid.</summary>
     public static TileGrid GridFor(ModelCard card, SegmentSettings settings, WorkingRect area)

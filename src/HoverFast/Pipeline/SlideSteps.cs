@@ -43,13 +43,19 @@ internal sealed class SlideSteps : ITileSteps
     /// <summary>Whether the maps of each tile's core are handed on; set before the first tile.</summary>
     internal bool KeepsMaps { get; init; }
 
+    /// <summary>A second model, whose disagreement is part of the maps then; set before the first tile.</summary>
+    internal SecondOpinion? Second { get; init; }
+
     public void Read(WorkingRect rect, RgbImage destination) => _sampler.Read(rect, destination);
 
     public NucleusMaps Infer(RgbImage tile, WorkingRect rect) => SlideBorder.Run(
         tile,
         rect,
         _sampler.Grid,
-        picture => _model.Run(_stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(picture) : picture, _views),
+        picture => _model.Run(
+            _stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(picture) : picture,
+            _views,
+            tellsDisagreement: KeepsMaps && Second is null),
         _model.Card.Margin,
         _model.Card.OutputStride);
 
@@ -73,7 +79,8 @@ internal sealed class SlideSteps : ITileSteps
     {
         var (core, stride) = (tile.Core, _model.Card.OutputStride);
         var (left, top) = (core.X - tile.Input.X - _model.Card.Margin, core.Y - tile.Input.Y - _model.Card.Margin);
-        return MapBlock.Of(maps, left / stride, top / stride, core.Width / stride, core.Height / stride, core.X / stride, core.Y / stride);
+        var block = MapBlock.Of(maps, left / stride, top / stride, core.Width / stride, core.Height / stride, core.X / stride, core.Y / stride);
+        return Second is null ? block : block with { Disagreement = Second.Disagreement(block, _sampler.Grid.Scale * stride) };
     }
 
     public bool IsInTissue(double workingX, double workingY)

@@ -6,6 +6,7 @@ using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Slides.Tiff;
+using HoverFast.Cli;
 using HoverFast.Tests.Cli;
 using HoverFast.Tests.Guards;
 using HoverFast.Tests.Pipeline;
@@ -82,6 +83,68 @@ public sealed class MapsOutputTests : IDisposable
     }
 
     [Fact]
+    public async Task TwoViewsDisagreeByTheirDifference()
+    {
+        using var model = NucleusModel.LoadBuiltIn();
+        var picture = LabelledTiles.Image("tnbc", "09_4");
+        await SegmentAsync(model, "one", 2, picture);
+        await SegmentAsync(model, "two", 1, picture, views: 2);
+        await SegmentAsync(model, "again", 3, picture, views: 2);
+        Assert.Equal(File.ReadAllBytes(_folder.File("two/09_4.maps.tif")), File.ReadAllBytes(_folder.File("again/09_4.maps.tif")));
+        var (first, mean, disagreement) = (Plane("one/09_4.maps.tif", 0), Plane("two/09_4.maps.tif", 0), Plane("two/09_4.maps.tif", 3));
+        using (var file = TiffFile.Open(_folder.File("one/09_4.maps.tif")))
+        {
+            Assert.Equal(3, file.Directories.Count);
+        }
+
+        // The mean of two is rounded: the first lies off it by half of what both differ in, to half a step.
+        Assert.All(Enumerable.Range(0, first.Labels.Length), i =>
+            Assert.InRange(disagreement.Labels[i], (2 * Math.Abs(mean.Labels[i] - first.Labels[i])) - 1, (2 * Math.Abs(mean.Labels[i] - first.Labels[i])) + 1));
+        Assert.InRange(disagreement.Labels.Count(d => d > 20), 100, disagreement.Labels.Length / 4);
+    }
+
+    [Fact]
+    public async Task ASecondModelDisagreesByTheDifferenceOnTheFirstOnesPixels()
+    {
+        using var model = NucleusModel.LoadBuiltIn();
+        using var other = NucleusModel.LoadBuiltIn("hoverfast-he-fast");
+        var picture = LabelledTiles.Image("tnbc", "09_4");
+        await SegmentAsync(other, "other", 2, picture);
+        await SegmentAsync(model, "same", 2, picture, new ResultOptions { Kinds = [ResultKind.Maps], SecondModel = model });
+        var options = new ResultOptions { Kinds = [ResultKind.Maps], SecondModel = other };
+        var outcome = await SegmentAsync(model, "one", 1, picture, options);
+        await SegmentAsync(model, "three", 3, picture, options);
+        Assert.Equal(File.ReadAllBytes(_folder.File("one/09_4.maps.tif")), File.ReadAllBytes(_folder.File("three/09_4.maps.tif")));
+        Assert.Equal((other.Card.Name, other.Card.Sha256), (outcome.Manifest!.SecondModel!.Name, outcome.Manifest.SecondModel.Sha256));
+        Assert.InRange(Plane("same/09_4.maps.tif", 3).Labels.Average(), 0, 0.5);
+
+        // The fast student's own maps have other pixels: 0.5 um, where the default has 0.36.
+        var (first, told, theirs) = (Plane("one/09_4.maps.tif", 0), Plane("one/09_4.maps.tif", 3), Plane("other/09_4.maps.tif", 0));
+        var maps = new NucleusMaps(theirs.Width, theirs.Height, Array.ConvertAll(theirs.Labels, l => (byte)l));
+        Assert.NotEqual(first.Width, theirs.Width);
+        var scale = outcome.Manifest.Model.Mpp / outcome.Manifest.SecondModel.Mpp;
+        var near = Enumerable.Range(0, first.Labels.Length).Count(i => Math.Abs(
+            told.Labels[i] - Math.Abs(first.Labels[i] - maps.ProbabilityAt((i % first.Width + 0.5) * scale, (i / first.Width + 0.5) * scale))) <= 8);
+        Assert.InRange(near, 0.97 * first.Labels.Length, first.Labels.Length);
+        Assert.InRange(told.Labels.Count(d => d > 60), first.Labels.Length / 100, first.Labels.Length / 4);
+
+        // The second model changes no nucleus, but another one makes other maps.
+        Assert.Equal(SlideState.Kept, (await SegmentAsync(model, "one", 2, picture, options)).State);
+        Assert.Equal(SlideState.Done, (await SegmentAsync(model, "one", 2, picture, options with { SecondModel = null })).State);
+        Assert.Equal(SlideState.Done, (await SegmentAsync(model, "one", 2, picture, options)).State);
+    }
+
+    [Fact]
+    public async Task ASecondModelAsksForMaps()
+    {
+        DarkDiscs.Write(_folder.File("in.png"), 300);
+        string[] command = ["segment", _folder.File("in.png"), "--mpp", "0.25", "--second-model", "hoverfast-he-fast", "-o", _folder.File("out")];
+        Assert.Equal(ExitCode.Usage, await HoverFastCommand.RunAsync([.. command, "--write", "geojson"]));
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync([.. command, "--write", "maps"]));
+        Assert.Equal("hoverfast-he-fast", Manifest.TryRead(_folder.File("out/in.manifest.json"))!.SecondModel!.Name);
+    }
+
+    [Fact]
     public void SmallerLevelsAreMeansAndWhatWasNotShownIsZero()
     {
         var path = _folder.File("a.maps.tif");
@@ -108,15 +171,17 @@ public sealed class MapsOutputTests : IDisposable
     }
 
     [Fact]
-    public async Task TifffileReadsThreeChannelsWithTheirLevels()
+    public async Task TifffileReadsTheChannelsWithTheirLevels()
     {
         Assert.SkipUnless(
             File.Exists(Python) && (await ChildProcess.RunAsync(Python, ["-c", "import tifffile"])).ExitCode == 0,
             "needs tifffile (on Debian: apt-get install python3-tifffile)");
         var path = _folder.File("a.maps.tif");
-        using (var output = new MapsOutput(path, (0, 0), new PixelSize(600, 300), new Mpp(0.36)))
+        using (var output = new MapsOutput(path, (0, 0), new PixelSize(600, 300), new Mpp(0.36), "8 views"))
         {
-            output.Add(Block(0, 0, 600, 300, 40, 50));
+            var disagreement = new byte[600 * 300];
+            Array.Fill(disagreement, (byte)77);
+            output.Add(Block(0, 0, 600, 300, 40, 50) with { Disagreement = disagreement });
             output.Complete();
         }
 
@@ -134,12 +199,14 @@ public sealed class MapsOutputTests : IDisposable
         var root = json.RootElement;
         Assert.Equal((true, "CYX", "uint8"), (root.GetProperty("ome").GetBoolean(), root.GetProperty("axes").GetString(), root.GetProperty("type").GetString()));
         Assert.Equal(
-            [[3, 300, 600], [3, 150, 300], [3, 75, 150]],
+            [[4, 300, 600], [4, 150, 300], [4, 75, 150]],
             root.GetProperty("shapes").EnumerateArray().Select(s => s.EnumerateArray().Select(n => n.GetInt32()).ToArray()));
-        Assert.Equal([40.0, 178, 178], root.GetProperty("means").EnumerateArray().Select(m => m.GetDouble()));
+        Assert.Equal([40.0, 178, 178, 77], root.GetProperty("means").EnumerateArray().Select(m => m.GetDouble()));
         Assert.Equal(1e4 / 0.36, root.GetProperty("resolution").GetDouble(), 0.01);
         Assert.Contains("PhysicalSizeX=\"0.36\"", root.GetProperty("xml").GetString(), StringComparison.Ordinal);
-        Assert.Contains("Name=\"Probability (255 is 1)\"", root.GetProperty("xml").GetString(), StringComparison.Ordinal);
+        Assert.All(
+            (string[])["Probability (255 is 1)", "Horizontal (128 is 0, 228 is 1)", "Vertical (128 is 0, 228 is 1)", "Disagreement of 8 views (255 is 1)"],
+            name => Assert.Contains($"Name=\"{name}\"", root.GetProperty("xml").GetString(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -162,14 +229,19 @@ public sealed class MapsOutputTests : IDisposable
         return new MapBlock(x, y, width, height, p, h, h);
     }
 
-    private async Task<Manifest> SegmentAsync(NucleusModel model, string folder, int threads, string picture, params ResultKind[] kinds)
+    private async Task<Manifest> SegmentAsync(NucleusModel model, string folder, int threads, string picture, params ResultKind[] kinds) =>
+        await SegmentAsync(model, folder, threads, picture, views: 1, kinds);
+
+    private async Task<Manifest> SegmentAsync(NucleusModel model, string folder, int threads, string picture, int views, params ResultKind[] kinds) =>
+        (await SegmentAsync(model, folder, threads, picture, new ResultOptions { Kinds = kinds.Length > 0 ? kinds : [ResultKind.Maps] }, views)).Manifest!;
+
+    private async Task<SlideOutcome> SegmentAsync(NucleusModel model, string folder, int threads, string picture, ResultOptions options, int views = 1)
     {
         using var segmenter = new SlideSegmenter(
             model,
-            new SegmentSettings { Threads = threads, TileSize = 256 },
+            new SegmentSettings { Threads = threads, TileSize = 256, Views = views },
             new SlideCalibrator { Stated = new Mpp(0.25) });
-        var options = new ResultOptions { Kinds = kinds.Length > 0 ? kinds : [ResultKind.Maps] };
-        return (await segmenter.SegmentAsync(picture, _folder.File(folder), options, cancellation: TestContext.Current.CancellationToken)).Manifest!;
+        return await segmenter.SegmentAsync(picture, _folder.File(folder), options, cancellation: TestContext.Current.CancellationToken);
     }
 
     /// <summary>A channel of a file, read by its tiles.</summary>

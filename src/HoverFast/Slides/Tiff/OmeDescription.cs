@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security;
 
 namespace HoverFast.Slides.Tiff;
 
@@ -21,7 +22,7 @@ internal static class OmeDescription
         var named = string.Concat(
             channels.Select((c, i) => string.Create(
                 CultureInfo.InvariantCulture,
-                $"<Channel ID=\"Channel:0:{i}\"{(c is null ? "" : $" Name=\"{c}\"")} SamplesPerPixel=\"1\"/>")));
+                $"<Channel ID=\"Channel:0:{i}\"{(c is null ? "" : $" Name=\"{SecurityElement.Escape(c)}\"")} SamplesPerPixel=\"1\"/>")));
         var planes = string.Concat(
             channels.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"<TiffData{(i == 0 ? "" : $" FirstC=\"{i}\"")} IFD=\"{i}\" PlaneCount=\"1\"/>")));
         return string.Create(
