@@ -131,6 +131,65 @@ public sealed class DistillationTests
         AssertAlike(expected, Validation.Predict(narrower, image));
     }
 
+    /// <summary>
+    /// Residual pairs that add nothing are left out at the end of their blocks, a whole block of the decoder included, and the network still computes
+    /// the same.
+    /// </summary>
+    [Fact]
+    public void ANetworkOfFewerPairsComputesTheSameWhereTheyAddNothing()
+    {
+        using var scope = NewDisposeScope();
+        var deep = new StudentArchitecture
+        {
+            Widths = [16, 32],
+            EncoderConvolutions = [5, 4],
+            DecoderConvolutions = [2],
+            Residual = true,
+            StridedBlocks = true,
+        };
+        var shallow = deep with { EncoderConvolutions = [3, 2], DecoderConvolutions = [0] };
+        using var network = new UNet(deep, seed: 5, bfloat16: false, CPU);
+        using var shorter = new UNet(shallow, seed: 6, bfloat16: false, CPU);
+        using (no_grad())
+        {
+            foreach (var layer in new[] { "encoder0.4", "encoder1.3", "decoder0.1" })
+            {
+                network.Parameters[layer + ".gamma"].zero_();
+                network.Parameters[layer + ".beta"].zero_();
+            }
+        }
+
+        shorter.Load(Narrowing.Narrow(network.Parameters.Concat(network.Statistics).ToDictionary(p => p.Key, p => p.Value), deep, shallow));
+        var image = Drawn.Discs(64, 4).Image;
+        var expected = Validation.Predict(network, image);
+
+        Assert.True(expected.Horizontal.Distinct().Count() > 20);
+        AssertAlike(expected, Validation.Predict(shorter, image));
+    }
+
+    /// <summary>A run leaves residual pairs of a built-in model out and begins with what is left; its card names the model's data.</summary>
+    [Fact]
+    public void ARunBeginsWithABuiltInModelOfFewerPairs()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var model = StartingModel.Load("hoverfast-he-float32");
+        var network = model.Card.Network! with { EncoderConvolutions = [1, 4, 4], DecoderConvolutions = [0, 2], Types = null };
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with { Network = network, NarrowFrom = "hoverfast-he-float32" };
+
+        var start = StartingWeights.Of(run, folder.Path)!;
+        var whole = StartingWeights.OfModel(model.Graph, model.Card, model.Name);
+
+        Assert.Equal(network.Layers().Select(l => l.Name + ".weight").Order(), start.Keys.Where(k => k.EndsWith(".weight", StringComparison.Ordinal)).Order());
+        Assert.All(start, t => Assert.Equal(whole[t.Key].data<float>().ToArray(), t.Value.data<float>().ToArray()));
+        Assert.Equal(model.Card.Data, StudentExporter.StartingCard(run, folder.Path)!.Data);
+        Assert.Contains(
+            "only residual pairs can be left out",
+            Assert.Throws<ModelException>(
+                () => StartingWeights.Of(run with { Network = network with { Widths = [32, 64, 96] } }, folder.Path)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void OnlyWidthsMayShrink()
     {
@@ -161,6 +220,14 @@ public sealed class DistillationTests
                 wide with
                 {
                     OutputStride = 2,
+                },
+                wide with
+                {
+                    EncoderConvolutions = [1, 2],
+                },
+                wide with
+                {
+                    EncoderConvolutions = [3, 3],
                 },
             })
         {

@@ -103,12 +103,12 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
         string baseFolder,
         Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score)
     {
-        if (!StartingWeights.IsModel(run.StartFrom) || run.Validate.Count == 0)
+        if (run.StartModel is not { } start || run.Validate.Count == 0)
         {
             return null;
         }
 
-        var name = StartingModel.Place(run.StartFrom!, baseFolder);
+        var name = StartingModel.Place(start, baseFolder);
         using var model = NucleusModel.BuiltIn.Contains(name) ? NucleusModel.LoadBuiltIn(name) : NucleusModel.Load(name);
         return score(model);
     }

@@ -233,7 +233,7 @@ internal static class StudentExporter
             return ModelCard.Parse(File.ReadAllBytes(path), path);
         }
 
-        return StartingWeights.IsModel(configuration.StartFrom) ? StartingModel.Load(StartingModel.Place(configuration.StartFrom!, baseFolder)).Card : null;
+        return configuration.StartModel is { } model ? StartingModel.Load(StartingModel.Place(model, baseFolder)).Card : null;
     }
 
     // What the start has learned from, beside what the run itself learns from.

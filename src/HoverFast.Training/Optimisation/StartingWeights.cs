@@ -34,6 +34,16 @@ internal static class StartingWeights
 
         if (run.NarrowFrom is { } wide)
         {
+            if (IsModel(wide))
+            {
+                var model = StartingModel.Load(StartingModel.Place(wide, baseFolder));
+                return model.Card.Network is { } shape && shape.Widths.SequenceEqual(run.Network.Widths)
+                    ? Narrowing.Narrow(OfModel(model.Graph, model.Card, model.Name), shape, run.Network)
+                    : throw new ModelException(
+                        model.Name,
+                        "is exported, so that it can't be told which channels matter: only residual pairs can be left out. Narrow the weights of its run instead.");
+            }
+
             var (weights, network) = Trained(Whole(wide));
             return Narrowing.Narrow(weights, network, run.Network);
         }

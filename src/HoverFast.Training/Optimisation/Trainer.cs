@@ -317,7 +317,7 @@ internal sealed class Trainer : IDisposable
         }
 
         _network.Load(WithTypes(weights), partly: _configuration.EncoderFrom is not null);
-        if (StartingWeights.IsModel(_configuration.StartFrom) && !_configuration.FreezeNorm && !_configuration.LearnsTypesAlone)
+        if (_configuration.StartModel is not null && !_configuration.FreezeNorm && !_configuration.LearnsTypesAlone)
         {
             _network.Renormalise(Batches.Input([.. Enumerable.Range(0, NormCrops).Select(n => _sampler.Draw(n))], _configuration.Network, _device));
         }

@@ -127,8 +127,15 @@ public sealed record TrainingConfiguration
     /// <summary>Weights of a narrower network of the same shape to start from, widened to this one's channels; or null.</summary>
     public string? WidenFrom { get; init; }
 
-    /// <summary>Weights of a wider network of the same shape to start from, of which the channels that matter most are taken; or null.</summary>
+    /// <summary>
+    /// Weights of a wider network of the same shape to start from, of which the channels that matter most are taken; or one with more residual pairs in
+    /// its blocks, of which the last are left out (then also an exported float32 model, or the name of a built-in one); or null.
+    /// </summary>
     public string? NarrowFrom { get; init; }
+
+    /// <summary>The exported model that the run begins with, whole or in part; null where it begins otherwise.</summary>
+    [JsonIgnore]
+    internal string? StartModel => new[] { StartFrom, NarrowFrom }.FirstOrDefault(StartingWeights.IsModel);
 
     /// <summary>A ResNet-18 trained on ImageNet whose first stages become the encoder, or null. See training/teacher.json.</summary>
     public string? EncoderFrom { get; init; }

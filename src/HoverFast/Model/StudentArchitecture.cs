@@ -33,7 +33,7 @@ public sealed record StudentArchitecture
     /// <summary>Convolutions of each level on the way down; as many entries as <see cref="Widths"/>.</summary>
     public IReadOnlyList<int> EncoderConvolutions { get; init; } = [2, 2, 2, 2];
 
-    /// <summary>Convolutions of each level on the way up, of levels 0 to n-2.</summary>
+    /// <summary>Convolutions of each level on the way up, of levels 0 to n-2; with 0, what comes up and the skip are only added.</summary>
     public IReadOnlyList<int> DecoderConvolutions { get; init; } = [2, 2, 2];
 
     /// <summary>Whether pairs of convolutions of equal width carry a residual connection (He et al., CVPR 2016).</summary>
@@ -174,8 +174,8 @@ public sealed record StudentArchitecture
             !StridedBlocks || (Residual && EncoderConvolutions.Skip(1).All(n => n >= 2)),
             "stridedBlocks needs residual, and two encoderConvolutions in each level but the first");
         Require(
-            DecoderConvolutions.Count == Widths.Count - 1 && DecoderConvolutions.All(n => n is >= 1 and <= 64),
-            "decoderConvolutions has one entry of 1 to 64 per level but the last");
+            DecoderConvolutions.Count == Widths.Count - 1 && DecoderConvolutions.All(n => n is >= 0 and <= 64),
+            "decoderConvolutions has one entry of 0 to 64 per level but the last");
         if (Types is { } types)
         {
             Require(types.Count is >= 2 and <= 16, "types.count is 2 to 16");
