@@ -28,6 +28,10 @@ internal static class ExplainCommand
         var slide = new Option<FileInfo>("--slide") { Description = "The slide (default: looked for in the folder of the result and the one above it)." };
         slide.AcceptExistingOnly();
         var model = FinishedSlides.Model();
+        var teacher = new Option<string?>("--teacher")
+        {
+            Description = "Another model (as --model of segment): its outline, its probability and what it says of this nucleus are shown too.",
+        };
         var output = new Option<FileInfo?>("--out", "-o") { Description = "Where to: a page (.html) or a picture (.png); default: ID.html in this folder." };
         output.Validators.Add(r =>
         {
@@ -42,6 +46,7 @@ internal static class ExplainCommand
             id,
             slide,
             model,
+            teacher,
             output,
         };
         command.SetAction(
@@ -52,6 +57,7 @@ internal static class ExplainCommand
                     parsed.GetValue(id),
                     parsed.GetValue(slide)?.FullName,
                     parsed.GetValue(model),
+                    parsed.GetValue(teacher),
                     cancellation);
                 var path = parsed.GetValue(output)?.FullName ?? Path.GetFullPath($"{nucleus.Id}.html");
                 if (path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
@@ -65,8 +71,19 @@ internal static class ExplainCommand
 
                 foreach (var measurement in nucleus.Measurements)
                 {
+                    var learned = measurement.TrainingPercentile is { } place
+                        ? string.Create(CultureInfo.InvariantCulture, $", {place:0.0} in the training data")
+                        : "";
                     Console.WriteLine(
-                        string.Create(CultureInfo.InvariantCulture, $"{measurement.Name}: {Math.Round(measurement.Value, 3)} (percentile {measurement.Percentile:0.0})"));
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{measurement.Name}: {Math.Round(measurement.Value, 3)} (percentile {measurement.Percentile:0.0}{learned})"));
+                }
+
+                Console.WriteLine(nucleus.Training);
+                if (nucleus.Teacher is { } said)
+                {
+                    Console.WriteLine(said);
                 }
 
                 Console.WriteLine(

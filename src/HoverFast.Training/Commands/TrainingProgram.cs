@@ -17,6 +17,7 @@ internal static class TrainingProgram
         AdaptCommand.Create(),
         DatasetsCommand.Create(),
         TrustCommand.Create(),
+        MeasurementsCommand.Create(),
         BenchCommand.Create(),
         Keys(),
     };

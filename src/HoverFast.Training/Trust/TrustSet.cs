@@ -17,8 +17,8 @@ internal sealed record TrustSet(string Name, double Mpp, string Source)
         new("dsb2018/he", 0.25, "Data Science Bowl 2018, BBBC038, CC0; the four H&E pictures, no student saw them"),
         new("dsb2018/purple", 0.25, "Data Science Bowl 2018, BBBC038, CC0; the purple stain, no student saw it"),
         new("consep/train", 0.25, "CoNSeP, Graham et al., Medical Image Analysis 2019, Apache 2.0; students were trained on it: fitted to, never measured on"),
-        new("nuinsseg/train", 0.21, "NuInsSeg, the other organs; students were trained on them: what they learned, for domain shift alone"),
-        new("tnbc/train", 0.25, "TNBC, patients 1-8; students were trained on them: fitted to, never measured on"),
+        new("nuinsseg/train", 0.21, "NuInsSeg, Mahbod et al., Scientific Data 2024, doi 10.1038/s41597-024-03117-2, CC BY 4.0, the other organs; students were trained on them: what they learned, for domain shift alone"),
+        new("tnbc/train", 0.25, "TNBC, Naylor et al., IEEE TMI 2018, zenodo 1175282, CC BY 4.0, patients 1-8; students were trained on them: fitted to, never measured on"),
     ];
 
     /// <summary>Whether students were trained on it.</summary>

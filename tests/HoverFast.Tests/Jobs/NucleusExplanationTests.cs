@@ -2,12 +2,17 @@ using System.IO.Compression;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using HoverFast.Cli;
+using HoverFast.Evaluation;
 using HoverFast.Jobs;
 using HoverFast.Jobs.Finished;
+using HoverFast.Labels;
+using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Tests.Cli;
 using HoverFast.Tests.Guards;
+using HoverFast.Tests.Pipeline;
 using Xunit;
 
 namespace HoverFast.Tests.Jobs;
@@ -66,6 +71,90 @@ public sealed class NucleusExplanationTests : IDisposable
         }
 
         Assert.All(regions, count => Assert.InRange(count, 1, 9));
+    }
+
+    [Fact]
+    public async Task MeasurementsHaveTheirPlaceInTheTrainingData()
+    {
+        var features = await SegmentAsync();
+        var explained = features
+            .Select(f => NucleusExplanation.Of(_folder.File("out/a.manifest.json"), Id(f!), cancellation: TestContext.Current.CancellationToken))
+            .ToList();
+        Assert.All(explained, e => Assert.All(e.Measurements, m => Assert.InRange(m.TrainingPercentile!.Value, 0, 100)));
+        Assert.Matches("^Training data: [0-9]{5} nuclei that hoverfast-he finds in 556 pictures", explained[0].Training);
+
+        // Larger nuclei lie higher.
+        var areas = explained.Select(e => e.Measurements.Single(m => m.Name == "Nucleus: Area \u00B5m^2")).OrderBy(m => m.Value).ToList();
+        Assert.Equal(areas.Select(m => m.TrainingPercentile).Order(), areas.Select(m => m.TrainingPercentile));
+        Assert.InRange(areas[^1].TrainingPercentile!.Value - areas[0].TrainingPercentile!.Value, 50, 100);
+        explained[0].WriteHtml(_folder.File("a.html"));
+        Assert.Contains("in the training data</th>", File.ReadAllText(_folder.File("a.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OfAnotherModelNoPlaceInTheTrainingDataIsTold()
+    {
+        using var model = NucleusModel.Load(DarknessModel.Write(_folder.Path));
+        DarkDiscs.Write(_folder.File("d.png"), 400);
+        using var segmenter = new SlideSegmenter(model, calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
+        await segmenter.SegmentAsync(_folder.File("d.png"), _folder.File("out"), cancellation: TestContext.Current.CancellationToken);
+        using var packed = new GZipStream(File.OpenRead(_folder.File("out/d.geojson.gz")), CompressionMode.Decompress);
+        var id = Id(JsonNode.Parse(packed)!["features"]![0]!);
+        var explained = NucleusExplanation.Of(_folder.File("out/d.manifest.json"), id, model: model.Path, cancellation: TestContext.Current.CancellationToken);
+        Assert.All(explained.Measurements, m => Assert.Null(m.TrainingPercentile));
+        Assert.Equal(
+            $"Where measurements lie in the training data is known of hoverfast-he and hoverfast-he-fast on H&E, not of {model.Card.Name}.",
+            explained.Training);
+    }
+
+    [Fact]
+    public async Task ATeacherSaysWhatItSees()
+    {
+        var features = await SegmentAsync();
+        var manifest = _folder.File("out/a.manifest.json");
+        var own = NucleusExplanation.Of(manifest, Id(features[3]!), teacher: "hoverfast-he", cancellation: TestContext.Current.CancellationToken);
+        Assert.InRange(own.TeacherIou!.Value, 0.97, 1);
+        Assert.StartsWith("hoverfast-he ", own.Teacher, StringComparison.Ordinal);
+        Assert.Contains(" sees the same nucleus: IoU ", own.Teacher, StringComparison.Ordinal);
+
+        // The fast student's own result says which nuclei it has too.
+        using var fast = NucleusModel.LoadBuiltIn("hoverfast-he-fast");
+        using var segmenter = new SlideSegmenter(fast, calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
+        var options = new ResultOptions { Kinds = [ResultKind.GeoJson] };
+        await segmenter.SegmentAsync(_folder.File("a.png"), _folder.File("fast"), options, cancellation: TestContext.Current.CancellationToken);
+        var theirs = OutlineFile.Read(_folder.File("fast/a.geojson.gz"));
+        var (same, other) = (0, 0);
+        foreach (var feature in features)
+        {
+            var ring = feature!["geometry"]!["coordinates"]![0]!.AsArray().Select(p => new System.Numerics.Vector2((float)p![0]!, (float)p[1]!)).SkipLast(1).ToArray();
+            var agreement = OutlineAgreement.Of([ring], theirs, 0.5);
+            var best = agreement.Matched == 1 ? 1 : agreement.Rest.First(r => !r.InSecond).BestIou;
+            var explained = NucleusExplanation.Of(manifest, Id(feature!), teacher: "hoverfast-he-fast", cancellation: TestContext.Current.CancellationToken);
+            if (best == 1)
+            {
+                same++;
+                Assert.InRange(explained.TeacherIou!.Value, 0.49, 1);
+            }
+            else
+            {
+                other++;
+                Assert.InRange(explained.TeacherIou!.Value, best - 0.05, best + 0.05);
+                Assert.DoesNotContain("the same nucleus", explained.Teacher, StringComparison.Ordinal);
+                explained.WritePng(_folder.File("other.png"));
+            }
+        }
+
+        Assert.True(same > 3 * other && other > 2, $"{same} and {other}");
+
+        // The teacher's view is the eighth: the slide's nucleus in green, the teacher's in orange where it has one.
+        Assert.InRange(Count(RgbImageFile.Read(_folder.File("other.png")), 7, (80, 255, 80)), 40, 4000);
+        own.WritePng(_folder.File("own.png"));
+        own.WriteHtml(_folder.File("own.html"));
+        Assert.Contains("sees the same nucleus", File.ReadAllText(_folder.File("own.html")), StringComparison.Ordinal);
+        var id = Id(features[3]!).ToString();
+        string[] command = ["explain", manifest, id, "-o", _folder.File("c.html"), "--teacher"];
+        Assert.Equal(ExitCode.CannotStart, await HoverFastCommand.RunAsync([.. command, _folder.File("none.onnx")]));
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync([.. command, "hoverfast-he-fast"]));
     }
 
     [Fact]

@@ -52,20 +52,25 @@ internal sealed class ExplanationFrame(MapArea window, MapPlace place, Vector2[]
         return picture;
     }
 
-    /// <summary>A view: the pixels enlarged, the outline, and dots at places of the maps.</summary>
-    public SKBitmap Draw(SKBitmap pixels, bool outlined, IReadOnlyList<(double X, double Y)>? dots = null)
+    /// <summary>A view: the pixels enlarged, the outline, dots at places of the maps, and other outlines below in another colour.</summary>
+    public SKBitmap Draw(
+        SKBitmap pixels,
+        bool outlined,
+        IReadOnlyList<(double X, double Y)>? dots = null,
+        IReadOnlyList<Vector2[]>? others = null)
     {
         var view = new SKBitmap(side, side);
         using var canvas = new SKCanvas(view);
         using var image = SKImage.FromBitmap(pixels);
         canvas.DrawImage(image, SKRect.Create(0, 0, side, side), new SKSamplingOptions(SKFilterMode.Nearest));
+        foreach (var other in others ?? [])
+        {
+            Stroke(canvas, other, new SKColor(255, 140, 0));
+        }
+
         if (outlined)
         {
-            using var path = Path();
-            using var under = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 4, Color = SKColors.Black, IsAntialias = true };
-            using var over = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 2, Color = new SKColor(80, 255, 80), IsAntialias = true };
-            canvas.DrawPath(path, under);
-            canvas.DrawPath(path, over);
+            Stroke(canvas, outline, new SKColor(80, 255, 80));
         }
 
         using var edge = new SKPaint { Color = SKColors.White, IsAntialias = true };
@@ -81,12 +86,21 @@ internal sealed class ExplanationFrame(MapArea window, MapPlace place, Vector2[]
         return view;
     }
 
-    private SKPath Path()
+    private void Stroke(SKCanvas canvas, Vector2[] ring, SKColor colour)
+    {
+        using var path = PathOf(ring);
+        using var under = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 4, Color = SKColors.Black, IsAntialias = true };
+        using var over = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 2, Color = colour, IsAntialias = true };
+        canvas.DrawPath(path, under);
+        canvas.DrawPath(path, over);
+    }
+
+    private SKPath PathOf(Vector2[] ring)
     {
         using var builder = new SKPathBuilder();
-        for (var i = 0; i < outline.Length; i++)
+        for (var i = 0; i < ring.Length; i++)
         {
-            var (x, y) = place.Of(outline[i]);
+            var (x, y) = place.Of(ring[i]);
             if (i == 0)
             {
                 builder.MoveTo(InView(x, y));

@@ -26,14 +26,30 @@ internal static class ExplanationPage
             page.Append(WebUtility.HtmlEncode(name)).Append(".</b> ").Append(WebUtility.HtmlEncode(words)).Append("</figcaption></figure>\n");
         }
 
-        page.Append(CultureInfo.InvariantCulture, $"</div>\n<h2>Measurements</h2>\n<p>The percentile tells where each lies among the {nucleus.Nuclei} nuclei of the slide.</p>\n");
-        page.Append("<table><tr><th>measurement</th><th>value</th><th>percentile</th><th></th></tr>\n");
+        page.Append("</div>\n");
+        if (nucleus.Teacher is { } teacher)
+        {
+            page.Append("<h2>Teacher</h2>\n<p>").Append(WebUtility.HtmlEncode(teacher)).Append("</p>\n");
+        }
+
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"<h2>Measurements</h2>\n<p>The percentile tells where each lies among the {nucleus.Nuclei} nuclei of the slide, and in the training data. ");
+        page.Append(WebUtility.HtmlEncode(nucleus.Training)).Append("</p>\n");
+        page.Append("<table><tr><th>measurement</th><th>value</th><th colspan=\"2\">percentile in the slide</th><th colspan=\"2\">in the training data</th></tr>\n");
         foreach (var measurement in nucleus.Measurements)
         {
             page.Append(
                 CultureInfo.InvariantCulture,
                 $"<tr><td>{WebUtility.HtmlEncode(measurement.Name)}</td><td class=\"n\">{Math.Round(measurement.Value, 3)}</td><td class=\"n\">{measurement.Percentile:0.0}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td><meter min=\"0\" max=\"100\" value=\"{measurement.Percentile:0.0}\"></meter></td></tr>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<td><meter min=\"0\" max=\"100\" value=\"{measurement.Percentile:0.0}\"></meter></td>");
+            if (measurement.TrainingPercentile is { } learned)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{learned:0.0}</td>");
+                page.Append(CultureInfo.InvariantCulture, $"<td><meter min=\"0\" max=\"100\" value=\"{learned:0.0}\"></meter></td>");
+            }
+
+            page.Append("</tr>\n");
         }
 
         return page.Append("</table>\n</body></html>\n").ToString();

@@ -27,7 +27,7 @@ internal static class ExplanationSheet
         for (var i = 0; i <= views.All.Count; i++)
         {
             var (x, y) = (Gap + (i % Columns * (Cell + Gap)), (2 * Words) + Gap + (i / Columns * (Cell + Words + Gap)));
-            var title = i < views.All.Count ? views.All[i].Title : $"Measurements and their place among {nucleus.Nuclei} nuclei";
+            var title = i < views.All.Count ? views.All[i].Title : $"Percentiles: {nucleus.Nuclei} nuclei of the slide; training";
             canvas.DrawText(title, x, y - 6, SKTextAlign.Left, font, ink);
             if (i < views.All.Count)
             {
@@ -36,6 +36,7 @@ internal static class ExplanationSheet
             else
             {
                 Measurements(canvas, nucleus.Measurements, x, y, font, ink);
+                canvas.DrawText(nucleus.Teacher ?? "", x + Cell + Gap, y + LetterSize, SKTextAlign.Left, font, ink);
             }
         }
 
@@ -56,7 +57,10 @@ internal static class ExplanationSheet
             canvas.DrawRect(x, top + 1, (float)(Cell * measurement.Percentile / 100), Line - 2, bar);
             var words = string.Create(CultureInfo.InvariantCulture, $"{measurement.Name}: {Math.Round(measurement.Value, 3)}");
             canvas.DrawText(words, x + 4, top + LetterSize, SKTextAlign.Left, font, ink);
-            canvas.DrawText(measurement.Percentile.ToString("0", CultureInfo.InvariantCulture), x + Cell - 4, top + LetterSize, SKTextAlign.Right, font, ink);
+            var places = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{measurement.Percentile:0}{(measurement.TrainingPercentile is { } learned ? $"; {learned:0}" : "")}");
+            canvas.DrawText(places, x + Cell - 4, top + LetterSize, SKTextAlign.Right, font, ink);
         }
     }
 }

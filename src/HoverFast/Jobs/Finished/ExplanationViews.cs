@@ -32,21 +32,15 @@ internal sealed class ExplanationViews
     public IReadOnlyList<(string Title, string Words, SKBitmap Picture)> All { get; }
 
     /// <summary>Segments the nucleus's tile again and draws what is seen on the way.</summary>
+    /// <param name="session">The slide with the model that made the result.</param>
+    /// <param name="nucleus">The nucleus.</param>
+    /// <param name="teacher">What a teacher says of it, or null.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="SlideException">The slide can't be read, or the nucleus lies in no tile.</exception>
-    public static ExplanationViews Of(SlideSession session, WrittenNucleus nucleus, CancellationToken cancellation)
+    public static ExplanationViews Of(SlideSession session, WrittenNucleus nucleus, TeacherAnswer? teacher, CancellationToken cancellation)
     {
         var (card, grid, bounds) = (session.Model.Card, session.Grid, session.Slide.Bounds);
-        var outline = Array.ConvertAll(
-            nucleus.Outline,
-            p => new Vector2((float)((double)p.X / OutlinePoint.PerPixel), (float)((double)p.Y / OutlinePoint.PerPixel)));
-        var centre = OutlineClip.AreaOf(outline).Centroid;
-        var (workingX, workingY) = ((centre.X + bounds.X) / grid.Scale, (centre.Y + bounds.Y) / grid.Scale);
-        var tile = session.Tiles(cancellation).FirstOrDefault(t => t.Ownership.Contains(workingX, workingY))
-            ?? throw new SlideException(session.Path, $"nucleus {nucleus.Id} lies in no tile of it.");
-        var picture = new RgbImage(tile.Input.Width, tile.Input.Height);
-        var steps = session.Steps(cancellation);
-        steps.Read(tile.Input, picture);
-        var maps = steps.Infer(picture, tile.Input);
+        var (maps, input, outline) = ExplainedTile.Of(session, nucleus, cancellation);
         var (area, offset) = TileFinder.AreaOf(card, maps);
 
         // Divided components: regions numbered over the whole area, each with the first number of its component.
@@ -55,7 +49,7 @@ internal sealed class ExplanationViews
         var finder = new NucleusFinder(new Mpp(grid.Mpp.MicronsPerPixel * card.OutputStride), session.Settings.Finder) { Watcher = Keep };
         finder.Find(maps, area);
 
-        var toMap = new MapPlace(grid.Scale * card.OutputStride, (tile.Input.X + offset) * grid.Scale, (tile.Input.Y + offset) * grid.Scale, bounds);
+        var toMap = new MapPlace(grid.Scale * card.OutputStride, (input.X + offset) * grid.Scale, (input.Y + offset) * grid.Scale, bounds);
         var window = Window(outline, toMap, grid.Mpp.MicronsPerPixel * card.OutputStride, area);
         var relief = finder.Relief.ToArray();
         var own = OwnLabel(labels, area.Width, outline, toMap);
@@ -63,6 +57,18 @@ internal sealed class ExplanationViews
         var frame = new ExplanationFrame(window, toMap, outline, Side);
         var slide = frame.Slide(session.Slide, bounds);
         var threshold = session.Settings.Finder.ProbabilityThreshold;
+        List<(string, string, SKBitmap)> ofTeacher = teacher is null
+            ? []
+            :
+            [
+                (
+                    "Teacher",
+                    $"{teacher.Words} Grey is its probability, orange its own outlines, green this one.",
+                    frame.Draw(
+                        frame.Pixels((x, y) => toMap.OnSlide(x + 0.5, y + 0.5) is var at ? Grey(teacher.ProbabilityAt(at.X, at.Y)) : default),
+                        outlined: true,
+                        others: teacher.Outlines)),
+            ];
         return new ExplanationViews(
             count,
             [
@@ -81,6 +87,7 @@ internal sealed class ExplanationViews
                         ? $"Connected pixels above the probability {threshold:0.##} were divided into {count} regions; dots are their lowest places."
                         : $"Connected pixels above the probability {threshold:0.##} were not divided; the dot is their lowest place.",
                     frame.Draw(Part(RegionColour), outlined: true, Seeds())),
+                .. ofTeacher,
             ]);
 
         void Keep(RegionBox box)

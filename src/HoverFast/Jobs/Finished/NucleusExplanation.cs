@@ -1,6 +1,7 @@
 using HoverFast.Files;
-using HoverFast.Nuclei;
+using HoverFast.Model;
 using HoverFast.Pipeline;
+using HoverFast.Quality;
 using HoverFast.Slides;
 
 namespace HoverFast.Jobs.Finished;
@@ -18,9 +19,12 @@ public sealed class NucleusExplanation
         WrittenNucleus nucleus,
         IReadOnlyList<ExplainedMeasurement> measurements,
         long nuclei,
+        string training,
+        TeacherAnswer? teacher,
         ExplanationViews views)
     {
-        (Result, Id, Type, Measurements, Nuclei, _views) = (result.Name, nucleus.Id, nucleus.Type, measurements, nuclei, views);
+        (Result, Id, Type, Measurements, Nuclei, Training, _views) = (result.Name, nucleus.Id, nucleus.Type, measurements, nuclei, training, views);
+        (Teacher, TeacherIou) = (teacher?.Words, teacher?.Iou);
         Slide = result.Manifest.Slide.File;
         Model = $"{result.Manifest.Model.Name} {result.Manifest.Model.Version}";
     }
@@ -46,6 +50,15 @@ public sealed class NucleusExplanation
     /// <summary>Nuclei of the slide that it was compared with, itself included.</summary>
     public long Nuclei { get; }
 
+    /// <summary>What the percentiles among the training data stand on, or why there are none; a sentence.</summary>
+    public string Training { get; }
+
+    /// <summary>What the teacher says of it, in a sentence or two; null where none was asked.</summary>
+    public string? Teacher { get; }
+
+    /// <summary>Intersection over union of its outline and the teacher's closest, 0 where the teacher sees none; null where no teacher was asked.</summary>
+    public double? TeacherIou { get; }
+
     /// <summary>Regions that its connected component of nucleus pixels was divided into: 1 where nothing was split.</summary>
     public int Regions => _views.Regions;
 
@@ -54,10 +67,17 @@ public sealed class NucleusExplanation
     /// <param name="id">The nucleus's identity.</param>
     /// <param name="slide">The slide's file; null looks in the folder of results and the one above it.</param>
     /// <param name="model">Name or path of the model; null for the built-in one that the result names.</param>
+    /// <param name="teacher">Name or path of another model that is asked too; null for none.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="SlideException">There is no such result or nucleus; the slide isn't there, or is another; or something else has changed.</exception>
-    /// <exception cref="Model.ModelException">The model isn't there, or is another one.</exception>
-    public static NucleusExplanation Of(string result, Guid id, string? slide = null, string? model = null, CancellationToken cancellation = default)
+    /// <exception cref="ModelException">The model isn't there, or is another one.</exception>
+    public static NucleusExplanation Of(
+        string result,
+        Guid id,
+        string? slide = null,
+        string? model = null,
+        string? teacher = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(result);
         var finished = FinishedResult.Named(result);
@@ -65,13 +85,39 @@ public sealed class NucleusExplanation
             ?? throw new SlideException(result, "has no file of nuclei with their outlines: write GeoJSON or Parquet.");
         var nucleus = WrittenNuclei.Read(finished, file).FirstOrDefault(n => n.Id == id)
             ?? throw new SlideException(file.File, $"holds no nucleus {id}.");
-        var (measurements, nuclei) = Place(nucleus, WrittenNuclei.Read(finished, file));
+        var made = finished.Manifest.Model;
+        var learned = MeasurementCard.BuiltIn.Of(made.Name, made.Sha256, finished.Manifest.Settings.Stain);
+        var (measurements, nuclei) = Place(nucleus, WrittenNuclei.Read(finished, file), learned);
         cancellation.ThrowIfCancellationRequested();
         using var models = new FinishedModels(model);
         var path = slide ?? new SlideSearch(null, finished.Folder).Find(finished.Manifest.Slide);
         using var session = finished.Open(path, models, ThreadCount.Available);
-        return new NucleusExplanation(finished, nucleus, measurements, nuclei, ExplanationViews.Of(session, nucleus, cancellation));
+        var answer = teacher is null ? null : Ask(teacher, path, session, nucleus, cancellation);
+        return new NucleusExplanation(
+            finished,
+            nucleus,
+            measurements,
+            nuclei,
+            TrainingOf(made.Name, finished.Manifest.Settings.Stain, learned),
+            answer,
+            ExplanationViews.Of(session, nucleus, answer, cancellation));
     }
+
+    private static TeacherAnswer Ask(string teacher, string path, SlideSession session, WrittenNucleus nucleus, CancellationToken cancellation)
+    {
+        using var model = ModelCatalog.Load(teacher);
+        using var shown = SlideSession.Open(
+            path,
+            model,
+            session.Settings with { TileSize = null, Views = 1 },
+            new SlideCalibrator { Stated = session.Calibration.Mpp });
+        return TeacherAnswer.Of(shown, nucleus, cancellation);
+    }
+
+    private static string TrainingOf(string model, string stain, MeasurementQuantiles? learned) =>
+        learned is not null
+            ? $"Training data: {learned.Nuclei} nuclei that {model} finds in {learned.Pictures} pictures that it learned from."
+            : $"Where measurements lie in the training data is known of {string.Join(" and ", MeasurementCard.BuiltIn.Models.Keys)} on H&E, not of {model}{(stain == MeasurementCard.BuiltIn.Stain ? "" : " in this stain")}.";
 
     /// <summary>Writes all views and the measurements as one picture (PNG).</summary>
     /// <param name="path">Where to; whole or not at all.</param>
@@ -83,7 +129,10 @@ public sealed class NucleusExplanation
     /// <exception cref="IOException">It can't be written.</exception>
     public void WriteHtml(string path) => PartialFile.WriteText(path, ExplanationPage.Of(this, _views));
 
-    private static (IReadOnlyList<ExplainedMeasurement> Measurements, long Nuclei) Place(WrittenNucleus nucleus, IEnumerable<WrittenNucleus> all)
+    private static (IReadOnlyList<ExplainedMeasurement> Measurements, long Nuclei) Place(
+        WrittenNucleus nucleus,
+        IEnumerable<WrittenNucleus> all,
+        MeasurementQuantiles? learned)
     {
         var names = nucleus.Values.Keys.ToArray();
         var (less, same, known) = (new long[names.Length], new long[names.Length], new long[names.Length]);
@@ -102,6 +151,14 @@ public sealed class NucleusExplanation
             }
         }
 
-        return ([.. names.Select((n, i) => new ExplainedMeasurement(n, nucleus.Values[n], 100 * (less[i] + (same[i] / 2.0)) / known[i]))], count);
+        return (
+            [
+                .. names.Select((n, i) => new ExplainedMeasurement(
+                    n,
+                    nucleus.Values[n],
+                    100 * (less[i] + (same[i] / 2.0)) / known[i],
+                    learned?.Percentile(n, nucleus.Values[n]))),
+            ],
+            count);
     }
 }

@@ -1,0 +1,35 @@
+using System.Numerics;
+using HoverFast.Model;
+using HoverFast.Nuclei;
+using HoverFast.Pipeline;
+using HoverFast.Slides;
+
+namespace HoverFast.Jobs.Finished;
+
+/// <summary>The tile that a nucleus belongs to, shown to a network again.</summary>
+/// <param name="Maps">The network's maps.</param>
+/// <param name="Input">The tile's place on the working grid, halo included.</param>
+/// <param name="Outline">The nucleus, in the result's pixels.</param>
+internal sealed record ExplainedTile(NucleusMaps Maps, WorkingRect Input, Vector2[] Outline)
+{
+    /// <summary>Shows it.</summary>
+    /// <param name="session">The slide with the network.</param>
+    /// <param name="nucleus">The nucleus.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="SlideException">The slide can't be read, or the nucleus lies in no tile.</exception>
+    public static ExplainedTile Of(SlideSession session, WrittenNucleus nucleus, CancellationToken cancellation)
+    {
+        var (grid, bounds) = (session.Grid, session.Slide.Bounds);
+        var outline = Array.ConvertAll(
+            nucleus.Outline,
+            p => new Vector2((float)((double)p.X / OutlinePoint.PerPixel), (float)((double)p.Y / OutlinePoint.PerPixel)));
+        var centre = OutlineClip.AreaOf(outline).Centroid;
+        var (workingX, workingY) = ((centre.X + bounds.X) / grid.Scale, (centre.Y + bounds.Y) / grid.Scale);
+        var tile = session.Tiles(cancellation).FirstOrDefault(t => t.Ownership.Contains(workingX, workingY))
+            ?? throw new SlideException(session.Path, $"nucleus {nucleus.Id} lies in no tile of it.");
+        var picture = new RgbImage(tile.Input.Width, tile.Input.Height);
+        var steps = session.Steps(cancellation);
+        steps.Read(tile.Input, picture);
+        return new ExplainedTile(steps.Infer(picture, tile.Input), tile.Input, outline);
+    }
+}
