@@ -1,5 +1,7 @@
 using System.Text.Json;
 using HoverFast.Cli;
+using HoverFast.Files.Chains;
+using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Training.Adaptation;
 using HoverFast.Training.Commands;
@@ -25,7 +27,8 @@ public sealed class AdaptTests : IDisposable
 
         Assert.Equal(
             ExitCode.Success,
-            await Adapt(tiles, "-o", output, "--steps", "20", "--rate", "5e-3", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25"));
+            await Adapt(tiles, "-o", output, "--steps", "20", "--rate", "5e-3", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25", "--log",
+                Path.Combine(_folder.Path, "audit.jsonl"), "--who", "Ada"));
 
         // Scores are those of tiles that nothing was learned from.
         using var adapted = NucleusModel.Load(output);
@@ -53,6 +56,24 @@ public sealed class AdaptTests : IDisposable
         var page = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "ours.report.html"), TestContext.Current.CancellationToken);
         Assert.Equal(6, page.Split("data:image/jpeg;base64,").Length - 1);
 
+        // The log has it, and holds the files against it.
+        using (var entry = JsonDocument.Parse(Assert.Single(ChainedFile.Read(Path.Combine(_folder.Path, "audit.jsonl")).Entries)))
+        {
+            var told = entry.RootElement;
+            Assert.Equal(("Ada", "adapted", "ours.onnx"), (Text(told, "who"), Text(told, "what"), Text(told, "result")));
+            Assert.Equal((start.Card.Sha256, adapted.Card.Sha256), (Text(told, "model"), told.GetProperty("files").GetProperty("ours.onnx").GetString()));
+            Assert.Equal(4, told.GetProperty("files").EnumerateObject().Count());
+            Assert.StartsWith("from hoverfast-he-float32 ", Text(told, "note"), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(ResultVerification.Of(_folder.Path).Problems);
+        File.AppendAllText(Path.Combine(_folder.Path, "ours.report.html"), "better");
+        File.Delete(Path.Combine(_folder.Path, "ours-int8.onnx"));
+        Assert.Equal(
+            ["ours-int8.onnx: is missing;", "ours.report.html: is not the one"],
+            ResultVerification.Of(_folder.Path).Problems.Select(p => p[..p.IndexOf(" audit", StringComparison.Ordinal)]
+                .Replace(" that", "", StringComparison.Ordinal)).Order());
+
         // Its tiles go along, for the next adapting.
         var kept = Assert.Single(RehearsalPack.Unpack(Path.Combine(_folder.Path, "ours.rehearsal.zip"), Path.Combine(_folder.Path, "kept")));
         Assert.Equal(["discs_1", "discs_2", "discs_3"], kept.Learned.Concat(kept.Checked).Order());
@@ -69,9 +90,18 @@ public sealed class AdaptTests : IDisposable
         Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, "-o", output, "--steps", "1", "--rate", "1e-9"));
         Assert.True(File.Exists(output));
 
+        // A folder that keeps a log gets what came to nothing too.
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "audit.jsonl"), "", TestContext.Current.CancellationToken);
         Assert.Equal(ExitCode.SomeFailed, await Adapt(tiles, "-o", output, "--overwrite", "--steps", "1", "--rate", "1e-9"));
 
-        Assert.Equal(["tiles"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+        Assert.Equal(["audit.jsonl", "tiles"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        using var entry = JsonDocument.Parse(Assert.Single(ChainedFile.Read(Path.Combine(_folder.Path, "audit.jsonl")).Entries));
+        Assert.Equal(("adaptation gave no model", false), (Text(entry.RootElement, "what"), entry.RootElement.TryGetProperty("files", out _)));
+        Assert.Empty(ResultVerification.Of(_folder.Path).Problems);
+
+        // Nothing is done that can't be written down.
+        await File.AppendAllTextAsync(Path.Combine(_folder.Path, "audit.jsonl"), "{}\n", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, "-o", output, "--steps", "1", "--rate", "1e-9"));
     }
 
     [Fact]
@@ -99,6 +129,8 @@ public sealed class AdaptTests : IDisposable
         // Other options would mix two results.
         Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, [.. options, "--keep", "1", "-o", Path.Combine(_folder.Path, "other.onnx")]));
     }
+
+    private static string? Text(JsonElement entry, string name) => entry.GetProperty(name).GetString();
 
     [Fact]
     public async Task OneTileIsTooFew() =>

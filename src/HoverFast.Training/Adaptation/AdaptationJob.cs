@@ -40,6 +40,9 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
     /// <summary>Whether it says where the model lies: not where that is on its way elsewhere.</summary>
     public bool TellsPlace { get; init; } = true;
 
+    /// <summary>Where the adaptation is written down, whatever comes of it; null for nowhere.</summary>
+    public AdaptationLog? Audit { get; init; }
+
     /// <summary>What adapting gave, once it ran.</summary>
     public AdaptationResult? Result { get; private set; }
 
@@ -66,6 +69,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
         if (!result.IsBetter)
         {
             var gone = files.Delete() ? " The older one there is deleted." : "";
+            Audit?.Write(start.Card, (Tiles.Folder, Tiles.Tiles.Count), result, files);
             output.WriteLine($"The tiles got no better. No model is written.{gone} Keep {start.Name}, or label more tiles.");
             return false;
         }
@@ -80,6 +84,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
         }
 
         files.TakeFrom(staged);
+        Audit?.Write(start.Card, (Tiles.Folder, Tiles.Tiles.Count), result, files);
         if (TellsPlace)
         {
             output.WriteLine($"written: {files.Float32}, {files.Integer}, {files.ReportHtml}");

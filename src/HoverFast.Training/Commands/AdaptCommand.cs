@@ -37,7 +37,7 @@ internal static class AdaptCommand
         var slides = new Option<string[]>("--slides") { Description = "Folder or file of the slides that the reviewed results are of. Repeatable." };
         var who = new Option<string>("--who")
         {
-            Description = "Who has the candidate made, for the registry.",
+            Description = "Who has the model made, for the registry and the audit log.",
             DefaultValueFactory = _ => Environment.UserName,
         };
         var mpp = MppOption();
@@ -60,6 +60,11 @@ internal static class AdaptCommand
         var also = new Option<string[]>("--also-check")
         {
             Description = "A further folder of labelled tiles on which the model must not get worse; FOLDER=MPP where its pixel size is another. Repeatable.",
+        };
+        var audit = new Option<FileInfo?>("--log")
+        {
+            Description =
+                "Write the adaptation into this audit log, whose lines are chained by hashes; made if it is missing (default: the audit.jsonl of the model's folder, where it keeps one).",
         };
         var work = new Option<DirectoryInfo?>("--work")
         {
@@ -102,6 +107,7 @@ internal static class AdaptCommand
             checkOnly,
             unlabelled,
             also,
+            audit,
             work,
             licence,
             forget,
@@ -148,6 +154,11 @@ internal static class AdaptCommand
                 r.AddError("--review needs the slides: give their folder with --slides.");
             }
 
+            if (r.GetResult(audit) is not null)
+            {
+                r.AddError("--log goes with TILES; with --review, the results' own logs have it.");
+            }
+
             if (r.GetResult(tiles) is not null || r.GetResult(mpp) is not null || r.GetResult(output) is not null)
             {
                 r.AddError(
@@ -181,6 +192,7 @@ internal static class AdaptCommand
             var files = new AdaptedModelFiles(
                 reviewed is null ? parse.GetRequiredValue(output)!.FullName : made.File(Path.Combine("candidate", ReviewedTiles.FileNameFor(start.Card.Name))));
             files.ThrowIfTaken(parse.GetValue(overwrite));
+            var written = reviewed is null ? AdaptationLog.Open(parse.GetValue(audit)?.FullName, files.Float32, parse.GetRequiredValue(who)) : null;
             LibTorch.Prepare(parse.GetValue(threads));
             using var scope = torch.NewDisposeScope();
             using var place = new WorkFolder(reviewed is null ? parse.GetValue(work)?.FullName : reviewed.Checkpoints);
@@ -192,6 +204,7 @@ internal static class AdaptCommand
                 Unlabelled = parse.GetValue(unlabelled) is { } more ? [.. Jobs.SlideInputs.Expand([more.FullName]).Select(i => i.Path)] : [],
                 KeepCrops = !parse.GetValue(forget),
                 TellsPlace = reviewed is null,
+                Audit = written,
                 Settings = defaults with
                 {
                     Steps = parse.GetValue(steps),

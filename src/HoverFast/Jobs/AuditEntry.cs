@@ -41,6 +41,10 @@ internal sealed record AuditEntry
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Number { get; init; }
 
+    /// <summary>Files that came out of the deed, by their paths from the log's folder, with their SHA-256; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Files { get; init; }
+
     /// <summary>What else is to be told, in words; null where nothing is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Note { get; init; }
@@ -50,6 +54,15 @@ internal sealed record AuditEntry
 
     /// <summary>The path of a file from a folder of results, with slashes.</summary>
     public static string PathIn(string results, string path) => Path.GetRelativePath(results, path).Replace(Path.DirectorySeparatorChar, '/');
+
+    /// <summary>The hashes of files for <see cref="Files"/>; null where there are no files.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="files">The files, whole.</param>
+    public static IReadOnlyDictionary<string, string>? HashesOf(string log, IReadOnlyCollection<string> files)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(log))!;
+        return files.Count == 0 ? null : files.ToDictionary(f => PathIn(folder, f), ResultVerification.HashOf, StringComparer.Ordinal);
+    }
 
     /// <summary>Reads an entry; null where it is none of ours.</summary>
     public static AuditEntry? TryParse(byte[] json)

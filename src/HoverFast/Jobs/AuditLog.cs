@@ -14,6 +14,27 @@ internal static class AuditLog
     public static ChainedWriter? BeginIn(string results) =>
         Path.Combine(results, AuditEntry.FileName) is var path && File.Exists(path) ? ChainedFile.Begin(path) : null;
 
+    /// <summary>Holds files that entries name (<see cref="AuditEntry.Files"/>) against the last hash that the log has of each.</summary>
+    /// <param name="folder">The log's folder.</param>
+    /// <param name="entries">The entries.</param>
+    /// <returns>What doesn't hold, in sentences.</returns>
+    public static IEnumerable<string> CheckFiles(string folder, IEnumerable<AuditEntry> entries)
+    {
+        var named = entries.SelectMany(e => (e.Files ?? new Dictionary<string, string>()).Select(f => (f.Key, Hash: f.Value, e.What)));
+        foreach (var (path, hash, what) in named.GroupBy(f => f.Key, StringComparer.Ordinal).Select(g => g.Last()))
+        {
+            var file = Path.Combine(folder, path);
+            if (!File.Exists(file))
+            {
+                yield return $"{path}: is missing; {AuditEntry.FileName} names it ({what}).";
+            }
+            else if (ResultVerification.HashOf(file) != hash)
+            {
+                yield return $"{path}: is not the one that {AuditEntry.FileName} names ({what}): it was changed, or made without that log.";
+            }
+        }
+    }
+
     /// <summary>Holds entries that name another log's entry (<see cref="AuditEntry.Log"/>) against that log.</summary>
     /// <param name="results">The folder of results.</param>
     /// <param name="entries">The entries.</param>

@@ -108,6 +108,7 @@ public sealed record ResultVerification
 
         List<AuditEntry> entries = [.. lines.Select(AuditEntry.TryParse).OfType<AuditEntry>()];
         problems.AddRange(AuditLog.Check(folder, entries));
+        problems.AddRange(AuditLog.CheckFiles(folder, entries));
         var known = entries.Where(e => e.What == "segmented").ToLookup(e => e.Result, StringComparer.Ordinal);
         foreach (var manifest in Manifest.PathsIn(folder).Where(f => !known.Contains(Manifest.NameOf(f))))
         {
