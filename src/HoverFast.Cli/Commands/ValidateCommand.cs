@@ -17,7 +17,7 @@ internal static class ValidateCommand
         var tiles = new Argument<DirectoryInfo>("TILES") { Description = "A folder that holds images/ and labels/ of the same names." };
         var protocol = new Option<FileInfo>("--protocol") { Description = "The limits (JSON; docs/trust.md).", Required = true };
         protocol.AcceptExistingOnly();
-        var output = new Option<DirectoryInfo?>("--out", "-o") { Description = "Folder for the report, with a line in its audit log." };
+        var output = new Option<DirectoryInfo?>("--out", "-o") { Description = "Folder for the report: validation.html for people, validation.json for programs, and a line in its audit log." };
         var model = ModelOptions.Model();
         var views = ModelOptions.Views();
         var device = ModelOptions.Device();
@@ -44,7 +44,7 @@ internal static class ValidateCommand
                 var report = ValidationReport.Of(limits, network.Card, scores);
                 if (parsed.GetValue(output) is { } target)
                 {
-                    report.Write(target.FullName);
+                    await report.WriteAsync(target.FullName, segmenter.LabelAsync, folder, cancellation);
                 }
 
                 foreach (var finding in report.Findings)
@@ -56,6 +56,11 @@ internal static class ValidateCommand
                     report.Holds
                         ? $"{limits.Name}: all limits hold"
                         : $"{limits.Name}: {report.Findings.Count(f => !f.Holds)} of {report.Findings.Count} limits do not hold");
+                if (parsed.GetValue(output) is { } written)
+                {
+                    Console.WriteLine($"report: {Path.Combine(written.FullName, ValidationReport.PageName)}");
+                }
+
                 return report.Holds ? ExitCode.Success : ExitCode.SomeFailed;
             });
         return command;

@@ -5,7 +5,9 @@ using HoverFast.Model;
 
 namespace HoverFast.Training.Adaptation;
 
-/// <summary>Writes an adaptation into an audit log, also one that gave no model: who, when, from which model, on which tiles, with what gain, and hashes.</summary>
+/// <summary>
+/// Writes an adaptation into an audit log, also one that gave no model: who, when, from which model, on which tiles, with what gain, and hashes.
+/// </summary>
 /// <param name="path">The log.</param>
 /// <param name="who">Who has the model made.</param>
 internal sealed class AdaptationLog(string path, string who)
@@ -39,6 +41,9 @@ internal sealed class AdaptationLog(string path, string who)
     {
         var own = result.Chosen.Own;
         string[] written = result.IsBetter ? [files.Float32, files.Integer, files.ReportJson, files.ReportHtml] : [];
+        var scores = string.Create(CultureInfo.InvariantCulture, $"{own.First.PanopticQuality.Mean:0.000}, afterwards {own.Second.PanopticQuality.Mean:0.000}");
+        var interval = string.Create(CultureInfo.InvariantCulture, $"{own.Gain.Low:+0.000;-0.000} to {own.Gain.High:+0.000;-0.000}");
+        var gain = string.Create(CultureInfo.InvariantCulture, $"PQ on held-out tiles {scores} (gain {own.Gain.Mean:+0.000;-0.000}, {interval})");
         var entry = new AuditEntry
         {
             When = DateTimeOffset.UtcNow,
@@ -49,9 +54,7 @@ internal sealed class AdaptationLog(string path, string who)
             Model = start.Sha256,
             Sha256 = result.IsBetter ? ResultVerification.HashOf(files.Float32) : "",
             Files = AuditEntry.HashesOf(path, written),
-            Note = string.Create(
-                CultureInfo.InvariantCulture,
-                $"from {start.Name} {start.Version}, {tiles.Count} tiles of {Path.GetFileName(tiles.Folder)}; PQ on tiles that were held out {own.First.PanopticQuality.Mean:0.000}, afterwards {own.Second.PanopticQuality.Mean:0.000} (gain {own.Gain.Mean:+0.000;-0.000}, {own.Gain.Low:+0.000;-0.000} to {own.Gain.High:+0.000;-0.000})"),
+            Note = $"from {start.Name} {start.Version}, {tiles.Count} tiles of {Path.GetFileName(tiles.Folder)}; {gain}",
         };
         ChainedFile.Append(path, entry.ToJson());
     }

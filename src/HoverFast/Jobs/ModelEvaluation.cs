@@ -31,7 +31,7 @@ internal sealed class ModelEvaluation(
         ErrorTable? errors = null;
         foreach (var (name, path) in LabelPair.FilesOf(truth))
         {
-            var picture = PictureOf(name, path);
+            var picture = PictureOf(pictures, name, path);
             var expected = LabelImageFile.Read(path, SizeOf(picture));
             var found = await segment(picture, cancellation);
             scores.Add((name, SegmentationMetrics.Compare(expected, found.Labels, mpp)));
@@ -57,7 +57,7 @@ internal sealed class ModelEvaluation(
         TypeAgreement? ofTypes = null;
         foreach (var (name, path) in points)
         {
-            ofTypes = Sum(ofTypes, Agreement(TypeTruth.OfPoints(path, types), await segment(PictureOf(name, path), cancellation)));
+            ofTypes = Sum(ofTypes, Agreement(TypeTruth.OfPoints(path, types), await segment(PictureOf(pictures, name, path), cancellation)));
         }
 
         return new EvaluationReport([]) { Types = ofTypes };
@@ -68,7 +68,12 @@ internal sealed class ModelEvaluation(
 
     private static TypeAgreement Sum(TypeAgreement? sum, TypeAgreement next) => sum is null ? next : sum + next;
 
-    private string PictureOf(string name, string truth) =>
+    /// <summary>The picture that labels are of.</summary>
+    /// <param name="pictures">Folder of the pictures.</param>
+    /// <param name="name">The labels' name.</param>
+    /// <param name="truth">Their file.</param>
+    /// <exception cref="SlideException">There is no picture of that name.</exception>
+    public static string PictureOf(string pictures, string name, string truth) =>
         _pictures.Select(e => Path.Combine(pictures, name + e)).FirstOrDefault(File.Exists)
         ?? throw new SlideException(truth, $"has no picture of its name in {pictures}.");
 

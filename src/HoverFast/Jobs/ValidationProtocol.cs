@@ -71,5 +71,6 @@ public sealed record ValidationProtocol
             }),
         ];
 
-    private static double? Round(double value) => double.IsFinite(value) ? Math.Round(value, 4) : null;
+    /// <summary>A figure as reports have it; null where there is none.</summary>
+    internal static double? Round(double value) => double.IsFinite(value) ? Math.Round(value, 4) : null;
 }

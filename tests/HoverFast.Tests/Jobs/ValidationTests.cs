@@ -1,5 +1,8 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using HoverFast.Cli;
 using HoverFast.Jobs;
+using HoverFast.Slides;
 using HoverFast.Tests.Guards;
 using Xunit;
 
@@ -26,6 +29,44 @@ public sealed class ValidationTests : IDisposable
         Assert.Contains("\"holds\": false", report, StringComparison.Ordinal);
         Assert.Equal(2, File.ReadAllLines(_folder.File("out/audit.jsonl")).Length);
         Assert.Empty(ResultVerification.Of(_folder.File("out")).Problems);
+
+        // The page for people: each limit with its interval, the worst tiles with their pictures, all tiles.
+        var page = File.ReadAllText(_folder.File("out/validation.html"));
+        Assert.Contains("NOT HELD: 2 of 2 limits do not hold.", page, StringComparison.Ordinal);
+        Assert.Contains("<td>of liver</td><td>at least 0.000</td><td class=\"n\">none</td>", page, StringComparison.Ordinal);
+        var tiles = Directory.GetFiles(Path.Combine(LabelledTiles.Folder("tnbc"), "labels"), "*.png").Length;
+        Assert.Equal(Math.Min(6, tiles), Regex.Count(page, "src=\"data:image/jpeg;base64,"));
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(report);
+        var scores = json.RootElement.GetProperty("tiles").EnumerateArray().ToDictionary(t => t.GetProperty("name").GetString()!, t => t.GetProperty("pq").GetDouble());
+        Assert.Equal(tiles, scores.Count);
+        var shown = Regex.Matches(page, "<figcaption><b>([^<]+)</b>").Select(m => scores[m.Groups[1].Value]).ToList();
+        Assert.Equal(scores.Values.Order().Take(6), shown);
+        var mean = json.RootElement.GetProperty("findings")[0].GetProperty("mean").GetDouble();
+        Assert.Equal(mean, json.RootElement.GetProperty("tiles").EnumerateArray().Average(t => t.GetProperty("dice").GetDouble()), 3);
+
+        // verify holds both files against the log.
+        File.WriteAllText(_folder.File("out/validation.html"), page.Replace("NOT HELD", "Held", StringComparison.Ordinal));
+        Assert.StartsWith("validation.html: is not the one", Assert.Single(ResultVerification.Of(_folder.File("out")).Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ThePictureShowsWhatWasFoundAndWhatWasNot()
+    {
+        using var segmenter = new SlideSegmenter(calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
+        var jpeg = await ValidationPictures.DrawAsync(segmenter.LabelAsync, LabelledTiles.Folder("tnbc"), "09_4", TestContext.Current.CancellationToken);
+        File.WriteAllBytes(_folder.File("a.jpg"), jpeg);
+        var picture = RgbImageFile.Read(_folder.File("a.jpg"));
+        var (green, red) = (0, 0);
+        for (var i = 0; i < picture.Width * picture.Height * 3; i += 3)
+        {
+            var (r, g, b) = (picture.Pixels[i], picture.Pixels[i + 1], picture.Pixels[i + 2]);
+            green += g > r + 60 && g > b + 60 ? 1 : 0;
+            red += r > g + 100 && r > b + 100 ? 1 : 0;
+        }
+
+        Assert.True(green > 2 * red && red > 20, $"{green} green, {red} red");
     }
 
     [Theory]
