@@ -18,6 +18,7 @@ internal static class TrainingProgram
         DatasetsCommand.Create(),
         TrustCommand.Create(),
         MeasurementsCommand.Create(),
+        QualityCheckCommand.Create(),
         BenchCommand.Create(),
         Keys(),
     };

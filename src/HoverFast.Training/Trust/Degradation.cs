@@ -38,4 +38,13 @@ internal enum Degradation
 
     /// <summary>No tissue at all: a smooth random pattern in two colours.</summary>
     Texture,
+
+    /// <summary>All density in one purple stain, as of a stain without eosin.</summary>
+    Purple,
+
+    /// <summary>A fold through the picture: a strip of tissue above another; strength: its width in pixels.</summary>
+    Fold,
+
+    /// <summary>A bubble of air under the cover slip; strength: its diameter in pixels.</summary>
+    Bubble,
 }

@@ -24,6 +24,9 @@ internal static class DegradedPicture
         Degradation.Invert => EachValue(picture, v => 255 - v),
         Degradation.Ihc => Brown(picture),
         Degradation.Texture => Texture(picture.Size, new Random(seed)),
+        Degradation.Purple => Purple(picture),
+        Degradation.Fold => DrawnArtefact.Fold(picture, strength, new Random(seed)),
+        Degradation.Bubble => DrawnArtefact.Bubble(picture, strength, new Random(seed)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -59,6 +62,25 @@ internal static class DegradedPicture
             {
                 var density = (Math.Max(0, haematoxylin) * StainVectors.Haematoxylin[c]) + (Math.Max(0, eosin) * StainVectors.Dab[c]);
                 copy.Span[i + c] = (byte)Math.Clamp(Math.Round(255 * Math.Pow(10, -density)), 0, 255);
+            }
+        }
+
+        return copy;
+    }
+
+    /// <summary>Puts the mean density of each pixel into one stain.</summary>
+    private static RgbImage Purple(RgbImage picture)
+    {
+        // Shares of the mean density as they are in the purple pictures of the Data Science Bowl 2018.
+        double[] purple = [0.96, 1.53, 0.51];
+        var copy = new RgbImage(picture.Width, picture.Height);
+        for (var i = 0; i < copy.Span.Length; i += 3)
+        {
+            var table = OpticalDensity.Decadic;
+            var density = (table[picture.Span[i]] + table[picture.Span[i + 1]] + table[picture.Span[i + 2]]) / 3;
+            for (var c = 0; c < 3; c++)
+            {
+                copy.Span[i + c] = (byte)Math.Clamp(Math.Round(255 * Math.Pow(10, -density * purple[c])), 0, 255);
             }
         }
 
@@ -118,7 +140,8 @@ internal static class DegradedPicture
         return copy;
     }
 
-    private static RgbImage Blur(RgbImage picture, double sigma) => Through(picture, bitmap =>
+    /// <summary>Blurs a picture by a Gaussian.</summary>
+    internal static RgbImage Blur(RgbImage picture, double sigma) => Through(picture, bitmap =>
     {
         using var filter = SKImageFilter.CreateBlur((float)sigma, (float)sigma, SKShaderTileMode.Mirror);
         using var paint = new SKPaint { ImageFilter = filter };

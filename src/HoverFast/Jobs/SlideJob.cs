@@ -254,5 +254,5 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             ? session
             : SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Convert.ToHexStringLower(session)}{(simplify == 0 ? "" : $"; simplify {simplify:R}")}{(excludeArtefacts ? "; without artefacts" : "")}")));
+                $"{Convert.ToHexStringLower(session)}{(simplify == 0 ? "" : $"; simplify {simplify:R}")}{(excludeArtefacts ? "; without artefacts, folds and bubbles" : "")}")));
 }

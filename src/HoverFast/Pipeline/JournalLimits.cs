@@ -48,7 +48,10 @@ internal sealed record JournalLimits(int Tiles, int Measurements, PixelSize Slid
     /// <summary>Whether a field can lie on the slide, and its sums be sums.</summary>
     public bool Allow(FieldSums field)
     {
-        return Within(field.Column, Slide.Width) && Within(field.Row, Slide.Height) && Array.TrueForAll(field.Values, v => Math.Abs(v) < MostSum);
+        return Within(field.Column, Slide.Width)
+            && Within(field.Row, Slide.Height)
+            && Array.TrueForAll(field.Values, v => v > -MostSum && v < MostSum)
+            && Array.TrueForAll(field.Blocks, v => v >= 0);
 
         bool Within(int place, int pixels) => place >= -1 && place <= (pixels * Um / FieldSums.Side) + 1;
     }

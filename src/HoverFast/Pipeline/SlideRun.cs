@@ -117,9 +117,9 @@ internal sealed class SlideRun
     /// <summary>Hands on the nuclei of all fields without artefacts.</summary>
     private async Task WriteOthersAsync(Func<TileResult, ValueTask> write, CancellationToken cancellation)
     {
-        var (judge, bounds) = (QualityJudge.BuiltIn, _session.Slide.Bounds);
+        var (artefacts, bounds) = (new SlideArtefacts(_fields, QualityJudge.BuiltIn), _session.Slide.Bounds);
         var scale = _session.Grid.Scale / _session.Grid.Mpp.MicronsPerPixel;
-        var fields = ArtefactFields.Of(_fields, judge, scale, -bounds.X, -bounds.Y);
+        var fields = ArtefactFields.Of(_fields, artefacts, scale, -bounds.X, -bounds.Y);
         foreach (var tile in _journal!.Replay(Limits()))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -132,7 +132,7 @@ internal sealed class SlideRun
             fields,
             _found - _areas.Count,
             left.Sum(f => f[FieldNumber.Pixels]) * FieldGatherer.PixelsASample * um * um / 1e6,
-            left.SelectMany(f => FieldQuality.ArtefactsOf(f, judge.Judge(f)))
+            left.SelectMany(f => artefacts.Of(f))
                 .GroupBy(a => a, StringComparer.Ordinal)
                 .OrderBy(g => g.Key, StringComparer.Ordinal)
                 .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal));

@@ -57,6 +57,8 @@ internal sealed class TileRecord
             {
                 BinaryPrimitives.WriteInt64LittleEndian(Room(sizeof(long)), value);
             }
+
+            PutBlocks(field);
         }
 
         return _buffer.AsSpan(0, _length);
@@ -116,7 +118,7 @@ internal sealed class TileRecord
             }
         }
 
-        var fields = new FieldSums[reader.Count((2 * sizeof(int)) + (FieldSums.Length * sizeof(long)))];
+        var fields = new FieldSums[reader.Count((3 * sizeof(int)) + (FieldSums.Length * sizeof(long)))];
         for (var i = 0; i < fields.Length; i++)
         {
             fields[i] = new FieldSums(reader.Int(), reader.Int());
@@ -125,11 +127,44 @@ internal sealed class TileRecord
                 value = reader.Long();
             }
 
+            ReadBlocks(ref reader, fields[i]);
             reader.Require(limits.Allow(fields[i]));
         }
 
         reader.Require(index >= 0 && index < limits.Tiles && reader.AtEnd);
         return reader.Sound ? new TileResult(index, nuclei, measurements, corrupt, fields) : null;
+    }
+
+    /// <summary>Puts the blocks that hold anything: a tile covers few of a field's.</summary>
+    private void PutBlocks(FieldSums field)
+    {
+        Put(Enumerable.Range(0, FieldSums.BlocksInField).Count(i => field.BlockAt(i).ContainsAnyExcept(0)));
+        for (var i = 0; i < FieldSums.BlocksInField; i++)
+        {
+            var block = field.BlockAt(i);
+            if (block.ContainsAnyExcept(0))
+            {
+                Put(i);
+                foreach (var value in block)
+                {
+                    Put(value);
+                }
+            }
+        }
+    }
+
+    private static void ReadBlocks(ref Reader reader, FieldSums field)
+    {
+        var filled = reader.Count((1 + (int)BlockNumber.Count) * sizeof(int));
+        for (var i = 0; i < filled; i++)
+        {
+            var place = reader.Int();
+            reader.Require(place >= 0 && place < FieldSums.BlocksInField);
+            foreach (ref var value in field.BlockAt(reader.Sound ? place : 0))
+            {
+                value = reader.Int();
+            }
+        }
     }
 
     private void Put(int value) => BinaryPrimitives.WriteInt32LittleEndian(Room(sizeof(int)), value);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace HoverFast.Quality;
 
 /// <summary>
-/// The fields of a slide that hold artefacts (<see cref="FieldQuality.ArtefactsOf"/>), to leave their nuclei out. Which they are is known once all tiles are,
+/// The fields of a slide that hold artefacts (<see cref="SlideArtefacts"/>), to leave their nuclei out. Which they are is known once all tiles are,
 /// and depends on nothing else.
 /// </summary>
 internal sealed class ArtefactFields
@@ -21,14 +21,12 @@ internal sealed class ArtefactFields
 
     /// <summary>Finds them.</summary>
     /// <param name="map">All fields of the slide.</param>
-    /// <param name="judge">Who judges.</param>
+    /// <param name="artefacts">Their artefacts.</param>
     /// <param name="scale">Full-resolution pixels in a micron.</param>
     /// <param name="left">The working grid's corner in the pixels of the results.</param>
     /// <param name="top">Its row.</param>
-    public static ArtefactFields Of(FieldMap map, QualityJudge judge, double scale, double left, double top) => new(
-        map.Fields
-            .Where(f => f[FieldNumber.Stained] >= QualityJudge.FewPixels && FieldQuality.ArtefactsOf(f, judge.Judge(f)).Count > 0)
-            .Select(f => (f.Row, f.Column)),
+    public static ArtefactFields Of(FieldMap map, SlideArtefacts artefacts, double scale, double left, double top) => new(
+        map.Fields.Where(f => f[FieldNumber.Stained] >= QualityJudge.FewPixels && artefacts.Of(f).Count > 0).Select(f => (f.Row, f.Column)),
         scale,
         left,
         top);

@@ -21,11 +21,18 @@ internal sealed class FieldGatherer
 
     private const int Faintest = 600;
     private const int FarStep = 4;
+
+    /// <summary>Density of all colours from which on a grey pixel is dark.</summary>
+    private const int GreyDensity = 2000;
     private static readonly int[] _density = [.. Enumerable.Range(0, 256).Select(v => (int)Math.Round(-Math.Log10(Math.Max(v, 1) / 255.0) * FieldSums.One))];
     private static readonly int[] _doubt = [.. Enumerable.Range(0, 256).Select(v => (int)Math.Round(4.0 * v * (255 - v) / (255 * 255) * FieldSums.One))];
 
     private readonly double _um;
     private readonly Dictionary<(int Column, int Row), FieldSums> _fields = [];
+    private FieldSums? _last;
+
+    // The column of the maps for each sampled column of the part.
+    private int[] _columns = [];
 
     /// <summary>Makes a gatherer.</summary>
     /// <param name="workingMpp">Pixel size of the working grid.</param>
@@ -36,6 +43,7 @@ internal sealed class FieldGatherer
     {
         FieldSums[] fields = [.. _fields.Values.Where(f => Array.Exists(f.Values, v => v != 0)).OrderBy(f => f.Row).ThenBy(f => f.Column)];
         _fields.Clear();
+        _last = null;
         return fields;
     }
 
@@ -49,25 +57,24 @@ internal sealed class FieldGatherer
     /// <param name="isTissue">Whether a point of the working grid is looked at.</param>
     public void AddPixels(WorkingRect part, RgbImage picture, WorkingRect tile, NucleusMaps? maps, int stride, int margin, Func<double, double, bool> isTissue)
     {
+        var left = RoundUp(part.X, ColumnStep);
+        PlaceColumns(left, part.Right, tile.X, maps, stride, margin);
         for (var y = RoundUp(part.Y, RowStep); y < part.Bottom; y += RowStep)
         {
             var row = picture.Row(y - tile.Y);
             var mapRow = maps is null ? 0 : Math.Clamp((y - tile.Y - margin) / stride, 0, maps.Height - 1) * maps.Width;
-            for (var x = RoundUp(part.X, ColumnStep); x < part.Right;)
+            for (var x = left; x < part.Right;)
             {
-                var end = Math.Min(part.Right, (FloorOf(x, Chunk) + 1) * Chunk);
-                if (isTissue(FloorOf(x, Chunk) * Chunk + (Chunk / 2.0), y + 0.5))
+                var start = FloorOf(x, Chunk) * Chunk;
+                var end = Math.Min(part.Right, start + Chunk);
+                if (isTissue(start + (Chunk / 2.0), y + 0.5))
                 {
-                    // Fields end with chunks but for the last few pixels: a chunk belongs to the field that it starts in.
-                    var field = FieldAt(FloorOf(x, Chunk) * Chunk, y);
-                    for (; x < end; x += ColumnStep)
+                    // Fields and blocks end with chunks but for the last few pixels: a chunk belongs to those that it starts in.
+                    var field = FieldAt(start, y);
+                    AddChunk(field, field.BlockAt(BlockAt(start, y)), row, x - tile.X, end - tile.X);
+                    if (maps is not null)
                     {
-                        var place = x - tile.X;
-                        AddPixel(field, row, 3 * place);
-                        if (maps is not null)
-                        {
-                            AddAnswer(field, maps, mapRow + Math.Clamp((place - margin) / stride, 0, maps.Width - 1));
-                        }
+                        AddAnswers(field, maps, mapRow, _columns.AsSpan((x - left) / ColumnStep, (end - x + ColumnStep - 1) / ColumnStep));
                     }
                 }
 
@@ -94,60 +101,133 @@ internal sealed class FieldGatherer
         }
     }
 
-    private static void AddPixel(FieldSums field, ReadOnlySpan<byte> row, int at)
+    /// <summary>Finds the column of the maps for each column of pixels that is sampled.</summary>
+    private void PlaceColumns(int left, int right, int tileLeft, NucleusMaps? maps, int stride, int margin)
     {
-        field[FieldNumber.Pixels]++;
-        var (red, green, blue) = (row[at], row[at + 1], row[at + 2]);
-        var (r, g, b) = (_density[red], _density[green], _density[blue]);
-        if (r + g + b < 3 * Faintest)
+        var count = Math.Max(0, (right - left + ColumnStep - 1) / ColumnStep);
+        _columns = _columns.Length < count ? new int[count] : _columns;
+        for (var i = 0; i < count && maps is not null; i++)
         {
-            field[FieldNumber.White] += Math.Min(red, Math.Min(green, blue)) == 255 ? 1 : 0;
-            return;
-        }
-
-        field[FieldNumber.Stained]++;
-        field[FieldNumber.Black] += Math.Max(red, Math.Max(green, blue)) < 40 ? 1 : 0;
-        field[FieldNumber.Ink] += green > red + 12 || blue > red + 90 ? 1 : 0;
-        field[FieldNumber.Red] += r;
-        field[FieldNumber.Green] += g;
-        field[FieldNumber.Blue] += b;
-        field[FieldNumber.RedRed] += (long)r * r / FieldSums.One;
-        field[FieldNumber.GreenGreen] += (long)g * g / FieldSums.One;
-        field[FieldNumber.BlueBlue] += (long)b * b / FieldSums.One;
-        field[FieldNumber.RedGreen] += (long)r * g / FieldSums.One;
-        field[FieldNumber.RedBlue] += (long)r * b / FieldSums.One;
-        field[FieldNumber.GreenBlue] += (long)g * b / FieldSums.One;
-        if (at >= 3 && at + (3 * FarStep) + 1 < row.Length)
-        {
-            int next = row[at + 4], far = row[at + (3 * FarStep) + 1], before = row[at - 2];
-            field[FieldNumber.NearStep] += (next - green) * (next - green);
-            field[FieldNumber.FarStep] += (far - green) * (far - green);
-            var bend = next + before - (2 * green);
-            field[FieldNumber.Curvature] += bend * bend;
+            _columns[i] = Math.Clamp((left + (i * ColumnStep) - tileLeft - margin) / stride, 0, maps.Width - 1);
         }
     }
 
-    private static void AddAnswer(FieldSums field, NucleusMaps maps, int at)
+    /// <summary>Adds some pixels of a row. What they come to is kept in registers and added once.</summary>
+    private static void AddChunk(FieldSums field, Span<int> block, ReadOnlySpan<byte> row, int from, int to)
     {
-        var probability = maps.Probability[at];
-        field[FieldNumber.Probability] += probability * FieldSums.One / NucleusMaps.ProbabilityScale;
-        field[FieldNumber.Doubt] += _doubt[probability];
-        if (probability >= 128)
+        int pixels = 0, stained = 0, black = 0, white = 0, ink = 0, grey = 0, reds = 0, greens = 0, blues = 0, near = 0, far = 0, curvature = 0;
+        int redRed = 0, greenGreen = 0, blueBlue = 0, redGreen = 0, redBlue = 0, greenBlue = 0;
+        ReadOnlySpan<int> density = _density;
+        for (var at = 3 * from; at < 3 * to; at += 3 * ColumnStep)
         {
-            field[FieldNumber.Inside]++;
-            field[FieldNumber.Offset] += Math.Max(Math.Abs((int)maps.Horizontal[at]), Math.Abs((int)maps.Vertical[at])) * FieldSums.One / NucleusMaps.HvScale;
+            pixels++;
+            var (red, green, blue) = (row[at], row[at + 1], row[at + 2]);
+            var (r, g, b) = (density[red], density[green], density[blue]);
+            var (darkest, brightest) = (Math.Min(red, Math.Min(green, blue)), Math.Max(red, Math.Max(green, blue)));
+            if (r + g + b < 3 * Faintest)
+            {
+                white += darkest == 255 ? 1 : 0;
+                continue;
+            }
+
+            stained++;
+            black += brightest < 40 ? 1 : 0;
+            ink += green > red + 12 || blue > red + 90 ? 1 : 0;
+            grey += density[brightest] is var least && least > GreyDensity && (density[darkest] - least) * 20 < 7 * density[darkest] ? 1 : 0;
+            reds += r;
+            greens += g;
+            blues += b;
+            redRed += r * r / FieldSums.One;
+            greenGreen += g * g / FieldSums.One;
+            blueBlue += b * b / FieldSums.One;
+            redGreen += r * g / FieldSums.One;
+            redBlue += r * b / FieldSums.One;
+            greenBlue += g * b / FieldSums.One;
+            if (at >= 3 && at + (3 * FarStep) + 1 < row.Length)
+            {
+                int next = row[at + 4], before = row[at - 2], step = next - green, further = row[at + (3 * FarStep) + 1] - green;
+                near += step * step;
+                far += further * further;
+                var bend = next + before - (2 * green);
+                curvature += bend * bend;
+            }
         }
+
+        field[FieldNumber.Pixels] += pixels;
+        field[FieldNumber.White] += white;
+        if (stained == 0)
+        {
+            return;
+        }
+
+        field[FieldNumber.Stained] += stained;
+        field[FieldNumber.Black] += black;
+        field[FieldNumber.Ink] += ink;
+        field[FieldNumber.Red] += reds;
+        field[FieldNumber.Green] += greens;
+        field[FieldNumber.Blue] += blues;
+        field[FieldNumber.RedRed] += redRed;
+        field[FieldNumber.GreenGreen] += greenGreen;
+        field[FieldNumber.BlueBlue] += blueBlue;
+        field[FieldNumber.RedGreen] += redGreen;
+        field[FieldNumber.RedBlue] += redBlue;
+        field[FieldNumber.GreenBlue] += greenBlue;
+        field[FieldNumber.NearStep] += near;
+        field[FieldNumber.FarStep] += far;
+        field[FieldNumber.Curvature] += curvature;
+        block[(int)BlockNumber.Stained] += stained;
+        block[(int)BlockNumber.Red] += reds;
+        block[(int)BlockNumber.Green] += greens;
+        block[(int)BlockNumber.Blue] += blues;
+        block[(int)BlockNumber.NearStep] += near;
+        block[(int)BlockNumber.FarStep] += far;
+        block[(int)BlockNumber.Grey] += grey;
+    }
+
+    private static void AddAnswers(FieldSums field, NucleusMaps maps, int mapRow, ReadOnlySpan<int> columns)
+    {
+        int probabilities = 0, doubt = 0, inside = 0, offset = 0;
+        foreach (var column in columns)
+        {
+            var at = mapRow + column;
+            var probability = maps.Probability[at];
+            probabilities += probability * FieldSums.One / NucleusMaps.ProbabilityScale;
+            doubt += _doubt[probability];
+            if (probability >= 128)
+            {
+                inside++;
+                offset += Math.Max(Math.Abs((int)maps.Horizontal[at]), Math.Abs((int)maps.Vertical[at])) * FieldSums.One / NucleusMaps.HvScale;
+            }
+        }
+
+        field[FieldNumber.Probability] += probabilities;
+        field[FieldNumber.Doubt] += doubt;
+        field[FieldNumber.Inside] += inside;
+        field[FieldNumber.Offset] += offset;
     }
 
     private FieldSums FieldAt(double workingX, double workingY)
     {
-        var key = ((int)Math.Floor(workingX * _um / FieldSums.Side), (int)Math.Floor(workingY * _um / FieldSums.Side));
-        if (!_fields.TryGetValue(key, out var field))
+        var (column, row) = ((int)Math.Floor(workingX * _um / FieldSums.Side), (int)Math.Floor(workingY * _um / FieldSums.Side));
+        if (_last is { } last && last.Column == column && last.Row == row)
         {
-            _fields.Add(key, field = new FieldSums(key.Item1, key.Item2));
+            return last;
         }
 
-        return field;
+        if (!_fields.TryGetValue((column, row), out var field))
+        {
+            _fields.Add((column, row), field = new FieldSums(column, row));
+        }
+
+        return _last = field;
+    }
+
+    /// <summary>The place of a point's block in its field.</summary>
+    private int BlockAt(double workingX, double workingY)
+    {
+        const double Block = FieldSums.Side / FieldSums.BlocksASide;
+        var (column, row) = ((int)Math.Floor(workingX * _um / Block), (int)Math.Floor(workingY * _um / Block));
+        return ((row & (FieldSums.BlocksASide - 1)) * FieldSums.BlocksASide) + (column & (FieldSums.BlocksASide - 1));
     }
 
     private static long Whole(double value) => (long)Math.Round(value * FieldSums.One);

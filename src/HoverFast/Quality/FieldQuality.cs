@@ -24,7 +24,7 @@ internal sealed record FieldQuality
     /// <summary>Nuclei.</summary>
     public required long Nuclei { get; init; }
 
-    /// <summary>What was done to the tissue or its picture: pen, dark, bright, blurred; empty where nothing was.</summary>
+    /// <summary>What was done to the tissue or its picture: pen, dark, bright, blurred, fold, bubble; empty where nothing was.</summary>
     public required IReadOnlyList<string> Artefacts { get; init; }
 
     /// <summary>Whether its nuclei were left out of the result because of the artefacts.</summary>
@@ -36,10 +36,10 @@ internal sealed record FieldQuality
     /// <summary>Whether nuclei of the field are not to be counted on.</summary>
     public bool IsDoubtful => Artefacts.Count > 0 || Quality.Advice is QualityAdvice.Adapt or QualityAdvice.Refuse;
 
-    /// <summary>What was done to the tissue of a field, or to its picture.</summary>
+    /// <summary>What was done to the tissue of a field, or to its picture, as far as the field tells by itself.</summary>
     /// <param name="field">What was seen in it.</param>
     /// <param name="quality">How it was judged.</param>
-    public static IReadOnlyList<string> ArtefactsOf(FieldSums field, SlideQuality quality)
+    public static List<string> ArtefactsOf(FieldSums field, SlideQuality quality)
     {
         var stained = Math.Max(1.0, field[FieldNumber.Stained]);
         var artefacts = new List<string>();
@@ -59,15 +59,23 @@ internal sealed record FieldQuality
     }
 
     /// <summary>
-    /// Whether fine steps are missing: the squares of the steps to the next pixel against those to the fourth. A slope without any edge has a logarithm of
-    /// -2.77. Unlike <see cref="Sharpness"/>, which keeps quiet of faint tissue, it is for a yes or no.
+    /// The squares of the steps to the next pixel against those to the fourth, as a logarithm: -2.77 of a slope without any edge. Unlike
+    /// <see cref="Sharpness"/>, which keeps quiet of faint tissue, it is for a yes or no.
     /// </summary>
-    private static bool IsBlurred(FieldSums field)
+    /// <param name="near">Mean square of the step to the next pixel.</param>
+    /// <param name="far">That to the fourth.</param>
+    public static double SharpnessOf(double near, double far)
     {
         const double Faint = 0.05;
+        return Math.Log((Faint + near) / (Faint + far));
+    }
+
+    /// <summary>Whether fine steps are missing.</summary>
+    private static bool IsBlurred(FieldSums field)
+    {
         const double Blurred = -2.33;
         var stained = Math.Max(1.0, field[FieldNumber.Stained]);
-        return Math.Log((Faint + (field[FieldNumber.NearStep] / stained)) / (Faint + (field[FieldNumber.FarStep] / stained))) < Blurred;
+        return SharpnessOf(field[FieldNumber.NearStep] / stained, field[FieldNumber.FarStep] / stained) < Blurred;
     }
 
     /// <summary>Judges the fields of a slide; those with hardly any stained pixel are left out: of mostly glass nothing can be said.</summary>
@@ -78,15 +86,18 @@ internal sealed record FieldQuality
     /// <param name="top">Its row.</param>
     /// <param name="leftOut">The fields that were left out of the result; null for none.</param>
     public static IReadOnlyList<FieldQuality> Of(
-        FieldMap map, QualityJudge judge, double scale, double left, double top, ArtefactFields? leftOut = null) =>
-    [
-        .. map.Fields.Where(f => f[FieldNumber.Stained] >= QualityJudge.FewPixels).Select(f => Of(f, judge.Judge(f), FieldSums.Side * scale, left, top) with
-        {
-            LeftOut = leftOut?.Contains(f) == true,
-        }),
-    ];
+        FieldMap map, QualityJudge judge, double scale, double left, double top, ArtefactFields? leftOut = null)
+    {
+        var artefacts = new SlideArtefacts(map, judge);
+        return
+        [
+            .. from field in map.Fields
+               where field[FieldNumber.Stained] >= QualityJudge.FewPixels
+               select Of(field, judge.Judge(field), artefacts, FieldSums.Side * scale, left, top) with { LeftOut = leftOut?.Contains(field) == true },
+        ];
+    }
 
-    private static FieldQuality Of(FieldSums field, SlideQuality quality, double side, double left, double top)
+    private static FieldQuality Of(FieldSums field, SlideQuality quality, SlideArtefacts artefacts, double side, double left, double top)
     {
         var figures = FieldFeatures.Of(field);
         return new FieldQuality
@@ -103,7 +114,7 @@ internal sealed record FieldQuality
             ],
             Sharpness = Rounded(figures[FieldFeatures.PlaceOf("sharpness")]),
             Nuclei = field[FieldNumber.Nuclei],
-            Artefacts = ArtefactsOf(field, quality),
+            Artefacts = artefacts.Of(field, quality),
             Quality = quality,
         };
     }

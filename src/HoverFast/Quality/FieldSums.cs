@@ -15,6 +15,15 @@ internal sealed class FieldSums
     /// <summary>Numbers in a field: those of <see cref="FieldNumber"/>, then the nuclei's evidence.</summary>
     public const int Length = (int)FieldNumber.Evidence + NucleusEvidence.Count;
 
+    /// <summary>Blocks on a side of a field: 32 um each, wider than a nucleus and narrower than a fold.</summary>
+    public const int BlocksASide = 1 << BlockBits;
+
+    /// <summary>The same as a power of two.</summary>
+    public const int BlockBits = 3;
+
+    /// <summary>Blocks in a field.</summary>
+    public const int BlocksInField = BlocksASide * BlocksASide;
+
     /// <summary>Makes the sums of a field.</summary>
     /// <param name="column">Which column of fields.</param>
     /// <param name="row">Which row.</param>
@@ -30,15 +39,27 @@ internal sealed class FieldSums
     /// <summary>The sums.</summary>
     public long[] Values { get; }
 
+    /// <summary>The sums of its blocks, row by row, <see cref="BlockNumber.Count"/> numbers each.</summary>
+    public int[] Blocks { get; } = new int[BlocksInField * (int)BlockNumber.Count];
+
+    /// <summary>The sums of a block.</summary>
+    /// <param name="block">Its place, row by row.</param>
+    public Span<int> BlockAt(int block) => Blocks.AsSpan(block * (int)BlockNumber.Count, (int)BlockNumber.Count);
+
     /// <summary>A sum.</summary>
     public ref long this[FieldNumber number] => ref Values[(int)number];
 
-    /// <summary>Adds those of another part of the field, or of another field.</summary>
+    /// <summary>Adds those of another part of the field, or of another field; blocks are added to those of the same place.</summary>
     public void Add(FieldSums other)
     {
         for (var i = 0; i < Values.Length; i++)
         {
             Values[i] += other.Values[i];
+        }
+
+        for (var i = 0; i < Blocks.Length; i++)
+        {
+            Blocks[i] += other.Blocks[i];
         }
     }
 }

@@ -238,7 +238,7 @@ public sealed class JournalTests
             t.Nuclei.Select(
                 (n, i) =>
                     $"{string.Join(' ', n.Contour)} {n.Centroid} {n.Area:R} {n.MeanProbability:R} {n.BoundaryConfidence:R} {n.MatchProbability:R} {n.Type} {n.TypeProbability:R} {string.Join(' ', t.Measurements[i])}"))
-        + string.Join('|', t.Fields.Select(f => $"{f.Column} {f.Row} {string.Join(' ', f.Values)}"));
+        + string.Join('|', t.Fields.Select(f => $"{f.Column} {f.Row} {string.Join(' ', f.Values)} {string.Join(' ', f.Blocks)}"));
 
     private static FieldSums Field(int column, Random random)
     {
@@ -246,6 +246,14 @@ public sealed class JournalTests
         foreach (ref var value in field.Values.AsSpan())
         {
             value = random.NextInt64(-(1L << 49), 1L << 49);
+        }
+
+        foreach (var place in (int[])[0, 17, 63])
+        {
+            foreach (ref var value in field.BlockAt(place))
+            {
+                value = random.Next(1 << 28);
+            }
         }
 
         return field;

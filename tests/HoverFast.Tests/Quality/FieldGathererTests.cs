@@ -18,6 +18,15 @@ public sealed class FieldGathererTests
         var parts = Sums([new WorkingRect(0, 0, 160, 300), new WorkingRect(160, 0, 440, 96), new WorkingRect(160, 96, 440, 204)], picture, maps, whole);
         Assert.Equal([(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)], all.Select(f => (f.Column, f.Row)));
         Assert.Equal(all.Select(f => f.Values), parts.Select(f => f.Values));
+        Assert.Equal(all.Select(f => f.Blocks), parts.Select(f => f.Blocks));
+
+        // Blocks of 32 um hold what their field holds.
+        foreach (var field in all)
+        {
+            var stained = Enumerable.Range(0, FieldSums.BlocksInField).Select(i => field.BlockAt(i)[(int)BlockNumber.Stained]).ToList();
+            Assert.Equal(field[FieldNumber.Stained], stained.Sum());
+            Assert.Equal(field is { Row: 0, Column: < 2 }, stained[^1] > 0);
+        }
     }
 
     [Fact]
@@ -39,6 +48,10 @@ public sealed class FieldGathererTests
         Assert.Equal(0, field[FieldNumber.NearStep]);
         Assert.Equal(0, field[FieldNumber.Doubt]);
         Assert.Equal(0, field[FieldNumber.Ink]);
+        Assert.Equal(0, field.BlockAt(0)[(int)BlockNumber.Grey]);
+        picture.Span.Fill(100);
+        field = Assert.Single(Sums([rect], picture, new NucleusMaps(64, 64), rect));
+        Assert.Equal([8 * 16, 8 * 16, 8 * 16, 8 * 16], new[] { 0, 1, 8, 9 }.Select(i => field.BlockAt(i)[(int)BlockNumber.Grey]));
     }
 
     private static List<FieldSums> Sums(WorkingRect[] parts, RgbImage picture, NucleusMaps maps, WorkingRect tile)

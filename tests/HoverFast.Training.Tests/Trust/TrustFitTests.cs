@@ -59,6 +59,9 @@ public sealed class TrustFitTests
     [InlineData(nameof(Degradation.Noise), 20)]
     [InlineData(nameof(Degradation.Ihc), 1)]
     [InlineData(nameof(Degradation.Invert), 1)]
+    [InlineData(nameof(Degradation.Purple), 1)]
+    [InlineData(nameof(Degradation.Fold), 20)]
+    [InlineData(nameof(Degradation.Bubble), 30)]
     public void DegradedPicturesDifferAndTheSourceStays(string kind, double strength)
     {
         var picture = new RgbImage(64, 48);
