@@ -48,7 +48,8 @@ internal sealed class BatchOptions
     };
     private readonly Option<bool> _excludeArtefacts = new("--exclude-artefacts")
     {
-        Description = "Leave out fields (256 um) that are out of focus, over- or underexposed, or drawn on with a pen; the manifest tells which.",
+        Description =
+            "Leave out fields (256 um) that are out of focus, over- or underexposed, folded, under a bubble or drawn on; the manifest tells which.",
     };
     private readonly Option<double?> _refuseBelow = NumberOption.Real(
         "--refuse-below",

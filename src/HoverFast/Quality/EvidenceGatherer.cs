@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
@@ -17,6 +18,9 @@ internal sealed class EvidenceGatherer
     public const double Reach = 15;
 
     private const int Points = 16;
+
+    /// <summary>Points of an outline up to which its sides are kept on the stack.</summary>
+    private const int Inline = 256;
     private const double Near = 0.5;
     private const double Far = 1.5;
     private static readonly float[] _density = OpticalDensity.Decadic;
@@ -82,54 +86,56 @@ internal sealed class EvidenceGatherer
     private void Outline(Nucleus nucleus, NucleusMaps maps, MapArea area, RgbImage picture, int stride, int margin, Span<double> row)
     {
         var contour = nucleus.Contour;
+        var sides = contour.Length <= Inline ? stackalloc float[Inline] : new float[contour.Length];
         var length = 0.0;
         for (var i = 0; i < contour.Length; i++)
         {
-            length += Vector2.Distance(contour[i], contour[(i + 1) % contour.Length]);
+            sides[i] = Vector2.Distance(contour[i], contour[i + 1 < contour.Length ? i + 1 : 0]);
+            length += sides[i];
         }
 
         double halo = 0, core = 0, outward = 0, outwardSquares = 0, touching = 0, hue = 0;
-        Span<double> density = stackalloc double[4];
-        density.Clear();
 
-        // Well inside, just inside, just outside, well outside.
-        var (near, far) = (_near, _far);
-        ReadOnlySpan<float> distances = [-far, -near, near, far];
+        // Well inside, just inside, just outside, well outside: one in each lane.
+        var distances = Vector128.Create(-_far, -_near, _near, _far);
+        var density = Vector256<double>.Zero;
         ReadOnlySpan<byte> pixels = picture.Span;
         ReadOnlySpan<float> table = _density;
         var (edge, passed) = (0, 0.0);
-        var (from, to) = (contour[0], contour[1]);
         for (var n = 0; n < Points; n++)
         {
             var target = (n + 0.5) * length / Points;
-            var side = Vector2.Distance(from, to);
-            while (passed + side < target && edge < contour.Length - 1)
+            while (passed + sides[edge] < target && edge < contour.Length - 1)
             {
-                passed += side;
+                passed += sides[edge];
                 edge++;
-                (from, to) = (to, contour[(edge + 1) % contour.Length]);
-                side = Vector2.Distance(from, to);
             }
 
             // The outline runs clockwise as one sees it, with the nucleus on its right.
-            var along = side > 0 ? (to - from) / side : Vector2.UnitX;
+            var (from, to) = (contour[edge], contour[edge + 1 < contour.Length ? edge + 1 : 0]);
+            var along = sides[edge] > 0 ? (to - from) / sides[edge] : Vector2.UnitX;
             var point = from + (along * (float)(target - passed));
             var normal = new Vector2(along.Y, -along.X);
-            var outside = MapAt(maps, area, point + (normal * far));
-            var just = MapAt(maps, area, point - (normal * near));
+            var x = Vector128.Create(point.X) + (normal.X * distances);
+            var y = Vector128.Create(point.Y) + (normal.Y * distances);
+            var inMaps = (Clamped(Vector128.Floor(y), area.Top, maps.Height) * maps.Width) + Clamped(Vector128.Floor(x), area.Left, maps.Width);
+            var (well, just, outside) = (inMaps[0], inMaps[1], inMaps[3]);
             halo += maps.Probability[outside];
             touching += maps.Probability[outside] * 2 > NucleusMaps.ProbabilityScale ? 1 : 0;
-            core += maps.Probability[MapAt(maps, area, point - (normal * far))];
+            core += maps.Probability[well];
             var pointing = ((maps.Horizontal[just] * normal.X) + (maps.Vertical[just] * normal.Y)) / NucleusMaps.HvScale;
             outward += pointing;
             outwardSquares += (double)pointing * pointing;
-            for (var d = 0; d < density.Length; d++)
-            {
-                var pixel = pixels.Slice(PixelAt(picture, area, point + (normal * distances[d]), stride, margin), 3);
-                var (r, g, b) = (table[pixel[0]], table[pixel[1]], table[pixel[2]]);
-                density[d] += (r + g + b) / 3;
-                hue += d == 0 ? (r - b) / (r + g + b + 0.1) : 0;
-            }
+
+            var column = Clamped(Vector128.Floor((Vector128.Create((float)area.Left) + x) * stride), margin, picture.Width);
+            var row4 = Clamped(Vector128.Floor((Vector128.Create((float)area.Top) + y) * stride), margin, picture.Height);
+            var at = ((row4 * picture.Width) + column) * 3;
+            var red = Densities(pixels, table, at, 0);
+            var blue = Densities(pixels, table, at, 2);
+            var all = red + Densities(pixels, table, at, 1) + blue;
+            var (lower, upper) = Vector128.Widen(all / 3);
+            density += Vector256.Create(lower, upper);
+            hue += (red[0] - blue[0]) / (all[0] + 0.1);
         }
 
         var contrast = (density[0] - density[3]) / Points;
@@ -167,14 +173,11 @@ internal sealed class EvidenceGatherer
 
     private static double Logit(double probability) => Math.Log((probability + 0.005) / (1.005 - probability));
 
-    private static int MapAt(NucleusMaps maps, MapArea area, Vector2 point) =>
-        (Math.Clamp(area.Top + (int)MathF.Floor(point.Y), 0, maps.Height - 1) * maps.Width)
-        + Math.Clamp(area.Left + (int)MathF.Floor(point.X), 0, maps.Width - 1);
+    /// <summary>Whole numbers, moved, and kept within a side.</summary>
+    private static Vector128<int> Clamped(Vector128<float> floors, int offset, int side) =>
+        Vector128.Min(Vector128.Max(Vector128.ConvertToInt32(floors) + Vector128.Create(offset), Vector128<int>.Zero), Vector128.Create(side - 1));
 
-    private static int PixelAt(RgbImage picture, MapArea area, Vector2 point, int stride, int margin)
-    {
-        var x = Math.Clamp(margin + (int)MathF.Floor((area.Left + point.X) * stride), 0, picture.Width - 1);
-        var y = Math.Clamp(margin + (int)MathF.Floor((area.Top + point.Y) * stride), 0, picture.Height - 1);
-        return ((y * picture.Width) + x) * 3;
-    }
+    /// <summary>The densities of a channel of four pixels.</summary>
+    private static Vector128<float> Densities(ReadOnlySpan<byte> pixels, ReadOnlySpan<float> table, Vector128<int> at, int channel) =>
+        Vector128.Create(table[pixels[at[0] + channel]], table[pixels[at[1] + channel]], table[pixels[at[2] + channel]], table[pixels[at[3] + channel]]);
 }
