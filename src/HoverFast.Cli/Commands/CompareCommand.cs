@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HoverFast.Cli.Options;
 using HoverFast.Evaluation;
+using HoverFast.Jobs;
 using HoverFast.Slides;
 
 namespace HoverFast.Cli.Commands;
@@ -32,6 +33,19 @@ internal static class CompareCommand
                 r.AddError($"--differences writes .geojson or .geojson.gz, not '{name}'.");
             }
         });
+        var map = new Option<FileInfo[]>("--differences-map")
+        {
+            Description =
+                "Write where over the slide they disagree, in fields of 256 um: a picture (.png) or a table (.csv). Repeatable. Needs the pixel size: a manifest beside a result, or --mpp.",
+        };
+        map.Validators.Add(r =>
+        {
+            foreach (var token in r.Tokens.Where(t => Path.GetExtension(t.Value).ToLowerInvariant() is not (".png" or ".csv")))
+            {
+                r.AddError($"--differences-map writes .png or .csv, not '{token.Value}'.");
+            }
+        });
+        var mpp = CalibrationOptions.Mpp("With --differences-map: pixel size of the results in um/px, where no manifest lies beside them.");
         var command = new Command("compare", "Tell how many nuclei two results of one slide have in common, and which they have not.")
         {
             first,
@@ -40,6 +54,8 @@ internal static class CompareCommand
             least,
             list,
             differences,
+            map,
+            mpp,
         };
         command.SetAction(parsed =>
         {
@@ -52,6 +68,27 @@ internal static class CompareCommand
                 }
 
                 agreement.WriteDifferences(file.FullName);
+            }
+
+            if (parsed.GetValue(map) is { Length: > 0 } maps)
+            {
+                var files = (First: parsed.GetValue(first)!.FullName, Second: parsed.GetValue(second)!.FullName);
+                var fields = agreement.Fields(
+                    parsed.GetValue(mpp)
+                        ?? Manifest.MppOf(files.First)
+                        ?? Manifest.MppOf(files.Second)
+                        ?? throw new SlideException(files.First, "its pixel size is not known: no manifest lies beside it. Give it with --mpp."));
+                foreach (var target in maps)
+                {
+                    if (target.Extension.Equals(".csv", StringComparison.OrdinalIgnoreCase))
+                    {
+                        fields.WriteTable(target.FullName);
+                    }
+                    else
+                    {
+                        fields.WritePicture(target.FullName);
+                    }
+                }
             }
 
             Console.WriteLine(

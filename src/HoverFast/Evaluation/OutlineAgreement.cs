@@ -30,8 +30,16 @@ public sealed class OutlineAgreement
     // Of the rest, in its order; null where label images were compared.
     private IReadOnlyList<Vector2[]>? _outlines;
 
-    private OutlineAgreement(int first, int second, int matched, IReadOnlyList<DoubledOutline> doubled, IReadOnlyList<UnmatchedOutline> rest) =>
-        (First, Second, Matched, Doubled, Rest) = (first, second, matched, doubled, rest);
+    // Of the first result's nuclei that have a partner.
+    private readonly IReadOnlyList<Vector2> _matched;
+
+    private OutlineAgreement(
+        int first,
+        int second,
+        IReadOnlyList<Vector2> matched,
+        IReadOnlyList<DoubledOutline> doubled,
+        IReadOnlyList<UnmatchedOutline> rest) =>
+        (First, Second, _matched, Doubled, Rest) = (first, second, matched, doubled, rest);
 
     /// <summary>Nuclei of the first result.</summary>
     public int First { get; }
@@ -40,7 +48,7 @@ public sealed class OutlineAgreement
     public int Second { get; }
 
     /// <summary>Pairs, one nucleus of each result, whose outlines agree.</summary>
-    public int Matched { get; }
+    public int Matched => _matched.Count;
 
     /// <summary>Pairs of nuclei within one result, either of them, that are the same nucleus twice: intersection over union above a half.</summary>
     public IReadOnlyList<DoubledOutline> Doubled { get; }
@@ -80,6 +88,37 @@ public sealed class OutlineAgreement
         writer.Complete();
     }
 
+    /// <summary>Where over the slide the results disagree, in fields of <see cref="DifferenceFields.Side"/> microns.</summary>
+    /// <param name="mpp">Microns in a pixel of the results.</param>
+    public DifferenceFields Fields(double mpp)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(mpp);
+        var fields = new SortedDictionary<(int Row, int Column), DifferenceField>();
+        foreach (var place in _matched)
+        {
+            Count(place, f => f with { Matched = f.Matched + 1 });
+        }
+
+        foreach (var nucleus in Rest)
+        {
+            Count(nucleus.Centroid, f => f with
+            {
+                FirstAlone = f.FirstAlone + (nucleus.InSecond ? 0 : 1),
+                SecondAlone = f.SecondAlone + (nucleus.InSecond ? 1 : 0),
+                DrawnOtherwise = f.DrawnOtherwise + (nucleus.BestIou > Doubling ? 1 : 0),
+            });
+        }
+
+        return new DifferenceFields([.. fields.Values], mpp);
+
+        void Count(Vector2 place, Func<DifferenceField, DifferenceField> add)
+        {
+            // Outlines of other programs may reach beyond the slide.
+            var (column, row) = ((int)Math.Max(0, place.X * mpp / DifferenceFields.Side), (int)Math.Max(0, place.Y * mpp / DifferenceFields.Side));
+            fields[(row, column)] = add(fields.TryGetValue((row, column), out var known) ? known : new DifferenceField(column, row, 0, 0, 0, 0));
+        }
+    }
+
     /// <summary>Matched pairs as a share of the larger result; 1 where both are empty.</summary>
     public double Share => Math.Max(First, Second) is var most and > 0 ? (double)Matched / most : 1;
 
@@ -96,7 +135,7 @@ public sealed class OutlineAgreement
         var pairs = new PairBudget(FreePairs + (NeighboursOfEach * ((long)first.Count + second.Count)));
         var (a, b) = (new Side(first, pairs), new Side(second, pairs));
         var taken = new bool[second.Count];
-        var matched = 0;
+        var matched = new List<Vector2>();
         var rest = new List<UnmatchedOutline>();
         var outlines = new List<Vector2[]>();
         for (var i = 0; i < a.Shapes.Length; i++)
@@ -105,7 +144,7 @@ public sealed class OutlineAgreement
             if (partner >= 0 && iou > leastIou && !taken[partner])
             {
                 taken[partner] = true;
-                matched++;
+                matched.Add(CentroidOf(a.Shapes[i]));
             }
             else
             {
@@ -158,7 +197,8 @@ public sealed class OutlineAgreement
 
         // Above a half no nucleus has two partners.
         List<UnmatchedOutline> rest = [.. Unmatched(overlap.Truth, best.First, false, leastIou), .. Unmatched(overlap.Predicted, best.Second, true, leastIou)];
-        return new OutlineAgreement(overlap.Truth.Count, overlap.Predicted.Count, best.First.Count(iou => iou > leastIou), [], rest);
+        List<Vector2> matched = [.. Enumerable.Range(0, overlap.Truth.Count).Where(i => best.First[i] > leastIou).Select(overlap.Truth.Centroid)];
+        return new OutlineAgreement(overlap.Truth.Count, overlap.Predicted.Count, matched, [], rest);
     }
 
     private static IEnumerable<UnmatchedOutline> Unmatched(LabelOverlap.Side side, double[] best, bool second, double leastIou) =>

@@ -170,6 +170,17 @@ public sealed record Manifest
     /// <param name="name">The slide's name without its ending.</param>
     public static string PathFor(string folder, string name) => Path.Combine(folder, name + Ending);
 
+    /// <summary>The pixel size in um of the slide that a result's file is of, by the manifest beside it; null where there is none.</summary>
+    /// <param name="file">One of a result's files.</param>
+    public static double? MppOf(string file)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(file);
+        var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(file)), Path.GetFileName(file));
+        return Directory.Exists(folder)
+            ? PathsIn(folder).Select(TryRead).FirstOrDefault(m => m?.Outputs.Any(o => o.File == name) == true)?.Slide.Mpp
+            : null;
+    }
+
     /// <summary>The manifests of a folder of results, in the order of their names.</summary>
     internal static IEnumerable<string> PathsIn(string folder) => Directory.EnumerateFiles(folder, "*" + Ending).Order(StringComparer.Ordinal);
 

@@ -32,6 +32,46 @@ public sealed class OutlineAgreementTests
     }
 
     [Fact]
+    public async Task FieldsTellWhereOverTheSlideTheyDisagree()
+    {
+        // Fields of 512 pixels: six of seven agree in the first; in the next nothing does, but for one that is drawn otherwise; below is one nucleus alone.
+        using var folder = new TemporaryFolder();
+        List<Vector2[]> same = [.. Enumerable.Range(0, 6).Select(i => Square(10 + (40 * i), 10, 20))];
+        List<Vector2[]> first = [.. same, Square(300, 300, 20), Square(600, 10, 20), Square(700, 100, 20), Square(800, 200, 20), Square(10, 1200, 20)];
+        List<Vector2[]> second = [.. same, Square(600, 10, 16), Square(900, 300, 20)];
+        var fields = OutlineAgreement.Of(first, second).Fields(0.5);
+        Assert.Equal(
+            [new DifferenceField(0, 0, 6, 1, 0, 0), new DifferenceField(1, 0, 0, 3, 2, 2), new DifferenceField(0, 2, 0, 1, 0, 0)],
+            fields.Fields);
+        Assert.Equal([12 / 13.0, 0, 0], fields.Fields.Select(f => f.Agreement));
+        fields.WriteTable(folder.File("f.csv"));
+        Assert.Equal(
+            ["512,0,256,0,0,3,2,2,0.0000", "0,1024,0,512,0,1,0,0,0.0000"],
+            (await File.ReadAllLinesAsync(folder.File("f.csv"), TestContext.Current.CancellationToken))[2..]);
+
+        // Sixteen pixels a field: nearly cyan, red, white, and grey where there are too few.
+        fields.WritePicture(folder.File("f.png"));
+        var picture = RgbImageFile.Read(folder.File("f.png"));
+        Assert.True(At(8, 8).G == 255 && At(8, 8).B > 180);
+        Assert.Equal([(255, 0, 0), (255, 255, 255), (200, 200, 200)], (List<(int, int, int)>)[At(24, 8), At(8, 24), At(8, 40)]);
+
+        // By the command line the pixel size is asked for, where no manifest has it.
+        var labels = new LabelImage(600, 40);
+        labels.Labels[30] = 1;
+        LabelImageFile.WriteTiff(folder.File("l.tif"), labels);
+        string[] command = ["compare", folder.File("l.tif"), folder.File("l.tif"), "--differences-map"];
+        Assert.Equal(ExitCode.CannotStart, await HoverFastCommand.RunAsync([.. command, folder.File("m.png")]));
+        Assert.Equal(ExitCode.Usage, await HoverFastCommand.RunAsync([.. command, folder.File("m.tif"), "--mpp", "0.5"]));
+        Assert.Equal(
+            ExitCode.Success,
+            await HoverFastCommand.RunAsync([.. command, folder.File("m.png"), "--differences-map", folder.File("m.csv"), "--mpp", "0.5"]));
+        Assert.True(File.Exists(folder.File("m.png")));
+        Assert.Equal("0,0,0,0,1,0,0,0,1.0000", File.ReadLines(folder.File("m.csv")).Last());
+
+        (int R, int G, int B) At(int x, int y) => picture.Row(y).Slice(3 * x, 3) is var p ? (p[0], p[1], p[2]) : default;
+    }
+
+    [Fact]
     public async Task WhereTheyDisagreeIsWrittenForQuPath()
     {
         using var folder = new TemporaryFolder();
