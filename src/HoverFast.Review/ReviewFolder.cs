@@ -67,12 +67,17 @@ public sealed class ReviewFolder
         {
             cancellation.ThrowIfCancellationRequested();
             using var slide = result.OpenSlide(slides);
-            cells.AddRange(CellGrid.Of(result.Name, result.TissueOf(slide, cancellation), result.Bounds, result.Mpp, plan.Side, random));
+
+            // Fields that were left out because of artefacts have no nuclei in the result: none is missed there.
+            var left = result.LeftOut;
+            cells.AddRange(
+                CellGrid.Of(result.Name, result.TissueOf(slide, cancellation), result.Bounds, result.Mpp, plan.Side, random)
+                    .Where(c => left?.Touches(c.X, c.Y, c.Width, c.Height) != true));
         }
 
         if (cells.Count == 0)
         {
-            throw new ReviewException($"{Results}: no tissue to draw fields from.");
+            throw new ReviewException($"{Results}: no tissue to draw fields from{(chosen.Exists(r => r.LeftOut is { Count: > 0 }) ? ", outside of what was left out because of artefacts" : "")}.");
         }
 
         var drawn = plan.Choice == FieldChoice.Random

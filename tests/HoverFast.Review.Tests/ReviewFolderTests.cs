@@ -25,6 +25,24 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         Assert.NotEqual(first.Fields[0].X, review.Start(plan with { Seed = 4 }, sample.Places, TestContext.Current.CancellationToken).Fields[0].X);
     }
 
+    /// <summary>What was left out because of artefacts has no nuclei in the result, so none can be missed there.</summary>
+    [Fact]
+    public void FieldsThatWereLeftOutAreNotDrawn()
+    {
+        var results = sample.Copy(_folder.File("left-out"));
+        var path = Manifest.PathFor(results, SegmentedSample.Name);
+        var manifest = Manifest.TryRead(path)!;
+        var left = new ManifestLeftOut { Area = 0, Nuclei = 0, Reasons = new Dictionary<string, int>(), Fields = ["0: 1 to 3"] };
+        var plan = new SessionPlan { Who = "anna", Fields = 100, Side = 50, Seed = 3 };
+
+        // The picture is the field in the upper left corner.
+        (manifest with { LeftOut = left }).Write(path);
+        Assert.NotEmpty(ReviewFolder.Open(results).Start(plan, sample.Places, TestContext.Current.CancellationToken).Fields);
+        (manifest with { LeftOut = left with { Fields = ["0: 0"] } }).Write(path);
+        var none = Assert.Throws<ReviewException>(() => ReviewFolder.Open(results).Start(plan, sample.Places, TestContext.Current.CancellationToken));
+        Assert.Contains("outside of what was left out because of artefacts", none.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TheLeastSureFieldsComeFirst()
     {

@@ -1,5 +1,6 @@
 using HoverFast.Jobs;
 using HoverFast.Pipeline;
+using HoverFast.Quality;
 using HoverFast.Slides;
 using HoverFast.Tissue;
 
@@ -65,6 +66,10 @@ internal sealed record SlideResult(string Folder, string Name, Manifest Manifest
             throw;
         }
     }
+
+    /// <summary>The fields whose nuclei were left out because of artefacts; null where none were.</summary>
+    /// <exception cref="SlideException">The manifest's list can't be understood.</exception>
+    public ArtefactFields? LeftOut => Manifest.LeftOut?.Read(Name, 1 / Mpp.MicronsPerPixel, Bounds);
 
     /// <summary>Where nuclei were looked for: found again as segmenting found it.</summary>
     public TissueMask TissueOf(ISlide slide, CancellationToken cancellation) =>

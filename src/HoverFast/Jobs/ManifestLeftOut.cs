@@ -1,5 +1,6 @@
 using HoverFast.Pipeline;
 using HoverFast.Quality;
+using HoverFast.Slides;
 
 namespace HoverFast.Jobs;
 
@@ -20,6 +21,23 @@ public sealed record ManifestLeftOut
 
     /// <summary>The fields, a row of fields a line: "12: 3 to 7, 9" are five columns and one of row 12, from 0 at the slide's corner.</summary>
     public required IReadOnlyList<string> Fields { get; init; }
+
+    /// <summary>The fields, to be asked.</summary>
+    /// <param name="name">The result's name.</param>
+    /// <param name="scale">Full-resolution pixels in a micron.</param>
+    /// <param name="bounds">The slide's bounds.</param>
+    /// <exception cref="SlideException">The list can't be understood.</exception>
+    internal ArtefactFields Read(string name, double scale, PixelRect bounds)
+    {
+        try
+        {
+            return ArtefactFields.Parse(Fields, scale, -bounds.X, -bounds.Y);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            throw new SlideException(name + Manifest.Ending, $"its list of fields that were left out can't be understood ({e.Message.TrimEnd('.')}).", e);
+        }
+    }
 
     internal static ManifestLeftOut Of(LeftOut left) => new()
     {

@@ -63,6 +63,18 @@ internal sealed class ArtefactFields
     /// <param name="y">Its row.</param>
     public bool Contains(double x, double y) => _fields.Contains(((int)Math.Floor((y - _top) / _side), (int)Math.Floor((x - _left) / _side)));
 
+    /// <summary>Whether a rectangle shares a point with one of them.</summary>
+    /// <param name="x">Left edge in full-resolution pixels from the corner of the slide's bounds.</param>
+    /// <param name="y">Upper edge.</param>
+    /// <param name="width">Width, above 0.</param>
+    /// <param name="height">Height, above 0.</param>
+    public bool Touches(double x, double y, double width, double height)
+    {
+        var (top, bottom) = (Math.Floor((y - _top) / _side), Math.Ceiling((y + height - _top) / _side));
+        var (left, right) = (Math.Floor((x - _left) / _side), Math.Ceiling((x + width - _left) / _side));
+        return _fields.Any(f => f.Row >= top && f.Row < bottom && f.Column >= left && f.Column < right);
+    }
+
     /// <summary>The fields in words, a row of fields a line: "12: 3 to 7, 9".</summary>
     public IReadOnlyList<string> ToRows() =>
     [

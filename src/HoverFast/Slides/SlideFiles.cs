@@ -39,17 +39,20 @@ internal sealed class SlideFiles
     public IReadOnlyList<string> Among(IEnumerable<string> paths)
     {
         var given = paths.SelectMany(p => _dicom.Of(p) is { Kind: DicomImageKind.Directory } directory ? ListedIn(p, directory) : [p]).ToList();
-        var studies = given
-            .Select(_dicom.Of)
-            .OfType<DicomHeader>()
-            .Where(h => h.Kind == DicomImageKind.Volume && h.Study.Length > 0)
-            .Select(h => h.Study)
-            .ToHashSet(StringComparer.Ordinal);
+        var volumes = given.Select(_dicom.Of).OfType<DicomHeader>().Where(h => h.Kind == DicomImageKind.Volume).ToList();
+        var studies = volumes.Where(h => h.Study.Length > 0).Select(h => h.Study).ToHashSet(StringComparer.Ordinal);
+
+        // Some writers leave the study out: then what lies beside the tissue in its folder, or is of its series, belongs to it.
+        var series = volumes.Where(h => h.Series.Length > 0).Select(h => h.Series).ToHashSet(StringComparer.Ordinal);
+        var folders = volumes.Where(h => h.Study.Length == 0).Select(h => FolderOf(h.Path)).ToHashSet(StringComparer.Ordinal);
         var slides = new List<IReadOnlyList<string>>();
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in given)
         {
-            if (_dicom.Of(path) is { } header && header.Kind != DicomImageKind.Volume && studies.Contains(header.Study))
+            if (_dicom.Of(path) is { } header
+                && ((header.Kind != DicomImageKind.Volume && studies.Contains(header.Study))
+                    || (header.Kind is DicomImageKind.Label or DicomImageKind.Overview or DicomImageKind.Thumbnail or DicomImageKind.Localizer
+                        && (series.Contains(header.Series) || (header.Study.Length == 0 && folders.Contains(FolderOf(path)))))))
             {
                 continue;
             }
@@ -71,6 +74,8 @@ internal sealed class SlideFiles
         var slides = DicomCatalogue.Slides(_dicom.Listed(directory));
         return slides.Count == 0 ? [path] : slides.Select(s => s[0].Path);
     }
+
+    private static string? FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path));
 
     private static bool Same(string a, string b) => Path.GetFullPath(a) == Path.GetFullPath(b);
 

@@ -33,6 +33,23 @@ public sealed class SlideFilesTests : IDisposable
     }
 
     [Fact]
+    public void WithoutAStudyALabelBelongsToTheTissueBesideIt()
+    {
+        Directory.CreateDirectory(_folder.File("a"));
+        Directory.CreateDirectory(_folder.File("b"));
+        Write("a/tissue", TestPicture.Make(150, 100), study: "");
+        Write("a/label", TestPicture.Make(64, 64), "7.8", "LABEL", study: "");
+        Write("a/overview", TestPicture.Make(64, 64), "7.9", "OVERVIEW", study: "");
+        Write("b/label", TestPicture.Make(64, 64), "8.8", "LABEL", study: "");
+        Write("b/same-series", TestPicture.Make(64, 64), "1.2.3", "THUMBNAIL", study: "");
+        string[] all = [_folder.File("a/label"), _folder.File("a/overview"), _folder.File("a/tissue"), _folder.File("b/label"), _folder.File("b/same-series")];
+
+        // That of another folder stays: nobody knows whose it is, and it is refused with its reason.
+        Assert.Equal([_folder.File("a/tissue"), _folder.File("b/label")], Slide.Among(all));
+        Assert.Equal([_folder.File("a/label")], Slide.Among(all[..1]));
+    }
+
+    [Fact]
     public void ADicomDirStandsForItsSlides()
     {
         Directory.CreateDirectory(_folder.File("images"));
@@ -73,9 +90,14 @@ public sealed class SlideFilesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private void Write(string name, RgbImage picture, string series = "1.2.3", string kind = "VOLUME")
+    private void Write(string name, RgbImage picture, string series = "1.2.3", string kind = "VOLUME", string? study = null)
     {
         var instance = TestDicomInstance.Of(picture, series: series);
+        if (study is not null)
+        {
+            instance.Elements.Set(DicomTag.StudyInstance, study);
+        }
+
         instance.Elements.Set(DicomTag.ImageType, "ORIGINAL", "PRIMARY", kind, "NONE");
         _folder.Write(name, instance.ToBytes());
     }

@@ -73,18 +73,8 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
 
     /// <summary>The fields that were left out because of artefacts; null where none were asked for.</summary>
     /// <exception cref="SlideException">The manifest's text can't be understood.</exception>
-    public ArtefactFields? LeftOut(SlideSession session)
-    {
-        try
-        {
-            var (scale, bounds) = (session.Grid.Scale / session.Grid.Mpp.MicronsPerPixel, session.Slide.Bounds);
-            return Manifest.LeftOut is { } left ? ArtefactFields.Parse(left.Fields, scale, -bounds.X, -bounds.Y) : null;
-        }
-        catch (Exception e) when (e is FormatException or OverflowException)
-        {
-            throw new SlideException(Name + Jobs.Manifest.Ending, $"its list of fields that were left out can't be understood ({e.Message.TrimEnd('.')}).", e);
-        }
-    }
+    public ArtefactFields? LeftOut(SlideSession session) =>
+        Manifest.LeftOut?.Read(Name, session.Grid.Scale / session.Grid.Mpp.MicronsPerPixel, session.Slide.Bounds);
 
     /// <summary>The settings that the manifest tells, with all measurements.</summary>
     /// <exception cref="SlideException">They can't be understood.</exception>
