@@ -42,11 +42,11 @@ internal static class TrustCommand
 
                         var match = MatchFit.Fit(samples, _models, [.. TrustSet.All.Select(s => $"{s.Name}: {s.Source}")]);
                         PartialFile.WriteText(Path.Combine(folder, MatchCard.FileName), JsonSerializer.Serialize(match, QualityJson.Relaxed.MatchCard) + "\n");
-                        var accuracy = AccuracyFit.Fit(samples, match.Data);
+                        var accuracy = AccuracyFit.Fit(samples, match);
                         PartialFile.WriteText(
                             Path.Combine(folder, QualityJudge.AccuracyFile),
                             JsonSerializer.Serialize(accuracy, QualityJson.Relaxed.AccuracyCard) + "\n");
-                        var shift = ShiftFit.Fit(samples, match.Data);
+                        var shift = ShiftFit.Fit([.. samples.Select(s => s.By(match))], match.Data);
                         PartialFile.WriteText(
                             Path.Combine(folder, QualityJudge.ShiftFile),
                             JsonSerializer.Serialize(shift, QualityJson.Relaxed.ShiftCard) + "\n");
@@ -55,6 +55,10 @@ internal static class TrustCommand
                             Console.WriteLine(
                                 $"{row.Pictures, -36} {row.Count, 5} pictures: Spearman {row.Spearman:0.000}, error of PQ {row.PqError:0.000}, of Dice {row.DiceError:0.000}, in the interval {row.Coverage:0.000}");
                         }
+
+            var chance = PqNoise.Of(samples.Where(t => t.IsUnseen && t.Degradation <= Degradation.Contrast));
+            Console.WriteLine(
+                $"by chance alone the PQ of these {chance.Pictures} pictures is off by {chance.Deviation:0.000}: the best estimate would have an error of {chance.Error:0.000} and a correlation of {chance.Correlation:0.000}");
 
             foreach (var row in shift.HeldOut)
             {

@@ -12,27 +12,30 @@ internal static class AccuracyFit
     private const double TotalWeight = 1000;
 
     /// <summary>The figures that were found to hold across sets, by forward selection on the sets left out.</summary>
-    private static readonly string[] _chosen = ["localProbability", "step", "touching", "neighbours", "stainHue", "boundary"];
+    private static readonly string[] _chosen = 
+    [
+        "matchLogit", "area", "density", "stainHue", "probabilitySpread", "touching", "step", "mass", "match", "weakBoundary", "blue",
+    ];
 
     /// <summary>Fits to all samples, and measures by leaving each family out in turn.</summary>
-    public static AccuracyCard Fit(IReadOnlyList<TrustSample> samples, IReadOnlyList<string> data)
+    /// <param name="samples">The samples.</param>
+    /// <param name="match">The calibration of nuclei that the program will use; a family that is left out is left out of its own one too.</param>
+    public static AccuracyCard Fit(IReadOnlyList<TrustSample> samples, MatchCard match)
     {
-        var usable = samples
-            .Where(s => s.Degradation <= Degradation.Contrast && !TrustSet.IsReference(s.Set))
-            .Select(s => new Row(s, FieldFeatures.Of(s.Sums)))
-            .ToList();
+        var used = samples.Where(s => s.Degradation <= Degradation.Contrast && !TrustSet.IsReference(s.Set)).ToList();
         var judged = new List<(Row Row, double Pq, double Dice)>();
-        foreach (var family in usable.Select(r => r.Sample.Family).Distinct().Order(StringComparer.Ordinal))
+        foreach (var family in used.Where(s => s.IsUnseen).Select(s => s.Family).Distinct().Order(StringComparer.Ordinal))
         {
+            var usable = Rows(used, MatchFit.Without(family, used, match.Models));
             var judge = new QualityJudge(Regress(usable.FindAll(r => r.Sample.Family != family)), QualityJudge.BuiltIn.ShiftNumbers);
             judged.AddRange(
                 usable.Where(r => r.Sample.Family == family && r.Sample.IsUnseen).Select(r => (r, judge.ExpectedPq(r.Figures), judge.ExpectedDice(r.Figures))));
         }
 
         var residuals = judged.Select(j => j.Row.Pq - j.Pq).Order().ToList();
-        var card = Regress(usable) with
+        var card = Regress(Rows(used, match)) with
         {
-            Data = data,
+            Data = match.Data,
             PqBelow = Round(BootstrapInterval.Percentile(CollectionsMarshal.AsSpan(residuals), 0.1)),
             PqAbove = Round(BootstrapInterval.Percentile(CollectionsMarshal.AsSpan(residuals), 0.9)),
         };
@@ -50,6 +53,9 @@ internal static class AccuracyFit
             ],
         };
     }
+
+    private static List<Row> Rows(IEnumerable<TrustSample> samples, MatchCard match) =>
+        [.. samples.Select(s => s.By(match)).Select(s => new Row(s, FieldFeatures.Of(s.Sums)))];
 
     private static AccuracyHeldOut HeldOut(string name, IReadOnlyList<(Row Row, double Pq, double Dice)> judged, AccuracyCard card) => new()
     {

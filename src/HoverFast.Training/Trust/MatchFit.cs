@@ -26,11 +26,11 @@ internal static class MatchFit
     /// <param name="data">Lines for the card.</param>
     public static MatchCard Fit(IReadOnlyList<TrustSample> samples, IReadOnlyList<string> models, IReadOnlyList<string> data)
     {
-        var usable = samples.Where(s => s.Degradation <= Degradation.Contrast && !TrustSet.IsReference(s.Set)).ToList();
+        var usable = Usable(samples);
         var judged = new List<(string Model, string Set, double Probability, bool IsMatched)>();
         foreach (var family in usable.Select(s => s.Family).Distinct().Order(StringComparer.Ordinal))
         {
-            var card = Fit(usable.Where(s => s.Family != family), models);
+            var card = Without(family, usable, models);
             foreach (var sample in usable.Where(s => s.Family == family && s.IsUnseen && s.Degradation == Degradation.None))
             {
                 var calibration = new MatchCalibration(card, sample.Model);
@@ -50,6 +50,16 @@ internal static class MatchFit
             ],
         };
     }
+
+    /// <summary>Fits to the samples of all families but one.</summary>
+    /// <param name="family">The one.</param>
+    /// <param name="samples">Samples of all sets and models.</param>
+    /// <param name="models">The models' names, the default one first.</param>
+    public static MatchCard Without(string family, IReadOnlyList<TrustSample> samples, IReadOnlyList<string> models) =>
+        Fit(Usable(samples).Where(s => s.Family != family), models);
+
+    private static List<TrustSample> Usable(IEnumerable<TrustSample> samples) =>
+        [.. samples.Where(s => s.Degradation <= Degradation.Contrast && !TrustSet.IsReference(s.Set))];
 
     private static MatchCard Fit(IEnumerable<TrustSample> samples, IReadOnlyList<string> models)
     {

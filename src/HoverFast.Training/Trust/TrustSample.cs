@@ -35,4 +35,17 @@ internal sealed record TrustSample
 
     /// <summary>The nuclei found.</summary>
     public required IReadOnlyList<JudgedNucleus> Nuclei { get; init; }
+
+    /// <summary>The same with the match probabilities of a calibration.</summary>
+    public TrustSample By(MatchCard card)
+    {
+        var sums = new FieldSums(Sums.Column, Sums.Row, [.. Sums.Values]);
+        var calibration = new MatchCalibration(card, Model);
+        var matches = Nuclei.Select(n => (double)calibration.Probability(n.Evidence)).DefaultIfEmpty(0).ToList();
+        sums[FieldNumber.Match] = Sum(matches.Average());
+        sums[FieldNumber.MatchLogit] = Nuclei.Count == 0 ? 0 : Sum(matches.Average(FieldGatherer.LogitOf));
+        return this with { Sums = sums };
+
+        long Sum(double mean) => (long)Math.Round(mean * sums[FieldNumber.Nuclei] * FieldSums.One);
+    }
 }

@@ -21,6 +21,10 @@ internal static class FieldFeatures
         ("inside", s => s.PerPixel(FieldNumber.Inside)),
         ("offset", s => s[FieldNumber.Offset] / Math.Max(1, s.Count(FieldNumber.Inside))),
         ("match", s => s[FieldNumber.Match] / s.Nuclei),
+        ("matchLogit", s => s[FieldNumber.MatchLogit] / s.Nuclei),
+        ("probabilitySpread", s => s.SpreadOfProbability),
+        ("weakBoundary", s => s.Count(FieldNumber.WeakBoundary) / s.Nuclei),
+        ("mass", s => Math.Log((s[FieldNumber.Probability] + 1) / (s.Count(FieldNumber.Inside) + 10))),
         ("density", s => Math.Log(1 + (1000 * s.Count(FieldNumber.Nuclei) / s.Pixels))),
     ];
 
@@ -54,6 +58,10 @@ internal static class FieldFeatures
         public double Green => Mean(FieldNumber.Green);
 
         public double Blue => Mean(FieldNumber.Blue);
+
+        /// <summary>Standard deviation of the nuclei's logits.</summary>
+        public double SpreadOfProbability =>
+            Math.Sqrt(Math.Max(0, (this[FieldNumber.ProbabilityLogitSquares] / Nuclei) - Math.Pow(Evidence(NucleusEvidence.Probability), 2)));
 
         private double Stained => Math.Max(1, sums[FieldNumber.Stained]);
 

@@ -22,6 +22,11 @@ internal sealed class FieldGatherer
     private const int Faintest = 600;
     private const int FarStep = 4;
 
+    /// <summary>Boundary confidence below which a nucleus is counted.</summary>
+    private const double WeakBoundary = 0.35;
+
+    private const double MostLogit = 4;
+
     /// <summary>Density of all colours from which on a grey pixel is dark.</summary>
     private const int GreyDensity = 2000;
     private static readonly int[] _density = [.. Enumerable.Range(0, 256).Select(v => (int)Math.Round(-Math.Log10(Math.Max(v, 1) / 255.0) * FieldSums.One))];
@@ -94,12 +99,18 @@ internal sealed class FieldGatherer
         var field = FieldAt(workingX, workingY);
         field[FieldNumber.Nuclei]++;
         field[FieldNumber.Match] += Whole(match);
+        field[FieldNumber.MatchLogit] += Whole(LogitOf(match));
+        field[FieldNumber.ProbabilityLogitSquares] += Whole(evidence[NucleusEvidence.Probability] * evidence[NucleusEvidence.Probability]);
+        field[FieldNumber.WeakBoundary] += evidence[NucleusEvidence.Boundary] < WeakBoundary ? 1 : 0;
         field[FieldNumber.NucleusArea] += Whole(area);
         for (var i = 0; i < evidence.Length; i++)
         {
             field.Values[(int)FieldNumber.Evidence + i] += Whole(evidence[i]);
         }
     }
+
+    /// <summary>The logit of a match probability, as fields add it up.</summary>
+    internal static double LogitOf(double match) => Math.Clamp(Math.Log(match / (1 - match)), -MostLogit, MostLogit);
 
     /// <summary>Finds the column of the maps for each column of pixels that is sampled.</summary>
     private void PlaceColumns(int left, int right, int tileLeft, NucleusMaps? maps, int stride, int margin)

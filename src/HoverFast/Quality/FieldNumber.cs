@@ -72,6 +72,15 @@ internal enum FieldNumber
     /// <summary>Sum of their match probabilities.</summary>
     Match,
 
+    /// <summary>Sum of the logits of these, 4 at most.</summary>
+    MatchLogit,
+
+    /// <summary>Sum of the squares of the logits of their mean probabilities.</summary>
+    ProbabilityLogitSquares,
+
+    /// <summary>Nuclei of low boundary confidence.</summary>
+    WeakBoundary,
+
     /// <summary>Their area in square microns.</summary>
     NucleusArea,
 
