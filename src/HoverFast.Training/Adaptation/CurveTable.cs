@@ -37,7 +37,10 @@ internal static class CurveTable
         return text.ToString();
     }
 
-    /// <summary>The picture: for each tissue own PQ above, and below the change on the other set that loses most.</summary>
+    /// <summary>
+    /// The picture: for each tissue own PQ above, and below (beside it where there is one tissue) the change on the other set that loses most. Numbers of
+    /// tiles stand at even distances, since they are chosen to grow by factors.
+    /// </summary>
     public static void Draw(IReadOnlyList<CurvePoint> points, string png)
     {
         Fonts.FontResolvers.Insert(0, new PlotFont());
@@ -45,13 +48,17 @@ internal static class CurveTable
         var tissues = points.Select(p => p.Tissue).Distinct().ToList();
         var plots = new Multiplot();
         plots.AddPlots(2 * tissues.Count);
-        plots.Layout = new ScottPlot.MultiplotLayouts.Grid(rows: 2, columns: tissues.Count);
+        var (rowCount, columnCount) = tissues.Count == 1 ? (1, 2) : (2, tissues.Count);
+        plots.Layout = new ScottPlot.MultiplotLayouts.Grid(rowCount, columnCount);
         for (var t = 0; t < tissues.Count; t++)
         {
             var own = points.Where(p => p.Tissue == tissues[t]).ToList();
             var start = own.Where(p => p.Way == "start").ToDictionary(p => p.Set, p => p.Pq);
+            var counts = own.Select(p => p.Tiles).Distinct().Order().ToList();
+            double[] places = [.. counts.Select((_, i) => (double)i)];
+            string[] words = [.. counts.Select(c => c.ToString(CultureInfo.InvariantCulture))];
             Fill(plots.GetPlot(t), tissues[t], "PQ, own tissue", row => row.Where(p => p.IsOwn).Average(p => p.Pq));
-            Fill(plots.GetPlot(tissues.Count + t), "", "largest loss of PQ elsewhere", row =>
+            Fill(plots.GetPlot(tissues.Count + t), tissues.Count == 1 ? "other tissue" : "", "largest loss of PQ elsewhere", row =>
                 row.Where(p => !p.IsOwn).GroupBy(p => p.Set).Select(g => start[g.Key] - g.Average(p => p.Pq)).DefaultIfEmpty(0).Max());
 
             void Fill(Plot plot, string title, string axis, Func<IEnumerable<CurvePoint>, double> figure)
@@ -59,9 +66,13 @@ internal static class CurveTable
                 foreach (var way in own.Select(p => p.Way).Distinct().Where(w => w != "start"))
                 {
                     var rows = own.Where(p => p.Way == way || p.Way == "start").GroupBy(p => p.Tiles).OrderBy(g => g.Key).ToList();
-                    plot.Add.Scatter(rows.Select(g => (double)g.Key).ToArray(), rows.Select(figure).ToArray()).LegendText = way;
+                    var line = plot.Add.Scatter(rows.Select(g => (double)counts.IndexOf(g.Key)).ToArray(), rows.Select(figure).ToArray());
+                    line.LegendText = way;
+                    line.LineWidth = 2;
+                    line.MarkerSize = 8;
                 }
 
+                plot.Axes.Bottom.SetTicks(places, words);
                 plot.Title(title);
                 plot.XLabel("labelled tiles");
                 plot.YLabel(axis);
@@ -69,7 +80,7 @@ internal static class CurveTable
             }
         }
 
-        PartialFile.Write(png, file => file.Write(plots.Render(PanelWidth * tissues.Count, 2 * PanelHeight).GetImageBytes(ImageFormat.Png)));
+        PartialFile.Write(png, file => file.Write(plots.Render(PanelWidth * columnCount, PanelHeight * rowCount).GetImageBytes(ImageFormat.Png)));
     }
 
     private static string Number(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);

@@ -14,13 +14,21 @@ import Fill from 'ol/style/Fill';
 import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
 import type { Context } from './context';
-import { binColour, confidenceOf, css, oneColour } from './colours';
+import { binColour, casingOf, confidenceOf, css, oneColour } from './colours';
 
 /** Steps of the colour scale: styles are made once. */
 const steps = 64;
 
-function styleOf(colour: [number, number, number], width: number): Style {
-  return new Style({ stroke: new Stroke({ color: css(colour), width }), fill: new Fill({ color: css(colour, 0.18) }) });
+/** From this many pixels of the slide a screen pixel on, nuclei are too small for a line about their line. */
+const casedBelow = 2.5;
+
+/**
+ * A nucleus's line over a wider one that is light where the colour is dark and dark where it is light, so that classes of any colour are seen on tissue of
+ * any. All casings come below all lines, each drawn by the hundred.
+ */
+function styleOf(colour: [number, number, number], width: number, cased: boolean): Style[] {
+  const line = new Style({ stroke: new Stroke({ color: css(colour), width }), fill: new Fill({ color: css(colour, 0.18) }), zIndex: 1 });
+  return cased ? [new Style({ stroke: new Stroke({ color: casingOf(colour), width: width + 2.4 }), zIndex: 0 }), line] : [line];
 }
 
 /** The nuclei: their density when far out, their outlines when near, the one that was clicked. */
@@ -29,9 +37,9 @@ export class NucleusLayers {
   private readonly density = new ImageLayer({ className: 'density-layer', opacity: 0.75, zIndex: 5 });
   private readonly chosen = new VectorSource();
   private width = 0;
-  private one = styleOf(oneColour, 1.5);
-  private scale: Style[] = [];
-  private classes: Style[] = [];
+  private one = styleOf(oneColour, 1.5, false);
+  private scale: Style[][] = [];
+  private classes: Style[][] = [];
   private confidence: number | null = null;
 
   constructor(private readonly context: Context) {
@@ -111,12 +119,13 @@ export class NucleusLayers {
   // Lines are thinner where nuclei are small.
   private adapt(): void {
     const resolution = this.context.viewer.place?.resolution ?? 1;
-    const width = resolution > 2.5 ? 1.2 : resolution > 1 ? 1.6 : 2.2;
+    const width = resolution > casedBelow ? 1.2 : resolution > 1 ? 1.6 : 2.2;
     if (width !== this.width) {
       this.width = width;
-      this.one = styleOf(oneColour, width);
-      this.scale = Array.from({ length: steps }, (_, i) => styleOf(binColour(((i + 0.5) * 256) / steps), width));
-      this.classes = (this.context.nuclei?.classes ?? []).map((c) => styleOf(c.color, width));
+      const styles = (colour: [number, number, number]) => styleOf(colour, width, resolution <= casedBelow);
+      this.one = styles(oneColour);
+      this.scale = Array.from({ length: steps }, (_, i) => styles(binColour(((i + 0.5) * 256) / steps)));
+      this.classes = (this.context.nuclei?.classes ?? []).map((c) => styles(c.color));
       this.outlines.changed();
     }
   }
@@ -128,7 +137,7 @@ export class NucleusLayers {
     this.adapt();
   }
 
-  private style(feature: FeatureLike): Style | undefined {
+  private style(feature: FeatureLike): Style[] | undefined {
     const { colour, filters, hiddenClasses } = this.context.appearance;
     const letters = feature.get('b') as string;
     for (const { measurement, from, to } of filters) {

@@ -109,9 +109,13 @@ export class Viewer {
     }
     if (source !== null) {
       const resolution = Math.max(slide.width / 160, slide.height / 120);
+      const centre = [slide.width / 2, -slide.height / 2];
+      // Always the whole slide: the control would centre it on a view that reaches over the slide's edge.
       const fixed = {
         projection,
-        center: [slide.width / 2, -slide.height / 2],
+        center: centre,
+        extent: [...centre, ...centre],
+        constrainOnlyCenter: true,
         resolution,
         minResolution: resolution,
         maxResolution: resolution,
