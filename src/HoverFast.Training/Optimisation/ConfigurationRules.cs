@@ -181,7 +181,9 @@ internal static class ConfigurationRules
 
         foreach (var (key, path) in files)
         {
-            if (path is not null && !File.Exists(Path.Combine(baseFolder, path)) && !(key is "startFrom" or "narrowFrom" && NucleusModel.BuiltIn.Contains(path)))
+            if (path is not null
+                && !File.Exists(Path.Combine(baseFolder, path))
+                && !(key is "startFrom" or "narrowFrom" && NucleusModel.BuiltIn.Contains(path)))
             {
                 problems.Add($"{key}: there is no file {Path.GetFullPath(Path.Combine(baseFolder, path))}");
             }

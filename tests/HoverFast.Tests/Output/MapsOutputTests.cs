@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using HoverFast.Jobs;
 using HoverFast.Labels;
@@ -207,6 +208,31 @@ public sealed class MapsOutputTests : IDisposable
         Assert.All(
             (string[])["Probability (255 is 1)", "Horizontal (128 is 0, 228 is 1)", "Vertical (128 is 0, 228 is 1)", "Disagreement of 8 views (255 is 1)"],
             name => Assert.Contains($"Name=\"{name}\"", root.GetProperty("xml").GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task LibvipsReadsEachChannelAndItsLevels()
+    {
+        const string Vips = "/usr/bin/vips";
+        Assert.SkipUnless(File.Exists(Vips), "needs vips (on Debian: apt-get install libvips-tools)");
+        var path = _folder.File("a.maps.tif");
+        using (var output = new MapsOutput(path, (0, 0), new PixelSize(600, 300), new Mpp(0.36), "a & b"))
+        {
+            var disagreement = new byte[600 * 300];
+            Array.Fill(disagreement, (byte)77);
+            output.Add(Block(0, 0, 600, 300, 40, 50) with { Disagreement = disagreement });
+            output.Complete();
+        }
+
+        foreach (var (page, mean) in ((int, int)[])[(0, 40), (1, 178), (2, 178), (3, 77)])
+        {
+            foreach (var level in (string[])["", ",subifd=0", ",subifd=1"])
+            {
+                var read = await ChildProcess.RunAsync(Vips, ["avg", $"{path}[page={page}{level}]"]);
+                Assert.True(read.ExitCode == 0, read.Error);
+                Assert.Equal(mean, double.Parse(read.Output, CultureInfo.InvariantCulture), 6);
+            }
+        }
     }
 
     [Fact]
