@@ -42,6 +42,24 @@ public sealed record MemoryPlan(long Expected, long Available, int Tiles, int Th
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
 
+    /// <summary>Tiles that may be computed at once where a second model looks at each of them too.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="second">The second, at its own tile size.</param>
+    /// <param name="settings">How slides are segmented.</param>
+    /// <param name="available">Bytes that the process may take.</param>
+    internal static int TilesOfBoth(NucleusModel model, NucleusModel second, SegmentSettings settings, long available)
+    {
+        var tiles = settings.Threads;
+        while (tiles > 1 && ExpectedOf(model, settings) + ExpectedOf(second, settings with { TileSize = null }) - Program > available)
+        {
+            tiles--;
+        }
+
+        return tiles;
+
+        long ExpectedOf(NucleusModel one, SegmentSettings at) => For(one, at with { Threads = tiles }).Expected;
+    }
+
     /// <summary>Plans a run within an amount of memory.</summary>
     internal static MemoryPlan For(ModelCard card, bool integerEngine, int tileSize, int threads, long available)
     {

@@ -76,7 +76,7 @@ internal sealed class SlideRun
             _resumed = TilesDone;
         }
 
-        var pipeline = new TilePipeline(_session.Steps(cancellation, KeepsMaps, Second), TilePipelineSettings.For(_session), _clock);
+        var pipeline = new TilePipeline(_session.Steps(cancellation, KeepsMaps, Second), TilePipelineSettings.For(_session, Second), _clock);
         await pipeline.RunAsync(
             WithinBudget(_tiles.Skip(TilesDone)),
             found =>

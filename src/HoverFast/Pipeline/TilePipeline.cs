@@ -38,8 +38,15 @@ internal interface ITileSteps
 internal sealed record TilePipelineSettings(int Threads, bool SkipCorrupt)
 {
     /// <summary>As a slide is segmented: on as many threads as memory has room for tiles.</summary>
-    public static TilePipelineSettings For(SlideSession session) =>
-        new(MemoryPlan.For(session.Model, session.Settings).Tiles, session.Settings.SkipCorrupt);
+    /// <param name="session">The slide.</param>
+    /// <param name="second">A second model that looks at each tile too, or null.</param>
+    public static TilePipelineSettings For(SlideSession session, NucleusModel? second = null)
+    {
+        var plan = MemoryPlan.For(session.Model, session.Settings);
+        return new(
+            second is null ? plan.Tiles : MemoryPlan.TilesOfBoth(session.Model, second, session.Settings, plan.Available),
+            session.Settings.SkipCorrupt);
+    }
 }
 
 /// <summary>

@@ -20,6 +20,21 @@ public sealed class MemoryPlanTests
     }
 
     [Fact]
+    public void ASecondModelsMemoryCountsToo()
+    {
+        using var model = NucleusModel.LoadBuiltIn();
+        using var second = NucleusModel.LoadBuiltIn("hoverfast-he-fast");
+        var settings = new SegmentSettings { Threads = 8 };
+        var alone = MemoryPlan.For(model, settings).Expected;
+        var both = alone + MemoryPlan.For(second, settings).Expected;
+        Assert.Equal(8, MemoryPlan.TilesOfBoth(model, second, settings, both));
+
+        // Room for the first model's eight tiles is room for about half as many of both.
+        Assert.InRange(MemoryPlan.TilesOfBoth(model, second, settings, alone), 3, 5);
+        Assert.Equal(1, MemoryPlan.TilesOfBoth(model, second, settings, 1));
+    }
+
+    [Fact]
     public void FewerTilesAreComputedAtOnceWhereMemoryIsShort()
     {
         var ample = MemoryPlan.For(_hoverFast, false, 1024, 8, 64 * Gigabyte);
