@@ -63,6 +63,8 @@ public sealed class DataSetImportTests : IDisposable
     [InlineData("pannuke", "masks.npy", "cut")]
     [InlineData("puma", "training_set_primary_roi_007_nuclei.geojson", "cut")]
     [InlineData("puma", "training_set_primary_roi_007_nuclei.geojson", "picture missing")]
+    [InlineData("qupath", "roi.geojson", "cut")]
+    [InlineData("qupath", "roi.png", "cut")]
     public async Task ABrokenTwinIsRefusedWithItsFile(string set, string file, string fault)
     {
         Write(set);
@@ -93,7 +95,8 @@ public sealed class DataSetImportTests : IDisposable
                 break;
         }
 
-        var known = PublicDataSets.Named(set);
+        var named = PublicDataSets.Named(set);
+        var known = named with { Mpp = named.Mpp ?? 0.25 };
         var error = Record.Exception(() => DataSetImport.Run(known, Set, Output, TextWriter.Null, TestContext.Current.CancellationToken));
 
         Assert.True(error is TrainingException or SlideException, error?.ToString());
