@@ -35,7 +35,3 @@ export function binColour(bin: number): [number, number, number] {
 export const oneColour: [number, number, number] = [0, 150, 90];
 
 export const css = (colour: [number, number, number], alpha = 1) => `rgba(${colour.join(',')},${alpha})`;
-
-/** The colour about a line of another: white, or black about light ones (luma of Rec. 709). */
-export const casingOf = ([red, green, blue]: [number, number, number]) =>
-  0.2126 * red + 0.7152 * green + 0.0722 * blue > 150 ? 'rgba(0,0,0,0.6)' : 'rgba(255,255,255,0.8)';

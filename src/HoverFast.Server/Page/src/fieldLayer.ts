@@ -6,12 +6,22 @@ import VectorSource from 'ol/source/Vector';
 import Fill from 'ol/style/Fill';
 import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
+import { casingOf } from './casing';
+import { css } from './colours';
 import type { Context } from './context';
 import type { FieldView, ReviewedNucleus } from './reviewApi';
 
-const inside = new Style({ stroke: new Stroke({ color: '#00a152', width: 2 }), fill: new Fill({ color: 'rgba(0,161,82,0.10)' }) });
-const drawn = new Style({ stroke: new Stroke({ color: '#0066d6', width: 2 }), fill: new Fill({ color: 'rgba(0,102,214,0.10)' }) });
-const beside = new Style({ stroke: new Stroke({ color: '#7a7f8c', width: 1.5, lineDash: [4, 4] }), fill: new Fill({ color: 'rgba(0,0,0,0.01)' }) });
+const outlined = (colour: [number, number, number]) => [
+  casingOf(colour, 2),
+  new Style({ stroke: new Stroke({ color: css(colour), width: 2 }), fill: new Fill({ color: css(colour, 0.1) }), zIndex: 1 }),
+];
+
+const inside = outlined([0, 161, 82]);
+const drawn = outlined([0, 102, 214]);
+const beside = [
+  new Style({ stroke: new Stroke({ color: 'rgba(255,255,255,0.6)', width: 2.5 }), zIndex: 0 }),
+  new Style({ stroke: new Stroke({ color: '#5a5f6c', width: 1.5, lineDash: [4, 4] }), fill: new Fill({ color: 'rgba(0,0,0,0.01)' }), zIndex: 1 }),
+];
 const chosen = new Style({ stroke: new Stroke({ color: '#ffd400', width: 4 }), fill: new Fill({ color: 'rgba(255,212,0,0.25)' }), zIndex: 2 });
 const frame = new Style({ stroke: new Stroke({ color: '#d4007a', width: 3 }) });
 
@@ -61,7 +71,7 @@ export class FieldLayer {
     this.context.viewer.map.render();
   }
 
-  private style(feature: FeatureLike): Style {
+  private style(feature: FeatureLike): Style | Style[] {
     return this.chosen.has(String(feature.getId())) ? chosen : feature.get('inside') !== true ? beside : feature.get('version') === 0 ? inside : drawn;
   }
 }

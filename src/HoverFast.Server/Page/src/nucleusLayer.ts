@@ -14,21 +14,19 @@ import Fill from 'ol/style/Fill';
 import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
 import type { Context } from './context';
-import { binColour, casingOf, confidenceOf, css, oneColour } from './colours';
+import { casingOf } from './casing';
+import { binColour, confidenceOf, css, oneColour } from './colours';
 
 /** Steps of the colour scale: styles are made once. */
 const steps = 64;
 
-/** From this many pixels of the slide a screen pixel on, nuclei are too small for a line about their line. */
+/** From this many pixels of the slide a screen pixel on, nuclei are too small for a casing. */
 const casedBelow = 2.5;
 
-/**
- * A nucleus's line over a wider one that is light where the colour is dark and dark where it is light, so that classes of any colour are seen on tissue of
- * any. All casings come below all lines, each drawn by the hundred.
- */
+/** A nucleus's line, over a casing where there is room. */
 function styleOf(colour: [number, number, number], width: number, cased: boolean): Style[] {
   const line = new Style({ stroke: new Stroke({ color: css(colour), width }), fill: new Fill({ color: css(colour, 0.18) }), zIndex: 1 });
-  return cased ? [new Style({ stroke: new Stroke({ color: casingOf(colour), width: width + 2.4 }), zIndex: 0 }), line] : [line];
+  return cased ? [casingOf(colour, width), line] : [line];
 }
 
 /** The nuclei: their density when far out, their outlines when near, the one that was clicked. */
