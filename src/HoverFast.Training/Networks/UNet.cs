@@ -1,4 +1,5 @@
 using HoverFast.Model;
+using HoverFast.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -180,7 +181,7 @@ internal sealed class UNet : IDisposable
         {
             var deep = x;
             var up = Convolve(x, _layers[$"up{level}"], norm, rectify: false);
-            x = F.interpolate(up, scale_factor: [2, 2], mode: InterpolationMode.Nearest) + skips[level];
+            x = F.interpolate(up, scale_factor: [2, 2], mode: InterpolationMode.Nearest).Plus(skips[level]);
             x = Convolutions(F.relu(x), $"decoder{level}", Architecture.DecoderConvolutions[level], norm);
             if (Architecture.Types?.Level == level && !branch(deep, x))
             {
@@ -195,9 +196,8 @@ internal sealed class UNet : IDisposable
     private Tensor Types(Tensor deep, Tensor side, Norm norm)
     {
         var x = Convolve(deep, _layers[StudentArchitecture.TypeDeep], norm, rectify: true);
-        x =
-            F.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest)
-            + Convolve(side, _layers[StudentArchitecture.TypeSide], norm, rectify: false);
+        x = F.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest)
+            .Plus(Convolve(side, _layers[StudentArchitecture.TypeSide], norm, rectify: false));
         x = Convolve(F.relu(x), _layers[StudentArchitecture.TypeMix], norm, rectify: true);
         return Convolve(x, _layers[StudentArchitecture.TypeHead], norm, rectify: false).to(ScalarType.Float32).slice(1, 0, Architecture.Types!.Count, 1);
     }
@@ -210,7 +210,7 @@ internal sealed class UNet : IDisposable
             if (Architecture.StartsPair(_layers, block, i))
             {
                 var shortcut = first.Step > 1 ? Convolve(x, _layers[$"{block}.shortcut"], norm, rectify: false) : x;
-                x = F.relu(shortcut + Convolve(Convolve(x, first, norm, rectify: true), _layers[$"{block}.{i + 1}"], norm, rectify: false));
+                x = F.relu(shortcut.Plus(Convolve(Convolve(x, first, norm, rectify: true), _layers[$"{block}.{i + 1}"], norm, rectify: false)));
                 i++;
             }
             else

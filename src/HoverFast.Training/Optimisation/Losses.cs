@@ -1,3 +1,4 @@
+using HoverFast.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -33,12 +34,12 @@ internal static class Losses
         var counted = pixelWeight.clamp(_zero, _one);
         var p = sigmoid(logit) * counted;
         var t = probability * counted;
-        var dice = ((p * t).sum().mul(_two).add(_one) / (p + t).sum().add(_one)).neg().add(_one);
-        var error = hv - hvTarget;
+        var dice = ((p * t).sum().mul(_two).add(_one) / p.Plus(t).sum().add(_one)).neg().add(_one);
+        var error = hv.Minus(hvTarget);
         var hvLoss = (error.square() * hvWeight).sum() / hvWeight.sum().mul(_two).add(_one);
         var gradient = Gradient(error, hvWeight);
         using Scalar crossEntropyWeight = weights.CrossEntropy, diceWeight = weights.Dice, hvTermWeight = weights.Hv, gradientWeight = weights.HvGradient;
-        var total = crossEntropy.mul(crossEntropyWeight) + dice.mul(diceWeight) + hvLoss.mul(hvTermWeight) + gradient.mul(gradientWeight);
+        var total = crossEntropy.mul(crossEntropyWeight).Plus(dice.mul(diceWeight)).Plus(hvLoss.mul(hvTermWeight)).Plus(gradient.mul(gradientWeight));
         return (total, crossEntropy, dice, hvLoss, gradient);
     }
 
@@ -47,10 +48,10 @@ internal static class Losses
     {
         var width = error.shape[3];
         var height = error.shape[2];
-        var dx = error.slice(1, 0, 1, 1).slice(3, 2, width, 1) - error.slice(1, 0, 1, 1).slice(3, 0, width - 2, 1);
-        var dy = error.slice(1, 1, 2, 1).slice(2, 2, height, 1) - error.slice(1, 1, 2, 1).slice(2, 0, height - 2, 1);
+        var dx = error.slice(1, 0, 1, 1).slice(3, 2, width, 1).Minus(error.slice(1, 0, 1, 1).slice(3, 0, width - 2, 1));
+        var dy = error.slice(1, 1, 2, 1).slice(2, 2, height, 1).Minus(error.slice(1, 1, 2, 1).slice(2, 0, height - 2, 1));
         var wx = weight.slice(3, 2, width, 1) * weight.slice(3, 0, width - 2, 1);
         var wy = weight.slice(2, 2, height, 1) * weight.slice(2, 0, height - 2, 1);
-        return ((dx.square() * wx).sum() + (dy.square() * wy).sum()) / (wx.sum() + wy.sum()).add(_one);
+        return (dx.square() * wx).sum().Plus((dy.square() * wy).sum()) / wx.sum().Plus(wy.sum()).add(_one);
     }
 }

@@ -4,6 +4,7 @@ using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Networks;
+using HoverFast.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -235,7 +236,7 @@ internal sealed class Trainer : IDisposable
         if (types is not null)
         {
             using Scalar weight = _configuration.Loss.Types;
-            total += types.mul(weight);
+            total = total.Plus(types.mul(weight));
         }
 
         var terms = new[] { total, loss.CrossEntropy, loss.Dice, loss.Hv, loss.Gradient }
@@ -248,7 +249,7 @@ internal sealed class Trainer : IDisposable
         }
 
         var free = _keeper.Free(batch.Length);
-        return (total + _keeper.Loss(answer.From(free), input.slice(0, free, input.shape[0], 1)), terms);
+        return (total.Plus(_keeper.Loss(answer.From(free), input.slice(0, free, input.shape[0], 1))), terms);
     }
 
     private double LearningRate()
