@@ -54,6 +54,7 @@ internal static class LearnedMeasurements
         });
         var nuclei = found.SelectMany(f => f).ToList();
         return new MeasurementQuantiles(
+            model.Card.Sha256,
             found.Length,
             nuclei.Count,
             nuclei

@@ -44,6 +44,9 @@ public sealed record Manifest
     /// <summary>The second model, whose disagreement the maps tell; null where there was none.</summary>
     public ManifestModel? SecondModel { get; init; }
 
+    /// <summary>What the maps' channel of disagreement tells ("8 views"); null where there is none.</summary>
+    public string? Disagreement { get; init; }
+
     /// <summary>The settings that shape the result.</summary>
     public required ManifestSettings Settings { get; init; }
 

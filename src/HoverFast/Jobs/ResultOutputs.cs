@@ -131,16 +131,16 @@ internal static class ResultOutputs
         var area = session.Grid.FromFullResolution(session.Slide.Bounds);
         var (left, top) = ((int)Math.Floor((double)area.X / stride), (int)Math.Floor((double)area.Y / stride));
         var size = new PixelSize((int)Math.Ceiling((double)area.Right / stride) - left, (int)Math.Ceiling((double)area.Bottom / stride) - top);
-        var views = session.Settings.Views;
-        return new MapsOutput(
-            path,
-            (left, top),
-            size,
-            new Mpp(session.Grid.Mpp.MicronsPerPixel * stride),
-            second is not null ? $"{session.Model.Card.Name} and {second.Card.Name}"
-                : views > 1 ? string.Create(CultureInfo.InvariantCulture, $"{views} views")
-                : null);
+        return new MapsOutput(path, (left, top), size, new Mpp(session.Grid.Mpp.MicronsPerPixel * stride), DisagreementOf(session, second));
     }
+
+    /// <summary>What the maps' channel of disagreement tells, as its name says it; null where there is none.</summary>
+    /// <param name="session">The slide with the network.</param>
+    /// <param name="second">The second model, or null.</param>
+    public static string? DisagreementOf(SlideSession session, NucleusModel? second) =>
+        second is not null ? $"{session.Model.Card.Name} and {second.Card.Name}"
+            : session.Settings.Views > 1 ? string.Create(CultureInfo.InvariantCulture, $"{session.Settings.Views} views")
+            : null;
 
     private static DensityOverviewOutput OpenOverview(string path, SlideSession session, IReadOnlyList<NucleusClass> classes)
     {

@@ -85,7 +85,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             return null;
         }
 
-        if (!Results.Options.Force && manifest.StillHolds(key, Results.Path, files) && IsAgainst(manifest))
+        if (!Results.Options.Force && manifest.StillHolds(key, Results.Path, files) && IsAgainst(manifest, session))
         {
             RequireAccuracy(manifest.Quality?.ExpectedPq);
             return new SlideOutcome { Input = Input, State = SlideState.Kept, Manifest = manifest };
@@ -99,7 +99,10 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
     }
 
     /// <summary>Whether a result's maps tell the disagreement that is asked for. It changes no nucleus, so it is no part of the key.</summary>
-    private bool IsAgainst(Manifest manifest) => !WantsMaps || manifest.SecondModel?.Sha256 == Results.Options.SecondModel?.Card.Sha256;
+    private bool IsAgainst(Manifest manifest, SlideSession session) =>
+        !WantsMaps
+        || (manifest.SecondModel?.Sha256 == Results.Options.SecondModel?.Card.Sha256
+            && manifest.Disagreement == ResultOutputs.DisagreementOf(session, Results.Options.SecondModel));
 
     private void WriteDown(Manifest manifest)
     {
@@ -231,6 +234,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
                         second,
                         new WorkingGrid(session.Grid.FullResolution, session.Calibration.Mpp, new Mpp(second.Card.Mpp)).Mpp.MicronsPerPixel)
                     : null,
+                Disagreement = WantsMaps ? ResultOutputs.DisagreementOf(session, Results.Options.SecondModel) : null,
             };
             manifest.Write(Results.ManifestOf(Input));
             WriteDown(manifest);

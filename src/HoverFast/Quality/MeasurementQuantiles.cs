@@ -1,10 +1,11 @@
 namespace HoverFast.Quality;
 
 /// <summary>How measurements are spread over the nuclei that a model finds in the pictures that it learned from.</summary>
+/// <param name="Sha256">Hash of the model's bytes.</param>
 /// <param name="Pictures">Pictures.</param>
 /// <param name="Nuclei">Nuclei found in them.</param>
 /// <param name="Quantiles">By a measurement's name in QuPath: the least value, 99 values that part the nuclei into hundredths, the largest; rising.</param>
-internal sealed record MeasurementQuantiles(int Pictures, long Nuclei, IReadOnlyDictionary<string, IReadOnlyList<double>> Quantiles)
+internal sealed record MeasurementQuantiles(string Sha256, int Pictures, long Nuclei, IReadOnlyDictionary<string, IReadOnlyList<double>> Quantiles)
 {
     /// <summary>Hundredths that the nuclei are parted into.</summary>
     public const int Parts = 100;

@@ -157,6 +157,41 @@ public sealed class NucleusExplanationTests : IDisposable
         Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync([.. command, "hoverfast-he-fast"]));
     }
 
+    /// <summary>Where nothing is above the threshold a teacher sees nothing; where something is, it is told why no nucleus was drawn.</summary>
+    [Fact]
+    public async Task ATeacherThatDrawsNothingSaysWhy()
+    {
+        var features = await SegmentAsync();
+        var nuclei = features.Select(f => new WrittenNucleus(Id(f!), Ring(f!), null, new Dictionary<string, double>())).ToList();
+        var strict = Ask(new FinderSettings { MinMeanProbability = 0.999 }, nuclei[3]);
+        Assert.Matches(@"^hoverfast-he \S+ draws no nucleus here, though its probability reaches (1\.00|0\.[5-9][0-9]) \(threshold 0\.5\): ", strict.Words);
+        Assert.Contains("smaller than 6 um2 or has a mean below 0.999.", strict.Words, StringComparison.Ordinal);
+        Assert.Equal((0.0, 0), (strict.Iou, strict.Outlines.Count));
+
+        // A square of 10 pixels with no nucleus of the slide's near.
+        var empty = Enumerable.Range(0, 400)
+            .Select(i => (X: 100 * (10 + (25 * (i % 20))), Y: 100 * (10 + (25 * (i / 20)))))
+            .First(c => nuclei.TrueForAll(n =>
+                n.Box.Least.X > c.X + 1500 || n.Box.Most.X < c.X - 500 || n.Box.Least.Y > c.Y + 1500 || n.Box.Most.Y < c.Y - 500));
+        OutlinePoint[] square = [new(empty.X, empty.Y), new(empty.X + 1000, empty.Y), new(empty.X + 1000, empty.Y + 1000), new(empty.X, empty.Y + 1000)];
+        var none = Ask(new FinderSettings(), nuclei[0] with { Outline = square, Id = Guid.NewGuid() });
+        Assert.Matches(@"^hoverfast-he \S+ sees no nucleus here \(threshold 0\.5\)\. Its probability inside this outline is 0\.[0-4][0-9] on average\.$", none.Words);
+
+        TeacherAnswer Ask(FinderSettings finder, WrittenNucleus nucleus)
+        {
+            using var model = NucleusModel.LoadBuiltIn();
+            using var session = SlideSession.Open(
+                _folder.File("a.png"),
+                model,
+                new SegmentSettings { Finder = finder },
+                new SlideCalibrator { Stated = new Mpp(0.25) });
+            return TeacherAnswer.Of(session, nucleus, TestContext.Current.CancellationToken);
+        }
+
+        static OutlinePoint[] Ring(JsonNode feature) =>
+            [.. feature["geometry"]!["coordinates"]![0]!.AsArray().SkipLast(1).Select(p => OutlinePoint.Round((double)p![0]!, (double)p[1]!))];
+    }
+
     [Fact]
     public async Task ASplitNucleusIsToldAndThePageNeedsNothingElse()
     {

@@ -104,6 +104,23 @@ public sealed class MapsOutputTests : IDisposable
         Assert.InRange(disagreement.Labels.Count(d => d > 20), 100, disagreement.Labels.Length / 4);
     }
 
+    /// <summary>Maps of a version that had no channel of disagreement are made again; those without it are kept.</summary>
+    [Fact]
+    public async Task MapsOfViewsWithoutTheirDisagreementAreMadeAgain()
+    {
+        using var model = NucleusModel.Load(DarknessModel.Write(_folder.Path));
+        DarkDiscs.Write(_folder.File("a.png"), 300);
+        foreach (var (folder, views, again) in ((string, int, SlideState)[])[("one", 1, SlideState.Kept), ("two", 2, SlideState.Done)])
+        {
+            var options = new ResultOptions { Kinds = [ResultKind.Maps] };
+            var manifest = (await SegmentAsync(model, folder, 1, _folder.File("a.png"), options, views)).Manifest!;
+            Assert.Equal(views == 1 ? null : "2 views", manifest.Disagreement);
+            (manifest with { Disagreement = null }).Write(_folder.File($"{folder}/a.manifest.json"));
+            Assert.Equal(again, (await SegmentAsync(model, folder, 1, _folder.File("a.png"), options, views)).State);
+            Assert.Equal(SlideState.Kept, (await SegmentAsync(model, folder, 1, _folder.File("a.png"), options, views)).State);
+        }
+    }
+
     [Fact]
     public async Task ASecondModelDisagreesByTheDifferenceOnTheFirstOnesPixels()
     {

@@ -67,16 +67,18 @@ internal sealed class TeacherAnswer
             .ToList();
         var place = new MapPlace(scale, (input.X + card.Margin) * grid.Scale, (input.Y + card.Margin) * grid.Scale, bounds);
         var name = $"{card.Name} {card.Version}";
-        var mean = own.Average(p => maps.ProbabilityAt(
-            (((p.X + 0.5) / Finer) + bounds.X - place.Left) / scale,
-            (((p.Y + 0.5) / Finer) + bounds.Y - place.Top) / scale)) / NucleusMaps.ProbabilityScale;
+        var probabilities = own
+            .Select(p => maps.ProbabilityAt(
+                (((p.X + 0.5) / Finer) + bounds.X - place.Left) / scale,
+                (((p.Y + 0.5) / Finer) + bounds.Y - place.Top) / scale) / NucleusMaps.ProbabilityScale)
+            .ToList();
         var best = met.Select(n => (n.Nucleus, n.Pixels, n.Shared, Iou: n.Shared / (double)(n.Pixels.Count + own.Count - n.Shared)))
             .OrderByDescending(n => n.Iou)
             .FirstOrDefault();
         var inside = met.Count(n => n.Shared > Part * n.Pixels.Count);
-        var told = string.Create(CultureInfo.InvariantCulture, $"Its probability inside this outline is {mean:0.00} on average.");
+        var told = string.Create(CultureInfo.InvariantCulture, $"Its probability inside this outline is {probabilities.Average():0.00} on average.");
         var words = best.Nucleus is null
-            ? string.Create(CultureInfo.InvariantCulture, $"{name} sees no nucleus here (threshold {session.Settings.Finder.ProbabilityThreshold:0.##}).")
+            ? NoNucleus(name, probabilities.Max(), session.Settings.Finder)
             : best.Iou > Same
             ? string.Create(
                 CultureInfo.InvariantCulture,
@@ -88,6 +90,16 @@ internal sealed class TeacherAnswer
             : string.Create(CultureInfo.InvariantCulture, $"{name} draws another nucleus here: IoU {best.Iou:0.00}.");
         return new TeacherAnswer(name, maps, place, [.. met.Select(n => n.Nucleus.Contour)], best.Iou, $"{words} {told}");
     }
+
+    /// <summary>Why nothing was drawn: nothing is above the threshold, or what is makes no nucleus.</summary>
+    private static string NoNucleus(string name, double peak, FinderSettings finder) => peak < finder.ProbabilityThreshold
+        ? string.Create(CultureInfo.InvariantCulture, $"{name} sees no nucleus here (threshold {finder.ProbabilityThreshold:0.##}).")
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name} draws no nucleus here, though its probability reaches {peak:0.00} (threshold {finder.ProbabilityThreshold:0.##}): ")
+        + string.Create(
+            CultureInfo.InvariantCulture,
+            $"what lies above is smaller than {finder.MinArea:0.##} um2 or has a mean below {finder.MinMeanProbability:0.###}.");
 
     private static HashSet<(int X, int Y)> PixelsOf(Vector2[] outline)
     {
