@@ -44,6 +44,34 @@ public static class ClusterJobs
         ];
     }
 
+    /// <summary>Looks whether Slurm has a job that is not noted as submitted, since who submitted it ended in between, and notes it.</summary>
+    /// <returns>Whether it is noted now.</returns>
+    /// <exception cref="IOException">Slurm does not answer.</exception>
+    public static async Task<bool> FindSubmittedAsync(JobFolder job, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (job.SlurmId is null
+            && await SlurmProgram.TryRunAsync(
+                "squeue",
+                ["--noheader", "--states=all", "--user=" + Environment.UserName, "--format=%F %o"],
+                cancellation) is { } listing
+            && NumberOf(job.Script, listing) is { } id)
+        {
+            job.WriteSubmitted(id);
+        }
+
+        return job.SlurmId is not null;
+    }
+
+    /// <summary>Slurm's number of the job that runs a script, the latest of several; null where none does.</summary>
+    /// <param name="script">The script's path, whose folder is the job's own.</param>
+    /// <param name="listing">Lines of number and command, as squeue tells them.</param>
+    internal static string? NumberOf(string script, string listing) =>
+        listing.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(l => l.Split(' ', 2))
+            .Where(p => p is [_, var command] && command == script && long.TryParse(p[0], CultureInfo.InvariantCulture, out _))
+            .MaxBy(p => long.Parse(p[0], CultureInfo.InvariantCulture))?[0];
+
     /// <summary>What Slurm calls the state of a job (RUNNING, TIMEOUT, OUT_OF_MEMORY ...), its first task's; null where it does not know it any more.</summary>
     public static async Task<string?> StateInSlurmAsync(JobFolder job, CancellationToken cancellation)
     {

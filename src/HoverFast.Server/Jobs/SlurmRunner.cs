@@ -120,7 +120,12 @@ internal sealed partial class SlurmRunner(
             {
                 // First, so that no job of Slurm is ever without its place in the table.
                 jobs.KeepFolder(job.Id, folder.Path);
-                await ClusterPlanner.SubmitAsync(folder, CancellationToken.None);
+
+                // A server that was killed may have submitted it without noting so.
+                if (job.Folder is null || !await ClusterJobs.FindSubmittedAsync(folder, CancellationToken.None))
+                {
+                    await ClusterPlanner.SubmitAsync(folder, CancellationToken.None);
+                }
             }
         }
         finally

@@ -45,6 +45,9 @@ public sealed class SlurmRunnerTests : IDisposable
         }
 
         Assert.Equal("RUNNING", (await slurm.RunAsync("squeue", "--noheader", "--format=%T")).Trim());
+
+        // As if it had been killed before it could note Slurm's number.
+        File.Delete(Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(Results, "cluster"))), "submitted"));
         using (var server = await StartAsync(slurm))
         {
             Assert.Equal(place, (await JobAsync(server, j => j.GetProperty("place").GetString() is not null)).GetProperty("place").GetString());
