@@ -56,6 +56,11 @@ public sealed class AdaptTests : IDisposable
         var page = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "ours.report.html"), TestContext.Current.CancellationToken);
         Assert.Equal(6, page.Split("data:image/jpeg;base64,").Length - 1);
 
+        // Means over pictures and figures over all nuclei differ: both say which they are.
+        Assert.Contains("Its scores are means over pictures; its report gives PQ on known tissue over all nuclei", adapted.Card.Description, StringComparison.Ordinal);
+        Assert.Contains("over all nuclei of a set together", page, StringComparison.Ordinal);
+        Assert.Contains("card gives the mean over pictures instead", page, StringComparison.Ordinal);
+
         // The log has it, and holds the files against it.
         using (var entry = JsonDocument.Parse(Assert.Single(ChainedFile.Read(Path.Combine(_folder.Path, "audit.jsonl")).Entries)))
         {

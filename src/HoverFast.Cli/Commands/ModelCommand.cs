@@ -137,7 +137,9 @@ internal static class ModelCommand
 
         if (card.Scores.Count > 0)
         {
-            var scores = new Table().AddColumns("scores on", "images", "PQ", "AJI", "Dice").Border(TableBorder.Simple);
+            var scores = new Table { Caption = new TableTitle("means over images") }
+                .AddColumns("scores on", "images", "PQ", "AJI", "Dice")
+                .Border(TableBorder.Simple);
             foreach (var s in card.Scores)
             {
                 scores.AddRow(Markup.Escape(s.Set), $"{s.Images}", $"{s.Pq:0.000}", $"{s.Aji:0.000}", $"{s.Dice:0.000}");

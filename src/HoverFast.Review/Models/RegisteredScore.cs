@@ -1,6 +1,9 @@
 namespace HoverFast.Review.Models;
 
-/// <summary>Panoptic quality on a set of pictures before and after, as it was measured when a model was made.</summary>
+/// <summary>
+/// Panoptic quality on a set of pictures before and after, as it was measured when a model was made: of the reviewed fields the mean over fields, of known
+/// tissue over all its nuclei together.
+/// </summary>
 /// <param name="Set">Name of the set. The reviewed fields are scored by weights that did not learn them.</param>
 /// <param name="Images">How many pictures.</param>
 /// <param name="Before">Of the model that it began with.</param>

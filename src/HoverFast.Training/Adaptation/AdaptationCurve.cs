@@ -16,18 +16,18 @@ namespace HoverFast.Training.Adaptation;
 /// </summary>
 internal sealed class AdaptationCurve(CurveConfiguration configuration, string folder, int threads, TextWriter log)
 {
-    private const string TableFile = "curve.csv";
     private readonly StartingModel _start = StartingModel.Load(configuration.Model);
     private readonly List<CurvePoint> _points = [];
 
-    /// <summary>Measures what is not in the table yet, each line as soon as it is known.</summary>
+    /// <summary>Measures what is not in the table yet; table and picture are written after each model, so that a run that was stopped has them.</summary>
     public IReadOnlyList<CurvePoint> Measure(CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
-        var table = Path.Combine(folder, TableFile);
-        if (File.Exists(table))
+        _points.AddRange(CurveTable.Read(folder));
+        if (_points.Count > 0)
         {
-            _points.AddRange(File.ReadAllLines(table).Skip(1).Select(CurvePoint.Parse));
+            // Of a version that drew at its end.
+            CurveTable.Write(_points, folder);
         }
 
         var tissues = configuration.Tissues.Select(s => (Set: s, Images: Load(s).OrderBy(i => i.Name, StringComparer.Ordinal).ToList())).ToList();
@@ -69,7 +69,7 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
         void Add(IEnumerable<CurvePoint> points)
         {
             _points.AddRange(points);
-            PartialFile.WriteText(table, string.Join('\n', _points.Select(p => p.ToLine()).Prepend(CurvePoint.Header)) + "\n");
+            CurveTable.Write(_points, folder);
         }
     }
 

@@ -17,6 +17,8 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
     /// <summary>Side of a kept crop in um.</summary>
     private const double KeptSide = 80;
 
+    private const string ScoresAre = "Its scores are means over pictures; its report gives PQ on known tissue over all nuclei of a set together.";
+
     private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
     /// <summary>The user's tiles, checked.</summary>
@@ -151,7 +153,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
             Name = Path.GetFileNameWithoutExtension(to.Float32),
             Train = [plan.Tiles with { Only = plan.Names }, .. plan.Kept],
             Keep = null,
-            Description = $"{start.Card.Name}, adapted to the tissue of {plan.Names.Count} labelled tiles ({plan.Tiles.Name}). {start.Card.Description}",
+            Description = $"{start.Card.Name}, adapted to the tissue of {plan.Names.Count} labelled tiles ({plan.Tiles.Name}). {ScoresAre} {start.Card.Description}",
             Limits = start.Card.Limits,
             Licence = Licence.Length > 0 ? $"{start.Card.Licence}; the tiles it was adapted to: {Licence}" : "",
         };

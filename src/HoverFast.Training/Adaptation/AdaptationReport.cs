@@ -61,7 +61,8 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
         Line($"mean of {own.Images.Count}", own.First.PanopticQuality.Mean, own.Second.PanopticQuality.Mean, own.Gain);
         text.AppendLine(Invariant($"{"Dice".PadRight(width)}  {Number(own.First.Dice.Mean),6}  {Number(own.Second.Dice.Mean),6}"));
         text.AppendLine(Invariant($"{"AJI".PadRight(width)}  {Number(own.First.Aji.Mean),6}  {Number(own.Second.Aji.Mean),6}"));
-        text.AppendLine("\nPQ on tissue that must not be forgotten, over all its nuclei (nothing was learned from these pictures here)");
+        text.AppendLine("\nPQ on tissue that must not be forgotten, over all nuclei of a set together (nothing was learned from these pictures here)");
+        text.AppendLine("The model's card gives the mean over pictures instead: a picture of few nuclei counts there as much as one of many.");
         text.AppendLine($"{"set".PadRight(width)}  before   after    gain");
         foreach (var set in result.Chosen.Checks)
         {
@@ -89,7 +90,8 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
                 $"{name.PadRight(width)}  {Number(before), 6}  {Number(after), 6}  {Signed(gain.Mean), 6}  ({Signed(gain.Low)} to {Signed(gain.High)})");
     }
 
-    private static double Pooled(EvaluationReport report) => report.Pooled?.PanopticQuality ?? double.NaN;
+    /// <summary>PQ over all nuclei of a set; not a number where it is not known.</summary>
+    public static double Pooled(EvaluationReport report) => report.Pooled?.PanopticQuality ?? double.NaN;
 
     /// <summary>The report for programs.</summary>
     public string ToJson() => JsonSerializer.Serialize(

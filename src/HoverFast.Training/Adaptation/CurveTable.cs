@@ -12,6 +12,23 @@ internal static class CurveTable
     private const int PanelWidth = 420;
     private const int PanelHeight = 380;
 
+    static CurveTable() => Fonts.FontResolvers.Insert(0, new PlotFont());
+
+    /// <summary>Reads the points that a folder has; none where nothing was measured yet.</summary>
+    /// <param name="folder">Where <see cref="Write"/> wrote.</param>
+    public static IReadOnlyList<CurvePoint> Read(string folder) =>
+        Path.Combine(folder, "curve.csv") is var table && File.Exists(table) ? [.. File.ReadAllLines(table).Skip(1).Select(CurvePoint.Parse)] : [];
+
+    /// <summary>Writes the points measured so far as curve.csv, curve.md and curve.png.</summary>
+    /// <param name="points">At least the start of one tissue.</param>
+    /// <param name="folder">Where to.</param>
+    public static void Write(IReadOnlyList<CurvePoint> points, string folder)
+    {
+        PartialFile.WriteText(Path.Combine(folder, "curve.csv"), string.Join('\n', points.Select(p => p.ToLine()).Prepend(CurvePoint.Header)) + "\n");
+        PartialFile.WriteText(Path.Combine(folder, "curve.md"), Markdown(points));
+        Draw(points, Path.Combine(folder, "curve.png"));
+    }
+
     /// <summary>The table in Markdown: for each tissue, way and number of tiles, PQ on own tissue and the change on each other set; means over seeds.</summary>
     public static string Markdown(IReadOnlyList<CurvePoint> points)
     {
@@ -19,7 +36,7 @@ internal static class CurveTable
         foreach (var tissue in points.Select(p => p.Tissue).Distinct())
         {
             var own = points.Where(p => p.Tissue == tissue).ToList();
-            var others = own.Where(p => !p.IsOwn).Select(p => p.Set).Distinct().ToList();
+            var others = own.Where(p => !p.IsOwn && p.Way == "start").Select(p => p.Set).Distinct().ToList();
             text.AppendLine(CultureInfo.InvariantCulture, $"| {tissue} | tiles | seeds | own PQ | gain | {string.Join(" | ", others)} |");
             text.AppendLine("|---|---:|---:|---:|---:|" + string.Concat(others.Select(_ => "---:|")));
             var start = own.Where(p => p.Way == "start").GroupBy(p => p.Set).ToDictionary(g => g.Key, g => g.First().Pq);
@@ -43,7 +60,6 @@ internal static class CurveTable
     /// </summary>
     public static void Draw(IReadOnlyList<CurvePoint> points, string png)
     {
-        Fonts.FontResolvers.Insert(0, new PlotFont());
         Fonts.Default = PlotFont.Name;
         var tissues = points.Select(p => p.Tissue).Distinct().ToList();
         var plots = new Multiplot();
@@ -59,7 +75,12 @@ internal static class CurveTable
             string[] words = [.. counts.Select(c => c.ToString(CultureInfo.InvariantCulture))];
             Fill(plots.GetPlot(t), tissues[t], "PQ, own tissue", row => row.Where(p => p.IsOwn).Average(p => p.Pq));
             Fill(plots.GetPlot(tissues.Count + t), tissues.Count == 1 ? "other tissue" : "", "largest loss of PQ elsewhere", row =>
-                row.Where(p => !p.IsOwn).GroupBy(p => p.Set).Select(g => start[g.Key] - g.Average(p => p.Pq)).DefaultIfEmpty(0).Max());
+                row
+                    .Where(p => !p.IsOwn && start.ContainsKey(p.Set))
+                    .GroupBy(p => p.Set)
+                    .Select(g => start[g.Key] - g.Average(p => p.Pq))
+                    .DefaultIfEmpty(0)
+                    .Max());
 
             void Fill(Plot plot, string title, string axis, Func<IEnumerable<CurvePoint>, double> figure)
             {

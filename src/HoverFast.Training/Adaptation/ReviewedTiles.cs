@@ -92,18 +92,17 @@ internal sealed class ReviewedTiles
         Parent = _parent?.Version,
         ParentName = startName,
         Fields = _tiles.Fields,
-        Scores = [Score(result.Chosen.Own, result.Chosen.Own.Gain), .. result.Chosen.Checks.Select(c => Score(c, c.PooledGain))],
+        Scores = [OverTiles(result.Chosen.Own), .. result.Chosen.Checks.Select(OverNuclei)],
         Who = who,
     });
 
-    private static RegisteredScore Score(PairedReport set, BootstrapInterval gain) => new(
-        set.Name,
-        set.Images.Count,
-        Round(set.First.PanopticQuality.Mean) ?? 0,
-        Round(set.Second.PanopticQuality.Mean) ?? 0,
-        Round(gain.Mean) ?? 0,
-        Round(gain.Low),
-        Round(gain.High));
+    private static RegisteredScore OverTiles(PairedReport set) => Score(set, set.First.PanopticQuality.Mean, set.Second.PanopticQuality.Mean, set.Gain);
+
+    private static RegisteredScore OverNuclei(PairedReport set) =>
+        Score(set, AdaptationReport.Pooled(set.First), AdaptationReport.Pooled(set.Second), set.PooledGain);
+
+    private static RegisteredScore Score(PairedReport set, double before, double after, BootstrapInterval gain) =>
+        new(set.Name, set.Images.Count, Round(before) ?? 0, Round(after) ?? 0, Round(gain.Mean) ?? 0, Round(gain.Low), Round(gain.High));
 
     // The start, the pictures and their labels.
     private string KeyOf(string folder)

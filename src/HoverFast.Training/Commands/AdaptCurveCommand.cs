@@ -1,5 +1,4 @@
 using System.CommandLine;
-using HoverFast.Files;
 using HoverFast.Pipeline;
 using HoverFast.Training.Adaptation;
 using HoverFast.Training.Torch;
@@ -14,7 +13,7 @@ internal static class AdaptCurveCommand
         var configuration = new Argument<FileInfo>("CONFIGURATION") { Description = "What to measure (benchmarks/adapt-curve.json)." };
         var output = new Option<DirectoryInfo>("--output", "-o")
         {
-            Description = "Folder for curve.csv, curve.md and curve.png. What is in curve.csv is not measured again.",
+            Description = "Folder for curve.csv, curve.md and curve.png, written after each model. What is in curve.csv is not measured again.",
             Required = true,
         };
         var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => ThreadCount.Available };
@@ -38,11 +37,7 @@ internal static class AdaptCurveCommand
                             folder,
                             Math.Max(1, parse.GetValue(threads)),
                             Console.Error);
-                        var points = curve.Measure(cancellation);
-                        var table = CurveTable.Markdown(points);
-                        PartialFile.WriteText(Path.Combine(folder, "curve.md"), table);
-                        CurveTable.Draw(points, Path.Combine(folder, "curve.png"));
-                        Console.Write(table);
+                        Console.Write(CurveTable.Markdown(curve.Measure(cancellation)));
                     })));
         return command;
     }
