@@ -33,6 +33,17 @@ internal sealed class SlideEndpoints(SlideCatalogue catalogue, OpenSlides slides
             nuclei = entry.Manifest?.Counts.Nuclei,
             tissue = entry.Manifest?.Counts.TissueArea,
             warnings = entry.Manifest?.Warnings ?? [],
+            quality = entry.Manifest?.Quality is { } q
+                ? new
+                {
+                    expectedPq = q.ExpectedPq,
+                    low = q.ExpectedPqLow,
+                    high = q.ExpectedPqHigh,
+                    shift = q.Shift,
+                    advice = q.Advice,
+                    differences = q.Differences,
+                }
+                : null,
             finished = entry.Manifest?.Finished,
             model = entry.Manifest is { } m ? $"{m.Model.Name} {m.Model.Version}" : null,
             stamp = entry.Stamp,

@@ -125,6 +125,33 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     }
 
     [Fact]
+    public async Task SlidesAreOrderedByWhatIsExpectedOfThem()
+    {
+        var results = data.CopyResults(_folder);
+        var manifest = System.Text.Json.Nodes.JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(results, SegmentedSlides.Done + ".manifest.json"), TestContext.Current.CancellationToken))!;
+        manifest["quality"]!["expectedPq"] = 0.05;
+        manifest["quality"]!["expectedPqLow"] = 0.01;
+        manifest["quality"]!["expectedPqHigh"] = 0.12;
+        manifest["quality"]!["advice"] = "refuse";
+        await File.WriteAllTextAsync(Path.Combine(results, "poor.manifest.json"), manifest.ToJsonString(), TestContext.Current.CancellationToken);
+        File.Copy(Path.Combine(results, SegmentedSlides.Done + ".geojson.gz"), Path.Combine(results, "poor.geojson.gz"));
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        var (page, _) = await browser.OpenAsync(server.Address);
+        var names = page.Locator(".slide-card .slide-name");
+        await Expect(names).ToHaveTextAsync([SegmentedSlides.Done, SegmentedSlides.New, "poor"]);
+
+        await page.GetByLabel("Order of the slides").SelectOptionAsync(new SelectOptionValue { Label = "least expected accuracy first" });
+
+        await Expect(names).ToHaveTextAsync(["poor", SegmentedSlides.Done, SegmentedSlides.New]);
+        await Expect(page.Locator(".slide-card").First.GetByText("refuse", new LocatorGetByTextOptions { Exact = true })).ToBeVisibleAsync();
+        await page.Locator(".slide-card").First.ClickAsync();
+        await Expect(page.Locator("header h1")).ToHaveTextAsync("poor");
+        await Expect(page.Locator("aside.right").GetByText("0.05 (80 %: 0.01 to 0.12)")).ToBeVisibleAsync();
+        await Expect(page.Locator("aside.right").GetByText("refuse: not to be used")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task EverythingIsReachedByKeyboard()
     {
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);

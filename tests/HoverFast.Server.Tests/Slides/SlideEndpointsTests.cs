@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using HoverFast.Slides;
 using HoverFast.Tests;
 using HoverFast.Tests.Slides;
@@ -21,6 +22,9 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal([SegmentedSlides.Done, SegmentedSlides.New], slides.Select(s => s.GetProperty("name").GetString()));
         Assert.Equal([true, false], slides.Select(s => s.GetProperty("hasResult").GetBoolean()));
         Assert.Equal(data.Manifest.Counts.Nuclei, slides[0].GetProperty("nuclei").GetInt64());
+        Assert.Equal(data.Manifest.Quality!.ExpectedPq, slides[0].GetProperty("quality").GetProperty("expectedPq").GetDouble());
+        Assert.Equal(data.Manifest.Quality.Advice, slides[0].GetProperty("quality").GetProperty("advice").GetString());
+        Assert.Equal(JsonValueKind.Null, slides[1].GetProperty("quality").ValueKind);
 
         var slide = await server.GetAsync($"/api/slides/{await server.IdOfAsync(SegmentedSlides.Done)}");
         Assert.Equal((4000, 3000), (slide.GetProperty("width").GetInt32(), slide.GetProperty("height").GetInt32()));

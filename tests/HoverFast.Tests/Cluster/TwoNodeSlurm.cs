@@ -23,12 +23,12 @@ internal sealed class TwoNodeSlurm : IDisposable
             File.Exists("/usr/sbin/slurmctld") && File.Exists("/usr/sbin/munged") && System.Environment.IsPrivilegedProcess,
             "needs Slurm and root's rights (on Debian: apt-get install slurm-wlm munge)");
         var slurm = new TwoNodeSlurm(await TurnAsync());
-        var port = FreePort.Find();
 
         // The two ports after it are the nodes'.
+        var port = FreePort.FindRow(3);
         var started = await ChildProcess.RunAsync(
             "/bin/bash",
-            [_starter, "start", slurm._folder.Path, Math.Min(port, 65_000).ToString(CultureInfo.InvariantCulture)]);
+            [_starter, "start", slurm._folder.Path, port.ToString(CultureInfo.InvariantCulture)]);
         if (started.ExitCode != 0)
         {
             slurm.Dispose();

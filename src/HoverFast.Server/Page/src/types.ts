@@ -13,6 +13,18 @@ export interface Me {
   token: string;
 }
 
+/** What can be said of a result without labels; null where a figure can't. */
+export interface ExpectedQuality {
+  expectedPq: number | null;
+  /** Ends of its 80 % interval. */
+  low: number | null;
+  high: number | null;
+  /** 1 is as far from what the model learned as 5 in 100 good slides lie. */
+  shift: number | null;
+  advice: '' | 'trust' | 'look' | 'adapt' | 'refuse';
+  differences: string[];
+}
+
 export interface SlideSummary {
   id: string;
   name: string;
@@ -21,6 +33,7 @@ export interface SlideSummary {
   nuclei: number | null;
   tissue: number | null;
   warnings: string[];
+  quality: ExpectedQuality | null;
   finished: string | null;
   model: string | null;
   stamp: string;

@@ -1,6 +1,20 @@
 import * as api from '../api';
 import type { Context } from '../context';
 import { figure, h, number, section } from '../dom';
+import type { ExpectedQuality } from '../types';
+
+const advice = {
+  '': null,
+  trust: 'trust: like what the model learned',
+  look: 'look at the outlines before they are used',
+  adapt: 'adapt: the model doesn’t know such slides',
+  refuse: 'refuse: not to be used',
+};
+
+const expected = (q: ExpectedQuality | null) =>
+  q === null || q.expectedPq === null
+    ? null
+    : `${q.expectedPq.toFixed(2)}${q.low === null || q.high === null ? '' : ` (80 %: ${q.low.toFixed(2)} to ${q.high.toFixed(2)})`}`;
 
 /** What is known of the open slide, its result and its warnings; label and macro only on request. */
 export function aboutPanel(context: Context): HTMLElement {
@@ -17,6 +31,8 @@ export function aboutPanel(context: Context): HTMLElement {
       ['Nuclei', summary.nuclei === null ? 'not segmented' : number(summary.nuclei)],
       ['Tissue', summary.tissue === null ? null : `${figure(summary.tissue)} mm²`],
       ['Density', summary.nuclei !== null && summary.tissue ? `${number(summary.nuclei / summary.tissue)} per mm²` : null],
+      ['Expected PQ', expected(summary.quality)],
+      ['Advice', summary.quality === null ? null : advice[summary.quality.advice]],
       ['Model', summary.model],
       ['Finished', summary.finished === null ? null : new Date(summary.finished).toLocaleString()],
     ];

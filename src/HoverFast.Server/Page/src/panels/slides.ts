@@ -3,7 +3,7 @@ import type { Context } from '../context';
 import { debounce, figure, h, number } from '../dom';
 import type { SlideSummary } from '../types';
 
-type Order = 'name' | 'nuclei' | 'tissue' | 'density' | 'finished' | 'warnings';
+type Order = 'name' | 'nuclei' | 'tissue' | 'density' | 'finished' | 'quality' | 'warnings';
 
 /** Cards that are made at once; more come on request. */
 const page = 200;
@@ -14,6 +14,7 @@ const orders: [Order, string][] = [
   ['nuclei', 'most nuclei first'],
   ['tissue', 'most tissue first'],
   ['density', 'densest first'],
+  ['quality', 'least expected accuracy first'],
   ['warnings', 'most warnings first'],
 ];
 
@@ -22,8 +23,12 @@ const key: Record<Exclude<Order, 'name'>, (s: SlideSummary) => number> = {
   tissue: (s) => s.tissue ?? -1,
   density: (s) => (s.nuclei !== null && s.tissue !== null && s.tissue > 0 ? s.nuclei / s.tissue : -1),
   finished: (s) => (s.finished === null ? 0 : Date.parse(s.finished)),
+  quality: (s) => -(s.quality?.expectedPq ?? 2),
   warnings: (s) => s.warnings.length,
 };
+
+/** Advice that a person should see before the slide is opened. */
+const advised = new Set<string>(['look', 'adapt', 'refuse']);
 
 const stateOf = (s: SlideSummary) => (!s.hasSlide ? 'slide not here' : s.hasResult ? '' : 'not segmented');
 
@@ -104,6 +109,9 @@ function card(context: Context, slide: SlideSummary): HTMLElement {
       h('span', { class: 'slide-name' }, slide.name),
       facts !== '' && h('span', { class: 'quiet' }, facts),
       stateOf(slide) !== '' && h('span', { class: 'tag' }, stateOf(slide)),
+      slide.quality !== null &&
+        advised.has(slide.quality.advice) &&
+        h('span', { class: 'tag warning', title: slide.quality.differences.join('\n') }, slide.quality.advice),
       slide.warnings.length > 0 &&
         h(
           'span',
