@@ -138,5 +138,5 @@ internal static class QualityCheckCommand
 
     /// <summary>A strength that follows from the picture's name.</summary>
     private static double StrengthOf((string Name, Degradation Kind, double From, double To) way, string name) =>
-        way.From + ((way.To - way.From) * new Random(name.Aggregate(11, (h, c) => unchecked((h * 31) + c))).NextDouble());
+        way.From + ((way.To - way.From) * new Random(NameSeed.Of(name, 11)).NextDouble());
 }

@@ -230,7 +230,10 @@ internal sealed class CropSampler
         }
     }
 
-    private static int Mirrored(int i, int n)
+    /// <summary>A place beyond a side's ends as its mirror image within.</summary>
+    /// <param name="i">The place.</param>
+    /// <param name="n">The side.</param>
+    internal static int Mirrored(int i, int n)
     {
         if ((uint)i < (uint)n)
         {

@@ -12,7 +12,7 @@ internal static class AccuracyFit
     private const double TotalWeight = 1000;
 
     /// <summary>The figures that were found to hold across sets, by forward selection on the sets left out.</summary>
-    private static readonly string[] _chosen = 
+    private static readonly string[] _chosen =
     [
         "matchLogit", "area", "density", "stainHue", "probabilitySpread", "touching", "step", "mass", "match", "weakBoundary", "blue",
     ];
@@ -22,7 +22,7 @@ internal static class AccuracyFit
     /// <param name="match">The calibration of nuclei that the program will use; a family that is left out is left out of its own one too.</param>
     public static AccuracyCard Fit(IReadOnlyList<TrustSample> samples, MatchCard match)
     {
-        var used = samples.Where(s => s.Degradation <= Degradation.Contrast && !TrustSet.IsReference(s.Set)).ToList();
+        var used = samples.Where(s => s.IsFitted).ToList();
         var judged = new List<(Row Row, double Pq, double Dice)>();
         foreach (var family in used.Where(s => s.IsUnseen).Select(s => s.Family).Distinct().Order(StringComparer.Ordinal))
         {

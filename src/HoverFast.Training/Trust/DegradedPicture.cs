@@ -61,12 +61,15 @@ internal static class DegradedPicture
             for (var c = 0; c < 3; c++)
             {
                 var density = (Math.Max(0, haematoxylin) * StainVectors.Haematoxylin[c]) + (Math.Max(0, eosin) * StainVectors.Dab[c]);
-                copy.Span[i + c] = (byte)Math.Clamp(Math.Round(255 * Math.Pow(10, -density)), 0, 255);
+                copy.Span[i + c] = OfDensity(density);
             }
         }
 
         return copy;
     }
+
+    /// <summary>The value of a decadic optical density.</summary>
+    internal static byte OfDensity(double density) => (byte)Math.Clamp(Math.Round(255 * Math.Pow(10, -density)), 0, 255);
 
     /// <summary>Puts the mean density of each pixel into one stain.</summary>
     private static RgbImage Purple(RgbImage picture)
@@ -80,7 +83,7 @@ internal static class DegradedPicture
             var density = (table[picture.Span[i]] + table[picture.Span[i + 1]] + table[picture.Span[i + 2]]) / 3;
             for (var c = 0; c < 3; c++)
             {
-                copy.Span[i + c] = (byte)Math.Clamp(Math.Round(255 * Math.Pow(10, -density * purple[c])), 0, 255);
+                copy.Span[i + c] = OfDensity(density * purple[c]);
             }
         }
 

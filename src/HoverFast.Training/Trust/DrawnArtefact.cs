@@ -1,5 +1,6 @@
 using HoverFast.Slides;
 using HoverFast.Stains;
+using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Trust;
 
@@ -28,11 +29,13 @@ internal static class DrawnArtefact
                 var share = Math.Clamp(((half - Math.Abs(across)) / 2) + 0.5, 0, 1);
                 var shift = 2 * (half - across);
                 var own = picture.Row(y).Slice(3 * x, 3);
-                var other = picture.Row(Mirrored((int)(y + (cos * shift)), picture.Height)).Slice(3 * Mirrored((int)(x - (sin * shift)), picture.Width), 3);
+                var otherX = CropSampler.Mirrored((int)(x - (sin * shift)), picture.Width);
+                var otherY = CropSampler.Mirrored((int)(y + (cos * shift)), picture.Height);
+                var other = picture.Row(otherY).Slice(3 * otherX, 3);
                 for (var c = 0; c < 3; c++)
                 {
                     var density = OpticalDensity.Decadic[own[c]] + (share * OpticalDensity.Decadic[other[c]]);
-                    copy.Row(y)[(3 * x) + c] = Value(255 * Math.Pow(10, -density));
+                    copy.Row(y)[(3 * x) + c] = DegradedPicture.OfDensity(density);
                 }
             }
         }
@@ -87,10 +90,4 @@ internal static class DrawnArtefact
     private static double Between(Random random, double from, double to) => from + (random.NextDouble() * (to - from));
 
     private static byte Value(double value) => (byte)Math.Clamp(Math.Round(value), 0, 255);
-
-    private static int Mirrored(int place, int side)
-    {
-        var folded = ((place % (2 * side)) + (2 * side)) % (2 * side);
-        return folded < side ? folded : (2 * side) - 1 - folded;
-    }
 }

@@ -26,7 +26,7 @@ internal static class MatchFit
     /// <param name="data">Lines for the card.</param>
     public static MatchCard Fit(IReadOnlyList<TrustSample> samples, IReadOnlyList<string> models, IReadOnlyList<string> data)
     {
-        var usable = Usable(samples);
+        var usable = samples.Where(s => s.IsFitted).ToList();
         var judged = new List<(string Model, string Set, double Probability, bool IsMatched)>();
         foreach (var family in usable.Select(s => s.Family).Distinct().Order(StringComparer.Ordinal))
         {
@@ -56,10 +56,7 @@ internal static class MatchFit
     /// <param name="samples">Samples of all sets and models.</param>
     /// <param name="models">The models' names, the default one first.</param>
     public static MatchCard Without(string family, IReadOnlyList<TrustSample> samples, IReadOnlyList<string> models) =>
-        Fit(Usable(samples).Where(s => s.Family != family), models);
-
-    private static List<TrustSample> Usable(IEnumerable<TrustSample> samples) =>
-        [.. samples.Where(s => s.Degradation <= Degradation.Contrast && !TrustSet.IsReference(s.Set))];
+        Fit(samples.Where(s => s.IsFitted && s.Family != family), models);
 
     private static MatchCard Fit(IEnumerable<TrustSample> samples, IReadOnlyList<string> models)
     {

@@ -45,7 +45,7 @@ internal sealed class QualityCheck : IDisposable
                     var whole = new RgbImage(slide.Levels[0].Size.Width, slide.Levels[0].Size.Height);
                     slide.Read(0, 1, new PixelRect(0, 0, whole.Width, whole.Height), whole);
                     picture = Path.Combine(folder, "picture.png");
-                    var seed = Path.GetFileName(path).Aggregate(3, (h, c) => unchecked((h * 31) + c));
+                    var seed = NameSeed.Of(Path.GetFileName(path), 3);
                     RgbImageFile.WritePng(picture, DegradedPicture.Of(whole, kind, strength, seed));
                 }
             }

@@ -30,7 +30,7 @@ internal sealed class SampleMaker(NucleusModel model, string scratch)
             path = Path.Combine(scratch, $"{set.Replace('/', '-')}-{tile.Name}-{degradation}-{Guid.NewGuid():N}.png");
             RgbImageFile.WritePng(
                 path,
-                DegradedPicture.Of(RgbImageFile.Read(tile.Picture), degradation, strength, tile.Name.Aggregate(3, (h, c) => unchecked((h * 31) + c))));
+                DegradedPicture.Of(RgbImageFile.Read(tile.Picture), degradation, strength, NameSeed.Of(tile.Name, 3)));
         }
 
         try

@@ -21,6 +21,9 @@ internal sealed record TrustSample
     /// <summary>What was done to it.</summary>
     public required Degradation Degradation { get; init; }
 
+    /// <summary>Whether match probability and expected accuracy are fitted to it: neither of a drawn kind nor of the set for shift alone.</summary>
+    public bool IsFitted => Degradation <= Degradation.Contrast && !TrustSet.IsReference(Set);
+
     /// <summary>How much.</summary>
     public required double Strength { get; init; }
 

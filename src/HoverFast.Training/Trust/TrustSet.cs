@@ -43,7 +43,7 @@ internal sealed record TrustSet(string Name, double Mpp, string Source)
 
     private static (Degradation Kind, double Strength)[] WaysFor(string name)
     {
-        var random = new Random(name.Aggregate(7, (h, c) => unchecked((h * 31) + c)));
+        var random = new Random(NameSeed.Of(name, 7));
         return
         [
             (Degradation.None, 1),

@@ -18,7 +18,7 @@ internal static class ValidationPage
         page.Append("body{font:15px/1.4 sans-serif;margin:2em auto;max-width:1100px;color:#222}td,th{padding:2px 14px 2px 0;text-align:left}.n{text-align:right}");
         page.Append(".held{color:#17692a}.not{color:#b00020}figure{display:inline-block;margin:.5em 1em .5em 0}img{max-width:520px}svg{vertical-align:middle}");
         page.Append(CultureInfo.InvariantCulture, $"</style></head><body>\n<h1>{title}</h1>\n");
-        page.Append(Verdict(report));
+        page.Append(HeldOrNot(report));
         page.Append(CultureInfo.InvariantCulture, $"<p>{report.When:yyyy-MM-dd HH:mm} UTC, {report.Tiles.Count} tiles at {report.Protocol.Mpp:0.###} um/px. ");
         page.Append(CultureInfo.InvariantCulture, $"Model {Text(report.Model)} (SHA-256 {Text(report.ModelSha256)}), program {Text(report.Program)}.</p>\n");
         page.Append("<h2>Limits</h2>\n<table><tr><th>figure</th><th>tiles</th><th></th><th>limit</th><th>mean</th><th>95 % interval</th><th></th><th></th></tr>\n");
@@ -56,7 +56,7 @@ internal static class ValidationPage
         return page.Append("</table>\n<p>Evidence for a quality system; no claim of compliance. For research use only.</p></body></html>\n").ToString();
     }
 
-    private static string Verdict(ValidationReport report) =>
+    private static string HeldOrNot(ValidationReport report) =>
         report.Holds
             ? "<p class=\"held\"><b>Held: all limits that were stated hold.</b></p>\n"
             : $"<p class=\"not\"><b>NOT HELD: {report.Findings.Count(f => !f.Holds)} of {report.Findings.Count} limits do not hold.</b></p>\n";

@@ -29,6 +29,5 @@ internal sealed record NucleusRings(IReadOnlyList<OutlinePoint[]> Rings, string?
 
     /// <summary>The rings in pixels.</summary>
     public IEnumerable<Vector2[]> InPixels() =>
-        Rings.Select(ring =>
-            Array.ConvertAll(ring, p => new Vector2((float)((double)p.X / OutlinePoint.PerPixel), (float)((double)p.Y / OutlinePoint.PerPixel))));
+        Rings.Select(ring => Array.ConvertAll(ring, p => p.InPixels()));
 }

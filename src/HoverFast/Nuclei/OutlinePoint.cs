@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace HoverFast.Nuclei;
 
 /// <summary>
@@ -14,6 +16,9 @@ internal readonly record struct OutlinePoint(int X, int Y)
     /// <summary>The nearest point to a position in pixels (halves away from zero).</summary>
     /// <exception cref="OverflowException">The position lies more than 21 million pixels away.</exception>
     public static OutlinePoint Round(double x, double y) => new(ToHundredths(x), ToHundredths(y));
+
+    /// <summary>Its position in pixels.</summary>
+    internal Vector2 InPixels() => new((float)((double)X / PerPixel), (float)((double)Y / PerPixel));
 
     /// <summary>The box that just holds some points: its upper left and its lower right corner.</summary>
     internal static (OutlinePoint Least, OutlinePoint Most) BoxOf(ReadOnlySpan<OutlinePoint> points)

@@ -88,7 +88,7 @@ internal sealed class SecondOpinion(ISlide slide, Mpp mpp, NucleusModel model, S
             picture,
             rect,
             _sampler.Grid,
-            p => model.Run(stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(p) : p),
+            p => model.Run(HaematoxylinPicture.ShownIn(stain, p)),
             model.Card.Margin,
             model.Card.OutputStride);
     }

@@ -53,7 +53,7 @@ internal sealed class SlideSteps : ITileSteps
         rect,
         _sampler.Grid,
         picture => _model.Run(
-            _stain == Stain.HaematoxylinDab ? HaematoxylinPicture.Of(picture) : picture,
+            HaematoxylinPicture.ShownIn(_stain, picture),
             _views,
             tellsDisagreement: KeepsMaps && Second is null),
         _model.Card.Margin,

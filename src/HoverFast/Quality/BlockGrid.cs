@@ -48,6 +48,10 @@ internal sealed class BlockGrid
         (block.Row - 1, block.Column), (block.Row, block.Column - 1), (block.Row, block.Column + 1), (block.Row + 1, block.Column),
     ];
 
+    /// <summary>A block, or a field, and the eight around it.</summary>
+    public static IEnumerable<(int Row, int Column)> Around((int Row, int Column) place) =>
+        Enumerable.Range(0, 9).Select(i => (place.Row - 1 + (i / 3), place.Column - 1 + (i % 3)));
+
     /// <summary>The value that a share of blocks lies below.</summary>
     /// <param name="values">At least one value.</param>
     /// <param name="share">0 to 1.</param>

@@ -33,7 +33,7 @@ internal static class BubbleFinder
         while (soft.Count > 0)
         {
             var region = Take(soft);
-            var rim = region.SelectMany(Around).Distinct().Count(b => grid.Blocks.TryGetValue(b, out var block) && block.Grey > grey);
+            var rim = region.SelectMany(BlockGrid.Around).Distinct().Count(b => grid.Blocks.TryGetValue(b, out var block) && block.Grey > grey);
             if (region.Count >= LeastRegion && rim >= LeastRim)
             {
                 found.UnionWith(region.Select(BlockGrid.FieldOf));
@@ -55,8 +55,4 @@ internal static class BubbleFinder
 
         return region;
     }
-
-    /// <summary>A block and the eight around it.</summary>
-    private static IEnumerable<(int Row, int Column)> Around((int Row, int Column) block) =>
-        Enumerable.Range(0, 9).Select(i => (block.Row - 1 + (i / 3), block.Column - 1 + (i % 3)));
 }

@@ -24,20 +24,14 @@ internal static class FoldFinder
         var everywhere = UsualOf([.. grid.Blocks.Values]);
         var fields = grid.Blocks.GroupBy(b => BlockGrid.FieldOf(b.Key)).ToDictionary(g => g.Key, g => g.ToList());
         var folded = new HashSet<(int Row, int Column)>();
-        foreach (var ((row, column), blocks) in fields)
+        foreach (var (field, blocks) in fields)
         {
             if (!blocks.Exists(b => IsFold(b.Value, everywhere)))
             {
                 continue;
             }
 
-            var around = new List<BlockGrid.Block>();
-            for (var i = 0; i < 9; i++)
-            {
-                around.AddRange(fields.GetValueOrDefault((row - 1 + (i / 3), column - 1 + (i % 3)))?.Select(b => b.Value) ?? []);
-            }
-
-            var here = UsualOf(around);
+            var here = UsualOf([.. BlockGrid.Around(field).SelectMany(f => fields.GetValueOrDefault(f) ?? []).Select(b => b.Value)]);
             folded.UnionWith(blocks.Where(b => IsFold(b.Value, everywhere) && IsFold(b.Value, here)).Select(b => b.Key));
         }
 

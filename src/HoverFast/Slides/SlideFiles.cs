@@ -49,10 +49,7 @@ internal sealed class SlideFiles
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in given)
         {
-            if (_dicom.Of(path) is { } header
-                && ((header.Kind != DicomImageKind.Volume && studies.Contains(header.Study))
-                    || (header.Kind is DicomImageKind.Label or DicomImageKind.Overview or DicomImageKind.Thumbnail or DicomImageKind.Localizer
-                        && (series.Contains(header.Series) || (header.Study.Length == 0 && folders.Contains(FolderOf(path)))))))
+            if (_dicom.Of(path) is { } header && (IsOfStudy(header) || IsBesideTissue(header, path)))
             {
                 continue;
             }
@@ -67,6 +64,12 @@ internal sealed class SlideFiles
         // A data file may come before the file that names it.
         var companions = slides.SelectMany(s => s.Skip(1)).Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
         return [.. slides.Select(s => s[0]).Where(p => !companions.Contains(Path.GetFullPath(p)))];
+
+        bool IsOfStudy(DicomHeader header) => header.Kind != DicomImageKind.Volume && studies.Contains(header.Study);
+
+        bool IsBesideTissue(DicomHeader header, string path) =>
+            header.Kind is DicomImageKind.Label or DicomImageKind.Overview or DicomImageKind.Thumbnail or DicomImageKind.Localizer
+            && (series.Contains(header.Series) || (header.Study.Length == 0 && folders.Contains(FolderOf(path))));
     }
 
     private IEnumerable<string> ListedIn(string path, DicomHeader directory)

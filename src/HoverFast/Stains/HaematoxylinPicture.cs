@@ -11,6 +11,9 @@ internal static class HaematoxylinPicture
     private static readonly float[] _unmixing = [.. StainMatrix.HaematoxylinEosinDab.Weights(0).Select(w => (float)w)];
     private static readonly float[] _density = OpticalDensity.Natural;
 
+    /// <summary>What a network that learned H&amp;E is shown of a picture in a stain: itself, or its haematoxylin alone.</summary>
+    public static RgbImage ShownIn(Stain stain, RgbImage picture) => stain == Stain.HaematoxylinDab ? Of(picture) : picture;
+
     /// <summary>The picture in haematoxylin alone.</summary>
     public static RgbImage Of(RgbImage picture)
     {

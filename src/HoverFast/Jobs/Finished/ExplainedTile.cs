@@ -20,9 +20,7 @@ internal sealed record ExplainedTile(NucleusMaps Maps, WorkingRect Input, Vector
     public static ExplainedTile Of(SlideSession session, WrittenNucleus nucleus, CancellationToken cancellation)
     {
         var (grid, bounds) = (session.Grid, session.Slide.Bounds);
-        var outline = Array.ConvertAll(
-            nucleus.Outline,
-            p => new Vector2((float)((double)p.X / OutlinePoint.PerPixel), (float)((double)p.Y / OutlinePoint.PerPixel)));
+        var outline = Array.ConvertAll(nucleus.Outline, p => p.InPixels());
         var centre = OutlineClip.AreaOf(outline).Centroid;
         var (workingX, workingY) = ((centre.X + bounds.X) / grid.Scale, (centre.Y + bounds.Y) / grid.Scale);
         var tile = session.Tiles(cancellation).FirstOrDefault(t => t.Ownership.Contains(workingX, workingY))

@@ -22,13 +22,8 @@ internal sealed class TeacherAnswer
     private readonly NucleusMaps _maps;
     private readonly MapPlace _place;
 
-    private TeacherAnswer(string name, NucleusMaps maps, MapPlace place, IReadOnlyList<Vector2[]> outlines, double iou, string words)
-    {
-        (Name, _maps, _place, Outlines, Iou, Words) = (name, maps, place, outlines, iou, words);
-    }
-
-    /// <summary>Name and version of the model.</summary>
-    public string Name { get; }
+    private TeacherAnswer(NucleusMaps maps, MapPlace place, IReadOnlyList<Vector2[]> outlines, double iou, string words) =>
+        (_maps, _place, Outlines, Iou, Words) = (maps, place, outlines, iou, words);
 
     /// <summary>The outlines that meet the nucleus, in the result's pixels.</summary>
     public IReadOnlyList<Vector2[]> Outlines { get; }
@@ -68,9 +63,8 @@ internal sealed class TeacherAnswer
         var place = new MapPlace(scale, (input.X + card.Margin) * grid.Scale, (input.Y + card.Margin) * grid.Scale, bounds);
         var name = $"{card.Name} {card.Version}";
         var probabilities = own
-            .Select(p => maps.ProbabilityAt(
-                (((p.X + 0.5) / Finer) + bounds.X - place.Left) / scale,
-                (((p.Y + 0.5) / Finer) + bounds.Y - place.Top) / scale) / NucleusMaps.ProbabilityScale)
+            .Select(p => place.Of(new Vector2((p.X + 0.5f) / Finer, (p.Y + 0.5f) / Finer)))
+            .Select(p => maps.ProbabilityAt(p.X, p.Y) / NucleusMaps.ProbabilityScale)
             .ToList();
         var best = met.Select(n => (n.Nucleus, n.Pixels, n.Shared, Iou: n.Shared / (double)(n.Pixels.Count + own.Count - n.Shared)))
             .OrderByDescending(n => n.Iou)
@@ -88,7 +82,7 @@ internal sealed class TeacherAnswer
             : best.Shared > Part * own.Count
             ? string.Create(CultureInfo.InvariantCulture, $"{name} takes it as part of a larger nucleus: IoU {best.Iou:0.00}.")
             : string.Create(CultureInfo.InvariantCulture, $"{name} draws another nucleus here: IoU {best.Iou:0.00}.");
-        return new TeacherAnswer(name, maps, place, [.. met.Select(n => n.Nucleus.Contour)], best.Iou, $"{words} {told}");
+        return new TeacherAnswer(maps, place, [.. met.Select(n => n.Nucleus.Contour)], best.Iou, $"{words} {told}");
     }
 
     /// <summary>Why nothing was drawn: nothing is above the threshold, or what is makes no nucleus.</summary>
