@@ -61,6 +61,26 @@ public sealed class TrainerTests
         Assert.Equal(File.ReadAllText(Path.Combine(folder.Path, "whole", "metrics.csv")), File.ReadAllText(Path.Combine(stopped, "metrics.csv")));
     }
 
+    /// <summary>Validations are far apart: nobody waits for the first one to learn that it runs, and how long.</summary>
+    [Fact]
+    public void ARunSaysFromItsFirstStepsHowLongItTakes()
+    {
+        using var folder = new TemporaryFolder();
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 41)) with { ValidateEvery = 40 };
+        var log = new StringWriter();
+
+        using (var trainer = new Trainer(run, folder.Path, Path.Combine(folder.Path, "run"), log))
+        {
+            trainer.Run(TestContext.Current.CancellationToken);
+        }
+
+        var lines = log.ToString().Split('\n');
+        Assert.Equal("drawn: 2 images, learned from", lines[0]);
+        var first = Array.FindIndex(lines, l => l.Contains("2/41", StringComparison.Ordinal));
+        Assert.Matches(@"^  2/41  loss \d+\.\d{3}  \d+\.\d crops/s  \d+:\d\d:\d\d left$", lines[first]);
+        Assert.True(first < Array.FindIndex(lines, l => l.StartsWith("step 40/41", StringComparison.Ordinal)));
+    }
+
     /// <summary>On systems without fonts the plot must still say what it shows.</summary>
     [Fact]
     public void ThePlotHasTitlesTicksAndALegend()

@@ -16,6 +16,7 @@ namespace HoverFast.Training.Adaptation;
 /// </summary>
 internal sealed class AdaptationCurve(CurveConfiguration configuration, string folder, int threads, TextWriter log)
 {
+    private const string Unlabelled = "unlabelled";
     private readonly StartingModel _start = StartingModel.Load(configuration.Model);
     private readonly List<CurvePoint> _points = [];
 
@@ -44,14 +45,16 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
                     var pool = Shuffled([.. images.Where((_, i) => i % 2 == 0).Select(i => i.Name)], seed);
                     foreach (var way in count == 0 ? ["start"] : count <= pool.Count ? configuration.Ways : [])
                     {
-                        if (_points.Exists(p => p.Tissue == set.Name && p.Way == way && p.Tiles == count && (p.Seed == seed || count == 0)))
+                        // All tiles labelled leave none without labels.
+                        if ((way == Unlabelled && count == pool.Count)
+                            || _points.Exists(p => p.Tissue == set.Name && p.Way == way && p.Tiles == count && (p.Seed == seed || count == 0)))
                         {
                             continue;
                         }
 
                         log.WriteLine($"{set.Name}: {way}, {count} tiles, seed {seed}");
                         using var scope = NewDisposeScope();
-                        var plan = Plan(set, pool, count, seed, way == "unlabelled", rehearsal);
+                        var plan = Plan(set, pool, count, seed, way == Unlabelled, rehearsal);
                         var (adapted, share) = Weights(way, plan, weights, cancellation);
                         using var model = CandidateModel.Of(adapted, _start.Card, Path.Combine(folder, "candidate"));
                         Add(judges.Select(j =>

@@ -21,6 +21,10 @@ internal sealed class Trainer : IDisposable
 
     private const string LastFile = "last.safetensors";
     private const int NormCrops = 128;
+
+    /// <summary>Steps of a call after which it first says how fast it is: one tells of the first use of everything.</summary>
+    private const int FirstWord = 2;
+
     private static readonly TimeSpan _wordEvery = TimeSpan.FromSeconds(10);
     private readonly TrainingConfiguration _configuration;
     private readonly string _folder;
@@ -128,7 +132,7 @@ internal sealed class Trainer : IDisposable
     {
         using var crops = _features is null ? new CropQueue(_sampler, _step, _configuration.Batch, _configuration.Steps) : null;
         var clock = Stopwatch.StartNew();
-        var clockFrom = _step;
+        var (begun, clockFrom) = (_step, _step);
         while (_step < _configuration.Steps && !IsStale)
         {
             if (cancellation.IsCancellationRequested)
@@ -148,7 +152,7 @@ internal sealed class Trainer : IDisposable
             var rate = (_step - clockFrom) * _configuration.Batch / clock.Elapsed.TotalSeconds;
             if (_step % _configuration.ValidateEvery != 0 && _step != _configuration.Steps)
             {
-                Tell(rate);
+                Tell(rate, isDue: _step == begun + FirstWord);
                 continue;
             }
 
@@ -180,10 +184,10 @@ internal sealed class Trainer : IDisposable
                 $"device {name}: the libtorch in use has no CUDA, or finds no GPU. Take \"cpu\", or build with a CUDA package of libtorch (docs/training.md).");
     }
 
-    // A line now and then between validations, so that nobody wonders whether it still runs.
-    private void Tell(double cropsPerSecond)
+    // A line at once and now and then between validations, so that nobody wonders whether it still runs.
+    private void Tell(double cropsPerSecond, bool isDue)
     {
-        if (_sinceWord.Elapsed >= _wordEvery)
+        if (isDue || _sinceWord.Elapsed >= _wordEvery)
         {
             var count = _step - _sumFrom;
             _log.WriteLine(
