@@ -38,7 +38,7 @@ public sealed class CurveTableTests
         Assert.Equal((840, 760), (drawn.Width, drawn.Height));
     }
 
-    /// <summary>Three seeds: means, and half their range after them; bars in the picture. One seed says nothing of chance, and no bar is drawn for it.</summary>
+    /// <summary>Three seeds: means, and half their range after them; bars in the picture. One seed says nothing of chance: no bar.</summary>
     [Fact]
     public void SeveralSeedsAreGivenWithTheirRange()
     {

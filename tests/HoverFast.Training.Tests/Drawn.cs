@@ -23,14 +23,17 @@ internal static class Drawn
     public static LabelledImage Discs(int side, int seed) => Discs(side, seed, (90, 60, 150));
 
     /// <summary>Discs of any colour.</summary>
-    public static LabelledImage Discs(int side, int seed, (byte R, byte G, byte B) colour)
+    public static LabelledImage Discs(int side, int seed, (byte R, byte G, byte B) colour) => Discs(side, seed, colour, (230, 170, 200));
+
+    /// <summary>Discs of any colour on any ground.</summary>
+    public static LabelledImage Discs(int side, int seed, (byte R, byte G, byte B) colour, (byte R, byte G, byte B) ground)
     {
         var random = new Random(seed);
         var image = new RgbImage(side, side);
         var labels = new LabelImage(side, side);
         for (var i = 0; i < side * side; i++)
         {
-            (image.Pixels[i * 3], image.Pixels[(i * 3) + 1], image.Pixels[(i * 3) + 2]) = (230, 170, 200);
+            (image.Pixels[i * 3], image.Pixels[(i * 3) + 1], image.Pixels[(i * 3) + 2]) = ground;
         }
 
         for (var n = 1; n <= side / 10; n++)
