@@ -49,7 +49,7 @@ internal sealed class BatchOptions
     private readonly Option<bool> _excludeArtefacts = new("--exclude-artefacts")
     {
         Description =
-            "Leave out fields (256 um) that are out of focus, over- or underexposed, folded, under a bubble or drawn on; the manifest tells which.",
+            "Leave out fields (256 um) that are out of focus, over- or underexposed, folded, dusty, under a bubble or drawn on; the manifest tells which.",
     };
     private readonly Option<double?> _refuseBelow = NumberOption.Real(
         "--refuse-below",

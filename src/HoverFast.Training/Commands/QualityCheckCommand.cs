@@ -11,7 +11,7 @@ namespace HoverFast.Training.Commands;
 /// <summary><c>quality-check</c>: tells what the program says of good and bad pictures, for the tables of docs/trust.md.</summary>
 internal static class QualityCheckCommand
 {
-    private static readonly string[] _artefacts = ["pen", "dark", "bright", "blurred", "fold", "bubble"];
+    private static readonly string[] _artefacts = ["pen", "dark", "bright", "blurred", "fold", "bubble", "dust"];
 
     /// <summary>What is done to the pictures, in the order of the table. Lengths in pixels are of pictures of a quarter micron.</summary>
     private static readonly (string Name, Degradation Kind, double From, double To)[] _ways =
@@ -22,6 +22,12 @@ internal static class QualityCheckCommand
         ("blurred, sigma 5", Degradation.Blur, 5, 5),
         ("fold of 18 to 60 um", Degradation.Fold, 72, 240),
         ("bubble of 60 to 160 um", Degradation.Bubble, 240, 640),
+        ("dust of 12 to 40 um", Degradation.Dust, 48, 160),
+        ("JPEG of quality 50", Degradation.Jpeg, 50, 50),
+        ("JPEG of quality 30", Degradation.Jpeg, 30, 30),
+        ("JPEG of quality 20", Degradation.Jpeg, 20, 20),
+        ("JPEG of quality 10", Degradation.Jpeg, 10, 10),
+        ("JPEG of quality 5", Degradation.Jpeg, 5, 5),
         ("eosin turned brown", Degradation.Ihc, 1, 1),
         ("purple single stain", Degradation.Purple, 1, 1),
         ("pixel size twice as large", Degradation.Scale, 2, 2),
@@ -72,8 +78,8 @@ internal static class QualityCheckCommand
 
     private static void Sets(QualityCheck check, string data, CancellationToken cancellation)
     {
-        Console.WriteLine($"| pictures | made worse | count | {string.Join(" | ", _artefacts)} | trust | look | adapt | refuse | median shift |");
-        Console.WriteLine($"|---|---|---:|{string.Concat(_artefacts.Select(_ => "---:|"))}---:|---:|---:|---:|---:|");
+        Console.WriteLine($"| pictures | made worse | count | {string.Join(" | ", _artefacts)} | compressed | trust | look | adapt | refuse | median shift |");
+        Console.WriteLine($"|---|---|---:|{string.Concat(_artefacts.Select(_ => "---:|"))}---:|---:|---:|---:|---:|---:|");
         foreach (var set in TrustSet.All)
         {
             // What students learned from is many, and only asked for false alarms.
@@ -119,7 +125,7 @@ internal static class QualityCheckCommand
         var advice = string.Join(" | ", Enum.GetValues<QualityAdvice>().Select(a => reports.Count(r => r.Slide.Advice == a)));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {set} | {way} | {reports.Length} | {artefacts} | {advice} | {MedianShift(reports):0.00} |"));
+            $"| {set} | {way} | {reports.Length} | {artefacts} | {reports.Count(r => r.Slide.IsCompressed)} | {advice} | {MedianShift(reports):0.00} |"));
     }
 
     private static void Row(string file, string way, QualityReport report)

@@ -47,4 +47,7 @@ internal enum Degradation
 
     /// <summary>A bubble of air under the cover slip; strength: its diameter in pixels.</summary>
     Bubble,
+
+    /// <summary>A dark speck or a fibre of no colour, in or out of focus; strength: the speck's diameter in pixels.</summary>
+    Dust,
 }

@@ -27,6 +27,7 @@ internal static class DegradedPicture
         Degradation.Purple => Purple(picture),
         Degradation.Fold => DrawnArtefact.Fold(picture, strength, new Random(seed)),
         Degradation.Bubble => DrawnArtefact.Bubble(picture, strength, new Random(seed)),
+        Degradation.Dust => DrawnArtefact.Dust(picture, strength, new Random(seed)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -26,6 +26,11 @@ public sealed record ManifestQuality
     /// <summary>How the slide differs, in words.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
 
+    /// <summary>
+    /// How far the 8 x 8 blocks of JPEG stand out: near 0 without, 3.2 and more where a slide is strongly compressed; null where it is unknown.
+    /// </summary>
+    public double? Blocking { get; init; }
+
     /// <summary>Figures to keep watch over from slide to slide, by name; <c>hoverfast drift</c> charts them.</summary>
     public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
@@ -38,6 +43,7 @@ public sealed record ManifestQuality
         Shift = quality.Shift,
         Advice = quality.Advice.ToString().ToLowerInvariant(),
         Differences = quality.Differences,
+        Blocking = quality.Blocking,
         Figures = quality.Figures,
     };
 }

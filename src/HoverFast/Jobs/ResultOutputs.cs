@@ -111,7 +111,7 @@ internal static class ResultOutputs
         var scale = session.Grid.Scale / session.Grid.Mpp.MicronsPerPixel;
         return new QualityReport
         {
-            Slide = judge.Judge(run.Fields.Total(run.LeftOut?.Fields)),
+            Slide = run.Quality,
             Fields = FieldQuality.Of(run.Fields, judge, scale, -bounds.X, -bounds.Y, run.LeftOut?.Fields),
         };
     }

@@ -36,6 +36,7 @@ internal sealed class SlideRun
     private int _resumed;
     private long _found;
     private LeftOut? _left;
+    private SlideQuality? _quality;
 
     /// <summary>Prepares the run.</summary>
     /// <param name="session">The slide.</param>
@@ -144,12 +145,15 @@ internal sealed class SlideRun
     /// <summary>What was seen in the fields of the tiles that are finished.</summary>
     public FieldMap Fields => _fields;
 
+    /// <summary>What is to be expected of the slide; to be asked once the tiles are finished.</summary>
+    public SlideQuality Quality => _quality ??=
+        QualityJudge.BuiltIn.Judge(_fields.Total(_left?.Fields)).WithBlocking(BlockingSample.Of(_session, _tiles));
+
     /// <summary>What the run came to.</summary>
     public SlideReport Report()
     {
         var um = _session.Calibration.Mpp.MicronsPerPixel;
         var tissue = _session.Tissue();
-        var quality = QualityJudge.BuiltIn.Judge(_fields.Total(_left?.Fields));
         var area = _session.Settings.Budget is null
             ? tissue.AreaInSquareMillimetres
             : _tiles.Take(TilesDone).Sum(t => tissue.AreaIn(t.Core, _session.Grid.Mpp));
@@ -162,8 +166,8 @@ internal sealed class SlideRun
             TilesResumed = _resumed,
             MedianNucleusArea = _areas.Median(),
             CorruptRegions = _corrupt,
-            Warnings = [.. Warnings(quality)],
-            Quality = quality,
+            Warnings = [.. Warnings(Quality)],
+            Quality = Quality,
             LeftOut = _left,
             Seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
             StageSeconds = _clock.Seconds,
@@ -216,6 +220,10 @@ internal sealed class SlideRun
         if (!tissue.IsEmpty && MatchCalibration.IsFittedTo(_session.Model.Card) && quality.Warning is { } warning)
         {
             yield return new(SlideWarningKind.Quality, warning);
+        }
+        else if (quality.IsCompressed)
+        {
+            yield return new(SlideWarningKind.Quality, "The slide is strongly compressed, so that the blocks of JPEG show: look at the outlines.");
         }
 
         if (_left is { Fields.Count: > 0 } left)

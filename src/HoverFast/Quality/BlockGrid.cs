@@ -28,8 +28,7 @@ internal sealed class BlockGrid
                 var sums = field.BlockAt(i);
                 if (sums[(int)BlockNumber.Stained] > LeastShare * full)
                 {
-                    const int Side = FieldSums.BlocksASide;
-                    _blocks.Add(((field.Row * Side) + (i / Side), (field.Column * Side) + (i % Side)), Block.Of(sums));
+                    _blocks.Add(PlaceOf(field, i), Block.Of(sums));
                 }
             }
         }
@@ -37,6 +36,14 @@ internal sealed class BlockGrid
 
     /// <summary>The blocks by row and column of the slide.</summary>
     public IReadOnlyDictionary<(int Row, int Column), Block> Blocks => _blocks;
+
+    /// <summary>The row and column of a field's block on the slide.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="block">The block's place in it, row by row.</param>
+    public static (int Row, int Column) PlaceOf(FieldSums field, int block) =>
+    (
+        (field.Row * FieldSums.BlocksASide) + (block / FieldSums.BlocksASide),
+        (field.Column * FieldSums.BlocksASide) + (block % FieldSums.BlocksASide));
 
     /// <summary>The field that a block lies in.</summary>
     public static (int Row, int Column) FieldOf((int Row, int Column) block) =>

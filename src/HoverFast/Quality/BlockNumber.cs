@@ -1,6 +1,6 @@
 namespace HoverFast.Quality;
 
-/// <summary>The sums of a block of a field, over its stained pixels that were sampled.</summary>
+/// <summary>The sums of a block of a field, over its pixels that were sampled; all but the last over the stained ones.</summary>
 internal enum BlockNumber
 {
     /// <summary>How many.</summary>
@@ -23,6 +23,12 @@ internal enum BlockNumber
 
     /// <summary>Those that are dark and grey, as no stain is: the rim of a bubble, dust.</summary>
     Grey,
+
+    /// <summary>Those of them that are darker and of hardly any colour: dust.</summary>
+    Dust,
+
+    /// <summary>All pixels that were sampled, stained or not.</summary>
+    Pixels,
 
     /// <summary>How many numbers there are.</summary>
     Count,

@@ -29,6 +29,9 @@ internal sealed class FieldGatherer
 
     /// <summary>Density of all colours from which on a grey pixel is dark.</summary>
     private const int GreyDensity = 2000;
+
+    /// <summary>The same of dust.</summary>
+    private const int DustDensity = 5000;
     private static readonly int[] _density = [.. Enumerable.Range(0, 256).Select(v => (int)Math.Round(-Math.Log10(Math.Max(v, 1) / 255.0) * FieldSums.One))];
     private static readonly int[] _doubt = [.. Enumerable.Range(0, 256).Select(v => (int)Math.Round(4.0 * v * (255 - v) / (255 * 255) * FieldSums.One))];
 
@@ -126,7 +129,7 @@ internal sealed class FieldGatherer
     /// <summary>Adds some pixels of a row. What they come to is kept in registers and added once.</summary>
     private static void AddChunk(FieldSums field, Span<int> block, ReadOnlySpan<byte> row, int from, int to)
     {
-        int pixels = 0, stained = 0, black = 0, white = 0, ink = 0, grey = 0, reds = 0, greens = 0, blues = 0, near = 0, far = 0, curvature = 0;
+        int pixels = 0, stained = 0, black = 0, white = 0, ink = 0, grey = 0, dust = 0, reds = 0, greens = 0, blues = 0, near = 0, far = 0, curvature = 0;
         int redRed = 0, greenGreen = 0, blueBlue = 0, redGreen = 0, redBlue = 0, greenBlue = 0;
         ReadOnlySpan<int> density = _density;
         for (var at = 3 * from; at < 3 * to; at += 3 * ColumnStep)
@@ -144,7 +147,12 @@ internal sealed class FieldGatherer
             stained++;
             black += brightest < 40 ? 1 : 0;
             ink += green > red + 12 || blue > red + 90 ? 1 : 0;
-            grey += density[brightest] is var least && least > GreyDensity && (density[darkest] - least) * 20 < 7 * density[darkest] ? 1 : 0;
+            if (density[brightest] is > GreyDensity and var least && (density[darkest] - least) * 20 < 7 * density[darkest])
+            {
+                grey++;
+                dust += least > DustDensity && (density[darkest] - least) * 20 < 3 * density[darkest] ? 1 : 0;
+            }
+
             reds += r;
             greens += g;
             blues += b;
@@ -166,6 +174,7 @@ internal sealed class FieldGatherer
 
         field[FieldNumber.Pixels] += pixels;
         field[FieldNumber.White] += white;
+        block[(int)BlockNumber.Pixels] += pixels;
         if (stained == 0)
         {
             return;
@@ -193,6 +202,7 @@ internal sealed class FieldGatherer
         block[(int)BlockNumber.NearStep] += near;
         block[(int)BlockNumber.FarStep] += far;
         block[(int)BlockNumber.Grey] += grey;
+        block[(int)BlockNumber.Dust] += dust;
     }
 
     private static void AddAnswers(FieldSums field, NucleusMaps maps, int mapRow, ReadOnlySpan<int> columns)

@@ -24,7 +24,7 @@ internal sealed record FieldQuality
     /// <summary>Nuclei.</summary>
     public required long Nuclei { get; init; }
 
-    /// <summary>What was done to the tissue or its picture: pen, dark, bright, blurred, fold, bubble; empty where nothing was.</summary>
+    /// <summary>What was done to the tissue or its picture: pen, dark, bright, blurred, fold, bubble, dust; empty where nothing was.</summary>
     public required IReadOnlyList<string> Artefacts { get; init; }
 
     /// <summary>Whether its nuclei were left out of the result because of the artefacts.</summary>

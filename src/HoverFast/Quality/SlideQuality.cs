@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace HoverFast.Quality;
 
@@ -26,6 +27,13 @@ internal sealed record SlideQuality
     /// <summary>How it differs, in words, the greatest difference first; empty where it does not.</summary>
     public required IReadOnlyList<string> Differences { get; init; }
 
+    /// <summary>How far the blocks of JPEG stand out (<see cref="JpegBlocking"/>); null for a field, and where it was not measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Blocking { get; init; }
+
+    /// <summary>Whether the slide is strongly compressed.</summary>
+    public bool IsCompressed => Blocking >= JpegBlocking.Strong;
+
     /// <summary>Figures to keep watch over from slide to slide, by name (<see cref="FieldFeatures"/>); empty where there is no tissue.</summary>
     public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
@@ -34,7 +42,7 @@ internal sealed record SlideQuality
         Advice switch
         {
             QualityAdvice.Trust => null,
-            QualityAdvice.Look when Shift is null or <= 1 => string.Create(
+            QualityAdvice.Look when Shift is null or <= 1 && !IsCompressed => string.Create(
                 CultureInfo.InvariantCulture,
                 $"Little accuracy is expected (PQ {ExpectedPq:0.00}): look at the outlines."),
             QualityAdvice.Look => $"The slide differs somewhat from what the model learned{Told}: look at the outlines.",
@@ -42,6 +50,20 @@ internal sealed record SlideQuality
                 $"The slide differs from what the model learned{Told}: evaluate the model on a few labelled tiles of this kind, or adapt it.",
             _ => $"The slide is nothing that the model knows{Told}: don't use this result.",
         };
+
+    /// <summary>The same of a slide whose blocking was measured: strong compression is to be looked at, however good all else is.</summary>
+    /// <param name="blocking">The blocking; null where it could not be measured.</param>
+    public SlideQuality WithBlocking(double? blocking)
+    {
+        var quality = this with { Blocking = blocking is { } value ? Math.Round(value, 2) : null };
+        return !quality.IsCompressed
+            ? quality
+            : quality with
+            {
+                Advice = Advice == QualityAdvice.Trust ? QualityAdvice.Look : Advice,
+                Differences = [.. Differences, "strongly compressed: the blocks of JPEG show"],
+            };
+    }
 
     private string Told => Differences.Count == 0 ? "" : $" ({string.Join("; ", Differences)})";
 }

@@ -72,5 +72,20 @@ internal static class DamagedTissue
         }
     }
 
+    /// <summary>Draws a black speck.</summary>
+    public static void Speck(RgbImage picture, int centreX, int centreY, int radius)
+    {
+        for (var y = centreY - radius; y <= centreY + radius; y++)
+        {
+            for (var x = centreX - radius; x <= centreX + radius; x++)
+            {
+                if (((x - centreX) * (x - centreX)) + ((y - centreY) * (y - centreY)) <= radius * radius)
+                {
+                    picture.Row(y).Slice(3 * x, 3).Fill(25);
+                }
+            }
+        }
+    }
+
     private static int Mirrored(int place, int side) => place / side % 2 == 0 ? place % side : side - 1 - (place % side);
 }

@@ -49,9 +49,20 @@ public sealed class FieldGathererTests
         Assert.Equal(0, field[FieldNumber.Doubt]);
         Assert.Equal(0, field[FieldNumber.Ink]);
         Assert.Equal(0, field.BlockAt(0)[(int)BlockNumber.Grey]);
+        Assert.Equal(8 * 16, field.BlockAt(0)[(int)BlockNumber.Pixels]);
         picture.Span.Fill(100);
         field = Assert.Single(Sums([rect], picture, new NucleusMaps(64, 64), rect));
         Assert.Equal([8 * 16, 8 * 16, 8 * 16, 8 * 16], new[] { 0, 1, 8, 9 }.Select(i => field.BlockAt(i)[(int)BlockNumber.Grey]));
+        Assert.Equal(0, field.BlockAt(0)[(int)BlockNumber.Dust]);
+
+        // Nearly black and of hardly any colour, and, on the right, nearly as dark and bluish.
+        for (var i = 0; i < 64 * 64; i++)
+        {
+            ((byte[])[60, 64, i % 64 < 32 ? (byte)70 : (byte)80]).CopyTo(picture.Span[(3 * i)..]);
+        }
+
+        field = Assert.Single(Sums([rect], picture, new NucleusMaps(64, 64), rect));
+        Assert.Equal([8 * 16, 0, 8 * 16, 0], new[] { 0, 1, 8, 9 }.Select(i => field.BlockAt(i)[(int)BlockNumber.Dust]));
     }
 
     private static List<FieldSums> Sums(WorkingRect[] parts, RgbImage picture, NucleusMaps maps, WorkingRect tile)

@@ -48,14 +48,48 @@ public sealed class QualityFilesTests : IDisposable
         await Assert.ThrowsAsync<SlideException>(() => Segment("out", 2, _options with { RefuseBelow = 1 }));
     }
 
-    private async Task<Manifest> Segment(string name, int threads, ResultOptions? options = null)
+    /// <summary>Two by two fields; in one lies a speck of 20 um. The pictures of the set are compressed themselves, but not strongly.</summary>
+    [Fact]
+    public async Task DustIsAnArtefactOfItsFieldAndCompressionAWordOfTheSlide()
+    {
+        var picture = DamagedTissue.Draw(2, 2);
+        DamagedTissue.Speck(picture, 1500, 500, 40);
+        RgbImageFile.WritePng(_folder.File("speck.png"), picture);
+        var manifest = await Segment("dust", 2, picture: _folder.File("speck.png"));
+        Assert.InRange(manifest.Quality!.Blocking!.Value, 0, 1);
+        Assert.DoesNotContain(manifest.Quality.Differences, d => d.Contains("compressed", StringComparison.Ordinal));
+        using (var json = JsonDocument.Parse(File.ReadAllBytes(_folder.File("dust/speck.quality.json"))))
+        {
+            Assert.Equal(manifest.Quality.Blocking, json.RootElement.GetProperty("slide").GetProperty("blocking").GetDouble());
+            Assert.Equal(
+                [(1024.0, 0.0)],
+                json.RootElement.GetProperty("fields").EnumerateArray()
+                    .Where(f => f.GetProperty("artefacts").EnumerateArray().Any(a => a.GetString() == "dust"))
+                    .Select(f => (f.GetProperty("x").GetDouble(), f.GetProperty("y").GetDouble())));
+        }
+
+        var left = await Segment("left", 1, new ResultOptions { Kinds = [ResultKind.QualityRegions], ExcludeArtefacts = true }, _folder.File("speck.png"));
+        Assert.Equal(1, left.LeftOut!.Reasons["dust"]);
+        Assert.Contains("dust", File.ReadAllText(_folder.File("left/speck.quality.geojson")), StringComparison.Ordinal);
+
+        File.WriteAllBytes(_folder.File("strong.jpg"), JpegBlockingTests.Jpeg(picture, 8));
+        var strong = await Segment("strong", 2, picture: _folder.File("strong.jpg"));
+        await Segment("again", 1, picture: _folder.File("strong.jpg"));
+        Assert.True(strong.Quality!.Blocking > 3.2);
+        Assert.NotEqual("trust", strong.Quality.Advice);
+        Assert.Contains(strong.Quality.Differences, d => d.StartsWith("strongly compressed", StringComparison.Ordinal));
+        Assert.Contains(strong.Warnings, w => w.Contains("strongly compressed", StringComparison.Ordinal));
+        Assert.Equal(File.ReadAllBytes(_folder.File("strong/strong.quality.json")), File.ReadAllBytes(_folder.File("again/strong.quality.json")));
+    }
+
+    private async Task<Manifest> Segment(string name, int threads, ResultOptions? options = null, string? picture = null)
     {
         using var segmenter = new SlideSegmenter(
             settings: new SegmentSettings { Threads = threads },
             calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
         return (
             await segmenter.SegmentAsync(
-                LabelledTiles.Image("tnbc", "09_4"),
+                picture ?? LabelledTiles.Image("tnbc", "09_4"),
                 _folder.File(name),
                 options ?? _options,
                 cancellation: TestContext.Current.CancellationToken)

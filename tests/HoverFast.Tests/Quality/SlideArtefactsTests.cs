@@ -71,6 +71,49 @@ public sealed class SlideArtefactsTests
         Assert.Empty(With("fold"));
     }
 
+    [Theory]
+    [InlineData(90, true)]
+    [InlineData(70, false)]
+    public void DustIsASpeckOfNoColourThatIsLargerThanANucleus(int samples, bool found)
+    {
+        _map.Fields.First().BlockAt(9)[(int)BlockNumber.Dust] = samples;
+        Assert.Equal(found ? [(0, 0)] : [], With("dust"));
+    }
+
+    /// <summary>The corner of four fields, which hold 30, 30, 25 and 5 of the speck's 90 samples.</summary>
+    [Fact]
+    public void ASpeckOnTheCornerOfFieldsIsOfThoseThatHoldAGoodPartOfIt()
+    {
+        foreach (var (row, column, samples) in ((int, int, int)[])[(Side - 1, Side - 1, 30), (Side - 1, Side, 30), (Side, Side - 1, 25), (Side, Side, 5)])
+        {
+            var field = _map.Fields.Single(f => f.Row == row / Side && f.Column == column / Side);
+            field.BlockAt((row % Side * Side) + (column % Side))[(int)BlockNumber.Dust] = samples;
+        }
+
+        Assert.Equal([(0, 0), (0, 1), (1, 0)], With("dust"));
+    }
+
+    [Fact]
+    public void SpecksThatLieApartAreNotAddedUp()
+    {
+        for (var i = 0; i < Side; i += 2)
+        {
+            _map.Fields.First().BlockAt(i)[(int)BlockNumber.Dust] = 70;
+        }
+
+        Assert.Empty(With("dust"));
+    }
+
+    [Fact]
+    public void BlackInkIsCalledDarkAndNotDust()
+    {
+        var field = _map.Fields.First();
+        field.BlockAt(9)[(int)BlockNumber.Dust] = Samples;
+        field[FieldNumber.Black] = field[FieldNumber.Stained] / 5;
+        Assert.Contains("dark", Of(field));
+        Assert.Empty(With("dust"));
+    }
+
     [Fact]
     public void AFewBlocksTellNothing()
     {
@@ -109,7 +152,7 @@ public sealed class SlideArtefactsTests
             Samples,
             .. Enumerable.Range(0, 3).Select(c =>
                 (int)(Samples * FieldSums.One * ((haematoxylin * StainVectors.Haematoxylin[c]) + (eosin * StainVectors.Eosin[c])))),
-            Samples * near, Samples * far, grey,
+            Samples * near, Samples * far, grey, 0, Samples,
         ];
         for (var i = 0; i < numbers.Length; i++)
         {

@@ -62,6 +62,7 @@ public sealed class TrustFitTests
     [InlineData(nameof(Degradation.Purple), 1)]
     [InlineData(nameof(Degradation.Fold), 20)]
     [InlineData(nameof(Degradation.Bubble), 30)]
+    [InlineData(nameof(Degradation.Dust), 12)]
     public void DegradedPicturesDifferAndTheSourceStays(string kind, double strength)
     {
         var picture = new RgbImage(64, 48);
