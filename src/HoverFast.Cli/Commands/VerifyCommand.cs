@@ -15,7 +15,7 @@ internal static class VerifyCommand
     private static Command Verify()
     {
         var folder = Folder();
-        var key = new Option<FileInfo>("--key") { Description = "Public key (PEM, P-256) that every manifest must be signed with." };
+        var key = new Option<FileInfo>("--key") { Description = "Public key (PEM, P-256) that every manifest, and a validation, must be signed with." };
         key.AcceptExistingOnly();
         var rerun = NumberOption.Whole(
             "--rerun",
@@ -84,15 +84,15 @@ internal static class VerifyCommand
         var folder = Folder();
         var key = new Option<FileInfo>("--key") { Description = "Private key (PEM, P-256) of the laboratory.", Required = true };
         key.AcceptExistingOnly();
-        var command = new Command("sign", "Sign the manifests of results with a key of your own (ECDSA P-256), once all is as written.") { folder, key };
+        var command = new Command("sign", "Sign the manifests of results, or a validation, with a key of your own (ECDSA P-256), once all is as written.") { folder, key };
         command.SetAction(parsed =>
         {
             var signed = ResultSigning.Sign(parsed.GetValue(folder)!.FullName, parsed.GetValue(key)!.FullName);
-            Console.WriteLine($"{signed} manifests signed");
+            Console.WriteLine($"{signed} files signed");
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static Argument<DirectoryInfo> Folder() => new("RESULTS") { Description = "A folder of results." };
+    private static Argument<DirectoryInfo> Folder() => new("RESULTS") { Description = "A folder of results, or of a validation." };
 }

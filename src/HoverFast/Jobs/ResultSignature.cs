@@ -4,29 +4,41 @@ using HoverFast.Files;
 namespace HoverFast.Jobs;
 
 /// <summary>
-/// Signs manifests with a laboratory's own key: ECDSA on the curve P-256 over SHA-256, base 64 in <c>NAME.manifest.json.sig</c>. Keys are PEM files.
+/// Signs manifests and validations with a laboratory's own key: ECDSA on the curve P-256 over SHA-256, base 64 in <c>NAME.manifest.json.sig</c> and
+/// <c>validation.json.sig</c>. Keys are PEM files.
 /// </summary>
 internal static class ResultSignature
 {
     private const long MostBytes = 1 << 20;
 
-    /// <summary>The place of a manifest's signature.</summary>
-    public static string PathFor(string manifest) => manifest + ".sig";
+    /// <summary>The files of a folder that are signed, with the name that the audit log has for each: its manifests, and its validation.</summary>
+    public static IEnumerable<(string Path, string Name)> Signable(string folder)
+    {
+        var validation = Path.Combine(folder, ValidationReport.FileName);
+        return
+        [
+            .. Manifest.PathsIn(folder).Select(m => (m, Manifest.NameOf(m))),
+            .. File.Exists(validation) ? [(validation, ValidationReport.FileName)] : Array.Empty<(string, string)>(),
+        ];
+    }
 
-    /// <summary>Signs a manifest.</summary>
-    /// <param name="manifest">The manifest's file.</param>
+    /// <summary>The place of a file's signature.</summary>
+    public static string PathFor(string file) => file + ".sig";
+
+    /// <summary>Signs a file.</summary>
+    /// <param name="file">The manifest or validation.</param>
     /// <param name="key">The private key.</param>
-    public static void Write(string manifest, ECDsa key) =>
-        PartialFile.WriteText(PathFor(manifest), Convert.ToBase64String(key.SignData(RegularFile.ReadAllBytes(manifest), HashAlgorithmName.SHA256)) + "\n");
+    public static void Write(string file, ECDsa key) =>
+        PartialFile.WriteText(PathFor(file), Convert.ToBase64String(key.SignData(RegularFile.ReadAllBytes(file), HashAlgorithmName.SHA256)) + "\n");
 
-    /// <summary>Whether a manifest's signature fits a key; false too where there is none.</summary>
-    public static bool Fits(string manifest, ECDsa key)
+    /// <summary>Whether a file's signature fits a key; false too where there is none.</summary>
+    public static bool Fits(string file, ECDsa key)
     {
         try
         {
             return key.VerifyData(
-                RegularFile.ReadAllBytes(manifest),
-                Convert.FromBase64String(RegularFile.ReadAllText(PathFor(manifest), MostBytes).Trim()),
+                RegularFile.ReadAllBytes(file),
+                Convert.FromBase64String(RegularFile.ReadAllText(PathFor(file), MostBytes).Trim()),
                 HashAlgorithmName.SHA256);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)

@@ -2,14 +2,17 @@ using HoverFast.Files.Chains;
 
 namespace HoverFast.Jobs;
 
-/// <summary>Signs the results of a folder with a laboratory's own key.</summary>
+/// <summary>Signs the results of a folder, or a validation, with a laboratory's own key.</summary>
 public static class ResultSigning
 {
-    /// <summary>Signs all manifests, once all files are as they were written; where the folder has an audit log, it says so there.</summary>
-    /// <param name="folder">The folder of results.</param>
+    /// <summary>
+    /// Signs all manifests, and <see cref="ValidationReport.FileName"/> where there is one, once all files are as they were written; where the folder has an
+    /// audit log, it says so there.
+    /// </summary>
+    /// <param name="folder">The folder of results, or of a validation.</param>
     /// <param name="privateKey">The key's file: PEM, curve P-256.</param>
-    /// <returns>How many manifests were signed.</returns>
-    /// <exception cref="IOException">The folder holds no results, something in it was changed, or the key can't be read.</exception>
+    /// <returns>How many files were signed.</returns>
+    /// <exception cref="IOException">The folder holds neither results nor a validation, something in it was changed, or the key can't be read.</exception>
     public static int Sign(string folder, string privateKey)
     {
         using var key = ResultSignature.ReadKey(privateKey);
@@ -20,13 +23,12 @@ public static class ResultSigning
         }
 
         var signed = 0;
-        foreach (var manifest in Manifest.PathsIn(folder))
+        foreach (var (path, name) in ResultSignature.Signable(folder))
         {
-            ResultSignature.Write(manifest, key);
+            ResultSignature.Write(path, key);
             signed++;
             if (found.Entries is not null)
             {
-                var name = Manifest.NameOf(manifest);
                 var entry = new AuditEntry
                 {
                     When = DateTimeOffset.UtcNow,
@@ -34,7 +36,7 @@ public static class ResultSigning
                     What = "signed",
                     Result = name,
                     Program = Manifest.ProgramVersion(),
-                    Sha256 = ResultVerification.HashOf(manifest),
+                    Sha256 = ResultVerification.HashOf(path),
                 };
                 ChainedFile.Append(Path.Combine(folder, AuditEntry.FileName), entry.ToJson());
             }

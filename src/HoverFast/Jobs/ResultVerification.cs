@@ -6,8 +6,8 @@ using HoverFast.Model;
 namespace HoverFast.Jobs;
 
 /// <summary>
-/// Holds a folder of results against what was written down of it: outputs against their manifests' hashes, manifests against the audit log and their
-/// signatures, the log against its own chain, built-in models against the hashes that the manifests name.
+/// Holds a folder of results against what was written down of it: outputs against their manifests' hashes, manifests and a validation against the audit
+/// log and their signatures, the log against its own chain, built-in models against the hashes that the manifests name.
 /// </summary>
 public sealed record ResultVerification
 {
@@ -28,7 +28,7 @@ public sealed record ResultVerification
 
     /// <summary>Verifies a folder.</summary>
     /// <param name="folder">The folder of results.</param>
-    /// <param name="publicKey">The key (PEM) that every manifest must be signed with; null asks for no signatures.</param>
+    /// <param name="publicKey">The key (PEM) that every manifest and a validation must be signed with; null asks for no signatures.</param>
     /// <exception cref="IOException">There is no such folder, it holds no results, or the key can't be read.</exception>
     public static ResultVerification Of(string folder, string? publicKey = null)
     {
@@ -41,7 +41,8 @@ public sealed record ResultVerification
         using var key = publicKey is null ? null : ResultSignature.ReadKey(publicKey);
         var manifests = Manifest.PathsIn(folder).ToList();
         var log = Path.Combine(folder, AuditEntry.FileName);
-        if (manifests.Count == 0 && !File.Exists(log))
+        var signable = ResultSignature.Signable(folder).ToList();
+        if (signable.Count == 0 && !File.Exists(log))
         {
             throw new IOException($"{folder}: holds no results (NAME.manifest.json).");
         }
@@ -58,12 +59,12 @@ public sealed record ResultVerification
             {
                 problems.Add($"{Path.GetFileName(path)}: is no manifest.");
             }
+        }
 
-            if (key is not null && !ResultSignature.Fits(path, key))
-            {
-                problems.Add(
-                    $"{Path.GetFileName(path)}: {(File.Exists(ResultSignature.PathFor(path)) ? "its signature does not fit the key: it was changed, or signed with another key." : "is not signed.")}");
-            }
+        foreach (var path in signable.Select(s => s.Path).Where(p => key is not null && !ResultSignature.Fits(p, key)))
+        {
+            problems.Add(
+                $"{Path.GetFileName(path)}: {(File.Exists(ResultSignature.PathFor(path)) ? "its signature does not fit the key: it was changed, or signed with another key." : "is not signed.")}");
         }
 
         return new ResultVerification
@@ -113,6 +114,11 @@ public sealed record ResultVerification
         foreach (var manifest in Manifest.PathsIn(folder).Where(f => !known.Contains(Manifest.NameOf(f))))
         {
             problems.Add($"{Path.GetFileName(manifest)}: has no entry in {AuditEntry.FileName}: it was made without --audit, or the log's end was cut off.");
+        }
+
+        if (File.Exists(Path.Combine(folder, ValidationReport.FileName)) && !entries.Exists(e => e.Files?.ContainsKey(ValidationReport.FileName) == true))
+        {
+            problems.Add($"{ValidationReport.FileName}: has no entry in {AuditEntry.FileName}: it came from elsewhere, or the log's end was cut off.");
         }
 
         // The last that was done to a result tells what its manifest must be.

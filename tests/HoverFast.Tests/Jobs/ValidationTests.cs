@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HoverFast.Cli;
@@ -45,6 +46,31 @@ public sealed class ValidationTests : IDisposable
         Assert.Equal(scores.Values.Order().Take(6), shown);
         var mean = json.RootElement.GetProperty("findings")[0].GetProperty("mean").GetDouble();
         Assert.Equal(mean, json.RootElement.GetProperty("tiles").EnumerateArray().Average(t => t.GetProperty("dice").GetDouble()), 3);
+
+        // A signature of the laboratory: asked for with a key, and of no use to another file.
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(_folder.File("key.pem"), key.ExportECPrivateKeyPem());
+        File.WriteAllText(_folder.File("public.pem"), key.ExportSubjectPublicKeyInfoPem());
+        Assert.Equal("validation.json: is not signed.", Assert.Single(ResultVerification.Of(_folder.File("out"), _folder.File("public.pem")).Problems));
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["sign", _folder.File("out"), "--key", _folder.File("key.pem")]));
+        Assert.Empty(ResultVerification.Of(_folder.File("out"), _folder.File("public.pem")).Problems);
+        Assert.Equal(3, File.ReadAllLines(_folder.File("out/audit.jsonl")).Length);
+        File.WriteAllText(_folder.File("out/validation.json"), report.Replace("\"holds\": false", "\"holds\": true", StringComparison.Ordinal));
+        var changed = ResultVerification.Of(_folder.File("out"), _folder.File("public.pem")).Problems;
+        Assert.Equal(2, changed.Count);
+        Assert.Contains(changed, p => p.StartsWith("validation.json: its signature does not fit", StringComparison.Ordinal));
+        Assert.Contains(changed, p => p.StartsWith("validation.json: is not the one", StringComparison.Ordinal));
+        Assert.Equal(ExitCode.SomeFailed, await HoverFastCommand.RunAsync(["verify", _folder.File("out"), "--key", _folder.File("public.pem")]));
+        Assert.Throws<IOException>(() => ResultSigning.Sign(_folder.File("out"), _folder.File("key.pem")));
+        File.WriteAllText(_folder.File("out/validation.json"), report);
+
+        // A folder without a log is signed and asked by itself; a log that doesn't name the validation tells nothing of it.
+        Directory.CreateDirectory(_folder.File("alone"));
+        File.Copy(_folder.File("out/validation.json"), _folder.File("alone/validation.json"));
+        Assert.Equal(1, ResultSigning.Sign(_folder.File("alone"), _folder.File("key.pem")));
+        Assert.Empty(ResultVerification.Of(_folder.File("alone"), _folder.File("public.pem")).Problems);
+        File.WriteAllText(_folder.File("alone/audit.jsonl"), "");
+        Assert.StartsWith("validation.json: has no entry", Assert.Single(ResultVerification.Of(_folder.File("alone")).Problems), StringComparison.Ordinal);
 
         // verify holds both files against the log.
         File.WriteAllText(_folder.File("out/validation.html"), page.Replace("NOT HELD", "Held", StringComparison.Ordinal));
