@@ -27,9 +27,10 @@ internal static class BenchCommand
                 $"Built-in models, ONNX files, or checkpoints of HoverFast or HoVer-Net; {string.Join(" and ", ModelCatalog.FormulaModels)} are the published networks with made-up weights. Left out: the default model and those two.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var input = new Option<FileInfo?>("--input")
+        var input = new Option<FileInfo[]>("--input")
         {
-            Description = $"Slide or picture to run on; without it and --tiles, a slide of {_drawnSize} pixels is drawn.",
+            Description =
+                $"Slide or picture to run on, for example an ordinary slide beside the dense tissue of --tiles; repeatable. Without it and --tiles, a slide of {_drawnSize} pixels is drawn.",
         };
         var tiles = new Option<DirectoryInfo?>("--tiles")
         {
@@ -53,28 +54,36 @@ internal static class BenchCommand
                 "Measure float networks in libtorch, bfloat16, too (runs hoverfast-train): the fastest for HoverFast's and HoVer-Net's on processors that compute in it.",
         };
         var here = new Option<bool>("--in-this-process") { Description = "Measure in this process; the memory is then that of all models together." };
-        var command = new Command("bench", "Measure models on the same tissue, end to end: mm2/s, Mpx/s, CPU seconds, peak memory, time per stage.")
+        var command = new Command("bench", "Measure models on the same tissue, end to end: mm2/s of tissue and of slide, Mpx/s, CPU seconds, energy, peak memory, time per stage.")
         {
             models, input, tiles, mpp, threads, budget, device, json, picture, markdown, libtorch, here,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var folder = new ScratchFolder("bench");
-            var slide = parsed.GetValue(input)?.FullName ?? MakeSlide(folder.Path, parsed.GetValue(tiles)?.FullName);
-            var bench = new ModelBenchmark(
-                slide,
-                parsed.GetValue(mpp) is { } value ? new Mpp(value) : null,
-                parsed.GetValue(threads),
-                parsed.GetValue(budget),
-                ExecutionProviders.Parse(parsed.GetValue(device)!));
-            var names = parsed.GetValue(models) is { Length: > 0 } given ? given : [NucleusModel.DefaultFor(bench.Device), .. ModelCatalog.FormulaModels];
-            var results = new List<BenchmarkResult>();
-            foreach (var name in names)
+            List<string> slides = [.. (parsed.GetValue(input) ?? []).Select(f => f.FullName)];
+            if (slides.Count == 0 || parsed.GetValue(tiles) is not null)
             {
-                results.Add(parsed.GetValue(here) ? await bench.RunAsync(name, cancellation) : await RunApartAsync(bench, name, apart: null, cancellation));
-                if (parsed.GetValue(libtorch) && results[^1].Precision != "int8")
+                slides.Insert(0, MakeSlide(folder.Path, parsed.GetValue(tiles)?.FullName));
+            }
+
+            var results = new List<BenchmarkResult>();
+            foreach (var slide in slides)
+            {
+                var bench = new ModelBenchmark(
+                    slide,
+                    parsed.GetValue(mpp) is { } value ? new Mpp(value) : null,
+                    parsed.GetValue(threads),
+                    parsed.GetValue(budget),
+                    ExecutionProviders.Parse(parsed.GetValue(device)!));
+                var names = parsed.GetValue(models) is { Length: > 0 } given ? given : [NucleusModel.DefaultFor(bench.Device), .. ModelCatalog.FormulaModels];
+                foreach (var name in names)
                 {
-                    results.Add(await RunApartAsync(bench, name, HandedOverCommands.Training, cancellation));
+                    results.Add(parsed.GetValue(here) ? await bench.RunAsync(name, cancellation) : await RunApartAsync(bench, name, apart: null, cancellation));
+                    if (parsed.GetValue(libtorch) && results[^1].Precision != "int8")
+                    {
+                        results.Add(await RunApartAsync(bench, name, HandedOverCommands.Training, cancellation));
+                    }
                 }
             }
 
@@ -85,7 +94,7 @@ internal static class BenchCommand
 
     private static string MakeSlide(string folder, string? tiles)
     {
-        var path = Path.Combine(folder, "bench.svs");
+        var path = Path.Combine(folder, tiles is null ? "drawn-tissue.svs" : "dense-tissue.svs");
         SyntheticSlide.Write(
             path,
             new SyntheticSlideOptions

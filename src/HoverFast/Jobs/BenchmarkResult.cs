@@ -19,6 +19,9 @@ public sealed record BenchmarkResult
     /// <summary>The model's name, or its file's.</summary>
     public required string Model { get; init; }
 
+    /// <summary>File name of the slide that it ran on; empty in files of old.</summary>
+    public string Slide { get; init; } = "";
+
     /// <summary>Which network it is, to tell ratios by.</summary>
     public required BenchmarkNetwork Network { get; init; }
 
@@ -43,6 +46,9 @@ public sealed record BenchmarkResult
     /// <summary>Tissue that it searched, in mm2.</summary>
     public required double SquareMillimetres { get; init; }
 
+    /// <summary>Slide, glass included, in mm2; 0 in files of old.</summary>
+    public double SlideSquareMillimetres { get; init; }
+
     /// <summary>Whether the time budget ended before the tissue did.</summary>
     public required bool IsPart { get; init; }
 
@@ -54,6 +60,9 @@ public sealed record BenchmarkResult
 
     /// <summary>Processor seconds.</summary>
     public required double CpuSeconds { get; init; }
+
+    /// <summary>Energy of the machine's processors meanwhile, in J, whatever else ran counted too; null where it can't be read.</summary>
+    public double? Joules { get; init; }
 
     /// <summary>Nuclei found; they mean nothing with made-up weights.</summary>
     public required long Nuclei { get; init; }
@@ -67,11 +76,17 @@ public sealed record BenchmarkResult
     /// <summary>mm2 of tissue per second.</summary>
     public double SquareMillimetresPerSecond => SquareMillimetres / Math.Max(1e-9, Seconds);
 
+    /// <summary>mm2 of slide, glass included, per second; null where only a part of the tissue was searched, or the slide's size isn't known.</summary>
+    public double? SlideSquareMillimetresPerSecond => IsPart || SlideSquareMillimetres <= 0 ? null : SlideSquareMillimetres / Math.Max(1e-9, Seconds);
+
     /// <summary>Million full-resolution pixels of tissue per second.</summary>
     public double MegapixelsPerSecond => Pixels * 1e-6 / Math.Max(1e-9, Seconds);
 
     /// <summary>Processor seconds for a mm2.</summary>
     public double CpuSecondsPerSquareMillimetre => CpuSeconds / Math.Max(1e-9, SquareMillimetres);
+
+    /// <summary>Energy for a mm2 of tissue, in J; null where it can't be read.</summary>
+    public double? JoulesPerSquareMillimetre => Joules / Math.Max(1e-9, SquareMillimetres);
 
     /// <summary>The part of the stages' time that lies between the network and the outputs.</summary>
     public double PostProcessingShare => (StageSeconds[Stage.Find] + StageSeconds[Stage.Measure]) / Math.Max(1e-9, StageSeconds.Values.Sum());

@@ -14,7 +14,7 @@ public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
 
     private static readonly string[] _columns =
     [
-        "model", "mm2", "mm2/s", "Mpx/s", "seconds", "CPU s/mm2", "nuclei", "peak MiB",
+        "model", "slide", "mm2", "mm2/s", "slide mm2/s", "Mpx/s", "seconds", "CPU s/mm2", "J/mm2", "nuclei", "peak MiB",
         "x HoVer-Net", "x HoverFast", "read", "infer", "find", "measure", "write",
     ];
 
@@ -28,7 +28,7 @@ public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.Append("| ").AppendJoin(" | ", _columns).Append(" |\n|---|").Append(string.Concat(Enumerable.Repeat("---:|", _columns.Length - 1))).Append('\n');
+        text.Append("| ").AppendJoin(" | ", _columns).Append(" |\n|---|---|").Append(string.Concat(Enumerable.Repeat("---:|", _columns.Length - 2))).Append('\n');
         foreach (var row in Rows)
         {
             text.Append("| ").AppendJoin(" | ", row).Append(" |\n");
@@ -44,6 +44,10 @@ public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
         {
             $"{Machine()}, {results[0].Threads} threads; warm-up excluded; each model in a process of its own; stages in shares of processor time.",
         };
+        notes.Add(
+            results.Any(r => r.Joules is null)
+                ? "mm2, mm2/s: of tissue; slide mm2/s: glass included. J/mm2: not readable here (no RAPL counters under /sys/class/powercap, or not for this user)."
+                : "mm2, mm2/s: of tissue; slide mm2/s: glass included. J/mm2: energy of all processors by RAPL, whatever else ran counted too.");
         if (results.Any(r => r.IsPart))
         {
             notes.Add($"*: {PartNote}.");
@@ -90,7 +94,7 @@ public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
             var colour = results[i].Network == BenchmarkNetwork.Student ? "#2c7fb8" : "#bdbdbd";
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<text x=\"{Left - 8}\" y=\"{y + 18}\" text-anchor=\"end\">{WebUtility.HtmlEncode(results[i].Model)}</text>");
+                $"<text x=\"{Left - 8}\" y=\"{y + 18}\" text-anchor=\"end\">{WebUtility.HtmlEncode(Label(results[i]))}</text>");
             svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Left}\" y=\"{y}\" width=\"{end - Left:0.#}\" height=\"26\" fill=\"{colour}\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{end + 6:0.#}\" y=\"{y + 18}\">{Number(rates[i])} mm2/s</text>\n");
         }
@@ -102,20 +106,27 @@ public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
         return svg.ToString();
     }
 
+    private string Label(BenchmarkResult result) => results.Any(r => r.Slide != result.Slide) ? $"{result.Model}, {result.Slide}" : result.Model;
+
     private static string Machine() => $"{ProcessorName.OfThisMachine}, {RuntimeInformation.ProcessArchitecture}";
 
     private static string Number(double value) =>
         value.ToString(value >= 100 ? "0" : value >= 1 ? "0.0#" : value >= 0.01 ? "0.000" : "0.00000", CultureInfo.InvariantCulture);
 
+    private static string NumberOrNone(double? value) => value is { } known ? Number(known) : "-";
+
     private IEnumerable<string> Cells(BenchmarkResult r)
     {
         var stages = Math.Max(1e-9, r.StageSeconds.Values.Sum());
         yield return r.Model;
+        yield return r.Slide;
         yield return Number(r.SquareMillimetres) + (r.IsPart ? "*" : "");
         yield return Number(r.SquareMillimetresPerSecond);
+        yield return NumberOrNone(r.SlideSquareMillimetresPerSecond);
         yield return Number(r.MegapixelsPerSecond);
         yield return $"{r.Seconds:0.0}";
         yield return Number(r.CpuSecondsPerSquareMillimetre);
+        yield return NumberOrNone(r.JoulesPerSquareMillimetre);
         yield return $"{r.Nuclei}";
         yield return $"{r.PeakMemoryBytes / 1048576.0:0}";
         yield return Times(r, BenchmarkNetwork.HoverNet);
@@ -126,8 +137,9 @@ public sealed class BenchmarkTable(IReadOnlyList<BenchmarkResult> results)
         }
     }
 
+    // On the same slide.
     private string Times(BenchmarkResult result, BenchmarkNetwork other) =>
-        results.FirstOrDefault(r => r.Network == other) is { } reference
+        results.FirstOrDefault(r => r.Network == other && r.Slide == result.Slide) is { } reference
             ? Number(result.SquareMillimetresPerSecond / reference.SquareMillimetresPerSecond)
             : "";
 }

@@ -8,7 +8,7 @@ using HoverFast.Slides;
 namespace HoverFast.Jobs;
 
 /// <summary>Measures models the whole way from the slide to GeoJSON, warm-up excluded.</summary>
-/// <param name="Slide">A slide of dense tissue.</param>
+/// <param name="Slide">The slide.</param>
 /// <param name="Mpp">Its pixel size, where the file states none.</param>
 /// <param name="Threads">Threads; at least 1.</param>
 /// <param name="BudgetSeconds">Seconds after which a model begins no more tiles.</param>
@@ -43,12 +43,15 @@ public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double 
 
         using var process = Process.GetCurrentProcess();
         var before = process.TotalProcessorTime;
-        var report = await SegmentAsync(model, settings, results, cancellation);
+        var energy = ProcessorEnergy.Begin();
+        var (report, slide) = await SegmentAsync(model, settings, results, cancellation);
+        var joules = energy?.Joules();
         process.Refresh();
         var cpu = (process.TotalProcessorTime - before).TotalSeconds;
         return new BenchmarkResult
         {
             Model = Path.GetFileName(name),
+            Slide = Path.GetFileName(Slide),
             Network = BenchmarkResult.NetworkOf(model.Card),
             MultiplyAddsPerPixel = model.Card.MultiplyAddsPerPixel,
             Mpp = model.Card.Mpp,
@@ -57,20 +60,28 @@ public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double 
             Device = ExecutionProviders.NameOf(Device),
             Threads = Threads,
             SquareMillimetres = report.TissueArea,
+            SlideSquareMillimetres = (double)slide.Bounds.Width * slide.Bounds.Height * slide.Mpp * slide.Mpp * 1e-6,
             IsPart = report.IsPart,
             Pixels = report.TissuePixels,
             Seconds = report.Seconds,
             CpuSeconds = cpu,
+            Joules = joules,
             Nuclei = report.Nuclei,
             PeakMemoryBytes = report.PeakMemory,
             StageSeconds = report.StageSeconds,
         };
     }
 
-    private async Task<SlideReport> SegmentAsync(NucleusModel model, SegmentSettings settings, ResultFolder results, CancellationToken cancellation)
+    private async Task<(SlideReport Report, ManifestSlide Slide)> SegmentAsync(
+        NucleusModel model,
+        SegmentSettings settings,
+        ResultFolder results,
+        CancellationToken cancellation)
     {
         var job = new SlideJob(new SlideInput(Slide, "bench"), results);
         var outcome = await job.RunAsync(model, settings, new SlideCalibrator { Stated = Mpp }, progress: null, cancellation);
-        return outcome.Report ?? throw new InvalidOperationException("A forced job was kept.");
+        return outcome is { Report: { } report, Manifest: { } manifest }
+            ? (report, manifest.Slide)
+            : throw new InvalidOperationException("A forced job was kept.");
     }
 }

@@ -210,6 +210,8 @@ public sealed class CommandLineTests : IDisposable
         {
             Assert.Equal(0.0225, (double)r!["squareMillimetres"]!, 4);
             Assert.True((double)r["squareMillimetresPerSecond"]! > 0);
+            Assert.Equal(0.0225, (double)r["slideSquareMillimetres"]!, 4);
+            Assert.Equal("a.png", (string)r["slide"]!);
             Assert.True((long)r["peakMemoryBytes"]! > 10_000_000);
         });
         Assert.Equal("svg", System.Xml.Linq.XDocument.Load(picture).Root!.Name.LocalName);
