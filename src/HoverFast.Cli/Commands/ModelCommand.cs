@@ -3,6 +3,7 @@ using System.Globalization;
 using HoverFast.Cli.Options;
 using HoverFast.Cli.Screens;
 using HoverFast.Model;
+using HoverFast.Quality;
 using HoverFast.Stains;
 using Spectre.Console;
 
@@ -20,7 +21,7 @@ internal static class ModelCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var json = new Option<bool>("--json") { Description = "Print the card as JSON." };
-        var info = new Command("info", "Print a model's card: pixel size, stain, size, data with licences, scores.") { name, json };
+        var info = new Command("info", "Print a model's card: pixel size, stain, size, data with licences, scores, how well its match probabilities hold.") { name, json };
         info.SetAction(parsed =>
         {
             using var model = ModelCatalog.Load(parsed.GetValue(name));
@@ -69,6 +70,24 @@ internal static class ModelCommand
         }
 
         return command;
+    }
+
+    private static Table Reliability(ModelReliability reliability)
+    {
+        var table = new Table
+        {
+            Caption = new TableTitle(Line($"expected calibration error {reliability.Error:0.000}, {reliability.Nuclei:N0} nuclei of sets left out of the fit")),
+        }
+            .AddColumns("match probability", "nuclei", "estimated", "matched")
+            .Border(TableBorder.Simple);
+        foreach (var bin in reliability.Bins)
+        {
+            table.AddRow(Line($"{bin.From:0.0} to {bin.To:0.0}"), Line($"{bin.Nuclei:N0}"), Line($"{bin.Estimated:0.000}"), Line($"{bin.Matched:0.000}"));
+        }
+
+        return table;
+
+        static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
     }
 
     private static Command Import()
@@ -146,6 +165,11 @@ internal static class ModelCommand
             }
 
             Screen.Out.Write(scores);
+        }
+
+        if (ModelReliability.Of(card) is { } reliability)
+        {
+            Screen.Out.Write(Reliability(reliability));
         }
 
         void Row(string what, string value)
