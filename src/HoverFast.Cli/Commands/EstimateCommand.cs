@@ -20,7 +20,8 @@ internal static class EstimateCommand
     {
         var inputs = InputArgument.Make("INPUT", "Slides and pictures: files, folders, or patterns.", ArgumentArity.OneOrMore);
         var segmenting = new SegmentOptions();
-        var mpp = CalibrationOptions.Mpp("Pixel size of all inputs in um/px, whatever the files state.");
+        var mpp = CalibrationOptions.GivenMpp();
+        var overrides = CalibrationOptions.Override();
         var price = NumberOption.Real("--price", "Price of this machine for an hour, in any currency; gives the cost.", 0, 1e9);
         var check = new Option<bool>("--check")
         {
@@ -30,6 +31,7 @@ internal static class EstimateCommand
         {
             inputs,
             mpp,
+            overrides,
             price,
             check,
         };
@@ -39,7 +41,7 @@ internal static class EstimateCommand
             var (model, settings) = segmenting.Load(parsed, new SegmentSettings { Measurements = MeasurementChoice.Basic });
             using var loaded = model;
             Mpp? stated = parsed.GetValue(mpp) is { } value ? new Mpp(value) : null;
-            using var segmenter = new SlideSegmenter(model, settings, new SlideCalibrator { Stated = stated });
+            using var segmenter = new SlideSegmenter(model, settings, new SlideCalibrator { Stated = stated, StatedOverrides = parsed.GetValue(overrides) });
             var table = new Table().Border(TableBorder.Simple).AddColumns("input", "tissue mm2", "tiles", "nuclei", "time", "GeoJSON MB", "note");
             var estimates = new List<(SlideInput Input, SlideEstimate Estimate)>();
             var failed = 0;

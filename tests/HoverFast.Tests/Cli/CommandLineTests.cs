@@ -11,6 +11,7 @@ using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
 using HoverFast.Tests.Pipeline;
+using HoverFast.Tests.Slides;
 using Parquet;
 using Xunit;
 
@@ -63,7 +64,7 @@ public sealed class CommandLineTests : IDisposable
     {
         var slide = SharedData.Require("slides", "unreadable.svs");
         var output = _folder.File("out");
-        string[] command = ["segment", slide, "-o", output, "--model", _model, "--mpp", "0.25", "--output", "geojson,overlay,overview"];
+        string[] command = ["segment", slide, "-o", output, "--model", _model, "--output", "geojson,overlay,overview"];
 
         Assert.Equal(ExitCode.SomeFailed, await Run(command));
         Assert.Empty(Directory.EnumerateFiles(output));
@@ -74,6 +75,24 @@ public sealed class CommandLineTests : IDisposable
             JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "unreadable.manifest.json"), TestContext.Current.CancellationToken))![
                 "corruptRegions"
             ]!.AsArray());
+    }
+
+    /// <summary>A picture that states no pixel size beside a slide that states another: the slide is not rescaled by what was meant for the picture.</summary>
+    [Fact]
+    public async Task APixelSizeGivenForPicturesDoesNotRescaleASlideThatStatesItsOwn()
+    {
+        var (picture, slide, output) = (_folder.File("a.png"), _folder.File("b.svs"), _folder.File("out"));
+        DarkDiscs.Write(picture, 400);
+        var tiff = new TestTiff();
+        tiff.Add(RgbImageFile.Read(picture)).Tags[270] = "Aperio X|MPP = 0.5";
+        await File.WriteAllBytesAsync(slide, tiff.ToBytes(), TestContext.Current.CancellationToken);
+        string[] command = ["segment", slide, picture, "-o", output, "--model", _model, "--mpp", "0.25", "--output", "geojson"];
+
+        Assert.Equal(ExitCode.SomeFailed, await Run(command));
+        Assert.Equal(["a.geojson.gz", "a.manifest.json"], Directory.EnumerateFiles(output).Select(Path.GetFileName).Order());
+        Assert.Equal(ExitCode.Success, await Run([.. command, "--override-mpp"]));
+        var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "b.manifest.json"), TestContext.Current.CancellationToken))!;
+        Assert.Equal((0.25, "given"), ((double)manifest["slide"]!["mpp"]!, (string)manifest["slide"]!["mppSource"]!));
     }
 
     [Fact]
