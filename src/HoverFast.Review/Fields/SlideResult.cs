@@ -1,4 +1,5 @@
 using HoverFast.Jobs;
+using HoverFast.Jobs.Finished;
 using HoverFast.Pipeline;
 using HoverFast.Quality;
 using HoverFast.Slides;
@@ -18,12 +19,7 @@ internal sealed record SlideResult(string Folder, string Name, Manifest Manifest
             throw new ReviewException($"{folder}: there is no such folder of results.");
         }
 
-        return
-        [
-            .. Jobs.Manifest.PathsIn(folder)
-                .Select(p => (Name: Jobs.Manifest.NameOf(p), Manifest: Manifest.TryRead(p)))
-                .Where(m => m.Manifest is not null).Select(m => new SlideResult(folder, m.Name, m.Manifest!)),
-        ];
+        return [.. FinishedResult.In(folder).Select(r => new SlideResult(folder, r.Name, r.Manifest))];
     }
 
     /// <summary>Pixel size of the outlines.</summary>

@@ -40,7 +40,7 @@ internal sealed class ServerMetrics : IDisposable
         finally
         {
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
+            var route = RouteOf(context);
             var status = context.Response.StatusCode;
             var method = context.Request.Method;
             if (span is not null)
@@ -96,6 +96,10 @@ internal sealed class ServerMetrics : IDisposable
             }
         }
     }
+
+    // As people write it: what is mapped at the root of a group, "/api/slides/{id}" and "/", has a slash at its end.
+    private static string RouteOf(HttpContext context) =>
+        context.GetEndpoint() is not RouteEndpoint { RoutePattern.RawText: { } text } ? "none" : text.TrimEnd('/') is { Length: > 0 } route ? route : "/";
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

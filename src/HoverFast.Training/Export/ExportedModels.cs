@@ -108,8 +108,7 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
             return null;
         }
 
-        var name = StartingModel.Place(start, baseFolder);
-        using var model = NucleusModel.BuiltIn.Contains(name) ? NucleusModel.LoadBuiltIn(name) : NucleusModel.Load(name);
+        using var model = ModelCatalog.Load(StartingModel.Place(start, baseFolder));
         return score(model);
     }
 

@@ -10,6 +10,7 @@ internal sealed record StartingModel(byte[] Graph, ModelCard Card, string Name)
     /// <param name="baseFolder">Folder from which a relative path is looked up.</param>
     public static string Place(string name, string baseFolder) => NucleusModel.BuiltIn.Contains(name) ? name : Path.GetFullPath(Path.Combine(baseFolder, name));
 
+    /// <summary>Loads it. Not as <see cref="ModelCatalog"/> does: the file's own bytes are wanted, which an imported checkpoint has none of.</summary>
     /// <exception cref="ModelException">There is no such model.</exception>
     public static StartingModel Load(string name)
     {

@@ -120,20 +120,23 @@ internal sealed class SlideRun
     {
         var (artefacts, bounds) = (new SlideArtefacts(_fields, QualityJudge.BuiltIn), _session.Slide.Bounds);
         var scale = _session.Grid.Scale / _session.Grid.Mpp.MicronsPerPixel;
-        var fields = ArtefactFields.Of(_fields, artefacts, scale, -bounds.X, -bounds.Y);
+        var left = _fields.Fields.Where(f => f[FieldNumber.Stained] >= QualityJudge.FewPixels)
+            .Select(f => (Field: f, Artefacts: artefacts.Of(f)))
+            .Where(f => f.Artefacts.Count > 0)
+            .ToList();
+        var fields = ArtefactFields.Of(left.Select(f => f.Field), scale, -bounds.X, -bounds.Y);
         foreach (var tile in _journal!.Replay(Limits()))
         {
             cancellation.ThrowIfCancellationRequested();
             await HandOnAsync(tile.Without(fields), write);
         }
 
-        List<FieldSums> left = [.. _fields.Fields.Where(fields.Contains)];
         var um = _session.Grid.Mpp.MicronsPerPixel;
         _left = new LeftOut(
             fields,
             _found - _areas.Count,
-            left.Sum(f => f[FieldNumber.Pixels]) * FieldGatherer.PixelsASample * um * um / 1e6,
-            left.SelectMany(f => artefacts.Of(f))
+            left.Sum(f => f.Field[FieldNumber.Pixels]) * FieldGatherer.PixelsASample * um * um / 1e6,
+            left.SelectMany(f => f.Artefacts)
                 .GroupBy(a => a, StringComparer.Ordinal)
                 .OrderBy(g => g.Key, StringComparer.Ordinal)
                 .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal));

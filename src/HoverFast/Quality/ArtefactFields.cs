@@ -19,17 +19,13 @@ internal sealed class ArtefactFields
     /// <summary>How many fields.</summary>
     public int Count => _fields.Count;
 
-    /// <summary>Finds them.</summary>
-    /// <param name="map">All fields of the slide.</param>
-    /// <param name="artefacts">Their artefacts.</param>
+    /// <summary>Makes the set of some fields.</summary>
+    /// <param name="fields">The fields.</param>
     /// <param name="scale">Full-resolution pixels in a micron.</param>
     /// <param name="left">The working grid's corner in the pixels of the results.</param>
     /// <param name="top">Its row.</param>
-    public static ArtefactFields Of(FieldMap map, SlideArtefacts artefacts, double scale, double left, double top) => new(
-        map.Fields.Where(f => f[FieldNumber.Stained] >= QualityJudge.FewPixels && artefacts.Of(f).Count > 0).Select(f => (f.Row, f.Column)),
-        scale,
-        left,
-        top);
+    public static ArtefactFields Of(IEnumerable<FieldSums> fields, double scale, double left, double top) =>
+        new(fields.Select(f => (f.Row, f.Column)), scale, left, top);
 
     /// <summary>Reads what <see cref="ToRows"/> wrote.</summary>
     /// <exception cref="FormatException">It is no such text.</exception>

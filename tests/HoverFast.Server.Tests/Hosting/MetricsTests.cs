@@ -28,7 +28,7 @@ public sealed class MetricsTests(SegmentedSlides data) : IDisposable
         var lines = text.Split('\n');
         foreach (var (status, count) in ((int, int)[])[(200, 2), (404, 1)])
         {
-            var labels = $"http_route=\"/api/slides/{{id}}/\",http_response_status_code=\"{status}\"";
+            var labels = $"http_route=\"/api/slides/{{id}}\",http_response_status_code=\"{status}\"";
             Assert.Contains($"http_server_request_duration_seconds_bucket{{{labels},le=\"+Inf\"}} {count}", lines);
             Assert.Contains($"http_server_request_duration_seconds_count{{{labels}}} {count}", lines);
         }

@@ -61,6 +61,97 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         Assert.Empty(complaints);
     }
 
+    /// <summary>What a person does in the page, held against what the server then tells of the field.</summary>
+    [Fact]
+    public async Task NucleiAreRedrawnClassedSplitAndMergedAndThatIsUndoneAndDoneAgain()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var field = await ReviewEndpointsTests.FieldAsync(server);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await OpenFieldAsync(page, field, "anna");
+        var before = await ViewAsync();
+        var place = await PlaceAsync(page, before);
+        var count = Inside(before).Count;
+
+        // Redraw the largest as a square of its own size.
+        var largest = Inside(before).MaxBy(Area);
+        var (middle, half) = (Middle(largest), Math.Sqrt(Area(largest)) / 2);
+        await ChooseAsync(middle);
+        await page.Keyboard.PressAsync("e");
+        (double X, double Y)[] corners = [(-half, -half), (half, -half), (half, half), (-half, half), (-half, 1 - half)];
+        var redrawn = await EditedAsync(() => DragAsync(page, [.. corners.Select(c => place((middle.X + c.X, middle.Y + c.Y)))]));
+        Assert.Equal(count, Inside(redrawn).Count);
+        var square = Newest(redrawn);
+        Assert.InRange(Area(square), 3.6 * half * half, 4.4 * half * half);
+        Assert.NotEqual(Outline(largest), Outline(square));
+
+        // A class that a person types.
+        await ChooseAsync(middle);
+        await page.Locator("#class").FillAsync("Tumour");
+        var classed = await EditedAsync(() => page.Locator("#review-class").ClickAsync());
+        Assert.Equal("Tumour", Newest(classed).GetProperty("class").GetString());
+        Assert.Equal(Outline(square), Outline(Newest(classed)));
+
+        // Split it, and merge the two parts.
+        await ChooseAsync(middle);
+        await page.Keyboard.PressAsync("s");
+        var split = await EditedAsync(() => DragAsync(page, place((middle.X - (2 * half), middle.Y)), place((middle.X + (2 * half), middle.Y))));
+        Assert.Equal(count + 1, Inside(split).Count);
+        await ChooseAsync((middle.X, middle.Y - (half / 2)), (middle.X, middle.Y + (half / 2)));
+        var merged = await EditedAsync(() => page.Keyboard.PressAsync("m"));
+        Assert.Equal(count, Inside(merged).Count);
+        Assert.InRange(Area(Newest(merged)), 3.5 * half * half, 4.5 * half * half);
+        await HasAsync(page, count);
+
+        // Back to the parts, and forward again: the very outlines of before.
+        Assert.Equal(Outlines(split), Outlines(await EditedAsync(() => page.Keyboard.PressAsync("u"))));
+        await HasAsync(page, count + 1);
+        Assert.Equal(Outlines(merged), Outlines(await EditedAsync(() => page.Keyboard.PressAsync("y"))));
+        await HasAsync(page, count);
+        Assert.Empty(complaints);
+
+        Task<JsonElement> ViewAsync() => server.GetAsync($"/api/review/fields/{field}");
+
+        async Task ChooseAsync(params (double X, double Y)[] middles)
+        {
+            await page.Keyboard.PressAsync("Escape");
+            foreach (var (middle, i) in middles.Select((m, i) => (m, i)))
+            {
+                if (i > 0)
+                {
+                    await page.Keyboard.DownAsync("Shift");
+                }
+
+                var (x, y) = place(middle);
+                await page.Mouse.ClickAsync(x, y);
+                await Expect(page.Locator("#chosen")).ToHaveTextAsync($"{i + 1} chosen");
+            }
+
+            await page.Keyboard.UpAsync("Shift");
+        }
+
+        // What the server tells once it has the edit, and the page has asked for it.
+        async Task<JsonElement> EditedAsync(Func<Task> act)
+        {
+            var isSent = false;
+            var seen = await ViewAsync();
+            await page.RunAndWaitForResponseAsync(act, answer =>
+            {
+                isSent |= answer.Request.Method == "POST" && answer.Url.EndsWith($"/{field}/edits", StringComparison.Ordinal);
+                return isSent && answer.Request.Method == "GET" && answer.Url.EndsWith($"/{field}", StringComparison.Ordinal);
+            });
+            var view = await ViewAsync();
+            Assert.True(Entry(view) > Entry(seen));
+            return view;
+        }
+
+        static long Entry(JsonElement view) => view.GetProperty("entry").GetInt64();
+
+        static JsonElement Newest(JsonElement view) => Inside(view).MaxBy(n => n.GetProperty("version").GetInt64());
+
+        static HashSet<string> Outlines(JsonElement view) => [.. Inside(view).Select(n => n.GetProperty("outline").GetRawText())];
+    }
+
     /// <summary>While a field is reviewed: axe finds nothing serious, and nothing is cut off sideways, at 125 % and on a tablet too.</summary>
     [Theory]
     [InlineData(ColorScheme.Light, 1400, 900)]
