@@ -71,6 +71,12 @@ internal static class BatchScreen
 
     private static void Tell(SlideOutcome outcome, bool skipCorrupt)
     {
+        if (outcome.LeftBehind is { Count: > 0 } left)
+        {
+            Console.Error.WriteLine(
+                $"warning: {outcome.Input.Path}: {string.Join(", ", left)} {(left.Count == 1 ? "is" : "are")} still of its earlier result, by another model or other settings: delete what isn't wanted, or write results of different settings into different folders.");
+        }
+
         foreach (var warning in outcome.Report?.Warnings ?? [])
         {
             Console.Error.WriteLine($"warning: {outcome.Input.Path}: {ProblemText.Of(warning)}");

@@ -223,6 +223,8 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             var report = run.Report();
             RequireAccuracy(report.Quality?.ExpectedPq);
 
+            var left = LeftBehind(key, files);
+
             // An older result must not stand beside half a new one.
             File.Delete(Results.ManifestOf(Input));
             writer.Complete();
@@ -239,7 +241,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             manifest.Write(Results.ManifestOf(Input));
             WriteDown(manifest);
             journal.Remove();
-            return new SlideOutcome { Input = Input, State = SlideState.Done, Report = report, Manifest = manifest };
+            return new SlideOutcome { Input = Input, State = SlideState.Done, Report = report, Manifest = manifest, LeftBehind = left };
         }
         catch when (run.TilesDone == 0)
         {
@@ -247,6 +249,22 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             journal.Remove();
             throw;
         }
+    }
+
+    /// <summary>Files of the result that stands which a new one, of another key, doesn't write.</summary>
+    private List<string> LeftBehind(byte[] key, IReadOnlyList<ResultFile> files)
+    {
+        if (Manifest.TryRead(Results.ManifestOf(Input)) is not { } standing || standing.Key == Convert.ToHexStringLower(key))
+        {
+            return [];
+        }
+
+        var written = files.Select(f => Path.GetFullPath(f.Path)).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. standing.Outputs.Select(o => o.File)
+                .Where(f => Path.GetFullPath(Path.Combine(Results.Path, f)) is var path && !written.Contains(path) && File.Exists(path)),
+        ];
     }
 
     /// <summary>The key of a result: simplified outlines, or fields left out, make another result of the same nuclei.</summary>

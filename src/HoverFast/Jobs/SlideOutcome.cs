@@ -17,6 +17,12 @@ public sealed record SlideOutcome
     /// <summary>The result as it stands; null where the input failed.</summary>
     public Manifest? Manifest { get; init; }
 
+    /// <summary>
+    /// Files of the result that this one replaces, of another model or other settings, which this one doesn't write: they stay, and no manifest names them any
+    /// more.
+    /// </summary>
+    public IReadOnlyList<string> LeftBehind { get; init; } = [];
+
     /// <summary>Why it failed; null where it did not.</summary>
     public Exception? Error { get; init; }
 

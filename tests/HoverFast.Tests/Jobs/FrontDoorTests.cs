@@ -35,6 +35,29 @@ public sealed class FrontDoorTests : IDisposable
         _folder.Dispose();
     }
 
+    /// <summary>Another model or other settings in the same folder: what the new result doesn't write is the old one's, and that is told.</summary>
+    [Fact]
+    public async Task FilesOfAnEarlierResultOfOtherSettingsAreTold()
+    {
+        var (output, cancellation) = (_folder.File("out"), TestContext.Current.CancellationToken);
+        ResultOptions Writing(params ResultKind[] kinds) => new() { Kinds = kinds };
+        await _segmenter.SegmentAsync(_picture, output, Writing(ResultKind.GeoJson, ResultKind.Csv), cancellation: cancellation);
+
+        // The same nuclei in another file: both are right.
+        Assert.Empty((await _segmenter.SegmentAsync(_picture, output, Writing(ResultKind.GeoJson), cancellation: cancellation)).LeftBehind);
+        await _segmenter.SegmentAsync(_picture, output, Writing(ResultKind.GeoJson, ResultKind.Csv), cancellation: cancellation);
+
+        using var other = new SlideSegmenter(
+            _model,
+            new SegmentSettings { TileSize = 256, Finder = new FinderSettings { MinArea = 30 } },
+            new SlideCalibrator { Stated = new Mpp(0.25) });
+        var outcome = await other.SegmentAsync(_picture, output, Writing(ResultKind.GeoJson), cancellation: cancellation);
+
+        Assert.Equal(SlideState.Done, outcome.State);
+        Assert.Equal(["a.csv"], outcome.LeftBehind);
+        Assert.True(File.Exists(Path.Combine(output, "a.csv")));
+    }
+
     [Fact]
     public async Task TheStreamHoldsTheNucleiOfTheFileInItsOrder()
     {
