@@ -54,6 +54,8 @@ internal static class ReviewCommand
                 cancellation);
             Console.WriteLine(
                 Invariant($"{session.Id}: {session.Fields.Count} fields of {session.Side} um, of {session.Population} on {session.Tissue:0.##} mm2 of tissue"));
+            Console.WriteLine(
+                $"review them in the browser: hoverfast serve {parsed.GetValue(_results)} {string.Join(' ', parsed.GetValue(slides)!.Select(s => $"--slides {s}"))}");
             return Task.FromResult(ExitCode.Success);
         });
         return command;
