@@ -37,7 +37,7 @@ public sealed class OpenTelemetryTests(SegmentedSlides data) : IDisposable
         }
 
         Assert.Equal("hoverfast-serve", collector.Resource["service.name"]);
-        var nuclei = collector.Spans.Where(s => s.Text(5) == "GET /api/slides/{id}/nuclei/").ToList();
+        var nuclei = collector.Spans.Where(s => s.Text(5) == "GET /api/slides/{id}/nuclei").ToList();
         Assert.Equal([200L, 404L], nuclei.Select(s => (long)s.Attributes(9)["http.response.status_code"]));
         Assert.Equal((Trace, "B7AD6B7169203331"), (Convert.ToHexString(nuclei[0].Bytes(1)), Convert.ToHexString(nuclei[0].Bytes(4))));
         Assert.NotEqual(Trace, Convert.ToHexString(nuclei[1].Bytes(1)));
@@ -49,7 +49,7 @@ public sealed class OpenTelemetryTests(SegmentedSlides data) : IDisposable
         Assert.True(manifest.Counts.Nuclei > 0);
 
         var requests = collector.Metrics["http.server.request.duration"].All(9).Single().All(1)
-            .Where(p => (string)p.Attributes(9)["http.route"] == "/api/slides/{id}/nuclei/")
+            .Where(p => (string)p.Attributes(9)["http.route"] == "/api/slides/{id}/nuclei")
             .ToDictionary(p => (long)p.Attributes(9)["http.response.status_code"], p => p.Number(4));
         Assert.Equal((1UL, 1UL), (requests[200], requests[404]));
         Assert.Equal((ulong)manifest.Counts.Nuclei, collector.Metrics["hoverfast.nuclei"].All(7).Single().All(1).Single().Number(6));
