@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using HoverFast.Files;
 using HoverFast.Review.Edits;
@@ -20,6 +21,7 @@ public sealed class ReviewFolder
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SlideReview> _reviews = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SlideResult> _results;
+    private readonly ConcurrentDictionary<string, SlideExpectations> _expectations = new(StringComparer.Ordinal);
 
     private ReviewFolder(string results, IEnumerable<SlideResult> slides)
     {
@@ -116,6 +118,13 @@ public sealed class ReviewFolder
     {
         ArgumentNullException.ThrowIfNull(field);
         return Review(field.Slide).Look(state => state.Field(field.Id));
+    }
+
+    /// <summary>What is expected of the result in a field without labels; null where its slide was segmented without a file of quality, or is gone.</summary>
+    public ExpectedAccuracy? ExpectedOf(ReviewField field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        return _results.TryGetValue(field.Slide, out var slide) ? _expectations.GetOrAdd(field.Slide, _ => SlideExpectations.Of(slide)).Of(field) : null;
     }
 
     /// <summary>Does an edit, an undo or a redo. It is on the disk when this returns.</summary>

@@ -43,7 +43,10 @@ public sealed class SegmentedSlides : IAsyncLifetime
         SyntheticSlide.Write(Path.Combine(Slides, Done + ".svs"), options);
         SyntheticSlide.Write(Path.Combine(Slides, New + ".svs"), options with { Seed = 2 });
         using var segmenter = new SlideSegmenter(settings: new SegmentSettings { Measurements = MeasurementChoice.All });
-        var outcome = await segmenter.SegmentAsync(Path.Combine(Slides, Done + ".svs"), Results);
+        var outcome = await segmenter.SegmentAsync(
+            Path.Combine(Slides, Done + ".svs"),
+            Results,
+            new ResultOptions { Kinds = [ResultKind.GeoJson, ResultKind.Quality] });
         Manifest = outcome.Manifest!;
     }
 

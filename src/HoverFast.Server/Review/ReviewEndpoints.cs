@@ -55,7 +55,7 @@ internal sealed class ReviewEndpoints(Reviews reviews, SlideCatalogue catalogue,
         session.Population,
         session.Tissue,
         fields = session.Fields.Select(f => new { f.Id, slide = SlideCatalogue.IdOf(f.Slide), slideName = f.Slide, f.X, f.Y, f.Width, f.Height,
-            state = review.StateOf(f) }),
+            state = review.StateOf(f), expected = review.ExpectedOf(f) }),
     };
 
     private async Task<object> StartAsync(HttpContext context, NewSession wanted, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HoverFast.Server.Accounts;
@@ -16,6 +17,25 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task FieldsToReviewTellWhatIsExpectedAndAreSortedByIt()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await page.Locator("#session-start").ClickAsync();
+        await Expect(page.Locator("#review .fields li")).ToHaveCountAsync(12);
+        var drawn = await page.Locator("#review .fields li").AllInnerTextsAsync();
+        await page.Locator("#session-order").SelectOptionAsync("worst");
+        var sorted = await page.Locator("#review .fields li").AllInnerTextsAsync();
+        Assert.Equal(drawn.Order(StringComparer.Ordinal), sorted.Order(StringComparer.Ordinal));
+        List<double> expected = [.. sorted.Select(t => double.Parse(t.Split("· ")[1], CultureInfo.InvariantCulture))];
+        Assert.Equal(expected.Order(), expected);
+        await page.Locator("#review .fields li button").First.ClickAsync();
+        await Expect(page.Locator("#field-expected"))
+            .ToHaveTextAsync(new Regex($"^Expected PQ {sorted[0].Split("· ")[1]} \\(80 %: 0\\.[0-9]+ to 0\\.[0-9]+\\)$"));
+        Assert.Empty(complaints);
+    }
 
     [Fact]
     public async Task ASlideIsOpenedZoomedFilteredClickedAndCounted()

@@ -39,6 +39,51 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.All((await server.GetAsync("/api/review/verify")).EnumerateArray(), c => Assert.Equal(JsonValueKind.Null, c.GetProperty("problem").ValueKind));
     }
 
+    /// <summary>A field of 80 um lies in one to four of the slide's fields of 256 um.</summary>
+    [Fact]
+    public async Task WhatIsExpectedOfAFieldIsThatOfThePlacesItShares()
+    {
+        var results = data.CopyResults(_folder);
+        JsonElement[] fields;
+        using (var server = await RunningServer.StartAsync(results, data.Slides))
+        {
+            fields = await FieldsAsync(server);
+        }
+
+        using var quality = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(results, SegmentedSlides.Done + ".quality.json")));
+        var places = quality.RootElement.GetProperty("fields").EnumerateArray().ToList();
+        foreach (var field in fields)
+        {
+            var (sum, area) = (0.0, 0.0);
+            foreach (var place in places)
+            {
+                var side = Number(place, "side");
+                var shared = Shared(Number(field, "x"), Number(field, "width"), Number(place, "x"), side)
+                    * Shared(Number(field, "y"), Number(field, "height"), Number(place, "y"), side);
+                (sum, area) = (sum + (shared * Number(place.GetProperty("quality"), "expectedPq")), area + shared);
+            }
+
+            var expected = field.GetProperty("expected");
+            Assert.Equal(sum / area, Number(expected, "pq"), 3);
+            Assert.InRange(Number(expected, "pq"), Number(expected, "low"), Number(expected, "high"));
+        }
+
+        // Without a file of quality nothing is said, and fields are reviewed all the same.
+        File.Delete(Path.Combine(results, SegmentedSlides.Done + ".quality.json"));
+        using var again = await RunningServer.StartAsync(results, data.Slides);
+        Assert.All(await FieldsAsync(again), f => Assert.Equal(JsonValueKind.Null, f.GetProperty("expected").ValueKind));
+
+        static async Task<JsonElement[]> FieldsAsync(RunningServer server)
+        {
+            await FieldAsync(server);
+            return [.. (await server.GetAsync("/api/review/sessions"))[0].GetProperty("fields").EnumerateArray()];
+        }
+
+        static double Number(JsonElement element, string name) => element.GetProperty(name).GetDouble();
+
+        static double Shared(double a, double aLength, double b, double bLength) => Math.Max(0, Math.Min(a + aLength, b + bLength) - Math.Max(a, b));
+    }
+
     [Fact]
     public async Task TheSecondPersonIsToldAndOverwritesNothing()
     {

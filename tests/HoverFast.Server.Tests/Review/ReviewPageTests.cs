@@ -204,7 +204,7 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
     {
         await page.Locator("#reviewer").FillAsync(who);
         await page.Keyboard.PressAsync("Tab");
-        await page.Locator("#review .fields").GetByText(field, new LocatorGetByTextOptions { Exact = true }).ClickAsync();
+        await page.Locator("#review .fields").GetByText(field).ClickAsync();
         await Expect(page.Locator("#field-state")).ToContainTextAsync(field);
     }
 

@@ -24,6 +24,8 @@ export interface SessionField extends Field {
   slide: string;
   slideName: string;
   state: FieldState;
+  /** What is expected of the result here, without labels; null where the slide was segmented without its quality. */
+  expected: { pq: number; low: number; high: number } | null;
 }
 
 export interface Session {

@@ -1,6 +1,7 @@
 import * as api from '../api';
 import type { Context } from '../context';
 import { figure, h, number, section } from '../dom';
+import { expectedWords } from '../expected';
 import type { ExpectedQuality } from '../types';
 
 const advice = {
@@ -11,10 +12,7 @@ const advice = {
   refuse: 'refuse: not to be used',
 };
 
-const expected = (q: ExpectedQuality | null) =>
-  q === null || q.expectedPq === null
-    ? null
-    : `${q.expectedPq.toFixed(2)}${q.low === null || q.high === null ? '' : ` (80 %: ${q.low.toFixed(2)} to ${q.high.toFixed(2)})`}`;
+const expected = (q: ExpectedQuality | null) => (q === null || q.expectedPq === null ? null : expectedWords(q.expectedPq, q.low, q.high));
 
 /** What is known of the open slide, its result and its warnings; label and macro only on request. */
 export function aboutPanel(context: Context): HTMLElement {

@@ -5,6 +5,7 @@ import type { MapBrowserEvent } from 'ol';
 import { ApiError } from '../api';
 import type { Context } from '../context';
 import { h, number, section } from '../dom';
+import { expectedWords } from '../expected';
 import { FieldLayer } from '../fieldLayer';
 import * as api from '../reviewApi';
 
@@ -23,6 +24,7 @@ export function reviewPanel(context: Context): HTMLElement {
   let draw: Draw | null = null;
   let outlinesBefore = true;
   let others: string[] = [];
+  let worstFirst = false;
   let estimate: api.ReviewEstimate | null = null;
   let timer = 0;
   let busy: Promise<void> = Promise.resolve();
@@ -36,6 +38,11 @@ export function reviewPanel(context: Context): HTMLElement {
   type.setAttribute('list', 'classes');
 
   const current = () => sessions.find((s) => s.id === session);
+  /** The session's fields as they were drawn, or those of which least is expected first; fields of which nothing is known come last. */
+  const ordered = () => {
+    const fields = current()?.fields ?? [];
+    return worstFirst ? [...fields].sort((a, b) => (a.expected?.pq ?? 2) - (b.expected?.pq ?? 2)) : fields;
+  };
   const reload = async () => {
     sessions = await api.sessions();
     session = sessions.some((s) => s.id === session) ? session : (sessions.at(-1)?.id ?? null);
@@ -102,7 +109,7 @@ export function reviewPanel(context: Context): HTMLElement {
     timer = window.setInterval(() => void renew(field.id).catch(() => {}), renewEvery);
   };
   const next = () => {
-    const fields = current()?.fields ?? [];
+    const fields = ordered();
     const at = fields.findIndex((f) => f.id === view?.field.id);
     const open1 = [...fields.slice(at + 1), ...fields.slice(0, at + 1)].find((f) => !f.state.isDone && f.id !== view?.field.id);
     if (open1 === undefined) {
@@ -211,9 +218,11 @@ export function reviewPanel(context: Context): HTMLElement {
 
   const renderField = (): Node[] => {
     const { state, nuclei, field, classes } = view!;
+    const expected = current()?.fields.find((f) => f.id === field.id)?.expected ?? null;
     const inside = nuclei.filter((n) => n.isInField).length;
     const parts: (Node | string | false)[] = [
       h('p', { id: 'field-state', aria: { live: 'polite' } }, h('strong', {}, field.id), ` · ${number(inside)} nuclei · ${state.isDone ? 'done' : 'open'}`),
+      expected === null ? '' : h('p', { class: 'quiet', id: 'field-expected' }, `Expected PQ ${pqWords(expected)}`),
       others.length > 0 ? h('p', { class: 'warning-text', id: 'others' }, `Here too: ${others.join(', ')}`) : '',
       ...(context.may('review') ? [
         h('div', { class: 'buttons' },
@@ -241,15 +250,19 @@ export function reviewPanel(context: Context): HTMLElement {
       estimate = await api.reviewEstimate(s.id);
       told.replaceChildren(estimateTable(estimate));
     }) }, 'What they say');
+    const order = h('select', { id: 'session-order' },
+      h('option', { value: 'drawn', selected: !worstFirst }, 'as drawn'), h('option', { value: 'worst', selected: worstFirst }, 'lowest expected PQ first'));
+    order.addEventListener('change', () => { worstFirst = order.value === 'worst'; render(); });
     return [
       h('p', { class: 'quiet' },
         `${done} of ${s.fields.length} fields done · ${s.side} µm · ${s.choice === 'random' ? `random among ${number(s.population)}` : 'least sure first'}`),
-      h('ul', { class: 'fields' }, ...s.fields.map((f) => h('li', {}, h('button', {
+      ...(s.fields.some((f) => f.expected !== null) ? [h('label', { class: 'field' }, 'Order', order)] : []),
+      h('ul', { class: 'fields' }, ...ordered().map((f) => h('li', {}, h('button', {
         class: 'small',
-        title: `${f.slideName}${f.state.who === null ? '' : `, ${f.state.who}`}`,
+        title: `${f.slideName}${f.state.who === null ? '' : `, ${f.state.who}`}${f.expected === null ? '' : `, expected PQ ${pqWords(f.expected)}`}`,
         aria: view?.field.id === f.id ? { current: 'true' } : {},
         onclick: () => void context.attempt(() => open(f)),
-      }, `${f.state.isDone ? '✓ ' : f.state.edits > 0 ? '… ' : ''}${f.id}`)))),
+      }, `${f.state.isDone ? '✓ ' : f.state.edits > 0 ? '… ' : ''}${f.id}${f.expected === null ? '' : ` · ${f.expected.pq.toFixed(2)}`}`)))),
       ...(s.choice === 'random' && done > 0 ? [ask, told] : []),
     ];
   };
@@ -310,6 +323,8 @@ export function reviewPanel(context: Context): HTMLElement {
   render();
   return panel;
 }
+
+const pqWords = (e: NonNullable<api.SessionField['expected']>) => expectedWords(e.pq, e.low, e.high);
 
 function estimateTable(estimate: api.ReviewEstimate): HTMLElement {
   const words = (i: api.Interval) => (i.value === null ? '–'
