@@ -41,6 +41,7 @@ public sealed class AdaptTests : IDisposable
 
         // The card says from what it was made, and whose tiles it learned.
         using var start = NucleusModel.LoadBuiltIn("hoverfast-he-float32");
+        Assert.Equal("hoverfast-he", adapted.Card.Calibration);
         Assert.Equal(new ModelCard.BaseModel("hoverfast-he-float32", start.Card.Sha256), adapted.Card.Base);
         Assert.Contains(adapted.Card.Data, d => d is { Name: "tiles", Use: "train", Images: 3, Licence: "CC0" });
         Assert.Contains("CC0", adapted.Card.Licence, StringComparison.Ordinal);

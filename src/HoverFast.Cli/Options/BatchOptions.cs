@@ -36,7 +36,12 @@ internal sealed class BatchOptions
         Description = "Folder of tissue masks, one picture per slide at any scale (HistoQC's, for example); instead of detecting tissue.",
     };
     private readonly Option<FileInfo> _region = new("--region") { Description = "GeoJSON from QuPath: search only inside its annotations." };
-    private readonly Option<double?> _minArea = NumberOption.Real("--min-area", "Smallest nucleus in um2.", 0, 1000);
+    private readonly Option<double?> _minArea = NumberOption.Real("--min-area", "Smallest nucleus in um2 (default: 4; 6 for imported models).", 0, 1000);
+    private readonly Option<double?> _minMatch = NumberOption.Real(
+        "--min-match",
+        "Leave out nuclei of a lower match probability (default: 0.25, which gives the best PQ on unseen tissue; 0 for imported models). 0 keeps all that are drawn; higher values leave fewer false nuclei and miss more.",
+        0,
+        1);
     private readonly Option<bool> _skipCorrupt = new("--skip-corrupt")
     {
         Description = "Take damaged regions as blank and list them, instead of giving the slide up.",
@@ -96,6 +101,7 @@ internal sealed class BatchOptions
                 _masks,
                 _region,
                 _minArea,
+                _minMatch,
                 _skipCorrupt,
                 _force,
                 _refuseBelow,
@@ -175,7 +181,6 @@ internal sealed class BatchOptions
     /// <param name="calibrator">See <see cref="Calibrator"/>.</param>
     public (NucleusModel Model, SlideSegmenter Segmenter) Load(ParseResult parsed, SlideCalibrator calibrator)
     {
-        var finder = new FinderSettings();
         var (model, settings) = _segmenting.Load(parsed, new SegmentSettings
         {
             SkipCorrupt = parsed.GetValue(_skipCorrupt),
@@ -184,7 +189,7 @@ internal sealed class BatchOptions
             ToSrgb = parsed.GetValue(_icc),
             MaskFolder = parsed.GetValue(_masks)?.FullName,
             Region = parsed.GetValue(_region)?.FullName,
-            Finder = parsed.GetValue(_minArea) is { } area ? finder with { MinArea = area } : finder,
+            Finder = new FinderSettings { MinArea = parsed.GetValue(_minArea), MinMatchProbability = parsed.GetValue(_minMatch) },
         });
         try
         {

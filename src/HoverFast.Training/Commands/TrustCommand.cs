@@ -28,19 +28,20 @@ internal static class TrustCommand
     private static void Run(string data, string folder, bool tables, CancellationToken cancellation)
     {
         var samples = Samples(data, cancellation);
+        var match = MatchFit.Fit(samples, QualityFilesCommand.Models, [.. TrustSet.All.Select(s => $"{s.Name}: {s.Source}")]);
+        IReadOnlyList<TrustSample> judged = [.. samples.Select(s => s.By(match))];
         if (tables)
         {
-            SampleTable.WritePictures(Path.Combine(folder, "pictures.csv"), samples);
+            SampleTable.WritePictures(Path.Combine(folder, "pictures.csv"), judged);
             SampleTable.WriteNuclei(Path.Combine(folder, "nuclei.csv"), samples);
         }
 
-        var match = MatchFit.Fit(samples, QualityFilesCommand.Models, [.. TrustSet.All.Select(s => $"{s.Name}: {s.Source}")]);
         PartialFile.WriteText(Path.Combine(folder, MatchCard.FileName), JsonSerializer.Serialize(match, QualityJson.Relaxed.MatchCard) + "\n");
         var accuracy = AccuracyFit.Fit(samples, match);
         PartialFile.WriteText(
             Path.Combine(folder, QualityJudge.AccuracyFile),
             JsonSerializer.Serialize(accuracy, QualityJson.Relaxed.AccuracyCard) + "\n");
-        var shift = ShiftFit.Fit([.. samples.Select(s => s.By(match))], match.Data);
+        var shift = ShiftFit.Fit(judged, match.Data);
         PartialFile.WriteText(
             Path.Combine(folder, QualityJudge.ShiftFile),
             JsonSerializer.Serialize(shift, QualityJson.Relaxed.ShiftCard) + "\n");
@@ -50,7 +51,7 @@ internal static class TrustCommand
                 $"{row.Pictures, -36} {row.Count, 5} pictures: Spearman {row.Spearman:0.000}, error of PQ {row.PqError:0.000}, of Dice {row.DiceError:0.000}, in the interval {row.Coverage:0.000}");
         }
 
-        var chance = PqNoise.Of(samples.Where(t => t.IsUnseen && t.Degradation <= Degradation.Contrast));
+        var chance = PqNoise.Of(judged.Where(t => t.IsUnseen && t.Degradation <= Degradation.Contrast));
         Console.WriteLine(
             $"by chance alone the PQ of these {chance.Pictures} pictures is off by {chance.Deviation:0.000}: the best estimate would have an error of {chance.Error:0.000} and a correlation of {chance.Correlation:0.000}");
 

@@ -1,6 +1,7 @@
 using HoverFast.Files;
 using System.Globalization;
 using HoverFast.Model;
+using HoverFast.Quality;
 using HoverFast.Model.Onnx;
 using HoverFast.Output;
 using HoverFast.Training.Data;
@@ -57,6 +58,7 @@ internal static class StudentExporter
             Version = configuration.Version,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             Base = start is null ? null : new ModelCard.BaseModel(start.Name, start.Sha256),
+            Calibration = basis is null ? null : MatchCalibration.NameFor(basis),
             ScoresBefore = before,
             Licence = LicenceOf(configuration, start, data),
             Mpp = configuration.WorkingMpp,

@@ -1,3 +1,4 @@
+using HoverFast.Nuclei;
 using HoverFast.Quality;
 
 namespace HoverFast.Training.Trust;
@@ -34,7 +35,10 @@ internal static class MatchFit
             foreach (var sample in usable.Where(s => s.Family == family && s.IsUnseen && s.Degradation == Degradation.None))
             {
                 var calibration = new MatchCalibration(card, sample.Model);
-                judged.AddRange(sample.Nuclei.Select(n => (sample.Model, sample.Set, (double)calibration.Probability(n.Evidence), n.IsMatched)));
+                judged.AddRange(
+                    sample
+                        .Nuclei.Select(n => (sample.Model, sample.Set, Probability: (double)calibration.Probability(n.Evidence), n.IsMatched))
+                        .Where(n => n.Probability >= FinderSettings.LikelyEnough));
             }
         }
 

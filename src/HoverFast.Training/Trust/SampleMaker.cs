@@ -13,7 +13,8 @@ namespace HoverFast.Training.Trust;
 /// <summary>Segments labelled pictures as the program does, and keeps what was seen of each.</summary>
 internal sealed class SampleMaker(NucleusModel model, string scratch)
 {
-    private static readonly SegmentSettings _settings = new() { Threads = 1 };
+    // Which are left out is decided by each calibration that is fitted.
+    private static readonly SegmentSettings _settings = new() { Threads = 1, Finder = new FinderSettings { MinMatchProbability = 0 } };
 
     /// <summary>Makes the sample of one picture.</summary>
     /// <param name="set">The set's name.</param>
@@ -39,7 +40,8 @@ internal sealed class SampleMaker(NucleusModel model, string scratch)
             using var session = SlideSession.Open(path, model, _settings, new SlideCalibrator { Stated = stated });
             var (labels, evidence, sums) = Segment(session);
             var overlap = LabelOverlap.Of(truth, labels);
-            var matched = overlap.Matches.Select(m => m.Predicted).ToHashSet();
+            var ious = overlap.Matches.ToDictionary(m => m.Predicted, m => (double)m.Shared / overlap.Union(m));
+            var shared = overlap.Pairs.ToLookup(p => p.Predicted, p => p.Shared);
             var present = labels.Labels.ToHashSet();
             return new TrustSample
             {
@@ -50,8 +52,11 @@ internal sealed class SampleMaker(NucleusModel model, string scratch)
                 Model = model.Card.Name,
                 Score = SegmentationMetrics.Compare(truth, labels, mpp),
                 Sums = sums,
-                Nuclei = [.. evidence.Select((e, i) => new JudgedNucleus(e, present.Contains(i + 1) && matched.Contains(overlap.Predicted.NumberOf(i + 1))))],
+                Nuclei = [.. evidence.Select((e, i) => present.Contains(i + 1) ? Judged(e, overlap.Predicted.NumberOf(i + 1)) : new JudgedNucleus(e, 0))],
             };
+
+            JudgedNucleus Judged(double[] row, int number) =>
+                new(row, ious.GetValueOrDefault(number), Math.Exp(row[NucleusEvidence.Area]), overlap.Predicted.Areas[number], shared[number].Sum());
         }
         finally
         {

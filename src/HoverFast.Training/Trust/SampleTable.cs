@@ -30,11 +30,11 @@ internal static class SampleTable
                     ]));
     }
 
-    /// <summary>A line for each nucleus: its evidence and whether a person's outline matches it.</summary>
+    /// <summary>A line for each nucleus: its evidence and whether and how well a person's outline matches it.</summary>
     public static void WriteNuclei(string path, IReadOnlyList<TrustSample> samples) => Write(
         path,
-        ["model", "set", "name", "kind", "strength", "matched", .. NucleusEvidence.Names],
-        samples.SelectMany(s => s.Nuclei.Select(n => (string[])[.. Head(s), n.IsMatched ? "1" : "0", .. n.Evidence.Select(Text)])));
+        ["model", "set", "name", "kind", "strength", "matched", "iou", .. NucleusEvidence.Names],
+        samples.SelectMany(s => s.Nuclei.Select(n => (string[])[.. Head(s), n.IsMatched ? "1" : "0", Text(n.Iou), .. n.Evidence.Select(Text)])));
 
     private static string[] Head(TrustSample s) => [s.Model, s.Set, s.Name, s.Degradation.ToString(), Text(s.Strength)];
 

@@ -1,4 +1,5 @@
 using HoverFast.Evaluation;
+using HoverFast.Nuclei;
 using HoverFast.Quality;
 
 namespace HoverFast.Training.Trust;
@@ -30,25 +31,42 @@ internal sealed record TrustSample
     /// <summary>The model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The answer against people's labels.</summary>
+    /// <summary>The answer against people's labels; <see cref="By"/> leaves out what is unlikely to be right.</summary>
     public required SegmentationScore Score { get; init; }
 
     /// <summary>What was seen, over the whole picture.</summary>
     public required FieldSums Sums { get; init; }
 
-    /// <summary>The nuclei found.</summary>
+    /// <summary>The nuclei drawn, also those that are left out later.</summary>
     public required IReadOnlyList<JudgedNucleus> Nuclei { get; init; }
 
-    /// <summary>The same with the match probabilities of a calibration.</summary>
+    /// <summary>The same as the program would answer with a calibration: by its match probabilities, without the nuclei that it leaves out.</summary>
     public TrustSample By(MatchCard card)
     {
-        var sums = new FieldSums(Sums.Column, Sums.Row, [.. Sums.Values]);
         var calibration = new MatchCalibration(card, Model);
-        var matches = Nuclei.Select(n => (double)calibration.Probability(n.Evidence)).DefaultIfEmpty(0).ToList();
-        sums[FieldNumber.Match] = Sum(matches.Average());
-        sums[FieldNumber.MatchLogit] = Nuclei.Count == 0 ? 0 : Sum(matches.Average(FieldGatherer.LogitOf));
-        return this with { Sums = sums };
+        var kept = Nuclei
+            .Select(n => (Nucleus: n, Match: calibration.Probability(n.Evidence)))
+            .Where(n => n.Match >= FinderSettings.LikelyEnough)
+            .ToList();
+        var sums = new FieldSums(Sums.Column, Sums.Row, [.. Sums.Values]);
+        FieldGatherer.ClearNuclei(sums);
+        foreach (var (nucleus, match) in kept)
+        {
+            FieldGatherer.AddNucleus(sums, nucleus.Area, match, nucleus.Evidence);
+        }
 
-        long Sum(double mean) => (long)Math.Round(mean * sums[FieldNumber.Nuclei] * FieldSums.One);
+        return this with
+        {
+            Sums = sums,
+            Nuclei = [.. kept.Select(n => n.Nucleus)],
+            Score = Score with
+            {
+                PredictedCount = kept.Count,
+                PredictedPixels = kept.Sum(n => n.Nucleus.Pixels),
+                SharedPixels = kept.Sum(n => n.Nucleus.Shared),
+                Matched = kept.Count(n => n.Nucleus.IsMatched),
+                MatchedIou = kept.Sum(n => n.Nucleus.Iou),
+            },
+        };
     }
 }

@@ -89,6 +89,12 @@ public sealed record ModelCard
     /// </summary>
     public double? TypeShare { get; init; }
 
+    /// <summary>
+    /// The shipped student by whose calibration nuclei are judged, for a model adapted from it; null for others. Where it stands, nuclei that are unlikely to
+    /// be right are left out as they are with that student.
+    /// </summary>
+    public string? Calibration { get; init; }
+
     /// <summary>Trained numbers.</summary>
     public long Parameters { get; init; }
 
@@ -123,7 +129,7 @@ public sealed record ModelCard
     internal string Numbers =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"mpp {Mpp:R}; stride {Stride} {OutputStride}; margin {Margin}; radius {ReceptiveRadius}; input {FixedInput}; {Precision}; types {string.Join(", ", (Types ?? []).Select(t => $"{t.Name} {string.Join(' ', t.Colour)}"))}{(TypeShare > 0 ? $"; share {TypeShare:R}" : "")}");
+            $"mpp {Mpp:R}; stride {Stride} {OutputStride}; margin {Margin}; radius {ReceptiveRadius}; input {FixedInput}; {Precision}; types {string.Join(", ", (Types ?? []).Select(t => $"{t.Name} {string.Join(' ', t.Colour)}"))}{(TypeShare > 0 ? $"; share {TypeShare:R}" : "")}{(Calibration is null ? "" : $"; judged as {Calibration}")}");
 
     /// <summary>Pixel size of the maps.</summary>
     public Mpp MapMpp => new(Mpp * OutputStride);

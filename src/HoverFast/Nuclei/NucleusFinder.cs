@@ -19,11 +19,11 @@ namespace HoverFast.Nuclei;
 /// </summary>
 internal sealed class NucleusFinder
 {
-    private readonly FinderSettings _settings;
     private readonly byte _threshold;
     private readonly int _splitDepth;
     private readonly int _reach;
     private readonly double _minArea;
+    private readonly double _minMeanProbability;
     private readonly BitPlane _pixels = new();
     private readonly ComponentLabeller _components = new();
     private readonly RegionBox _box = new();
@@ -34,16 +34,17 @@ internal sealed class NucleusFinder
 
     /// <summary>Makes a finder for maps of one resolution.</summary>
     /// <param name="mapMpp">Pixel size of the maps that <see cref="Find(NucleusMaps)"/> will get.</param>
-    /// <param name="settings">Thresholds, or null for the defaults.</param>
+    /// <param name="settings">Thresholds, or null for the defaults; what isn't settled is as for models without match probabilities.</param>
     /// <param name="types">How pixels vote for a nucleus's type; null where types aren't told.</param>
     public NucleusFinder(Mpp mapMpp, FinderSettings? settings = null, TypeRule? types = null)
     {
-        _settings = settings ?? new FinderSettings();
-        _threshold = (byte)Math.Clamp(Math.Ceiling(_settings.ProbabilityThreshold * NucleusMaps.ProbabilityScale), 1, 255);
-        _splitDepth = Math.Max(1, (int)Math.Round(_settings.SplitDepth * NucleusMaps.HvScale));
-        _reach = Math.Max(1, _settings.BoundaryReach);
-        _minArea = _settings.MinArea / (mapMpp.MicronsPerPixel * mapMpp.MicronsPerPixel);
-        _tracer = new OutlineTracer(_threshold, _settings.OutlineTolerance, types);
+        var settled = (settings ?? new FinderSettings()).Settled(isJudged: false);
+        _threshold = (byte)Math.Clamp(Math.Ceiling(settled.ProbabilityThreshold * NucleusMaps.ProbabilityScale), 1, 255);
+        _splitDepth = Math.Max(1, (int)Math.Round(settled.SplitDepth!.Value * NucleusMaps.HvScale));
+        _reach = Math.Max(1, settled.BoundaryReach);
+        _minArea = settled.MinArea!.Value / (mapMpp.MicronsPerPixel * mapMpp.MicronsPerPixel);
+        _minMeanProbability = settled.MinMeanProbability!.Value;
+        _tracer = new OutlineTracer(_threshold, settled.OutlineTolerance, types);
     }
 
     /// <summary>Whether the vector unit may be used; the nuclei are the same without.</summary>
@@ -113,7 +114,7 @@ internal sealed class NucleusFinder
         {
             ref readonly var region = ref _box[label];
             var mean = region.Area == 0 ? 0 : region.ProbabilitySum / (float)(NucleusMaps.ProbabilityScale * region.Area);
-            if (region.Area < _minArea || mean < _settings.MinMeanProbability)
+            if (region.Area < _minArea || mean < _minMeanProbability)
             {
                 continue;
             }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using HoverFast.Model;
 using HoverFast.Nuclei;
+using HoverFast.Quality;
 using HoverFast.Slides;
 using HoverFast.Stains;
 using HoverFast.Tiles;
@@ -19,7 +20,7 @@ internal sealed class SlideSession : IDisposable
     /// What computes, for the key: to be raised with every change of the program that changes nuclei, outlines or measurements. A test holds
     /// the hashes of known results against it.
     /// </summary>
-    public const string ResultRevision = "0.1.0.3";
+    public const string ResultRevision = "0.1.0.4";
 
     /// <summary>
     /// Microns beyond a core that a nucleus of its own can reach: half of the longest. It adds to the network's receptive field.
@@ -51,7 +52,7 @@ internal sealed class SlideSession : IDisposable
     /// <summary>The network.</summary>
     public NucleusModel Model { get; }
 
-    /// <summary>How it is segmented; the tile size is settled.</summary>
+    /// <summary>How it is segmented; the tile size and how nuclei are found are settled.</summary>
     public SegmentSettings Settings { get; }
 
     /// <summary>Its pixel size and where that comes from.</summary>
@@ -90,7 +91,11 @@ internal sealed class SlideSession : IDisposable
         return Open(path, settings, slide =>
         {
             var mask = settings.MaskFolder is { } folder ? FindMask(folder, path) : null;
-            var settled = settings with { TileSize = settings.TileSize ?? model.SuggestedTileSize };
+            var settled = settings with
+            {
+                TileSize = settings.TileSize ?? model.SuggestedTileSize,
+                Finder = settings.Finder.Settled(MatchCalibration.HoldsFor(model.Card)),
+            };
             return new SlideSession(path, slide, model, settled, calibrator.Resolve(slide), mask);
         });
     }

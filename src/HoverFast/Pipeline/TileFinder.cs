@@ -17,6 +17,7 @@ internal sealed class TileFinder
     private readonly EvidenceGatherer _evidence;
     private readonly FieldGatherer _fields;
     private readonly MatchCalibration _calibration;
+    private readonly double _leastMatch;
     private double[] _rows = [];
     private bool[] _kept = [];
 
@@ -28,6 +29,8 @@ internal sealed class TileFinder
     /// <param name="types">How pixels vote for a nucleus's type; null where types aren't told.</param>
     public TileFinder(WorkingGrid grid, ModelCard card, FinderSettings settings, Func<double, double, bool> isTissue, TypeRule? types = null)
     {
+        settings = settings.Settled(MatchCalibration.HoldsFor(card));
+        _leastMatch = settings.MinMatchProbability!.Value;
         var mapMpp = new Mpp(grid.Mpp.MicronsPerPixel * card.OutputStride);
         (_grid, _card, _isTissue) = (grid, card, isTissue);
         _finder = new NucleusFinder(mapMpp, settings, types);
@@ -36,7 +39,7 @@ internal sealed class TileFinder
         _calibration = MatchCalibration.Of(card);
     }
 
-    /// <summary>Takes each tile's nuclei with their evidence, for who fits the calibration.</summary>
+    /// <summary>Takes each tile's nuclei with their evidence, those left out too, for who fits the calibration.</summary>
     internal Action<Nucleus, double[]>? Observer { get; init; }
 
     /// <summary>
@@ -49,7 +52,10 @@ internal sealed class TileFinder
         return (MapArea.Inside(maps, cut), card.Margin + (cut * card.OutputStride));
     }
 
-    /// <summary>Finds the nuclei of a tile: those in tissue with their centroid in its own area or within <see cref="SeamReconciler.Overlap"/> of it.</summary>
+    /// <summary>
+    /// Finds the nuclei of a tile that are likely enough: those in tissue with their centroid in its own area or within <see cref="SeamReconciler.Overlap"/> of
+    /// it.
+    /// </summary>
     /// <param name="maps">Its maps.</param>
     /// <param name="picture">The tile in its own colours.</param>
     /// <param name="tile">Where it lies.</param>
@@ -85,14 +91,18 @@ internal sealed class TileFinder
             var row = _rows.AsSpan(i * NucleusEvidence.Count, NucleusEvidence.Count);
             var nucleus = found[i].Transformed(_card.OutputStride, offset, offset);
             nucleus.MatchProbability = _calibration.Probability(row);
+            Observer?.Invoke(nucleus, row.ToArray());
+            if (nucleus.MatchProbability < _leastMatch)
+            {
+                continue;
+            }
+
             nuclei.Add(nucleus);
             var (x, y) = OnGrid(nucleus.Centroid);
             if (tile.Ownership.Contains(x, y))
             {
                 _fields.AddNucleus(x, y, nucleus.Area * um * um, nucleus.MatchProbability, row);
             }
-
-            Observer?.Invoke(nucleus, row.ToArray());
         }
 
         return new FoundNuclei(nuclei, _fields.Take());

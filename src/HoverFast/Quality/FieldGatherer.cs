@@ -99,7 +99,16 @@ internal sealed class FieldGatherer
     /// <param name="evidence">Its row of evidence.</param>
     public void AddNucleus(double workingX, double workingY, double area, float match, ReadOnlySpan<double> evidence)
     {
-        var field = FieldAt(workingX, workingY);
+        AddNucleus(FieldAt(workingX, workingY), area, match, evidence);
+    }
+
+    /// <summary>Adds a nucleus to a field.</summary>
+    /// <param name="field">The field's sums.</param>
+    /// <param name="area">Square microns.</param>
+    /// <param name="match">Match probability.</param>
+    /// <param name="evidence">The evidence on it.</param>
+    public static void AddNucleus(FieldSums field, double area, float match, ReadOnlySpan<double> evidence)
+    {
         field[FieldNumber.Nuclei]++;
         field[FieldNumber.Match] += Whole(match);
         field[FieldNumber.MatchLogit] += Whole(LogitOf(match));
@@ -110,6 +119,27 @@ internal sealed class FieldGatherer
         {
             field.Values[(int)FieldNumber.Evidence + i] += Whole(evidence[i]);
         }
+    }
+
+    /// <summary>Takes all nuclei out of a field.</summary>
+    /// <param name="field">The field's sums.</param>
+    public static void ClearNuclei(FieldSums field)
+    {
+        foreach (
+            var number in (ReadOnlySpan<FieldNumber>)
+                [
+                    FieldNumber.Nuclei,
+                    FieldNumber.Match,
+                    FieldNumber.MatchLogit,
+                    FieldNumber.ProbabilityLogitSquares,
+                    FieldNumber.WeakBoundary,
+                    FieldNumber.NucleusArea,
+                ])
+        {
+            field[number] = 0;
+        }
+
+        field.Values.AsSpan((int)FieldNumber.Evidence, NucleusEvidence.Count).Clear();
     }
 
     /// <summary>The logit of a match probability, as fields add it up.</summary>

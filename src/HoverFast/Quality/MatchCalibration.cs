@@ -35,10 +35,17 @@ internal sealed class MatchCalibration
     public static MatchCard BuiltIn => _builtIn.Value;
 
     /// <summary>The calibration of a model.</summary>
-    public static MatchCalibration Of(ModelCard card) => new(BuiltIn, card.Name);
+    public static MatchCalibration Of(ModelCard card) => new(BuiltIn, NameFor(card) ?? card.Name);
 
     /// <summary>Whether a model is one of those that the numbers were fitted to, in any precision.</summary>
-    public static bool IsFittedTo(ModelCard card) => BuiltIn.Models.Any(name => card.Name.StartsWith(name, StringComparison.Ordinal));
+    public static bool IsFittedTo(ModelCard card) => FittedName(card) is not null;
+
+    /// <summary>Whether match probabilities hold for a model: one that the numbers were fitted to, or one adapted from it.</summary>
+    public static bool HoldsFor(ModelCard card) => NameFor(card) is not null;
+
+    /// <summary>The model among those that the numbers were fitted to by which a model's nuclei are judged; null where there is none.</summary>
+    public static string? NameFor(ModelCard card) =>
+        FittedName(card) ?? (card.Calibration is { } name && BuiltIn.Models.Contains(name, StringComparer.Ordinal) ? name : null);
 
     /// <summary>The match probability, 0 to 1.</summary>
     /// <param name="evidence">A row of <see cref="NucleusEvidence.Count"/> numbers.</param>
@@ -52,6 +59,10 @@ internal sealed class MatchCalibration
 
         return (float)(1 / (1 + Math.Exp(-sum)));
     }
+
+    // The longest: one student's name begins as the other's.
+    private static string? FittedName(ModelCard card) =>
+        BuiltIn.Models.Where(name => card.Name.StartsWith(name, StringComparison.Ordinal)).MaxBy(name => name.Length);
 
     private static int PlaceOf(string name)
     {

@@ -16,6 +16,10 @@ internal sealed record Tile(int Index, WorkingRect Core, WorkingRect Input, Owne
 /// <param name="Bottom">First row beyond, or positive infinity.</param>
 internal readonly record struct OwnedArea(double Left, double Top, double Right, double Bottom)
 {
+    /// <summary>The whole plane.</summary>
+    public static OwnedArea Everything { get; } =
+        new(double.NegativeInfinity, double.NegativeInfinity, double.PositiveInfinity, double.PositiveInfinity);
+
     /// <summary>Whether the point lies in the area.</summary>
     public bool Contains(double x, double y) => x >= Left && x < Right && y >= Top && y < Bottom;
 

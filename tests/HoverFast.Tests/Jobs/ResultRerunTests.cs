@@ -42,10 +42,10 @@ public sealed class ResultRerunTests : IDisposable
     [Fact]
     public async Task ARemovedNucleusIsFound()
     {
-        await SegmentAsync(MeasurementChoice.Basic);
+        var all = (await SegmentAsync(MeasurementChoice.Basic)).Counts.Nuclei;
         var gone = Change(features => features.RemoveAt(20));
         var found = await RerunAsync(1000);
-        Assert.Contains("a.geojson.gz: holds 45 nuclei, and 46 were written.", found.Problems);
+        Assert.Contains($"a.geojson.gz: holds {all - 1} nuclei, and {all} were written.", found.Problems);
         Assert.Contains($"a.geojson.gz: a nucleus at {gone} is missing.", found.Problems);
         Assert.Equal(2, found.Problems.Count);
         Assert.Equal(ExitCode.SomeFailed, await VerifyAsync("--rerun", "1000"));
@@ -58,10 +58,11 @@ public sealed class ResultRerunTests : IDisposable
     [Fact]
     public async Task AFewTilesTellWhatIsMissingInThem()
     {
-        await SegmentAsync(MeasurementChoice.Basic);
+        var all = (await SegmentAsync(MeasurementChoice.Basic)).Counts.Nuclei;
+        Assert.True(all > 40);
         Change(features => features.Clear());
         var problems = (await RerunAsync(40)).Problems;
-        Assert.Equal("a.geojson.gz: holds 0 nuclei, and 46 were written.", problems[0]);
+        Assert.Equal($"a.geojson.gz: holds 0 nuclei, and {all} were written.", problems[0]);
         Assert.EndsWith("is missing.", problems[1], StringComparison.Ordinal);
         Assert.Equal(21, problems.Count);
         Assert.EndsWith(" more.", problems[20], StringComparison.Ordinal);
@@ -142,7 +143,7 @@ public sealed class ResultRerunTests : IDisposable
         parsed["settings"]!["finder"] = "FinderSettings { SplitDepth = much }";
         File.WriteAllText(path, parsed.ToJsonString());
         Assert.Contains("settings can't be understood", Assert.Single((await RerunAsync(2)).Problems), StringComparison.Ordinal);
-        File.WriteAllText(path, manifest.Replace("MinArea = 6", "MinArea = 7", StringComparison.Ordinal));
+        File.WriteAllText(path, manifest.Replace("MinArea = 4", "MinArea = 7", StringComparison.Ordinal));
         Assert.Contains("can't be made again from it as it was", Assert.Single((await RerunAsync(2)).Problems), StringComparison.Ordinal);
     }
 

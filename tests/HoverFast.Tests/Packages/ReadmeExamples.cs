@@ -38,7 +38,7 @@ internal static partial class ReadmeExamples
             var numbers = line.Split(' ').Take(3).Select(double.Parse).ToArray();
             Assert.InRange(numbers[0], 0, 1100);
             Assert.InRange(numbers[1], 0, 1100);
-            Assert.InRange(numbers[2], 6, 400);
+            Assert.InRange(numbers[2], 4, 400);
         });
     }
 

@@ -3,15 +3,20 @@ using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Tiles;
 
 namespace HoverFast.Jobs.Finished;
 
 /// <summary>The tile that a nucleus belongs to, shown to a network again.</summary>
 /// <param name="Maps">The network's maps.</param>
-/// <param name="Input">The tile's place on the working grid, halo included.</param>
+/// <param name="Tile">The tile.</param>
+/// <param name="Picture">The tile in its own colours.</param>
 /// <param name="Outline">The nucleus, in the result's pixels.</param>
-internal sealed record ExplainedTile(NucleusMaps Maps, WorkingRect Input, Vector2[] Outline)
+internal sealed record ExplainedTile(NucleusMaps Maps, Tile Tile, RgbImage Picture, Vector2[] Outline)
 {
+    /// <summary>The tile's place on the working grid, halo included.</summary>
+    public WorkingRect Input => Tile.Input;
+
     /// <summary>Shows it.</summary>
     /// <param name="session">The slide with the network.</param>
     /// <param name="nucleus">The nucleus.</param>
@@ -28,6 +33,6 @@ internal sealed record ExplainedTile(NucleusMaps Maps, WorkingRect Input, Vector
         var picture = new RgbImage(tile.Input.Width, tile.Input.Height);
         var steps = session.Steps(cancellation);
         steps.Read(tile.Input, picture);
-        return new ExplainedTile(steps.Infer(picture, tile.Input), tile.Input, outline);
+        return new ExplainedTile(steps.Infer(picture, tile.Input), tile, picture, outline);
     }
 }

@@ -40,7 +40,8 @@ internal sealed class ExplanationViews
     public static ExplanationViews Of(SlideSession session, WrittenNucleus nucleus, TeacherAnswer? teacher, CancellationToken cancellation)
     {
         var (card, grid, bounds) = (session.Model.Card, session.Grid, session.Slide.Bounds);
-        var (maps, input, outline) = ExplainedTile.Of(session, nucleus, cancellation);
+        var shown = ExplainedTile.Of(session, nucleus, cancellation);
+        var (maps, input, outline) = (shown.Maps, shown.Input, shown.Outline);
         var (area, offset) = TileFinder.AreaOf(card, maps);
 
         // Divided components: regions numbered over the whole area, each with the first number of its component.

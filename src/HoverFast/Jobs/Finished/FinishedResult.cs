@@ -113,6 +113,7 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
             BoundaryReach = (int)Number(nameof(FinderSettings.BoundaryReach)),
             MinArea = Number(nameof(FinderSettings.MinArea)),
             MinMeanProbability = Number(nameof(FinderSettings.MinMeanProbability)),
+            MinMatchProbability = Number(nameof(FinderSettings.MinMatchProbability)),
             OutlineTolerance = Number(nameof(FinderSettings.OutlineTolerance)),
         };
 

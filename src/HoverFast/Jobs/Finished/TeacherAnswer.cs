@@ -4,6 +4,7 @@ using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Tiles;
 
 namespace HoverFast.Jobs.Finished;
 
@@ -52,14 +53,14 @@ internal sealed class TeacherAnswer
     public static TeacherAnswer Of(SlideSession session, WrittenNucleus nucleus, CancellationToken cancellation)
     {
         var (card, grid, bounds) = (session.Model.Card, session.Grid, session.Slide.Bounds);
-        var (maps, input, outline) = ExplainedTile.Of(session, nucleus, cancellation);
-        var (area, offset) = TileFinder.AreaOf(card, maps);
-        var finder = new NucleusFinder(new Mpp(grid.Mpp.MicronsPerPixel * card.OutputStride), session.Settings.Finder);
-        var (left, top) = grid.ToFullResolution(input.X + offset, input.Y + offset);
+        var shown = ExplainedTile.Of(session, nucleus, cancellation);
+        var (maps, input) = (shown.Maps, shown.Input);
+        var finder = new TileFinder(grid, card, session.Settings.Finder, static (_, _) => true);
+        var (left, top) = grid.ToFullResolution(input.X, input.Y);
         var scale = grid.Scale * card.OutputStride;
-        var own = PixelsOf(outline);
-        var met = finder.Find(maps, area)
-            .Select(n => n.Transformed(scale, left - bounds.X, top - bounds.Y))
+        var own = PixelsOf(shown.Outline);
+        var met = finder.Find(maps, shown.Picture, shown.Tile with { Ownership = OwnedArea.Everything }).Nuclei
+            .Select(n => n.Transformed(grid.Scale, left - bounds.X, top - bounds.Y))
             .Select(n => (Nucleus: n, Pixels: PixelsOf(n.Contour)))
             .Select(n => (n.Nucleus, n.Pixels, Shared: n.Pixels.Count(own.Contains)))
             .Where(n => n.Shared > 0)
@@ -97,7 +98,7 @@ internal sealed class TeacherAnswer
             $"{name} draws no nucleus here, though its probability reaches {peak:0.00} (threshold {finder.ProbabilityThreshold:0.##}): ")
         + string.Create(
             CultureInfo.InvariantCulture,
-            $"what lies above is smaller than {finder.MinArea:0.##} um2 or has a mean below {finder.MinMeanProbability:0.###}.");
+            $"what lies above is smaller than {finder.MinArea:0.##} um2, has a mean below {finder.MinMeanProbability:0.###} or a match probability below {finder.MinMatchProbability:0.##}.");
 
     private static HashSet<(int X, int Y)> PixelsOf(Vector2[] outline)
     {
