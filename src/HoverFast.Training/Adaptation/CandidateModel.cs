@@ -1,6 +1,7 @@
 using HoverFast.Evaluation;
 using HoverFast.Labels;
 using HoverFast.Model;
+using HoverFast.Quality;
 using HoverFast.Training.Data;
 using HoverFast.Training.Export;
 using HoverFast.Training.Optimisation;
@@ -31,7 +32,8 @@ internal sealed class CandidateModel : IDisposable
         var path = Path.Combine(folder, "candidate.onnx");
         var bytes = StudentExporter.Graph(weights, card.Network!, "candidate").ToBytes();
         File.WriteAllBytes(path, bytes);
-        (card with { Name = "candidate", Precision = "float32", Sha256 = ModelCard.HashOf(bytes) }).Save(ModelCard.PathFor(path));
+        (card with { Name = "candidate", Calibration = MatchCalibration.NameFor(card), Precision = "float32", Sha256 = ModelCard.HashOf(bytes) })
+            .Save(ModelCard.PathFor(path));
         return NucleusModel.Load(path);
     }
 

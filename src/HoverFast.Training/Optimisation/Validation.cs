@@ -22,10 +22,11 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
         [.. sets.Select(s => (s, s.Images.Select(i => WorkingImage.Of(i, workingMpp)).ToList()))];
 
     /// <summary>Scores a network under training.</summary>
-    public List<SetScore> Score(UNet network) => Score(picture => Predict(network, picture), network.Architecture.Stride, network.Architecture.OutputStride);
+    public List<SetScore> Score(UNet network) =>
+        Score((image, rule) => Find(image, picture => Predict(network, picture), network.Architecture.Stride, network.Architecture.OutputStride, rule));
 
-    /// <summary>Scores a finished model.</summary>
-    public List<SetScore> Score(NucleusModel model) => Score(model.Run, model.Card.Stride, model.Card.OutputStride);
+    /// <summary>Scores a finished model, as the product would segment with it.</summary>
+    public List<SetScore> Score(NucleusModel model) => Score((image, rule) => Find(image, model, rule));
 
     /// <summary>The maps of a picture whose sides are multiples of the network's stride.</summary>
     internal static NucleusMaps Predict(UNet network, RgbImage picture)
@@ -49,10 +50,10 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
         return maps;
     }
 
-    private List<SetScore> Score(Func<RgbImage, NucleusMaps> run, int stride, int outputStride) =>
+    private List<SetScore> Score(Func<WorkingImage, TypeRule, IReadOnlyList<Nucleus>> find) =>
         _sets.ConvertAll(set =>
         {
-            var found = set.Images.ConvertAll(i => (i.Truth, Found: Find(i, run, stride, outputStride, new TypeRule(typeShare, types?.Count ?? 0))));
+            var found = set.Images.ConvertAll(i => (i.Truth, Found: find(i, new TypeRule(typeShare, types?.Count ?? 0))));
             var report = new EvaluationReport(
                 found.Select(f => (f.Truth.Name, SegmentationMetrics.Compare(f.Truth.Labels, DrawnNuclei.Draw(f.Found, f.Truth.Image.Size)))));
             var typed = found.Where(f => types is not null && f.Truth.Types.Count > 0).Select(f => Agreement(f.Truth, f.Found)).ToList();
@@ -84,11 +85,29 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
 
     /// <summary>The nuclei that a model finds on a labelled image, at the image's own resolution.</summary>
     internal static LabelImage Segment(NucleusModel model, LabelledImage image) =>
-        DrawnNuclei.Draw(
-            Find(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model.Run, model.Card.Stride, model.Card.OutputStride, types: null),
-            image.Image.Size);
+        DrawnNuclei.Draw(Find(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model, types: null), image.Image.Size);
 
+    /// <summary>What a network under training finds: nobody knows yet how likely its nuclei are right, so that none is left out.</summary>
     private static List<Nucleus> Find(WorkingImage image, Func<RgbImage, NucleusMaps> run, int stride, int outputStride, TypeRule? types)
+    {
+        var (grid, maps, _, rect) = Look(image, run, stride, outputStride);
+        return DrawnNuclei.Find(maps, new Mpp(grid.Mpp.MicronsPerPixel * outputStride), grid.Scale * outputStride, -rect.X * grid.Scale, types);
+    }
+
+    /// <summary>What a model finds in the product, the unlikely left out where match probabilities hold for it.</summary>
+    private static List<Nucleus> Find(WorkingImage image, NucleusModel model, TypeRule? types)
+    {
+        var (grid, maps, picture, rect) = Look(image, model.Run, model.Card.Stride, model.Card.OutputStride);
+        var finder = new TileFinder(grid, model.Card, new FinderSettings(), static (_, _) => true, types);
+        var found = finder.Find(maps, picture, new Tile(0, grid.Whole, rect, OwnedArea.Everything)).Nuclei;
+        return [.. found.Select(n => n.Transformed(grid.Scale, rect.X * grid.Scale, rect.Y * grid.Scale))];
+    }
+
+    private static (WorkingGrid Grid, NucleusMaps Maps, RgbImage Picture, WorkingRect Rect) Look(
+        WorkingImage image,
+        Func<RgbImage, NucleusMaps> run,
+        int stride,
+        int outputStride)
     {
         var grid = image.Grid;
         var halo = (Halo + stride - 1) / stride * stride;
@@ -99,8 +118,7 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
             image.Picture.Row(y).CopyTo(picture.Row(y + halo)[(halo * 3)..]);
         }
 
-        var maps = SlideBorder.Run(picture, rect, grid, run, margin: 0, outputStride);
-        return DrawnNuclei.Find(maps, new Mpp(grid.Mpp.MicronsPerPixel * outputStride), grid.Scale * outputStride, halo * grid.Scale, types);
+        return (grid, SlideBorder.Run(picture, rect, grid, run, margin: 0, outputStride), picture, rect);
 
         int RoundUp(int side) => (side + stride - 1) / stride * stride;
     }
