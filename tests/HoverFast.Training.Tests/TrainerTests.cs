@@ -32,6 +32,54 @@ public sealed class TrainerTests
         Assert.Equal(File.ReadAllText(Path.Combine(folder.Path, "whole", "metrics.csv")), File.ReadAllText(Path.Combine(resumed, "metrics.csv")));
     }
 
+    /// <summary>Tissue without a nucleus, tiles smaller than a crop, one crop a step, at a high rate: the loss stays a number, and the run ends.</summary>
+    [Fact]
+    public void TilesWithoutNucleiAndSmallerThanACropAreLearnedFrom()
+    {
+        using var folder = new TemporaryFolder();
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 40)) with { Batch = 1, LearningRate = 0.1, ValidateEvery = 40 };
+        var bare = Drawn.Discs(160, 5);
+        Array.Clear(bare.Labels.Labels);
+        Drawn.Write(Path.Combine(folder.Path, "bare"), bare, Drawn.Discs(24, 6));
+        run = run with { Train = [run.Train[0] with { Name = "bare", Folder = "bare" }] };
+
+        Train(run, folder.Path, Path.Combine(folder.Path, "out"));
+
+        Assert.All(
+            File.ReadAllLines(Path.Combine(folder.Path, "out", "metrics.csv"))[1].Split(',')[1..7],
+            l => Assert.True(double.IsFinite(double.Parse(l, System.Globalization.CultureInfo.InvariantCulture)), l));
+    }
+
+    /// <summary>A loss that is too large for a number: one line that names the run and what to change.</summary>
+    [Fact]
+    public void ALossThatIsNoNumberEndsTheRunInOneLine()
+    {
+        using var folder = new TemporaryFolder();
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 8)) with { LearningRate = 1, ValidateEvery = 2, Bfloat16 = false };
+        var to = Path.Combine(folder.Path, "out");
+
+        var thrown = Assert.Throws<TrainingException>(() => Train(run with { Loss = new LossWeights { Hv = 1e39 } }, folder.Path, to));
+        Assert.Equal(
+            "tiny: the loss or its gradient is not a number at step 1. Lower learningRate (here 1), or set bfloat16 to false. No checkpoint is kept yet.",
+            Failure.Told(thrown));
+    }
+
+    /// <summary>What libtorch throws comes as one line with its first sentence, outside the steps of a run too.</summary>
+    [Fact]
+    public void WhatLibtorchThrowsIsToldInOneLine()
+    {
+        using var a = zeros(2, 3);
+        using var b = zeros(2, 5);
+
+        var thrown = Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => a.Plus(b));
+
+        Assert.Equal(
+            "libtorch: The size of tensor a (3) must match the size of tensor b (5) at non-singleton dimension 1. The same command goes on from here; "
+                + "if it ends here again, take smaller tiles.",
+            Failure.Told(thrown));
+        Assert.Equal(3, Failure.Guard(() => throw thrown));
+    }
+
     /// <summary>Ctrl-C between two validations: what the steps since the last one have learned and measured is kept.</summary>
     [Fact]
     public void ARunStoppedBetweenTwoValidationsEndsWithTheSameBytes()

@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
 using HoverFast.Cli;
 using HoverFast.Model;
 using HoverFast.Model.Checkpoints;
 using HoverFast.Review;
 using HoverFast.Slides;
+using HoverFast.Training.Torch;
 
 namespace HoverFast.Training.Commands;
 
@@ -34,22 +36,23 @@ internal static class Failure
             Console.Error.WriteLine("Stopped. " + (goOn ?? "The same command goes on from here."));
             return ExitCode.Cancelled;
         }
-        catch (Exception e) when (IsUsers(e))
+        catch (Exception e) when (Told(e) is not null)
         {
-            Console.Error.WriteLine("error: " + e.Message);
+            Console.Error.WriteLine("error: " + Told(e));
             return ExitCode.CannotStart;
         }
     }
 
-    // A bug of ours (ArgumentException, NullReferenceException ...) is not reported as the user's mistake.
-    private static bool IsUsers(Exception e) =>
-        e
-            is TrainingException
-                or ReviewException
-                or SlideException
-                or ModelException
-                or CheckpointException
-                or IOException
-                or InvalidDataException
-                or UnauthorizedAccessException;
+    /// <summary>
+    /// What the user is told of a failure; null for a bug of ours (ArgumentException, NullReferenceException ...), which is not reported as the user's mistake.
+    /// </summary>
+    public static string? Told(Exception e) => e switch
+    {
+        TrainingException or ReviewException or SlideException or ModelException or CheckpointException => e.Message,
+        IOException or InvalidDataException or UnauthorizedAccessException => e.Message,
+
+        // libtorch's own, outside the steps of a run: too little memory most of all.
+        ExternalException => $"libtorch: {LibTorch.FirstLine(e)} The same command goes on from here; if it ends here again, take smaller tiles.",
+        _ => null,
+    };
 }

@@ -1,4 +1,5 @@
 using HoverFast.Model;
+using HoverFast.Training.Torch;
 using static TorchSharp.torch;
 
 namespace HoverFast.Training.Networks;
@@ -107,8 +108,8 @@ internal static class Narrowing
     // How strongly a channel is written (batch norm's scale is its spread) times how strongly it is read.
     private static Tensor Worth(IReadOnlyDictionary<string, Tensor> weights, StudentArchitecture.Layer[] writers, StudentArchitecture.Layer[] readers)
     {
-        var written = writers.Select(l => weights[l.Name + ".gamma"].square()).Aggregate((a, b) => a + b);
-        var read = readers.Select(l => weights[l.Name + ".weight"].square().sum([0, 2, 3])).Aggregate((a, b) => a + b);
+        var written = writers.Select(l => weights[l.Name + ".gamma"].Squared()).Aggregate((a, b) => a.Plus(b));
+        var read = readers.Select(l => weights[l.Name + ".weight"].Squared().sum([0, 2, 3])).Aggregate((a, b) => a.Plus(b));
         return written * read;
     }
 }

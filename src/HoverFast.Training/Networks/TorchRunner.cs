@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using HoverFast.Model;
 using HoverFast.Model.Onnx;
 using HoverFast.Slides;
+using HoverFast.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -69,7 +70,7 @@ internal sealed class TorchRunner : INetworkRunner
         ["Transpose"] = (_, n, x) => x(0).permute(n.Ints("perm")!),
         ["Cast"] = (_, _, x) => x(0).to(ScalarType.BFloat16),
         ["Mul"] = (_, _, x) => x(0) * x(1),
-        ["Add"] = (_, _, x) => x(0) + x(1),
+        ["Add"] = (_, _, x) => x(0).Plus(x(1)),
         ["Relu"] = (_, _, x) => F.relu(x(0)),
         ["Sigmoid"] = (_, _, x) => x(0).to(ScalarType.Float32).sigmoid(),
         ["Softmax"] = (_, n, x) => F.softmax(x(0).to(ScalarType.Float32), n.Int("axis", -1)),

@@ -39,8 +39,8 @@ internal sealed class UNet : IDisposable
             var outputs = Padded(layer.Outputs);
             using var scope = NewDisposeScope();
             var gain = layer.Normalised ? Math.Sqrt(2) : 0.5;
-            var weight =
-                randn([outputs, inputs, layer.Kernel, layer.Kernel], generator: random) * (gain / Math.Sqrt(layer.Inputs * layer.Kernel * layer.Kernel));
+            var spread = gain / Math.Sqrt(layer.Inputs * layer.Kernel * layer.Kernel);
+            var weight = randn([outputs, inputs, layer.Kernel, layer.Kernel], generator: random).Times(spread);
             _parameters[layer.Name + ".weight"] = Master(ChannelsLast(weight.to(device)));
             if (layer.Normalised)
             {
@@ -255,9 +255,10 @@ internal sealed class UNet : IDisposable
         var (mean, variance) = (y.mean([0, 2, 3]), y.var([0, 2, 3], unbiased: false));
         var (gamma, beta) = (_parameters[layer.Name + ".gamma"], _parameters[layer.Name + ".beta"]);
         var (oldMean, oldVariance) = (_statistics[layer.Name + ".mean"], _statistics[layer.Name + ".variance"]);
-        var slope = gamma / (oldVariance + BatchNormEpsilon).sqrt();
-        beta.add_(slope * (mean - oldMean));
-        gamma.copy_(slope * (variance + BatchNormEpsilon).sqrt());
+        var slope = gamma / oldVariance.Plus(BatchNormEpsilon).sqrt();
+        using Scalar one = 1;
+        beta.add_(slope * mean.Minus(oldMean), one);
+        gamma.copy_(slope * variance.Plus(BatchNormEpsilon).sqrt());
         oldMean.copy_(mean);
         oldVariance.copy_(variance);
     }

@@ -1,4 +1,5 @@
 using HoverFast.Model;
+using HoverFast.Training.Torch;
 using static TorchSharp.torch;
 
 namespace HoverFast.Training.Networks;
@@ -50,7 +51,7 @@ internal static class Widening
             var whole = cat(rows, dim: 0);
             if (noise > 0)
             {
-                whole = whole + (randn(whole.shape, generator: random) * (whole.std() * noise));
+                whole = whole.Plus(randn(whole.shape, generator: random) * whole.std().Times(noise));
                 if (layer.Name == "encoder0.0")
                 {
                     whole.slice(1, layer.Inputs, whole.shape[1], 1).zero_();
@@ -71,7 +72,7 @@ internal static class Widening
     // (copies, out, in, 1, 1), summing to one over the copies.
     private static Tensor Shares(Tensor weight, int copies, Generator random)
     {
-        var raw = (rand([copies, weight.shape[0], weight.shape[1], 1, 1], generator: random) * (1 - (2 * LeastShare))) + LeastShare;
+        var raw = rand([copies, weight.shape[0], weight.shape[1], 1, 1], generator: random).Times(1 - (2 * LeastShare)).Plus(LeastShare);
         return raw / raw.sum(0, keepdim: true);
     }
 }

@@ -60,7 +60,7 @@ internal sealed class AnswerKeeper : IDisposable
         // Kept until the step is done: see Losses.
         using Scalar one = 1, two = 2, weight = _settings.Weight;
         var crossEntropy = F.binary_cross_entropy_with_logits(output.Maps.slice(1, 0, 1, 1), probability);
-        var error = (output.Maps.slice(1, 1, 3, 1).Minus(hv).square() * probability).sum() / probability.sum().mul(two).add(one);
+        var error = (output.Maps.slice(1, 1, 3, 1).Minus(hv).Squared() * probability).sum() / probability.sum().mul(two).Plus(one);
         var loss = crossEntropy.Plus(error.mul(two));
         return (types is null ? loss : loss.Plus(TypeTargets.Loss(output.Types!, types))).mul(weight);
     }

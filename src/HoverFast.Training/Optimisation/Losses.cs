@@ -30,13 +30,13 @@ internal static class Losses
         var pixelWeight = target.select(1, 3);
         var hvWeight = target.slice(1, 4, 5, 1);
 
-        var crossEntropy = F.binary_cross_entropy_with_logits(logit, probability, pixelWeight, nn.Reduction.Sum) / pixelWeight.sum().add(_one);
+        var crossEntropy = F.binary_cross_entropy_with_logits(logit, probability, pixelWeight, nn.Reduction.Sum) / pixelWeight.sum().Plus(_one);
         var counted = pixelWeight.clamp(_zero, _one);
         var p = sigmoid(logit) * counted;
         var t = probability * counted;
-        var dice = ((p * t).sum().mul(_two).add(_one) / p.Plus(t).sum().add(_one)).neg().add(_one);
+        var dice = ((p * t).sum().mul(_two).Plus(_one) / p.Plus(t).sum().Plus(_one)).neg().Plus(_one);
         var error = hv.Minus(hvTarget);
-        var hvLoss = (error.square() * hvWeight).sum() / hvWeight.sum().mul(_two).add(_one);
+        var hvLoss = (error.Squared() * hvWeight).sum() / hvWeight.sum().mul(_two).Plus(_one);
         var gradient = Gradient(error, hvWeight);
         using Scalar crossEntropyWeight = weights.CrossEntropy, diceWeight = weights.Dice, hvTermWeight = weights.Hv, gradientWeight = weights.HvGradient;
         var total = crossEntropy.mul(crossEntropyWeight).Plus(dice.mul(diceWeight)).Plus(hvLoss.mul(hvTermWeight)).Plus(gradient.mul(gradientWeight));
@@ -52,6 +52,6 @@ internal static class Losses
         var dy = error.slice(1, 1, 2, 1).slice(2, 2, height, 1).Minus(error.slice(1, 1, 2, 1).slice(2, 0, height - 2, 1));
         var wx = weight.slice(3, 2, width, 1) * weight.slice(3, 0, width - 2, 1);
         var wy = weight.slice(2, 2, height, 1) * weight.slice(2, 0, height - 2, 1);
-        return (dx.square() * wx).sum().Plus((dy.square() * wy).sum()) / wx.sum().Plus(wy.sum()).add(_one);
+        return (dx.Squared() * wx).sum().Plus((dy.Squared() * wy).sum()) / wx.sum().Plus(wy.sum()).Plus(_one);
     }
 }

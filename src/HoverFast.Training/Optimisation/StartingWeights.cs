@@ -2,6 +2,7 @@ using System.Text.Json;
 using HoverFast.Model;
 using HoverFast.Model.Onnx;
 using HoverFast.Training.Networks;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HoverFast.Training.Optimisation;
@@ -76,6 +77,7 @@ internal static class StartingWeights
 
         var layers = StudentGraph.Weights(OnnxGraph.Parse(onnx, path), network);
         var weights = new Dictionary<string, Tensor>();
+        using Scalar unchanging = 1 - UNet.BatchNormEpsilon;
         foreach (var layer in network.Layers())
         {
             var (folded, inputs, outputs) = (layers[layer.Name], UNet.Padded(layer.Inputs), UNet.Padded(layer.Outputs));
@@ -92,7 +94,7 @@ internal static class StartingWeights
             {
                 weights[layer.Name + ".gamma"] = ones(outputs);
                 weights[layer.Name + ".mean"] = zeros(outputs);
-                weights[layer.Name + ".variance"] = full([outputs], 1 - UNet.BatchNormEpsilon);
+                weights[layer.Name + ".variance"] = full([outputs], unchanging);
             }
         }
 

@@ -17,7 +17,7 @@ internal static class TrainedWeights
     public static Dictionary<string, Tensor> Read(IReadOnlyList<string> paths)
     {
         var all = paths.Select(p => Read(p).Weights).ToList();
-        using Scalar share = 1.0 / all.Count;
+        using Scalar share = 1.0 / all.Count, one = 1;
         return all[0].ToDictionary(p => p.Key, p => Mean(p.Key));
 
         Tensor Mean(string name)
@@ -31,7 +31,7 @@ internal static class TrainedWeights
                         $"{paths[i]}: '{name}' is missing or has another shape than in {paths[0]}; only weights of one network can be averaged.");
                 }
 
-                sum.add_(other);
+                sum.add_(other, one);
             }
 
             return sum.mul_(share);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
@@ -206,25 +207,42 @@ internal sealed class Trainer : IDisposable
     private double[] Step(Crop[]? batch)
     {
         using var scope = NewDisposeScope();
-        var (total, values) = batch is null ? LossOfTypes() : LossOfAll(batch);
-        total.backward();
-        _step++;
-        var norm = _optimiser.Step(_step, LearningRate(), _configuration.Clip);
+        double[] values;
+        double norm;
+        try
+        {
+            (var total, values) = batch is null ? LossOfTypes() : LossOfAll(batch);
+            total.backward();
+            _step++;
+            norm = _optimiser.Step(_step, LearningRate(), _configuration.Clip);
+        }
+        catch (ExternalException e)
+        {
+            throw new TrainingException(
+                _configuration.Name,
+                $"libtorch ended the run at step {_step + 1}: {LibTorch.FirstLine(e)} {GoingOn} If it ends there again, lower batch or cropSize.",
+                e);
+        }
+
         if (!double.IsFinite(values[0]) || !double.IsFinite(norm))
         {
             throw new TrainingException(
-                $"The loss or its gradient is not a number at step {_step}. Lower learningRate, or set bfloat16 to false; the last checkpoint in {_folder} is sound.");
+                _configuration.Name,
+                $"the loss or its gradient is not a number at step {_step}. Lower learningRate (here {_configuration.LearningRate:R}), or set bfloat16 to false. {GoingOn}");
         }
 
         Average();
         return values;
     }
 
+    // What is left of a run that ended before its time.
+    private string GoingOn => IsBegun(_folder) ? $"The last checkpoint in {_folder} is sound: the same command goes on from it." : "No checkpoint is kept yet.";
+
     private (Tensor Total, double[] Terms) LossOfTypes()
     {
         var (deep, side, target) = _features!.Take(_step * _configuration.Batch, _configuration.Batch);
         var loss = TypeTargets.Loss(_network.AnswerTypes(deep, side, training: !_configuration.FreezeNorm), target);
-        double value = loss.ToSingle();
+        double value = loss.Number();
         return (loss, [value, 0, 0, 0, 0, value]);
     }
 
@@ -244,8 +262,8 @@ internal sealed class Trainer : IDisposable
         }
 
         var terms = new[] { total, loss.CrossEntropy, loss.Dice, loss.Hv, loss.Gradient }
-            .Select(t => (double)t.ToSingle())
-            .Append(types?.ToSingle() ?? 0)
+            .Select(t => (double)t.Number())
+            .Append(types?.Number() ?? 0)
             .ToArray();
         if (_keeper is null)
         {

@@ -1,5 +1,6 @@
 using HoverFast.Model;
 using HoverFast.Training.Data;
+using HoverFast.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -51,7 +52,7 @@ internal sealed class TypeTargets
     {
         // Kept until the step is done: see Losses.
         using Scalar one = 1;
-        return (F.log_softmax(answer, 1) * target).sum().neg() / target.sum().add(one);
+        return (F.log_softmax(answer, 1) * target).sum().neg() / target.sum().Plus(one);
     }
 
     /// <summary>What the branch should say of a batch: the share of an answer's pixels that have each type, times the type's weight.</summary>

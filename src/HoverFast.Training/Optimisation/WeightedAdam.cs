@@ -1,3 +1,4 @@
+using HoverFast.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,13 +29,14 @@ internal sealed class WeightedAdam(IReadOnlyDictionary<string, Tensor> parameter
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        using Scalar one = 1;
         var squares = zeros(1);
         foreach (var p in parameters.Values.Where(p => p.grad is not null))
         {
-            squares.add_(p.grad!.square().sum());
+            squares.add_(p.grad!.Squared().sum(), one);
         }
 
-        var norm = Math.Sqrt(squares.ToSingle());
+        var norm = Math.Sqrt(squares.Number());
         if (!double.IsFinite(norm))
         {
             return norm;
@@ -59,7 +61,7 @@ internal sealed class WeightedAdam(IReadOnlyDictionary<string, Tensor> parameter
                 p.mul_(decay);
             }
 
-            p.addcdiv_(first.div(correction1), second.div(correction2).sqrt_().add_(epsilon), value: move);
+            p.addcdiv_(first.div(correction1), second.div(correction2).sqrt_().add_(epsilon, one), value: move);
             p.grad!.zero_();
         }
 

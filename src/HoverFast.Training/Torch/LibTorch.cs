@@ -48,10 +48,13 @@ public static class LibTorch
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or EntryPointNotFoundException)
         {
             throw new TrainingException(
-                $"libtorch can't be loaded on this system ({(e.InnerException ?? e).Message}). Training runs on 64-bit Linux with glibc 2.28 or later; segmenting needs no libtorch.",
+                $"libtorch can't be loaded on this system ({FirstLine(e.InnerException ?? e)}) Training runs on 64-bit Linux with glibc 2.28 or later; segmenting needs no libtorch.",
                 e);
         }
     }
+
+    /// <summary>What libtorch says went wrong, without the addresses of its own code that follow; ends with a full stop.</summary>
+    internal static string FirstLine(Exception e) => e.Message.Split('\n')[0].Trim().TrimEnd('.') + ".";
 
     private static void KeepLargeBlocks()
     {
