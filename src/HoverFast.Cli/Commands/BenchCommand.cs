@@ -36,7 +36,8 @@ internal static class BenchCommand
         {
             Description = $"Build a slide of {_realSize} pixels from the pictures of real tissue in this folder.",
         };
-        var mpp = CalibrationOptions.Mpp("Pixel size of the input in um/px, where the file states none.");
+        var mpp = CalibrationOptions.GivenMpp();
+        var overrides = CalibrationOptions.Override();
         var threads = NumberOption.Whole("--threads", "Threads.", ThreadCount.Available, 1, ThreadCount.Most);
         var budget = NumberOption.Real(
             "--budget",
@@ -56,7 +57,7 @@ internal static class BenchCommand
         var here = new Option<bool>("--in-this-process") { Description = "Measure in this process; the memory is then that of all models together." };
         var command = new Command("bench", "Measure models on the same tissue, end to end: mm2/s of tissue and of slide, Mpx/s, CPU seconds, energy, peak memory, time per stage.")
         {
-            models, input, tiles, mpp, threads, budget, device, json, picture, markdown, libtorch, here,
+            models, input, tiles, mpp, overrides, threads, budget, device, json, picture, markdown, libtorch, here,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -75,7 +76,10 @@ internal static class BenchCommand
                     parsed.GetValue(mpp) is { } value ? new Mpp(value) : null,
                     parsed.GetValue(threads),
                     parsed.GetValue(budget),
-                    ExecutionProviders.Parse(parsed.GetValue(device)!));
+                    ExecutionProviders.Parse(parsed.GetValue(device)!))
+                {
+                    MppOverrides = parsed.GetValue(overrides),
+                };
                 var names = parsed.GetValue(models) is { Length: > 0 } given ? given : [NucleusModel.DefaultFor(bench.Device), .. ModelCatalog.FormulaModels];
                 foreach (var name in names)
                 {
@@ -116,6 +120,7 @@ internal static class BenchCommand
             "bench", name, "--input", bench.Slide, "--json", json,
             "--threads", bench.Threads.ToString(CultureInfo.InvariantCulture), "--budget", bench.BudgetSeconds.ToString(CultureInfo.InvariantCulture),
             .. bench.Mpp is { } mpp ? (string[])["--mpp", mpp.MicronsPerPixel.ToString("R", CultureInfo.InvariantCulture)] : [],
+            .. bench.MppOverrides ? (string[])["--override-mpp"] : [],
         ];
         if (apart is null)
         {

@@ -46,6 +46,11 @@ internal static class VerifyCommand
                 Console.WriteLine(problem);
             }
 
+            if (found.Unnamed is { Count: > 0 } unnamed)
+            {
+                Console.WriteLine($"note: no manifest names {string.Join(", ", unnamed)}: of an earlier result, or from elsewhere.");
+            }
+
             Console.WriteLine(
                 $"{found.Results} results, {found.Files} files, {(found.Entries is { } entries ? $"{entries} entries of the audit log" : "no audit log")}: {(found.Holds ? "all as written" : $"{found.Problems.Count} do not hold")}");
             var again =

@@ -139,6 +139,7 @@ internal static class DistillCommand
         private readonly Option<double> _test = RangedOption.Real("--test-share", "Share of the slides kept for testing.", 0.1, new(0, 1) { Below = true });
         private readonly Option<ulong> _seed = new("--seed") { Description = "Another seed gives other tiles.", DefaultValueFactory = _ => 1UL };
         private readonly Option<DirectoryInfo?> _masks = new("--mask-dir") { Description = "Tissue masks, one picture a slide." };
+        private readonly Option<bool> _override = RangedOption.OverrideMpp();
         private readonly Option<FileInfo?> _table = new("--mpp-table") { Description = "CSV of pixel sizes: file name, mpp." };
         private readonly Option<int> _threads = RangedOption.Whole("--threads", "Threads.", Pipeline.ThreadCount.Available, new(1, 1024));
 
@@ -147,14 +148,13 @@ internal static class DistillCommand
         public Option<DirectoryInfo> Output { get; } =
             new("--output", "-o") { Description = "Folder for the tiles (and the run). What is there already is not done again.", Required = true };
 
-        public Option<double?> Mpp { get; } =
-            RangedOption.RealOrNone("--mpp", "Pixel size of the inputs in um/px, where the files state none.", RangedOption.PixelSizes);
+        public Option<double?> Mpp { get; } = RangedOption.GivenMpp();
 
         public void AddTo(Command command)
         {
             command.Arguments.Add(Inputs);
             _teacher.AddTo(command);
-            foreach (var option in new Option[] { Output, _tiles, _size, Mpp, _table, _masks, _test, _seed, _threads })
+            foreach (var option in new Option[] { Output, _tiles, _size, Mpp, _override, _table, _masks, _test, _seed, _threads })
             {
                 command.Options.Add(option);
             }
@@ -164,7 +164,7 @@ internal static class DistillCommand
 
         public TeachingSettings Settings(ParseResult parse)
         {
-            var calibrator = new SlideCalibrator { Stated = parse.GetValue(Mpp) is { } mpp ? new Mpp(mpp) : null };
+            var calibrator = new SlideCalibrator { Stated = parse.GetValue(Mpp) is { } mpp ? new Mpp(mpp) : null, StatedOverrides = parse.GetValue(_override) };
             if (parse.GetValue(_table) is { } table)
             {
                 calibrator.AddTable(table.FullName);
@@ -179,6 +179,7 @@ internal static class DistillCommand
                 MaskFolder = parse.GetValue(_masks)?.FullName,
                 Threads = parse.GetValue(_threads),
                 Calibrator = calibrator,
+                InWords = e => Failure.Told(e) ?? e.Message,
             };
         }
     }

@@ -49,6 +49,10 @@ internal sealed record ResultFolder(string Path, ResultOptions Options)
         ];
     }
 
+    /// <summary>What the names of results' files end in, after the result's name; each once.</summary>
+    internal static IReadOnlyList<string> Endings { get; } =
+        [.. Enum.GetValues<ResultKind>().SelectMany(kind => (string[])[NameOf("", kind, small: false), NameOf("", kind, small: true)]).Distinct()];
+
     private static string NameOf(string name, ResultKind kind, bool small) => name + kind switch
     {
         ResultKind.GeoJson => ".geojson.gz",

@@ -23,6 +23,11 @@ public sealed record ResultVerification
     /// <summary>What does not hold, a sentence each, with the file's name first.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
+    /// <summary>
+    /// Files of results that no manifest names, as an earlier result by other settings leaves them: nobody can tell whether they are as they were written.
+    /// </summary>
+    public required IReadOnlyList<string> Unnamed { get; init; }
+
     /// <summary>Whether all holds.</summary>
     public bool Holds => Problems.Count == 0;
 
@@ -49,11 +54,13 @@ public sealed record ResultVerification
 
         var problems = new List<string>();
         var files = 0;
+        var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in manifests)
         {
             if (Manifest.TryRead(path) is { } manifest)
             {
                 files += Check(folder, path, manifest, problems);
+                named.UnionWith(manifest.Outputs.Select(o => o.File));
             }
             else
             {
@@ -73,8 +80,19 @@ public sealed record ResultVerification
             Files = files,
             Entries = File.Exists(log) ? CheckLog(folder, log, problems) : null,
             Problems = problems,
+            Unnamed = [.. UnnamedIn(folder, manifests.ConvertAll(Manifest.NameOf), named)],
         };
     }
+
+    // Tables have endings that anything may have: those of results alone are looked at.
+    private static IEnumerable<string> UnnamedIn(string folder, IReadOnlyCollection<string> results, HashSet<string> named) =>
+        Directory
+            .EnumerateFiles(folder)
+            .Select(f => Path.GetFileName(f)!)
+            .Where(f => !named.Contains(f)
+                && ResultFolder.Endings.Any(e => f.EndsWith(e, StringComparison.Ordinal)
+                    && (e.LastIndexOf('.') > 0 || results.Contains(f[..^e.Length]))))
+            .Order(StringComparer.Ordinal);
 
     private static int Check(string folder, string path, Manifest manifest, List<string> problems)
     {

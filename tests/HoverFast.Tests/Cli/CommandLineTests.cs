@@ -93,6 +93,11 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(ExitCode.Success, await Run([.. command, "--override-mpp"]));
         var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output, "b.manifest.json"), TestContext.Current.CancellationToken))!;
         Assert.Equal((0.25, "given"), ((double)manifest["slide"]!["mpp"]!, (string)manifest["slide"]!["mppSource"]!));
+
+        string[] bench = ["bench", _model, "--input", slide, "--mpp", "0.25", "--budget", "0", "--threads", "1"];
+        Assert.Equal(ExitCode.CannotStart, await Run([.. bench, "--in-this-process"]));
+        Assert.Equal(ExitCode.Success, await Run([.. bench, "--in-this-process", "--override-mpp"]));
+        Assert.Equal(ExitCode.Success, await Run([.. bench, "--override-mpp"]));
     }
 
     [Fact]

@@ -47,6 +47,23 @@ public sealed class ResultVerificationTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    /// <summary>A table of an earlier result beside the new one is told, and is no failure; tables that aren't of results are left alone.</summary>
+    [Fact]
+    public async Task FilesThatNoManifestNamesAreTold()
+    {
+        await SegmentAsync("geojson,csv");
+        Assert.Empty(ResultVerification.Of(_folder.Path).Unnamed);
+        await SegmentAsync("geojson", mpp: "0.26");
+        File.WriteAllText(_folder.File("summary.csv"), "of something else\n");
+        File.WriteAllText(_folder.File("gone.geojson.gz"), "its manifest was deleted");
+
+        var found = ResultVerification.Of(_folder.Path);
+
+        Assert.Equal(["09_1.csv", "09_4.csv", "gone.geojson.gz"], found.Unnamed);
+        Assert.True(found.Holds, string.Join('\n', found.Problems));
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["verify", _folder.Path]));
+    }
+
     [Fact]
     public async Task ALogThatWasCutOffIsFound()
     {
@@ -74,9 +91,9 @@ public sealed class ResultVerificationTests : IDisposable
     [Fact]
     public void AnEmptyFolderHoldsNoResults() => Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path));
 
-    private async Task SegmentAsync(string kinds)
+    private async Task SegmentAsync(string kinds, string mpp = "0.25")
     {
         string[] pictures = [LabelledTiles.Image("tnbc", "09_4"), LabelledTiles.Image("tnbc", "09_1")];
-        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["segment", .. pictures, "--mpp", "0.25", "-o", _folder.Path, "--write", kinds, "--audit"]));
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["segment", .. pictures, "--mpp", mpp, "-o", _folder.Path, "--write", kinds, "--audit"]));
     }
 }
