@@ -326,7 +326,7 @@ public sealed class DistillationTests
         Assert.True(File.Exists(Path.Combine(output, "manifest.json")));
     }
 
-    /// <summary>A slide that states another pixel size than the given one is left out, as <c>segment</c> leaves it out, unless the given one is to count.</summary>
+    /// <summary>A slide that states another pixel size than the given one is left out, as by <c>segment</c>, unless --override-mpp is given.</summary>
     [Fact]
     public async Task APixelSizeThatASlideContradictsIsRefused()
     {
