@@ -326,28 +326,6 @@ public sealed class DistillationTests
         Assert.True(File.Exists(Path.Combine(output, "manifest.json")));
     }
 
-    /// <summary>A slide that states another pixel size than the given one is left out, as by <c>segment</c>, unless --override-mpp is given.</summary>
-    [Fact]
-    public async Task APixelSizeThatASlideContradictsIsRefused()
-    {
-        using var folder = new TemporaryFolder();
-        var (slide, output) = (Path.Combine(folder.Path, "a.svs"), Path.Combine(folder.Path, "out"));
-        SyntheticSlide.Write(slide, new SyntheticSlideOptions { Size = new PixelSize(1024, 1024), TissueFraction = 1 });
-        string[] label = ["distill", "label", slide, "--mpp", "0.5", "--teacher", "hoverfast-he-fast", "--views", "1", "--threads", "1", "--tiles", "1", "-o", output];
-        string[] bench = ["bench", "hoverfast-network-formula", "--input", slide, "--mpp", "0.5", "--threads", "1", "--budget", "0"];
-
-        Assert.Equal(1, await TrainingProgram.RunAsync(label));
-        Assert.False(Directory.Exists(output));
-        Assert.Equal(0, await TrainingProgram.RunAsync([.. label, "--override-mpp"]));
-        Assert.True(File.Exists(Path.Combine(output, "manifest.json")));
-        Assert.Equal(3, await TrainingProgram.RunAsync(bench));
-        Assert.Equal(0, await TrainingProgram.RunAsync([.. bench, "--override-mpp"]));
-        Assert.EndsWith(
-            "or give --override-mpp to take the given one for all inputs.",
-            Failure.Told(new SlideException(slide, "states another.") { Kind = SlideProblem.PixelSizesDiffer }),
-            StringComparison.Ordinal);
-    }
-
     [Fact]
     public void ARootedRunNamesTheSameFilesFromAnyFolder()
     {

@@ -37,7 +37,6 @@ internal static class BenchCommand
             Description = $"Build a slide of {_realSize} pixels from the pictures of real tissue in this folder.",
         };
         var mpp = CalibrationOptions.GivenMpp();
-        var overrides = CalibrationOptions.Override();
         var threads = NumberOption.Whole("--threads", "Threads.", ThreadCount.Available, 1, ThreadCount.Most);
         var budget = NumberOption.Real(
             "--budget",
@@ -57,7 +56,7 @@ internal static class BenchCommand
         var here = new Option<bool>("--in-this-process") { Description = "Measure in this process; the memory is then that of all models together." };
         var command = new Command("bench", "Measure models on the same tissue, end to end: mm2/s of tissue and of slide, Mpx/s, CPU seconds, energy, peak memory, time per stage.")
         {
-            models, input, tiles, mpp, overrides, threads, budget, device, json, picture, markdown, libtorch, here,
+            models, input, tiles, mpp, threads, budget, device, json, picture, markdown, libtorch, here,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -76,10 +75,7 @@ internal static class BenchCommand
                     parsed.GetValue(mpp) is { } value ? new Mpp(value) : null,
                     parsed.GetValue(threads),
                     parsed.GetValue(budget),
-                    ExecutionProviders.Parse(parsed.GetValue(device)!))
-                {
-                    MppOverrides = parsed.GetValue(overrides),
-                };
+                    ExecutionProviders.Parse(parsed.GetValue(device)!));
                 var names = parsed.GetValue(models) is { Length: > 0 } given ? given : [NucleusModel.DefaultFor(bench.Device), .. ModelCatalog.FormulaModels];
                 foreach (var name in names)
                 {
@@ -120,7 +116,6 @@ internal static class BenchCommand
             "bench", name, "--input", bench.Slide, "--json", json,
             "--threads", bench.Threads.ToString(CultureInfo.InvariantCulture), "--budget", bench.BudgetSeconds.ToString(CultureInfo.InvariantCulture),
             .. bench.Mpp is { } mpp ? (string[])["--mpp", mpp.MicronsPerPixel.ToString("R", CultureInfo.InvariantCulture)] : [],
-            .. bench.MppOverrides ? (string[])["--override-mpp"] : [],
         ];
         if (apart is null)
         {

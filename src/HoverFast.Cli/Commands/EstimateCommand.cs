@@ -21,7 +21,6 @@ internal static class EstimateCommand
         var inputs = InputArgument.Make("INPUT", "Slides and pictures: files, folders, or patterns.", ArgumentArity.OneOrMore);
         var segmenting = new SegmentOptions();
         var mpp = CalibrationOptions.GivenMpp();
-        var overrides = CalibrationOptions.Override();
         var price = NumberOption.Real("--price", "Price of this machine for an hour, in any currency; gives the cost.", 0, 1e9);
         var check = new Option<bool>("--check")
         {
@@ -31,7 +30,6 @@ internal static class EstimateCommand
         {
             inputs,
             mpp,
-            overrides,
             price,
             check,
         };
@@ -41,7 +39,7 @@ internal static class EstimateCommand
             var (model, settings) = segmenting.Load(parsed, new SegmentSettings { Measurements = MeasurementChoice.Basic });
             using var loaded = model;
             Mpp? stated = parsed.GetValue(mpp) is { } value ? new Mpp(value) : null;
-            using var segmenter = new SlideSegmenter(model, settings, new SlideCalibrator { Stated = stated, StatedOverrides = parsed.GetValue(overrides) });
+            using var segmenter = new SlideSegmenter(model, settings, new SlideCalibrator { Stated = stated });
             var table = new Table().Border(TableBorder.Simple).AddColumns("input", "tissue mm2", "tiles", "nuclei", "time", "GeoJSON MB", "note");
             var estimates = new List<(SlideInput Input, SlideEstimate Estimate)>();
             var failed = 0;

@@ -8,7 +8,6 @@ namespace HoverFast.Cli.Options;
 internal sealed class CalibrationOptions
 {
     private readonly Option<double?> _mpp = GivenMpp();
-    private readonly Option<bool> _override = Override();
     private readonly Option<FileInfo> _table = new("--mpp-table", "--mpp-csv") { Description = "CSV of pixel sizes for single inputs: file name, um/px." };
     private readonly Option<double?> _magnification = NumberOption.Real(
         "--assume-magnification",
@@ -22,18 +21,13 @@ internal sealed class CalibrationOptions
     /// <summary>The option for one pixel size.</summary>
     public static Option<double?> Mpp(string description) => NumberOption.Real("--mpp", description, SlideCalibrator.Finest, SlideCalibrator.Coarsest);
 
-    /// <summary>The option for the pixel size of inputs that state none.</summary>
-    public static Option<double?> GivenMpp() =>
-        Mpp("Pixel size in um/px of inputs that state none; one that states another by more than a tenth is refused (see --override-mpp).");
-
-    /// <summary>The switch by which it counts more than what files state.</summary>
-    public static Option<bool> Override() => new("--override-mpp") { Description = "Take --mpp for all inputs, whatever the files state." };
+    /// <summary>The option for the pixel size of all inputs.</summary>
+    public static Option<double?> GivenMpp() => Mpp("Pixel size of all inputs in um/px, whatever the files state; a warning tells where one states another.");
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_mpp);
-        command.Add(_override);
         command.Add(_table);
         command.Add(_magnification);
     }
@@ -47,7 +41,6 @@ internal sealed class CalibrationOptions
         var calibrator = new SlideCalibrator
         {
             Stated = parsed.GetValue(_mpp) is { } mpp ? new Mpp(mpp) : usual,
-            StatedOverrides = parsed.GetValue(_override),
             AssumedMagnification = parsed.GetValue(_magnification),
         };
         if (parsed.GetValue(_table) is { } table)

@@ -12,9 +12,6 @@ internal static class ProblemText
     private const string GiveMpp = "Give it with --mpp (for example --mpp 0.25), or per slide with --mpp-table FILE.csv (lines: file name, mpp), " +
         "or as the objective's power with --assume-magnification (for example 40).";
 
-    private const string TrustOne = "Leave --mpp out to take the file's, give --override-mpp to take the given one for all inputs, " +
-        "or a line of --mpp-table FILE.csv for this one.";
-
     /// <summary>Whether an error is the user's or the machine's to mend, and none of ours.</summary>
     public static bool IsExpected(Exception error) =>
         error is SlideException or ModelException or ReviewException or IOException or UnauthorizedAccessException or InvalidDataException
@@ -27,7 +24,6 @@ internal static class ProblemText
         return error switch
         {
             SlideException { Kind: SlideProblem.PixelSize } => $"{error.Message} {GiveMpp}",
-            SlideException { Kind: SlideProblem.PixelSizesDiffer } => $"{error.Message} {TrustOne}",
             SlideException or ModelException or ReviewException => error.Message,
             _ when MachineProblem.Of(error) is { } text => text,
             _ when IsExpected(error) => error.Message,
@@ -47,5 +43,10 @@ internal static class ProblemText
 
     /// <summary>A warning with the option that helps.</summary>
     public static string Of(SlideWarning warning) =>
-        warning.Kind == SlideWarningKind.PixelSize ? $"{warning.Text} Give the right one with --mpp." : warning.Text;
+        warning.Kind switch
+        {
+            SlideWarningKind.PixelSize => $"{warning.Text} Give the right one with --mpp.",
+            SlideWarningKind.PixelSizeOverridden => $"{warning.Text} Leave --mpp out to take the file's.",
+            _ => warning.Text,
+        };
 }

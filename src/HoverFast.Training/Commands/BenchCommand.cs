@@ -23,7 +23,6 @@ internal static class BenchCommand
         };
         var input = new Option<FileInfo>("--input") { Description = "Slide or picture to run on.", Required = true };
         var mpp = RangedOption.GivenMpp();
-        var overrides = RangedOption.OverrideMpp();
         var threads = RangedOption.Whole("--threads", "Threads, each with a tile of its own.", Environment.ProcessorCount, new(1, 1024));
         var budget = RangedOption.Real("--budget", "Seconds after which no more tiles are begun.", 60, new(0, 1e6));
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON; else the rate is printed." };
@@ -31,7 +30,7 @@ internal static class BenchCommand
             "bench",
             "Measures a float network in libtorch, bfloat16, the whole way from the slide to GeoJSON.\n\nExample:\n  bench hoverfast-network-formula --input slide.svs")
         {
-            model, input, mpp, overrides, threads, budget, json,
+            model, input, mpp, threads, budget, json,
         };
         command.SetAction(
             (parse, cancellation) =>
@@ -47,10 +46,7 @@ internal static class BenchCommand
                             parse.GetValue(mpp) is { } size ? new Mpp(size) : null,
                             parse.GetValue(threads),
                             parse.GetValue(budget),
-                            ComputeDevice.Cpu)
-                        {
-                            MppOverrides = parse.GetValue(overrides),
-                        };
+                            ComputeDevice.Cpu);
                         var result = bench.RunAsync(loaded, name, cancellation).GetAwaiter().GetResult() with
                         {
                             Model = $"{Path.GetFileName(name)}, libtorch bf16",

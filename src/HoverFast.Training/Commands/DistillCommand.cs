@@ -139,7 +139,6 @@ internal static class DistillCommand
         private readonly Option<double> _test = RangedOption.Real("--test-share", "Share of the slides kept for testing.", 0.1, new(0, 1) { Below = true });
         private readonly Option<ulong> _seed = new("--seed") { Description = "Another seed gives other tiles.", DefaultValueFactory = _ => 1UL };
         private readonly Option<DirectoryInfo?> _masks = new("--mask-dir") { Description = "Tissue masks, one picture a slide." };
-        private readonly Option<bool> _override = RangedOption.OverrideMpp();
         private readonly Option<FileInfo?> _table = new("--mpp-table") { Description = "CSV of pixel sizes: file name, mpp." };
         private readonly Option<int> _threads = RangedOption.Whole("--threads", "Threads.", Pipeline.ThreadCount.Available, new(1, 1024));
 
@@ -154,7 +153,7 @@ internal static class DistillCommand
         {
             command.Arguments.Add(Inputs);
             _teacher.AddTo(command);
-            foreach (var option in new Option[] { Output, _tiles, _size, Mpp, _override, _table, _masks, _test, _seed, _threads })
+            foreach (var option in new Option[] { Output, _tiles, _size, Mpp, _table, _masks, _test, _seed, _threads })
             {
                 command.Options.Add(option);
             }
@@ -164,7 +163,7 @@ internal static class DistillCommand
 
         public TeachingSettings Settings(ParseResult parse)
         {
-            var calibrator = new SlideCalibrator { Stated = parse.GetValue(Mpp) is { } mpp ? new Mpp(mpp) : null, StatedOverrides = parse.GetValue(_override) };
+            var calibrator = new SlideCalibrator { Stated = parse.GetValue(Mpp) is { } mpp ? new Mpp(mpp) : null };
             if (parse.GetValue(_table) is { } table)
             {
                 calibrator.AddTable(table.FullName);

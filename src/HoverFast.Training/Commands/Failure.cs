@@ -48,8 +48,6 @@ internal static class Failure
     /// </summary>
     public static string? Told(Exception e) => e switch
     {
-        SlideException { Kind: SlideProblem.PixelSizesDiffer } =>
-            $"{e.Message} Leave --mpp out to take the file's, or give --override-mpp to take the given one for all inputs.",
         TrainingException or ReviewException or SlideException or ModelException or CheckpointException => e.Message,
         IOException or InvalidDataException or UnauthorizedAccessException => e.Message,
 

@@ -11,12 +11,8 @@ internal static class RangedOption
     /// <summary>The pixel sizes that tissue can have, in um/px.</summary>
     public static WithinAttribute PixelSizes { get; } = new(0.05, 5);
 
-    /// <summary>The option for the pixel size of inputs that state none, as <c>hoverfast segment</c> has it.</summary>
-    public static Option<double?> GivenMpp() =>
-        RealOrNone("--mpp", "Pixel size in um/px of inputs that state none; one that states another by more than a tenth is refused.", PixelSizes);
-
-    /// <summary>The switch by which it counts more than what files state.</summary>
-    public static Option<bool> OverrideMpp() => new("--override-mpp") { Description = "Take --mpp for all inputs, whatever the files state." };
+    /// <summary>The option for the pixel size of all inputs, as <c>hoverfast segment</c> has it.</summary>
+    public static Option<double?> GivenMpp() => RealOrNone("--mpp", "Pixel size of all inputs in um/px, whatever the files state.", PixelSizes);
 
     /// <summary>A number with a default.</summary>
     public static Option<double> Real(string name, string description, double usual, WithinAttribute range) =>

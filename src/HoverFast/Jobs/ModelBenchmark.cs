@@ -15,9 +15,6 @@ namespace HoverFast.Jobs;
 /// <param name="Device">Where the networks run.</param>
 public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double BudgetSeconds, ComputeDevice Device)
 {
-    /// <summary>Whether the pixel size counts more than what the file states; else a file that states another is refused.</summary>
-    public bool MppOverrides { get; init; }
-
     /// <summary>Measures one model. The peak memory is right only where the process does nothing else.</summary>
     /// <param name="name">As <see cref="ModelCatalog.Load"/> takes it.</param>
     /// <param name="cancellation">Stops it.</param>
@@ -82,7 +79,7 @@ public sealed record ModelBenchmark(string Slide, Mpp? Mpp, int Threads, double 
         CancellationToken cancellation)
     {
         var job = new SlideJob(new SlideInput(Slide, "bench"), results);
-        var outcome = await job.RunAsync(model, settings, new SlideCalibrator { Stated = Mpp, StatedOverrides = MppOverrides }, progress: null, cancellation);
+        var outcome = await job.RunAsync(model, settings, new SlideCalibrator { Stated = Mpp }, progress: null, cancellation);
         return outcome is { Report: { } report, Manifest: { } manifest }
             ? (report, manifest.Slide)
             : throw new InvalidOperationException("A forced job was kept.");

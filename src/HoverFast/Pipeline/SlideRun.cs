@@ -200,6 +200,11 @@ internal sealed class SlideRun
     {
         var tissue = _session.Tissue();
         var (mpp, source) = _session.Calibration;
+        if (_session.Calibration.Overridden is { } file)
+        {
+            yield return new(SlideWarningKind.PixelSizeOverridden, $"The file states {file.Mpp} ({file.Source}); {mpp} was given and is taken.");
+        }
+
         if (tissue.IsEmpty)
         {
             yield return new(SlideWarningKind.NoTissue, "No tissue was found.");

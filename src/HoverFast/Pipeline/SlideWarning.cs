@@ -9,6 +9,9 @@ public enum SlideWarningKind
     /// <summary>The nuclei's size or number can't be true: the pixel size is probably wrong.</summary>
     PixelSize,
 
+    /// <summary>The file states another pixel size than the one that was given, which was taken.</summary>
+    PixelSizeOverridden,
+
     /// <summary>Damaged regions were taken as blank.</summary>
     Damage,
 

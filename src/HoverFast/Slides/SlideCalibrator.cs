@@ -25,12 +25,6 @@ public sealed class SlideCalibrator
     /// <summary>The pixel size that the user states for every slide, or null.</summary>
     public Mpp? Stated { get; init; }
 
-    /// <summary>
-    /// Whether <see cref="Stated"/> counts more than what a file states, however far apart they are; where false, it stands for files that state none, and one
-    /// that states another by more than a tenth is refused. What lies outside of <see cref="Finest"/> to <see cref="Coarsest"/> counts as not stated.
-    /// </summary>
-    public bool StatedOverrides { get; init; } = true;
-
     /// <summary>The objective's power that the user assumes where the file states no pixel size, or null.</summary>
     public double? AssumedMagnification { get; init; }
 
@@ -59,8 +53,7 @@ public sealed class SlideCalibrator
     public IReadOnlyList<string> UnmatchedRows(IReadOnlyCollection<string> slidePaths) => [.. _tables.SelectMany(t => t.Unmatched(slidePaths))];
 
     /// <summary>Settles the pixel size of level 0.</summary>
-    /// <exception cref="SlideException">None is known, or it is absurd (<see cref="SlideProblem.PixelSize"/>); or the file states another than the given one
-    /// (<see cref="SlideProblem.PixelSizesDiffer"/>).</exception>
+    /// <exception cref="SlideException">None is known, or it is absurd (<see cref="SlideProblem.PixelSize"/>).</exception>
     public SlideCalibration Resolve(ISlide slide)
     {
         ArgumentNullException.ThrowIfNull(slide);
@@ -71,7 +64,7 @@ public sealed class SlideCalibrator
 
         if (Stated is { } stated)
         {
-            return CheckSame(slide, Check(slide, new SlideCalibration(stated, "given")));
+            return InsteadOfTheFiles(Check(slide, new SlideCalibration(stated, "given")), slide.Calibration);
         }
 
         if (slide.Calibration is { } own && (IsPlausible(own.Mpp.MicronsPerPixel) || AssumedMagnification is null))
@@ -89,16 +82,13 @@ public sealed class SlideCalibrator
         throw new SlideException(slide.Path, "the file states no pixel size (mpp).") { Kind = SlideProblem.PixelSize };
     }
 
-    private SlideCalibration CheckSame(ISlide slide, SlideCalibration given) =>
-        StatedOverrides
-        || slide.Calibration is not { Mpp.MicronsPerPixel: var own } file
-        || !IsPlausible(own)
-        || Math.Max(own, given.Mpp.MicronsPerPixel) <= MostApart * Math.Min(own, given.Mpp.MicronsPerPixel)
-            ? given
-            : throw new SlideException(slide.Path, $"the file states {file.Mpp} ({file.Source}), and {given.Mpp} is given: one of them is wrong.")
-            {
-                Kind = SlideProblem.PixelSizesDiffer,
-            };
+    /// <summary>A pixel size that is given counts more than the file's own; where they differ, it is told.</summary>
+    private static SlideCalibration InsteadOfTheFiles(SlideCalibration given, SlideCalibration? file) =>
+        file is { Mpp.MicronsPerPixel: var own }
+        && IsPlausible(own)
+        && Math.Max(own, given.Mpp.MicronsPerPixel) > MostApart * Math.Min(own, given.Mpp.MicronsPerPixel)
+            ? given with { Overridden = file }
+            : given;
 
     private static SlideCalibration CheckSquare(ISlide slide, SlideCalibration calibration)
     {

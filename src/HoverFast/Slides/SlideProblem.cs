@@ -8,7 +8,4 @@ public enum SlideProblem
 
     /// <summary>Neither the file nor the caller states a pixel size, or it can't be true.</summary>
     PixelSize,
-
-    /// <summary>The file and the caller state pixel sizes that can't both be true.</summary>
-    PixelSizesDiffer,
 }

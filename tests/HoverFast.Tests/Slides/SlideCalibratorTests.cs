@@ -37,26 +37,26 @@ public sealed class SlideCalibratorTests : IDisposable
         Assert.Equal((new Mpp(0.4), "table of overrides"), Resolve(calibrator, slide));
     }
 
-    /// <summary>Given for pictures that state none: it must not rescale a slide that knows its own.</summary>
+    /// <summary>A pixel size that is given counts; that the file states another is kept to be told.</summary>
     [Fact]
-    public void AFileThatStatesAnotherPixelSizeIsRefusedUnlessToldOtherwise()
+    public void WhatTheFileStatesIsKeptWhereAnotherIsGiven()
     {
         using var slide = Open(0.5);
         using var screen = Open(7);
         using var none = Open(null);
-        var calibrator = new SlideCalibrator { Stated = new Mpp(0.25), StatedOverrides = false };
+        var calibrator = new SlideCalibrator { Stated = new Mpp(0.25) };
 
-        var error = Assert.Throws<SlideException>(() => calibrator.Resolve(slide));
-        Assert.Equal(SlideProblem.PixelSizesDiffer, error.Kind);
-        Assert.Contains("0.5000 um/px (Aperio MPP), and 0.2500 um/px is given", error.Message, StringComparison.Ordinal);
-        Assert.Equal((new Mpp(0.25), "given"), Resolve(calibrator, none));
-        Assert.Equal((new Mpp(0.25), "given"), Resolve(calibrator, screen));
-        Assert.Equal((new Mpp(0.46), "given"), Resolve(new SlideCalibrator { Stated = new Mpp(0.46), StatedOverrides = false }, slide));
-        Assert.Throws<SlideException>(() => new SlideCalibrator { Stated = new Mpp(0.56), StatedOverrides = false }.Resolve(slide));
+        var taken = calibrator.Resolve(slide);
+        Assert.Equal((new Mpp(0.25), "given"), (taken.Mpp, taken.Source));
+        Assert.Equal((new Mpp(0.5), "Aperio MPP"), (taken.Overridden!.Mpp, taken.Overridden.Source));
+        Assert.Null(calibrator.Resolve(none).Overridden);
+        Assert.Null(calibrator.Resolve(screen).Overridden);
+        Assert.Null(new SlideCalibrator { Stated = new Mpp(0.46) }.Resolve(slide).Overridden);
+        Assert.NotNull(new SlideCalibrator { Stated = new Mpp(0.56) }.Resolve(slide).Overridden);
 
         // A table names the very slide.
         calibrator.AddTable(_folder.Write("t.csv", "slide,0.25\n"u8.ToArray()));
-        Assert.Equal((new Mpp(0.25), "table of overrides"), Resolve(calibrator, slide));
+        Assert.Null(calibrator.Resolve(slide).Overridden);
     }
 
     [Fact]
