@@ -55,8 +55,19 @@ public sealed class OpenTelemetryTests(SegmentedSlides data) : IDisposable
         Assert.Equal((ulong)manifest.Counts.Nuclei, collector.Metrics["hoverfast.nuclei"].All(7).Single().All(1).Single().Number(6));
         var bodies = collector.Posts.Select(p => Encoding.Latin1.GetString(p.Body)).ToList();
         Assert.All(
-            (string[])[data.Slides, results, ".svs", Environment.MachineName, Environment.UserName, SlideCatalogue.IdOf(SegmentedSlides.Done)],
+            (string[])
+                [
+                    data.Slides,
+                    results,
+                    ".svs",
+                    Told(Environment.MachineName),
+                    Told(Environment.UserName),
+                    SlideCatalogue.IdOf(SegmentedSlides.Done),
+                ],
             secret => Assert.All(bodies, b => Assert.DoesNotContain(secret, b, StringComparison.Ordinal)));
+
+        // Two letters stand in random numbers too: a short name is looked for as a text of its own, with its length before it.
+        static string Told(string name) => name.Length < 6 ? (char)name.Length + name : name;
     }
 
     [Theory]
