@@ -67,6 +67,8 @@ internal static class BenchCommand
                 slides.Insert(0, MakeSlide(folder.Path, parsed.GetValue(tiles)?.FullName));
             }
 
+            var provider = ExecutionProviders.Parse(parsed.GetValue(device)!);
+            var names = parsed.GetValue(models) is { Length: > 0 } given ? given : [NucleusModel.DefaultFor(provider), .. ModelCatalog.FormulaModels];
             var results = new List<BenchmarkResult>();
             foreach (var slide in slides)
             {
@@ -75,8 +77,7 @@ internal static class BenchCommand
                     parsed.GetValue(mpp) is { } value ? new Mpp(value) : null,
                     parsed.GetValue(threads),
                     parsed.GetValue(budget),
-                    ExecutionProviders.Parse(parsed.GetValue(device)!));
-                var names = parsed.GetValue(models) is { Length: > 0 } given ? given : [NucleusModel.DefaultFor(bench.Device), .. ModelCatalog.FormulaModels];
+                    provider);
                 foreach (var name in names)
                 {
                     results.Add(parsed.GetValue(here) ? await bench.RunAsync(name, cancellation) : await RunApartAsync(bench, name, apart: null, cancellation));

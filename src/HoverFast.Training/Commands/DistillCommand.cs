@@ -178,7 +178,6 @@ internal static class DistillCommand
                 MaskFolder = parse.GetValue(_masks)?.FullName,
                 Threads = parse.GetValue(_threads),
                 Calibrator = calibrator,
-                InWords = e => Failure.Told(e) ?? e.Message,
             };
         }
     }

@@ -53,7 +53,7 @@ internal sealed class TeachingSet
             catch (SlideException e)
             {
                 failed++;
-                _log.WriteLine($"left out: {_settings.InWords(e)}");
+                _log.WriteLine($"left out: {e.Message}");
             }
 
             if ((i + 1) % Math.Max(1, slides.Count / 20) == 0 || i + 1 == slides.Count)

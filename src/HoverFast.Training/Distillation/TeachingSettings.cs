@@ -25,7 +25,4 @@ internal sealed record TeachingSettings
 
     /// <summary>Settles pixel sizes.</summary>
     public SlideCalibrator Calibrator { get; init; } = new();
-
-    /// <summary>What the log says of a slide that is left out; the command adds which option helps.</summary>
-    public Func<SlideException, string> InWords { get; init; } = e => e.Message;
 }

@@ -90,20 +90,23 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
     /// <summary>What a network under training finds: nobody knows yet how likely its nuclei are right, so that none is left out.</summary>
     private static List<Nucleus> Find(WorkingImage image, Func<RgbImage, NucleusMaps> run, int stride, int outputStride, TypeRule? types)
     {
-        var (grid, maps, _, rect) = Look(image, run, stride, outputStride);
+        var (maps, _, rect) = Look(image, run, stride, outputStride);
+        var grid = image.Grid;
         return DrawnNuclei.Find(maps, new Mpp(grid.Mpp.MicronsPerPixel * outputStride), grid.Scale * outputStride, -rect.X * grid.Scale, types);
     }
 
     /// <summary>What a model finds in the product, the unlikely left out where match probabilities hold for it.</summary>
     private static List<Nucleus> Find(WorkingImage image, NucleusModel model, TypeRule? types)
     {
-        var (grid, maps, picture, rect) = Look(image, model.Run, model.Card.Stride, model.Card.OutputStride);
+        var (maps, picture, rect) = Look(image, model.Run, model.Card.Stride, model.Card.OutputStride);
+        var grid = image.Grid;
         var finder = new TileFinder(grid, model.Card, new FinderSettings(), static (_, _) => true, types);
         var found = finder.Find(maps, picture, new Tile(0, grid.Whole, rect, OwnedArea.Everything)).Nuclei;
         return [.. found.Select(n => n.Transformed(grid.Scale, rect.X * grid.Scale, rect.Y * grid.Scale))];
     }
 
-    private static (WorkingGrid Grid, NucleusMaps Maps, RgbImage Picture, WorkingRect Rect) Look(
+    /// <summary>Shows an image to a network: its maps, the picture with what is mirrored around it, and where that lies.</summary>
+    private static (NucleusMaps Maps, RgbImage Picture, WorkingRect Rect) Look(
         WorkingImage image,
         Func<RgbImage, NucleusMaps> run,
         int stride,
@@ -118,7 +121,7 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
             image.Picture.Row(y).CopyTo(picture.Row(y + halo)[(halo * 3)..]);
         }
 
-        return (grid, SlideBorder.Run(picture, rect, grid, run, margin: 0, outputStride), picture, rect);
+        return (SlideBorder.Run(picture, rect, grid, run, margin: 0, outputStride), picture, rect);
 
         int RoundUp(int side) => (side + stride - 1) / stride * stride;
     }
