@@ -268,7 +268,8 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
 
     private static long Entry(JsonElement view) => view.GetProperty("entry").GetInt64();
 
-    private static Task<JsonElement> EditAsync(RunningServer server, string field, object edit) => PostAsync(server, $"/api/review/fields/{field}/edits", edit);
+    internal static Task<JsonElement> EditAsync(RunningServer server, string field, object edit) =>
+        PostAsync(server, $"/api/review/fields/{field}/edits", edit);
 
     private static async Task<JsonElement> PostAsync(RunningServer server, string path, object body)
     {

@@ -152,6 +152,86 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         static HashSet<string> Outlines(JsonElement view) => [.. Inside(view).Select(n => n.GetProperty("outline").GetRawText())];
     }
 
+    /// <summary>Somebody else's edits and one's own fill the panel anew: text that is being typed, the caret, choices and what is unfolded stay.</summary>
+    [Fact]
+    public async Task WhatIsTypedStaysWhenThePanelIsFilledAnew()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var field = await ReviewEndpointsTests.FieldAsync(server);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await page.Clock.InstallAsync();
+        await OpenFieldAsync(page, field, "anna");
+        var view = await server.GetAsync($"/api/review/fields/{field}");
+        var count = Inside(view).Count;
+        await HasAsync(page, count);
+        await page.Locator("#session-new summary").ClickAsync();
+        await page.Locator("#session-choice").SelectOptionAsync("unsure");
+        await page.Locator("#session-side").FillAsync("64");
+        await page.Locator("#class").FillAsync("Tumour");
+        await page.Locator("#why").ClickAsync();
+        await page.Keyboard.TypeAsync("debris");
+        foreach (var _ in "ris")
+        {
+            await page.Keyboard.PressAsync("ArrowLeft");
+        }
+
+        // Boris deletes a nucleus; the page asks every 15 seconds.
+        await ReviewEndpointsTests.EditAsync(
+            server,
+            field,
+            new
+            {
+                what = "delete",
+                seen = view.GetProperty("entry").GetInt64(),
+                nuclei = new[] { Inside(view)[0].GetProperty("id").GetString() },
+                who = "boris",
+            });
+        await page.Clock.FastForwardAsync(15_000);
+        await HasAsync(page, count - 1);
+        await page.Keyboard.TypeAsync(", ");
+        await Expect(page.Locator("#why")).ToHaveValueAsync("deb, ris");
+
+        // While the server takes down that the field is right, which reloads the list of fields, Anna types on.
+        var isTyped = new TaskCompletionSource();
+        await page.RouteAsync(
+            "**/edits",
+            async route =>
+            {
+                await isTyped.Task;
+                await route.ContinueAsync();
+            });
+        await page.Locator("#review-accept").ClickAsync();
+        await page.Locator("#why").FillAsync("the next reason");
+        await page.Locator("#session-fields").FillAsync("7");
+        await page.RunAndWaitForResponseAsync(
+            () =>
+            {
+                isTyped.SetResult();
+                return Task.CompletedTask;
+            },
+            answer => answer.Url.EndsWith("/api/review/sessions", StringComparison.Ordinal));
+        await Expect(page.Locator("#review .fields").GetByText("✓ " + field)).ToBeVisibleAsync();
+        await Expect(page.Locator("#field-state")).Not.ToContainTextAsync(field);
+        await page.Keyboard.TypeAsync("5");
+        await Expect(page.Locator("#session-fields")).ToHaveValueAsync("75");
+        await Expect(page.Locator("#session-side")).ToHaveValueAsync("64");
+        await Expect(page.Locator("#session-choice")).ToHaveValueAsync("unsure");
+        await Expect(page.Locator("#why")).ToHaveValueAsync("the next reason");
+        await Expect(page.Locator("#class")).ToHaveValueAsync("Tumour");
+
+        // So the fields that are drawn are those asked for, and the reason of then stands in the log.
+        await page.Locator("#session-start").ClickAsync();
+        await Expect(page.Locator("#session-new")).Not.ToHaveAttributeAsync("open", "");
+        var sessions = await server.GetAsync("/api/review/sessions");
+        Assert.Equal(2, sessions.GetArrayLength());
+        Assert.Equal("unsure", sessions[1].GetProperty("choice").GetString());
+        Assert.Equal(64, sessions[1].GetProperty("side").GetDouble());
+        var logs = await Task.WhenAll(Directory.GetFiles(_folder.File("results"), "*.review.jsonl", SearchOption.AllDirectories)
+            .Select(f => File.ReadAllTextAsync(f, TestContext.Current.CancellationToken)));
+        Assert.Contains(logs, log => log.Contains("deb, ris", StringComparison.Ordinal));
+        Assert.Empty(complaints);
+    }
+
     /// <summary>While a field is reviewed: axe finds nothing serious, and nothing is cut off sideways, at 125 % and on a tablet too.</summary>
     [Theory]
     [InlineData(ColorScheme.Light, 1400, 900)]

@@ -27,6 +27,46 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, properties: Pro
   return element;
 }
 
+/**
+ * Gives an element these children. Those that it has already are not taken out meanwhile, so that a field in which somebody types keeps text, caret and
+ * focus; where the focus was on a child that is made anew, it goes to the new one of the same id.
+ */
+export function refill(parent: Element, ...children: Child[]): void {
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const wanted = children.filter((c): c is Node | string => c !== null && c !== undefined && c !== false && c !== '')
+    .map((c) => (typeof c === 'string' ? document.createTextNode(c) : c));
+  const kept = new Set<Node>(wanted);
+  for (const child of [...parent.childNodes]) {
+    if (!kept.has(child)) {
+      child.remove();
+    }
+  }
+  let at = parent.firstChild;
+  for (const node of wanted) {
+    if (node === at) {
+      at = at.nextSibling;
+    } else {
+      parent.insertBefore(node, at);
+    }
+  }
+  if (focused instanceof HTMLElement && focused !== document.activeElement) {
+    const target = focused.isConnected ? focused : document.getElementById(focused.id);
+    target?.focus({ preventScroll: true });
+  }
+}
+
+/** Gives a list these choices and leaves it alone where it has them: it may be open. */
+export function offer(list: HTMLSelectElement | HTMLDataListElement, choices: [value: string, text: string][]): void {
+  const now = [...list.options];
+  if (now.length !== choices.length || now.some((o, i) => o.value !== choices[i]![0] || o.text !== choices[i]![1])) {
+    const chosen = list instanceof HTMLSelectElement ? list.value : '';
+    list.replaceChildren(...choices.map(([value, text]) => h('option', { value }, text)));
+    if (list instanceof HTMLSelectElement && choices.some(([value]) => value === chosen)) {
+      list.value = chosen;
+    }
+  }
+}
+
 /** A section of a side bar that can be folded. */
 export function section(title: string, open: boolean, ...children: Child[]): HTMLDetailsElement {
   return h('details', { class: 'panel', open }, h('summary', {}, h('h2', {}, title)), h('div', { class: 'panel-body' }, ...children));

@@ -1,5 +1,5 @@
 import type { Context } from '../context';
-import { h, section } from '../dom';
+import { h, refill, section } from '../dom';
 import * as api from '../reviewApi';
 
 const states = { candidate: 'waits to be promoted', current: 'in use', former: 'in use before' };
@@ -9,6 +9,9 @@ export function modelsPanel(context: Context): HTMLElement {
   const body = h('div');
   const panel = section('Models', false, body);
   panel.id = 'models';
+  // Made once: the panel is filled anew every other second while a model is taught.
+  const why = h('input', { id: 'promote-why', maxLength: 1000, placeholder: 'why, if you like', autocomplete: 'off' });
+  const reason = h('label', { class: 'field' }, 'Reason', why);
   let timer = 0;
   const load = async () => {
     const { models, teaching } = await api.models();
@@ -16,13 +19,20 @@ export function modelsPanel(context: Context): HTMLElement {
     if (teaching.state === 'running') {
       timer = window.setTimeout(() => void context.attempt(load), 2000);
     }
-    const why = h('input', { id: 'promote-why', maxLength: 1000, placeholder: 'why, if you like' });
     const act = (task: () => Promise<unknown>) => () => void context.attempt(async () => {
       await task();
       await load();
     });
+    // A reason is given for one step, not for the next one too.
+    const explain = (task: (why: string) => Promise<unknown>) => act(async () => {
+      const told = why.value;
+      await task(told);
+      if (why.value === told) {
+        why.value = '';
+      }
+    });
     const sign = (v: number) => `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(3)}`;
-    body.replaceChildren(
+    refill(body,
       h('p', { class: 'quiet' }, models.some((m) => m.state === 'current') ? 'New results are made with the model in use where they name this registry.'
         : 'The program’s own model is in use.'),
       ...models.toReversed().map((m) => h('div', { class: 'model' },
@@ -34,16 +44,16 @@ export function modelsPanel(context: Context): HTMLElement {
           h('dd', {},
             `${s.before.toFixed(3)} → ${s.after.toFixed(3)}, ${sign(s.gain)}${s.low === null || s.high === null ? '' : ` (${sign(s.low)} to ${sign(s.high)})`}`)])),
         h('div', { class: 'buttons' },
-          h('a', { href: api.reportUrl(m.version), target: '_blank', rel: 'noopener' }, 'Pictures of what changed'),
+          h('a', { id: `report-${m.version}`, href: api.reportUrl(m.version), target: '_blank', rel: 'noopener' }, 'Pictures of what changed'),
           context.may('run') && m.state !== 'current'
-            && h('button', { class: 'small', id: `promote-${m.version}`, onclick: act(() => api.promote(m.version, why.value)) }, 'Promote')))),
+            && h('button', { class: 'small', id: `promote-${m.version}`, onclick: explain((told) => api.promote(m.version, told)) }, 'Promote')))),
       ...(context.may('run') ? [
-        models.length > 0 ? h('label', { class: 'field' }, 'Reason', why) : '',
+        models.length > 0 && reason,
         h('div', { class: 'buttons' },
           teaching.state === 'running'
             ? h('button', { id: 'teach-stop', onclick: act(api.stopTeaching) }, 'Stop teaching')
             : h('button', { id: 'teach', class: 'primary', onclick: act(api.teach) }, 'Teach from reviewed fields'),
-          models.some((m) => m.state === 'current') && h('button', { id: 'roll-back', onclick: act(() => api.rollBack(why.value)) }, 'Roll back')),
+          models.some((m) => m.state === 'current') && h('button', { id: 'roll-back', onclick: explain(api.rollBack) }, 'Roll back')),
       ] : []),
       h('p', { id: 'teaching', class: 'quiet', aria: { live: 'polite' } }, teaching.state === 'idle' ? '' : `Teaching: ${teaching.state}`),
       teaching.lines.length > 0 ? h('pre', { class: 'log' }, teaching.lines.slice(-8).join('\n')) : '',

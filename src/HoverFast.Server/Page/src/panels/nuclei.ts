@@ -1,6 +1,6 @@
 import { bins, confidenceOf, css } from '../colours';
 import type { Colour, Context } from '../context';
-import { debounce, h, number, section } from '../dom';
+import { debounce, h, number, refill, section } from '../dom';
 import type { NucleusLayers } from '../nucleusLayer';
 import { histogram } from './histogram';
 
@@ -11,6 +11,17 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
   const shown = h('p', { class: 'quiet', aria: { live: 'polite' } });
   const filters = h('div', { class: 'filters' });
   const legend = h('div');
+  const check = (label: string, name: 'outlines' | 'density', key: string) => {
+    const box = h('input', { id: `show-${name}`, type: 'checkbox', onchange: () => context.show({ [name]: box.checked }) });
+    // Keys and links change it without the panel.
+    const follow = () => {
+      box.checked = context.appearance[name];
+    };
+    context.on('appearance', follow);
+    follow();
+    return h('label', { title: `Key ${key}` }, box, label);
+  };
+  const checks = h('div', { class: 'checks' }, check('Outlines', 'outlines', 'o'), check('Density', 'density', 'd'));
 
   const count = debounce(250, () => {
     shown.textContent =
@@ -105,17 +116,6 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
       body.replaceChildren(h('label', { class: 'quiet' }, 'Reading the nuclei, once ', h('progress', { value: nuclei.progress, max: 1 })));
       return;
     }
-    const check = (label: string, name: 'outlines' | 'density', key: string) =>
-      h(
-        'label',
-        { title: `Key ${key}` },
-        h('input', {
-          type: 'checkbox',
-          checked: appearance[name],
-          onchange: (e: Event) => context.show({ [name]: (e.target as HTMLInputElement).checked }),
-        }),
-        label,
-      );
     const colour = h(
       'select',
       { id: 'colour' },
@@ -142,8 +142,9 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
         renderFilters();
       }
     });
-    body.replaceChildren(
-      h('div', { class: 'checks' }, check('Outlines', 'outlines', 'o'), check('Density', 'density', 'd')),
+    refill(
+      body,
+      checks,
       h('label', { class: 'field' }, 'Colour by', colour),
       legend,
       nuclei.measurements.length > 0 ? h('label', { class: 'field' }, 'Filter', add) : h('p', { class: 'quiet' }, 'This result has no measurements.'),
@@ -156,14 +157,6 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
   };
   context.on('nuclei', render);
   context.on('slide', render);
-  let drawn = context.appearance;
-  context.on('appearance', (now) => {
-    // Keys and links change these without the panel.
-    if (now.outlines !== drawn.outlines || now.density !== drawn.density) {
-      render();
-    }
-    drawn = now;
-  });
   return panel;
 }
 

@@ -7,7 +7,7 @@ import Fill from 'ol/style/Fill';
 import Style from 'ol/style/Style';
 import * as api from '../api';
 import type { Context } from '../context';
-import { debounce, figure, h, number, section } from '../dom';
+import { debounce, figure, h, number, offer, refill, section } from '../dom';
 import { histogram } from './histogram';
 
 /** A region drawn on the slide: its nuclei counted, and written as GeoJSON or CSV. */
@@ -23,6 +23,12 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
   });
   context.viewer.add(layer);
   const result = h('div', { aria: { live: 'polite' } });
+  // Made once: a filter counts anew, and must not choose another measurement.
+  const choice = h('select', { id: 'distribution' });
+  const chosen = h('label', { class: 'field' }, 'Distribution', choice);
+  const distribution = h('div');
+  let show = () => {};
+  choice.addEventListener('change', () => show());
   let drawing: Draw | null = null;
 
   const region = (): api.Region | null => {
@@ -55,10 +61,9 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
           link.click();
           URL.revokeObjectURL(link.href);
         });
-      const choice = h('select', { id: 'distribution' }, ...counts.measurements.map((m, i) => h('option', { value: String(i) }, m.name)));
-      const distribution = h('div');
-      const show = () => {
-        const m = counts.measurements[Number(choice.value)];
+      offer(choice, counts.measurements.map((m) => [m.name, m.name]));
+      show = () => {
+        const m = counts.measurements.find((each) => each.name === choice.value);
         const range = context.nuclei?.measurements.find((n) => n.name === m?.name);
         distribution.replaceChildren(
           ...(m !== undefined && range !== undefined
@@ -69,8 +74,8 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
             : []),
         );
       };
-      choice.addEventListener('change', show);
-      result.replaceChildren(
+      refill(
+        result,
         h(
           'dl',
           {},
@@ -80,17 +85,15 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
           ...(counts.density === null ? [] : [h('dt', {}, 'Density'), h('dd', {}, `${number(counts.density)} per mm²`)]),
           ...counts.classes.flatMap((c) => [h('dt', {}, c.name), h('dd', {}, number(c.count))]),
         ),
-        (context.appearance.filters.length + context.appearance.hiddenClasses.length > 0 &&
-          h('p', { class: 'quiet' }, 'Of those that pass the filters.')) ||
-          '',
-        counts.measurements.length > 0 ? h('label', { class: 'field' }, 'Distribution', choice) : '',
+        context.appearance.filters.length + context.appearance.hiddenClasses.length > 0 && h('p', { class: 'quiet' }, 'Of those that pass the filters.'),
+        counts.measurements.length > 0 && chosen,
         distribution,
         h(
           'div',
           { class: 'buttons' },
-          h('button', { onclick: () => save('geojson') }, 'GeoJSON'),
-          h('button', { onclick: () => save('csv') }, 'CSV'),
-          h('button', { onclick: clear }, 'Clear'),
+          h('button', { id: 'region-geojson', onclick: () => save('geojson') }, 'GeoJSON'),
+          h('button', { id: 'region-csv', onclick: () => save('csv') }, 'CSV'),
+          h('button', { id: 'region-clear', onclick: clear }, 'Clear'),
         ),
       );
       show();

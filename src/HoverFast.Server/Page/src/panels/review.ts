@@ -4,7 +4,7 @@ import type Polygon from 'ol/geom/Polygon';
 import type { MapBrowserEvent } from 'ol';
 import { ApiError } from '../api';
 import type { Context } from '../context';
-import { h, number, section } from '../dom';
+import { h, number, offer, refill, section } from '../dom';
 import { expectedWords } from '../expected';
 import { FieldLayer } from '../fieldLayer';
 import * as api from '../reviewApi';
@@ -19,12 +19,12 @@ export function reviewPanel(context: Context): HTMLElement {
   const panel = section('Review', true, body);
   panel.id = 'review';
   let sessions: api.Session[] = [];
+  let isKnown = false;
   let session: string | null = null;
   let view: api.FieldView | null = null;
   let draw: Draw | null = null;
   let outlinesBefore = true;
   let others: string[] = [];
-  let worstFirst = false;
   let estimate: api.ReviewEstimate | null = null;
   let timer = 0;
   let busy: Promise<void> = Promise.resolve();
@@ -37,14 +37,33 @@ export function reviewPanel(context: Context): HTMLElement {
   const type = h('input', { id: 'class', maxLength: 64, autocomplete: 'off' });
   type.setAttribute('list', 'classes');
 
+  // What people type and choose in is made once: the panel is filled anew whenever something happened.
+  const classes = h('datalist', { id: 'classes' });
+  const pick = h('select', { id: 'session', aria: { label: 'Session' } });
+  pick.addEventListener('change', () => { session = pick.value; render(); });
+  const order = h('select', { id: 'session-order' }, h('option', { value: 'drawn' }, 'as drawn'), h('option', { value: 'worst' }, 'lowest expected PQ first'));
+  order.addEventListener('change', () => render());
+  const fieldList = h('ul', { class: 'fields' });
+  const rows = {
+    name: h('label', { class: 'field' }, 'Your name', name),
+    type: h('label', { class: 'field' }, 'Class', type),
+    why: h('label', { class: 'field' }, 'Reason', why),
+    pick: h('label', { class: 'field' }, 'Session', pick),
+    order: h('label', { class: 'field' }, 'Order', order),
+  };
+
   const current = () => sessions.find((s) => s.id === session);
   /** The session's fields as they were drawn, or those of which least is expected first; fields of which nothing is known come last. */
   const ordered = () => {
     const fields = current()?.fields ?? [];
-    return worstFirst ? [...fields].sort((a, b) => (a.expected?.pq ?? 2) - (b.expected?.pq ?? 2)) : fields;
+    return order.value === 'worst' ? [...fields].sort((a, b) => (a.expected?.pq ?? 2) - (b.expected?.pq ?? 2)) : fields;
   };
   const reload = async () => {
     sessions = await api.sessions();
+    if (!isKnown) {
+      isKnown = true;
+      newFields.open = sessions.length === 0;
+    }
     session = sessions.some((s) => s.id === session) ? session : (sessions.at(-1)?.id ?? null);
     render();
   };
@@ -70,7 +89,7 @@ export function reviewPanel(context: Context): HTMLElement {
   };
   const look = async (id: string) => {
     const fresh = await api.field(id);
-    if (view === null || view.field.id === id) {
+    if (view?.field.id === id && view.entry !== fresh.entry) {
       view = fresh;
       layer.show(view);
       render();
@@ -82,7 +101,10 @@ export function reviewPanel(context: Context): HTMLElement {
       if (there.some((o) => !others.includes(o))) {
         context.emit('notice', `${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} in this field too.`);
       }
-      others = there;
+      if (there.join() !== others.join()) {
+        others = there;
+        render();
+      }
       // Whatever they did meanwhile must be seen.
       await look(id);
     }
@@ -128,9 +150,12 @@ export function reviewPanel(context: Context): HTMLElement {
         return;
       }
       await context.attempt(async () => {
+        const reason = why.value;
         try {
-          await api.edit(field, { what, seen: view!.entry, who: who(), ...(why.value.trim() === '' ? {} : { why: why.value.trim() }), ...part });
-          why.value = '';
+          await api.edit(field, { what, seen: view!.entry, who: who(), ...(reason.trim() === '' ? {} : { why: reason.trim() }), ...part });
+          if (why.value === reason) {
+            why.value = '';
+          }
         } catch (error) {
           if (error instanceof ApiError && error.status === 409) {
             context.emit('notice', error.message);
@@ -217,7 +242,8 @@ export function reviewPanel(context: Context): HTMLElement {
     h('button', { id: `review-${id}`, title: `Key ${key}`, aria: pressed ? { pressed: 'true' } : {}, onclick: actions[id] }, label);
 
   const renderField = (): Node[] => {
-    const { state, nuclei, field, classes } = view!;
+    const { state, nuclei, field } = view!;
+    offer(classes, view!.classes.map((c) => [c, '']));
     const expected = current()?.fields.find((f) => f.id === field.id)?.expected ?? null;
     const inside = nuclei.filter((n) => n.isInField).length;
     const parts: (Node | string | false)[] = [
@@ -233,12 +259,12 @@ export function reviewPanel(context: Context): HTMLElement {
         draw !== null && h('p', { class: 'quiet' }, 'Drag on the slide; Escape ends it.'),
         h('p', { class: 'quiet', id: 'chosen' }, layer.chosen.size === 0 ? 'Click a nucleus; Shift and click chooses more.' : `${layer.chosen.size} chosen`),
         ...(state.isDone ? [] : [
-          h('label', { class: 'field' }, 'Class', type),
-          h('datalist', { id: 'classes' }, ...classes.map((c) => h('option', { value: c }))),
+          rows.type,
+          classes,
           h('div', { class: 'buttons' }, button('class', 'Set class', 'k')),
-          h('label', { class: 'field' }, 'Reason', why)]),
+          rows.why]),
       ] : []),
-      h('div', { class: 'buttons' }, h('button', { onclick: next, title: 'Key g' }, 'Next field'),
+      h('div', { class: 'buttons' }, h('button', { id: 'review-next', onclick: next, title: 'Key g' }, 'Next field'),
         h('button', { id: 'review-close', onclick: close }, 'Close field')),
     ];
     return parts.filter((n): n is Node => n instanceof Node);
@@ -250,23 +276,22 @@ export function reviewPanel(context: Context): HTMLElement {
       estimate = await api.reviewEstimate(s.id);
       told.replaceChildren(estimateTable(estimate));
     }) }, 'What they say');
-    const order = h('select', { id: 'session-order' },
-      h('option', { value: 'drawn', selected: !worstFirst }, 'as drawn'), h('option', { value: 'worst', selected: worstFirst }, 'lowest expected PQ first'));
-    order.addEventListener('change', () => { worstFirst = order.value === 'worst'; render(); });
+    refill(fieldList, ...ordered().map((f) => h('li', {}, h('button', {
+      id: `field-${f.id}`,
+      class: 'small',
+      title: `${f.slideName}${f.state.who === null ? '' : `, ${f.state.who}`}${f.expected === null ? '' : `, expected PQ ${pqWords(f.expected)}`}`,
+      aria: view?.field.id === f.id ? { current: 'true' } : {},
+      onclick: () => void context.attempt(() => open(f)),
+    }, `${f.state.isDone ? '✓ ' : f.state.edits > 0 ? '… ' : ''}${f.id}${f.expected === null ? '' : ` · ${f.expected.pq.toFixed(2)}`}`))));
     return [
       h('p', { class: 'quiet' },
         `${done} of ${s.fields.length} fields done · ${s.side} µm · ${s.choice === 'random' ? `random among ${number(s.population)}` : 'least sure first'}`),
-      ...(s.fields.some((f) => f.expected !== null) ? [h('label', { class: 'field' }, 'Order', order)] : []),
-      h('ul', { class: 'fields' }, ...ordered().map((f) => h('li', {}, h('button', {
-        class: 'small',
-        title: `${f.slideName}${f.state.who === null ? '' : `, ${f.state.who}`}${f.expected === null ? '' : `, expected PQ ${pqWords(f.expected)}`}`,
-        aria: view?.field.id === f.id ? { current: 'true' } : {},
-        onclick: () => void context.attempt(() => open(f)),
-      }, `${f.state.isDone ? '✓ ' : f.state.edits > 0 ? '… ' : ''}${f.id}${f.expected === null ? '' : ` · ${f.expected.pq.toFixed(2)}`}`)))),
+      ...(s.fields.some((f) => f.expected !== null) ? [rows.order] : []),
+      fieldList,
       ...(s.choice === 'random' && done > 0 ? [ask, told] : []),
     ];
   };
-  const renderNew = (): Node => {
+  const makeNew = () => {
     const choice = h('select', { id: 'session-choice' }, h('option', { value: 'random' }, 'at random'), h('option', { value: 'unsure' }, 'least sure first'));
     const count = h('input', { id: 'session-fields', type: 'number', min: 1, max: 1000, value: '12' });
     const side = h('input', { id: 'session-side', type: 'number', min: 20, max: 1000, value: '100' });
@@ -276,32 +301,31 @@ export function reviewPanel(context: Context): HTMLElement {
       void context.attempt(async () => {
         const made = await api.startSession(choice.value, Number(count.value), Number(side.value), 1 + sessions.length, who());
         session = made.id;
+        newFields.open = false;
         await reload();
       }).finally(() => { go.disabled = false; });
     });
-    return h('details', { open: sessions.length === 0 }, h('summary', {}, 'New fields'),
+    return h('details', { id: 'session-new' }, h('summary', {}, 'New fields'),
       h('label', { class: 'field' }, 'Chosen', choice), h('label', { class: 'field' }, 'Fields', count), h('label', { class: 'field' }, 'Side in µm', side),
         h('div', { class: 'buttons' }, go));
   };
+  const newFields = makeNew();
   const render = () => {
-    const focused = document.activeElement?.id;
     const s = current();
-    const pick = h('select', { id: 'session', aria: { label: 'Session' } },
-      ...sessions.map((each) => h('option', { value: each.id, selected: each.id === session }, each.id)));
-    pick.addEventListener('change', () => { session = pick.value; render(); });
-    body.replaceChildren(
-      ...(context.me.accounts || !context.may('review') ? [] : [h('label', { class: 'field' }, 'Your name', name)]),
+    offer(pick, sessions.map((each) => [each.id, each.id]));
+    if (session !== null && pick.value !== session) {
+      pick.value = session;
+    }
+    refill(body,
+      !context.me.accounts && context.may('review') && rows.name,
       ...(view === null ? [] : renderField()),
-      ...(sessions.length > 0 ? [h('label', { class: 'field' }, 'Session', pick)] : []),
+      sessions.length > 0 && rows.pick,
       ...(s === undefined ? [] : renderSession(s)),
-      ...(context.may('review') ? [renderNew()] : []),
+      context.may('review') && newFields,
       ...(context.slide?.summary.hasResult && context.may('review') && sessions.length > 0
         ? [h('a', { class: 'quiet', href: api.correctedUrl(context.slide.summary.id), download: '' }, 'Corrected nuclei of this slide (GeoJSON for QuPath)')]
           : []),
     );
-    if (focused !== undefined && focused !== '') {
-      document.getElementById(focused)?.focus();
-    }
   };
   context.on('slide', (slide) => {
     if (view !== null && current()?.fields.find((f) => f.id === view!.field.id)?.slide !== slide.summary.id) {

@@ -1,6 +1,6 @@
 import * as api from '../api';
 import type { Context } from '../context';
-import { debounce, figure, h, number } from '../dom';
+import { debounce, figure, h, number, refill } from '../dom';
 import type { SlideSummary } from '../types';
 
 type Order = 'name' | 'nuclei' | 'tissue' | 'density' | 'finished' | 'quality' | 'warnings';
@@ -60,25 +60,15 @@ export function slidesPanel(context: Context): HTMLElement {
             ? '1 slide'
             : `${number(found.length)} slides`
           : `${number(found.length)} of ${number(context.slides.length)} slides`;
-    list.replaceChildren(...found.slice(0, shown).map((s) => h('li', {}, card(context, s))));
-    if (found.length > shown) {
-      list.append(
-        h(
-          'li',
-          {},
-          h(
-            'button',
-            {
-              onclick: () => {
-                shown += page;
-                render();
-              },
-            },
-            'Show more',
-          ),
-        ),
-      );
-    }
+    const more = () => {
+      shown += page;
+      render();
+    };
+    refill(
+      list,
+      ...found.slice(0, shown).map((s) => h('li', {}, card(context, s))),
+      found.length > shown && h('li', {}, h('button', { id: 'more-slides', onclick: more }, 'Show more')),
+    );
   };
   search.addEventListener(
     'input',
@@ -101,7 +91,7 @@ function card(context: Context, slide: SlideSummary): HTMLElement {
   const facts = slide.hasResult ? `${number(slide.nuclei ?? 0)} nuclei, ${figure(slide.tissue ?? 0)}\u00a0mm²` : '';
   const button = h(
     'button',
-    { class: 'slide-card', onclick: () => void context.open(slide.id), title: slide.name },
+    { id: `slide-${slide.id}`, class: 'slide-card', onclick: () => void context.open(slide.id), title: slide.name },
     picture,
     h(
       'span',

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using HoverFast.Tests;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace HoverFast.Server.Tests.Page;
+
+/// <summary>Panels are filled anew by polling, events and filters: what a person types, chose or stands on stays. The review's: ReviewPageTests.</summary>
+public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task AReasonIsTypedWhileAModelIsTaught()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        var asked = 0;
+        await page.RouteAsync("**/api/models", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            Json = new
+            {
+                models = new[]
+                {
+                    new
+                    {
+                        version = 1,
+                        state = "candidate",
+                        name = "ours",
+                        parent = (int?)null,
+                        parentName = "hoverfast-he",
+                        fields = 3,
+                        scores = Array.Empty<object>(),
+                        who = "anna",
+                        promotedBy = (string?)null,
+                    },
+                },
+                teaching = new { state = "running", lines = new[] { $"step {++asked}" } },
+            },
+        }));
+        await page.Locator("#models > summary").ClickAsync();
+        await Expect(page.Locator("#models .log")).ToHaveTextAsync("step 1");
+        await page.Locator("#promote-why").ClickAsync();
+        await page.Keyboard.TypeAsync("better");
+        await Expect(page.Locator("#models .log")).ToHaveTextAsync("step 2");
+        await page.Keyboard.TypeAsync(" on ours");
+        await Expect(page.Locator("#promote-why")).ToHaveValueAsync("better on ours");
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task JobsThatGoOnLeaveWhatIsChosenToldAndFocused()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        var (told, first) = (0, "running");
+        await page.RouteAsync("**/api/jobs/events", route =>
+        {
+            told++;
+            var jobs = JsonSerializer.Serialize(new[] { Job(1, first, told), Job(2, "running", told) });
+            return route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/event-stream", Body = $"retry: 300\nevent: jobs\ndata: {jobs}\n\n" });
+        });
+        await page.RouteAsync("**/api/jobs/estimate", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            Json = new { slides = 1, failed = Array.Empty<object>(), tissue = 1, seconds = 5, nuclei = 100, memory = 1e8, bytes = 1e6 },
+        }));
+        await page.GetByText("Segment slides").ClickAsync();
+        await page.Locator(".choice").GetByLabel(SegmentedSlides.New).CheckAsync();
+        await page.Locator("#estimate-jobs").ClickAsync();
+        await Expect(page.Locator("#estimated-time")).ToHaveTextAsync("5 s");
+        var cancel = page.Locator(".job").Nth(1).GetByText("Cancel");
+        await cancel.FocusAsync();
+
+        // The first is done, which brings the list of slides anew; the events go on.
+        await page.RunAndWaitForResponseAsync(
+            () =>
+            {
+                first = "done";
+                return Task.CompletedTask;
+            },
+            answer => answer.Url.EndsWith("/api/slides", StringComparison.Ordinal));
+        await Expect(page.Locator(".job.done")).ToHaveCountAsync(1);
+        await Expect(page.Locator(".job").Nth(1)).ToContainTextAsync($"{10 * (told + 1)} nuclei");
+        await Expect(cancel).ToBeFocusedAsync();
+        await Expect(page.Locator(".choice").GetByLabel(SegmentedSlides.New)).ToBeCheckedAsync();
+        await Expect(page.Locator("#start")).ToBeVisibleAsync();
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task AFilterCountsAnewAndLeavesTheDistributionThatWasChosen()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await Browser.DrawnAsync(page);
+        await Expect(page.Locator("aside.right").GetByText("Density; zoom in for outlines")).ToBeVisibleAsync();
+        var box = (await page.Locator("#map").BoundingBoxAsync())!;
+        await page.GetByText("Draw a box").ClickAsync();
+        await page.Mouse.ClickAsync(box.X + (box.Width * 0.2f), box.Y + (box.Height * 0.2f));
+        await page.Mouse.ClickAsync(box.X + (box.Width * 0.8f), box.Y + (box.Height * 0.7f));
+        await page.Locator("#distribution").SelectOptionAsync(new SelectOptionValue { Index = 2 });
+        var chosen = await page.Locator("#distribution").InputValueAsync();
+        var all = await page.Locator("#region-count").TextContentAsync();
+        await page.Locator("#add-filter").SelectOptionAsync("0");
+        await page.Locator(".filter input").First.FillAsync("30");
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page.Locator("#region-count")).Not.ToHaveTextAsync(all!);
+        await Expect(page.Locator("#distribution")).ToHaveValueAsync(chosen);
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task TheFocusStaysWhereOneWorksByKeyboard()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, _) = await browser.OpenAsync(server.Address);
+        await Browser.DrawnAsync(page);
+
+        // Keys change a box that has the focus, too.
+        await page.Locator("#show-outlines").FocusAsync();
+        await page.Keyboard.PressAsync("Space");
+        await Expect(page.Locator("#show-outlines")).Not.ToBeCheckedAsync();
+        await page.Keyboard.PressAsync("o");
+        await Expect(page.Locator("#show-outlines")).ToBeCheckedAsync();
+        await page.Keyboard.PressAsync("Space");
+        await Expect(page.Locator("#show-outlines")).Not.ToBeCheckedAsync();
+
+        // A slide opened from the list.
+        await page.Locator(".slide-card").Nth(1).FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("header h1")).ToHaveTextAsync(SegmentedSlides.New);
+        await Expect(page.Locator(".slide-card").Nth(1)).ToBeFocusedAsync();
+    }
+
+    private static object Job(int id, string state, int told) => new
+    {
+        id,
+        slide = "",
+        name = $"slide {id}",
+        state,
+        account = "",
+        tilesDone = told,
+        tileCount = 100,
+        tilesResumed = 0,
+        nuclei = 10 * told,
+        message = (string?)null,
+        secondsLeft = (double?)null,
+        tilesPerSecond = (double?)null,
+        place = (string?)null,
+        batch = (object?)null,
+    };
+}
