@@ -59,6 +59,15 @@ internal static class ReadingLimits
         }
     }
 
+    /// <summary>The fewest bytes of a file that <see cref="CheckLevel"/> takes a level from.</summary>
+    /// <param name="size">Its pixels.</param>
+    /// <param name="bytesPerPixel">Stored bytes of a pixel before it becomes RGB.</param>
+    public static long LeastBytes(PixelSize size, int bytesPerPixel)
+    {
+        var beyond = ((size.Area + 1) * Math.Max(3, bytesPerPixel)) - AnyLevelBytes;
+        return beyond <= 0 ? 0 : (beyond / LevelBytesPerByte) + 1;
+    }
+
     /// <summary>Checks a tile or strip, which is decoded as a whole.</summary>
     /// <param name="size">Its pixels.</param>
     /// <param name="bytesPerPixel">Stored bytes of a pixel before it becomes RGB; they are held beside the RGB.</param>

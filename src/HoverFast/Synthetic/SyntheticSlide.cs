@@ -246,12 +246,15 @@ public sealed class SyntheticSlide
         var page = writer.BeginPage(size, new PixelSize(Tile, Tile), Description(level, size), tiled: true, reduced: !isAperio && level > 0);
         var columns = (size.Width + Tile - 1) / Tile;
         var encoded = new Dictionary<TileKey, byte[]>();
-        var places = new Dictionary<TileKey, (long, long)>();
+        var places = new Dictionary<TileKey, (long Offset, long Length)>();
         var image = new RgbImage(Tile, Tile);
+
+        // A reader doubts a large slide of few bytes: tiles are stored again until it has enough.
+        var (least, end) = (ReadingLimits.LeastBytes(size, 3), 0L);
         for (var i = 0; i < page.Offsets.Length; i++)
         {
             var key = KeyOf(i % columns, i / columns, downsample);
-            if (places.TryGetValue(key, out var place) && (_options.ShareTiles || key.IsWhite))
+            if (places.TryGetValue(key, out var place) && (_options.ShareTiles || key.IsWhite) && end >= least)
             {
                 page.Put(i, place);
                 continue;
@@ -270,6 +273,7 @@ public sealed class SyntheticSlide
             }
 
             place = writer.WriteTile(jpeg);
+            end = place.Offset + place.Length;
             places[key] = place;
             page.Put(i, place);
         }

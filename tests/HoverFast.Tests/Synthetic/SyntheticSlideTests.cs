@@ -19,6 +19,20 @@ public sealed class SyntheticSlideTests : IDisposable
         Assert.NotEqual(a.Image.Span.ToArray(), DrawnTissue.Draw(300, 260, new Mpp(0.5), 4).Image.Span.ToArray());
     }
 
+    /// <summary>Its tiles are stored once, and yet the readers believe the file its size.</summary>
+    [Theory]
+    [InlineData(100_000, 80_000, 0.02)]
+    [InlineData(50_000, 40_000, 0.1)]
+    [InlineData(120_000, 120_000, 0)]
+    public void LargeSlidesAreReadAgain(int width, int height, double tissue)
+    {
+        var path = _folder.File("large.svs");
+        SyntheticSlide.Write(path, new SyntheticSlideOptions { Size = new PixelSize(width, height), TissueFraction = tissue, Pieces = 1 });
+        using var slide = Slide.Open(path);
+        Assert.Equal(new PixelSize(width, height), slide.Levels[0].Size);
+        Assert.InRange(new FileInfo(path).Length, 0, 100_000_000);
+    }
+
     [Fact]
     public void LabelsTellTheNuclei()
     {
