@@ -61,9 +61,11 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         Assert.Empty(complaints);
     }
 
-    /// <summary>What a person does in the page, held against what the server then tells of the field.</summary>
-    [Fact]
-    public async Task NucleiAreRedrawnClassedSplitAndMergedAndThatIsUndoneAndDoneAgain()
+    /// <summary>What a person does in the page, by keys or by buttons, held against what the server then tells of the field and has in its log.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task NucleiAreRedrawnClassedSplitAndMergedAndThatIsUndoneAndDoneAgain(bool byKeys)
     {
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
         var field = await ReviewEndpointsTests.FieldAsync(server);
@@ -77,7 +79,7 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         var largest = Inside(before).MaxBy(Area);
         var (middle, half) = (Middle(largest), Math.Sqrt(Area(largest)) / 2);
         await ChooseAsync(middle);
-        await page.Keyboard.PressAsync("e");
+        await DoAsync("redraw", "e");
         (double X, double Y)[] corners = [(-half, -half), (half, -half), (half, half), (-half, half), (-half, 1 - half)];
         var redrawn = await EditedAsync(() => DragAsync(page, [.. corners.Select(c => place((middle.X + c.X, middle.Y + c.Y)))]));
         Assert.Equal(count, Inside(redrawn).Count);
@@ -88,27 +90,37 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         // A class that a person types.
         await ChooseAsync(middle);
         await page.Locator("#class").FillAsync("Tumour");
-        var classed = await EditedAsync(() => page.Locator("#review-class").ClickAsync());
+        await page.Keyboard.PressAsync("Tab");
+        var classed = await EditedAsync(() => DoAsync("class", "k"));
         Assert.Equal("Tumour", Newest(classed).GetProperty("class").GetString());
         Assert.Equal(Outline(square), Outline(Newest(classed)));
 
         // Split it, and merge the two parts.
         await ChooseAsync(middle);
-        await page.Keyboard.PressAsync("s");
+        await DoAsync("split", "s");
         var split = await EditedAsync(() => DragAsync(page, place((middle.X - (2 * half), middle.Y)), place((middle.X + (2 * half), middle.Y))));
         Assert.Equal(count + 1, Inside(split).Count);
         await ChooseAsync((middle.X, middle.Y - (half / 2)), (middle.X, middle.Y + (half / 2)));
-        var merged = await EditedAsync(() => page.Keyboard.PressAsync("m"));
+        var merged = await EditedAsync(() => DoAsync("merge", "m"));
         Assert.Equal(count, Inside(merged).Count);
         Assert.InRange(Area(Newest(merged)), 3.5 * half * half, 4.5 * half * half);
         await HasAsync(page, count);
 
         // Back to the parts, and forward again: the very outlines of before.
-        Assert.Equal(Outlines(split), Outlines(await EditedAsync(() => page.Keyboard.PressAsync("u"))));
+        Assert.Equal(Outlines(split), Outlines(await EditedAsync(() => DoAsync("undo", "u"))));
         await HasAsync(page, count + 1);
-        Assert.Equal(Outlines(merged), Outlines(await EditedAsync(() => page.Keyboard.PressAsync("y"))));
+        Assert.Equal(Outlines(merged), Outlines(await EditedAsync(() => DoAsync("redo", "y"))));
         await HasAsync(page, count);
+        Assert.Equal(
+            ["redraw", "class", "split", "merge", "undo", "redo"],
+            from log in Logs()
+            from line in log.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            let entry = JsonSerializer.Deserialize<JsonElement>(line).GetProperty("entry")
+            where entry.TryGetProperty("field", out var edited) && edited.GetString() == field && entry.GetProperty("who").GetString() == "anna"
+            select entry.GetProperty("what").GetString());
         Assert.Empty(complaints);
+
+        Task DoAsync(string action, string key) => byKeys ? page.Keyboard.PressAsync(key) : page.Locator($"#review-{action}").ClickAsync();
 
         Task<JsonElement> ViewAsync() => server.GetAsync($"/api/review/fields/{field}");
 
@@ -226,9 +238,7 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         Assert.Equal(2, sessions.GetArrayLength());
         Assert.Equal("unsure", sessions[1].GetProperty("choice").GetString());
         Assert.Equal(64, sessions[1].GetProperty("side").GetDouble());
-        var logs = await Task.WhenAll(Directory.GetFiles(_folder.File("results"), "*.review.jsonl", SearchOption.AllDirectories)
-            .Select(f => File.ReadAllTextAsync(f, TestContext.Current.CancellationToken)));
-        Assert.Contains(logs, log => log.Contains("deb, ris", StringComparison.Ordinal));
+        Assert.Contains(Logs(), log => log.Contains("deb, ris", StringComparison.Ordinal));
         Assert.Empty(complaints);
     }
 
@@ -279,6 +289,9 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         await Expect(boris.Locator(".notice")).ToContainTextAsync("anna changed this meanwhile");
         Assert.False((await server.GetAsync($"/api/review/fields/{field}")).GetProperty("state").GetProperty("isDone").GetBoolean());
     }
+
+    private IEnumerable<string> Logs() =>
+        Directory.GetFiles(_folder.File("results"), "*.review.jsonl", SearchOption.AllDirectories).Select(File.ReadAllText);
 
     private static async Task OpenFieldAsync(IPage page, string field, string who)
     {
