@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using HoverFast.Tests;
 using Microsoft.Playwright;
@@ -9,6 +10,9 @@ namespace HoverFast.Server.Tests.Page;
 /// <summary>Panels are filled anew by polling, events and filters: what a person types, chose or stands on stays. The review's: ReviewPageTests.</summary>
 public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : IDisposable
 {
+    private static readonly object _estimate =
+        new { slides = 1, failed = Array.Empty<object>(), tissue = 1, seconds = 5, nuclei = 100, memory = 1e8, bytes = 1e6 };
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -63,10 +67,7 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
             var jobs = JsonSerializer.Serialize(new[] { Job(1, first, told), Job(2, "running", told) });
             return route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/event-stream", Body = $"retry: 300\nevent: jobs\ndata: {jobs}\n\n" });
         });
-        await page.RouteAsync("**/api/jobs/estimate", route => route.FulfillAsync(new RouteFulfillOptions
-        {
-            Json = new { slides = 1, failed = Array.Empty<object>(), tissue = 1, seconds = 5, nuclei = 100, memory = 1e8, bytes = 1e6 },
-        }));
+        await page.RouteAsync("**/api/jobs/estimate", route => route.FulfillAsync(new RouteFulfillOptions { Json = _estimate }));
         await page.GetByText("Segment slides").ClickAsync();
         await page.Locator(".choice").GetByLabel(SegmentedSlides.New).CheckAsync();
         await page.Locator("#estimate-jobs").ClickAsync();
@@ -91,6 +92,28 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
     }
 
     [Fact]
+    public async Task AnEstimateOfWhatIsNoLongerChosenStartsNothing()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        var isAnswered = new TaskCompletionSource();
+        await page.RouteAsync("**/api/jobs/estimate", async route =>
+        {
+            await isAnswered.Task;
+            await route.FulfillAsync(new RouteFulfillOptions { Json = _estimate });
+        });
+        await page.GetByText("Segment slides").ClickAsync();
+        await page.Locator(".choice").GetByLabel(SegmentedSlides.New).CheckAsync();
+        await page.Locator("#estimate-jobs").ClickAsync();
+        await Expect(page.Locator("#estimate-jobs")).ToBeDisabledAsync();
+        await page.Locator(".choice").GetByLabel(SegmentedSlides.New).UncheckAsync();
+        isAnswered.SetResult();
+        await Expect(page.Locator("#estimate-jobs")).ToBeEnabledAsync();
+        await Expect(page.Locator("#start")).ToHaveCountAsync(0);
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
     public async Task AFilterCountsAnewAndLeavesTheDistributionThatWasChosen()
     {
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
@@ -109,6 +132,41 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
         await page.Keyboard.PressAsync("Tab");
         await Expect(page.Locator("#region-count")).Not.ToHaveTextAsync(all!);
         await Expect(page.Locator("#distribution")).ToHaveValueAsync(chosen);
+        Assert.Empty(complaints);
+    }
+
+    /// <summary>A link that is followed, or a key, changes colours and filters without the panel: it shows them all the same.</summary>
+    [Fact]
+    public async Task ThePanelFollowsLinksAndKeys()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await Browser.DrawnAsync(page);
+        await Expect(page.Locator("#colour")).ToHaveValueAsync("one");
+        await page.Locator("#add-filter").SelectOptionAsync("0");
+        var slide = await server.IdOfAsync(SegmentedSlides.Done);
+        await page.EvaluateAsync($"() => {{ location.hash = 'slide={slide}&colour=confidence&outlines=0&filter=0,64,127&filter=1,0,255'; }}");
+        await Expect(page.Locator(".filter")).ToHaveCountAsync(2);
+        await Expect(page.Locator("#colour")).ToHaveValueAsync("confidence");
+        await Expect(page.GetByText("Match probability: blue where")).ToBeVisibleAsync();
+        await Expect(page.Locator("#show-outlines")).Not.ToBeCheckedAsync();
+        var area = (await server.NucleiAsync(slide)).GetProperty("measurements")[0];
+        var (low, high) = (area.GetProperty("low").GetDouble(), area.GetProperty("high").GetDouble());
+        var from = double.Parse(await page.Locator(".filter input").First.InputValueAsync(), CultureInfo.InvariantCulture);
+        Assert.Equal(low + ((high - low) / 4), from, high / 1000);
+
+        // Of filters that stay, only the range moves; one is removed by its own button.
+        await page.Locator(".filter").First.EvaluateAsync("filter => { filter.dataset.second = 'yes'; }");
+        await page.EvaluateAsync($"() => {{ location.hash = 'slide={slide}&filter=0,0,255&filter=1,0,255'; }}");
+        await Expect(page.Locator("#colour")).ToHaveValueAsync("one");
+        await Expect(page.Locator(".filter input").First).Not.ToHaveValueAsync(from.ToString(CultureInfo.InvariantCulture));
+        await Expect(page.Locator(".filter[data-second]")).ToHaveCountAsync(1);
+        await page.Locator(".filter button").First.ClickAsync();
+        await Expect(page.Locator(".filter")).ToHaveCountAsync(1);
+        await Expect(page.Locator(".filter[data-second]")).ToHaveCountAsync(0);
+        await page.Locator("#map").FocusAsync();
+        await page.Keyboard.PressAsync("c");
+        await Expect(page.Locator("#colour")).Not.ToHaveValueAsync("one");
         Assert.Empty(complaints);
     }
 

@@ -34,7 +34,6 @@ export function listen(context: Context, actions: Actions): void {
     c: () => {
       const all = colours();
       context.show({ colour: all[(all.indexOf(context.appearance.colour) + 1) % all.length]! });
-      context.nuclei !== null && context.emit('nuclei', context.nuclei);
     },
     r: () => actions.draw('Polygon'),
     b: () => actions.draw('Box'),

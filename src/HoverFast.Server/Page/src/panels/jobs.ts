@@ -47,6 +47,9 @@ export function jobsPanel(context: Context): HTMLElement {
     void context
       .attempt(async () => {
         const e = await api.estimate(slides);
+        if (slides.join() !== [...chosen].join()) {
+          return;
+        }
         const go = h('button', { class: 'primary', id: 'start' }, e.slides === 1 ? 'Start' : `Start ${e.slides} slides`);
         go.addEventListener(
           'click',

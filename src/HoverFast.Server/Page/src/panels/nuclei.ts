@@ -1,8 +1,8 @@
 import { bins, confidenceOf, css } from '../colours';
 import type { Colour, Context } from '../context';
-import { debounce, h, number, refill, section } from '../dom';
+import { debounce, h, number, offer, refill, section } from '../dom';
 import type { NucleusLayers } from '../nucleusLayer';
-import { histogram } from './histogram';
+import { histogram, type Histogram } from './histogram';
 
 /** How nuclei are shown: outlines and density, colours, classes, filters by range. */
 export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElement {
@@ -37,23 +37,26 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
 
   const renderLegend = () => {
     const { nuclei, appearance } = context;
-    legend.replaceChildren();
     if (nuclei?.state !== 'ready') {
+      refill(legend);
       return;
     }
     const at = appearance.colour === 'confidence' ? confidenceOf(nuclei.measurements) : appearance.colour;
-    if (typeof at === 'number' && nuclei.measurements[at]) {
-      legend.append(histogram(nuclei.measurements[at]!, true, null).element);
-      if (appearance.colour === 'confidence') {
-        legend.append(h('p', { class: 'quiet' }, `${nuclei.measurements[at]!.name}: blue where the model is least sure.`));
-      }
-    } else if (appearance.colour === 'class') {
-      legend.append(classList(context));
-    }
+    const measurement = typeof at === 'number' ? nuclei.measurements[at] : undefined;
+    refill(
+      legend,
+      measurement !== undefined && histogram(measurement, true, null).element,
+      measurement !== undefined &&
+        appearance.colour === 'confidence' &&
+        h('p', { class: 'quiet' }, `${measurement.name}: blue where the model is least sure.`),
+      appearance.colour === 'class' && classList(context),
+    );
   };
+  let boxes: { measurement: number; box: Histogram }[] = [];
   const renderFilters = () => {
     const { nuclei, appearance } = context;
     filters.replaceChildren();
+    boxes = [];
     if (nuclei?.state !== 'ready') {
       return;
     }
@@ -63,12 +66,10 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
         return;
       }
       const box = histogram(measurement, false, (from, to) => {
-        box.select(from, to);
-        const others = context.appearance.filters.map((f, i) => (i === index ? { ...f, from, to } : f));
-        context.appearance = { ...context.appearance, filters: others };
-        context.emit('appearance', context.appearance);
+        context.show({ filters: context.appearance.filters.map((f, i) => (i === index ? { ...f, from, to } : f)) });
       });
       box.select(filter.from, filter.to);
+      boxes.push({ measurement: filter.measurement, box });
       filters.append(
         h(
           'div',
@@ -84,7 +85,6 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
                 aria: { label: `Remove the filter ${measurement.name}` },
                 onclick: () => {
                   context.show({ filters: context.appearance.filters.filter((_, i) => i !== index) });
-                  renderFilters();
                 },
               },
               '✕',
@@ -96,8 +96,38 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
     });
   };
 
+  const colour = h('select', { id: 'colour' });
+  const colourBy = h('label', { class: 'field' }, 'Colour by', colour);
+  colour.addEventListener('change', () => context.show({ colour: /^\d+$/.test(colour.value) ? Number(colour.value) : (colour.value as Colour) }));
+  const add = h('select', { id: 'add-filter' });
+  const addFilter = h('label', { class: 'field' }, 'Filter', add);
+  add.addEventListener('change', () => {
+    if (add.value !== '') {
+      context.show({ filters: [...context.appearance.filters, { measurement: Number(add.value), from: 0, to: bins - 1 }] });
+      add.value = '';
+    }
+  });
+
+  let drawn = context.appearance;
+  const renderColour = () => {
+    drawn = context.appearance;
+    colour.value = String(drawn.colour);
+    renderLegend();
+  };
+  // Keys and links change these without the panel.
+  context.on('appearance', ({ colour: wantedColour, hiddenClasses, filters: wanted }) => {
+    if (wantedColour !== drawn.colour || hiddenClasses !== drawn.hiddenClasses) {
+      renderColour();
+    }
+    if (boxes.length === wanted.length && boxes.every((b, i) => b.measurement === wanted[i]!.measurement)) {
+      boxes.forEach((b, i) => b.box.select(wanted[i]!.from, wanted[i]!.to));
+    } else {
+      renderFilters();
+    }
+  });
+
   const render = () => {
-    const { nuclei, appearance } = context;
+    const { nuclei } = context;
     if (nuclei === null || nuclei.state === 'none') {
       body.replaceChildren(
         h(
@@ -116,42 +146,24 @@ export function nucleiPanel(context: Context, layers: NucleusLayers): HTMLElemen
       body.replaceChildren(h('label', { class: 'quiet' }, 'Reading the nuclei, once ', h('progress', { value: nuclei.progress, max: 1 })));
       return;
     }
-    const colour = h(
-      'select',
-      { id: 'colour' },
-      h('option', { value: 'one' }, 'one colour'),
-      nuclei.classes.length > 0 && h('option', { value: 'class' }, 'class'),
-      confidenceOf(nuclei.measurements) !== null && h('option', { value: 'confidence' }, 'confidence'),
-      ...nuclei.measurements.map((m, i) => h('option', { value: String(i) }, m.name)),
-    );
-    colour.value = String(appearance.colour);
-    colour.addEventListener('change', () => {
-      context.show({ colour: /^\d+$/.test(colour.value) ? Number(colour.value) : (colour.value as Colour) });
-      renderLegend();
-    });
-    const add = h(
-      'select',
-      { id: 'add-filter' },
-      h('option', { value: '' }, 'add a filter …'),
-      ...nuclei.measurements.map((m, i) => h('option', { value: String(i) }, m.name)),
-    );
-    add.addEventListener('change', () => {
-      if (add.value !== '') {
-        context.show({ filters: [...context.appearance.filters, { measurement: Number(add.value), from: 0, to: bins - 1 }] });
-        add.value = '';
-        renderFilters();
-      }
-    });
+    const measurements = nuclei.measurements.map((m, i): [string, string] => [String(i), m.name]);
+    offer(colour, [
+      ['one', 'one colour'],
+      ...(nuclei.classes.length > 0 ? [['class', 'class'] as [string, string]] : []),
+      ...(confidenceOf(nuclei.measurements) === null ? [] : [['confidence', 'confidence'] as [string, string]]),
+      ...measurements,
+    ]);
+    offer(add, [['', 'add a filter …'], ...measurements]);
     refill(
       body,
       checks,
-      h('label', { class: 'field' }, 'Colour by', colour),
+      colourBy,
       legend,
-      nuclei.measurements.length > 0 ? h('label', { class: 'field' }, 'Filter', add) : h('p', { class: 'quiet' }, 'This result has no measurements.'),
+      nuclei.measurements.length > 0 ? addFilter : h('p', { class: 'quiet' }, 'This result has no measurements.'),
       filters,
       shown,
     );
-    renderLegend();
+    renderColour();
     renderFilters();
     count();
   };
@@ -167,7 +179,7 @@ function classList(context: Context): HTMLElement {
     ...context.nuclei!.classes.map((c, index) => {
       const swatch = h('span', { class: 'swatch' });
       swatch.style.background = css(c.color);
-      const box = h('input', { type: 'checkbox', checked: !context.appearance.hiddenClasses.includes(index) });
+      const box = h('input', { id: `class-${index}`, type: 'checkbox', checked: !context.appearance.hiddenClasses.includes(index) });
       box.addEventListener('change', () => {
         const others = context.appearance.hiddenClasses.filter((i) => i !== index);
         context.show({ hiddenClasses: box.checked ? others : [...others, index] });
