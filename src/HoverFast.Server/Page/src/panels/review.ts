@@ -20,6 +20,7 @@ export function reviewPanel(context: Context): HTMLElement {
   panel.id = 'review';
   let sessions: api.Session[] = [];
   let isKnown = false;
+  let isMoving = false;
   let session: string | null = null;
   let view: api.FieldView | null = null;
   let draw: Draw | null = null;
@@ -74,7 +75,7 @@ export function reviewPanel(context: Context): HTMLElement {
       draw = null;
     }
   };
-  const close = () => {
+  const leave = () => {
     if (view === null) {
       return;
     }
@@ -85,7 +86,12 @@ export function reviewPanel(context: Context): HTMLElement {
     layer.show(null);
     context.drawing = false;
     context.show({ outlines: outlinesBefore });
-    render();
+  };
+  const close = () => {
+    if (view !== null) {
+      leave();
+      render();
+    }
   };
   const look = async (id: string) => {
     const fresh = await api.field(id);
@@ -110,15 +116,22 @@ export function reviewPanel(context: Context): HTMLElement {
     }
   };
   const open = async (field: api.SessionField) => {
-    close();
+    const fresh = await api.field(field.id);
     if (context.slide?.summary.id !== field.slide) {
-      await context.open(field.slide);
+      isMoving = true;
+      await context.open(field.slide).finally(() => { isMoving = false; });
     }
+    if (context.slide?.summary.id !== field.slide) {
+      close();
+      return;
+    }
+    // From field to field the panel is filled once: who types a reason types on.
+    leave();
     outlinesBefore = context.appearance.outlines;
     context.drawing = true;
     context.show({ outlines: false });
     others = [];
-    view = await api.field(field.id);
+    view = fresh;
     layer.show(view);
     const size = context.viewer.map.getSize() ?? [800, 600];
     context.viewer.go({
@@ -127,8 +140,8 @@ export function reviewPanel(context: Context): HTMLElement {
       resolution: Math.max(field.width / (size[0]! * 0.8), field.height / (size[1]! * 0.8)),
     });
     render();
-    await renew(field.id);
     timer = window.setInterval(() => void renew(field.id).catch(() => {}), renewEvery);
+    await renew(field.id);
   };
   const next = () => {
     const fields = ordered();
@@ -261,8 +274,8 @@ export function reviewPanel(context: Context): HTMLElement {
         ...(state.isDone ? [] : [
           rows.type,
           classes,
-          h('div', { class: 'buttons' }, button('class', 'Set class', 'k')),
-          rows.why]),
+          h('div', { class: 'buttons' }, button('class', 'Set class', 'k'))]),
+        rows.why,
       ] : []),
       h('div', { class: 'buttons' }, h('button', { id: 'review-next', onclick: next, title: 'Key g' }, 'Next field'),
         h('button', { id: 'review-close', onclick: close }, 'Close field')),
@@ -328,6 +341,9 @@ export function reviewPanel(context: Context): HTMLElement {
     );
   };
   context.on('slide', (slide) => {
+    if (isMoving) {
+      return;
+    }
     if (view !== null && current()?.fields.find((f) => f.id === view!.field.id)?.slide !== slide.summary.id) {
       close();
     }
