@@ -24,6 +24,7 @@ internal static class EvaluateCommand
         var images = new Option<DirectoryInfo?>("--images") { Description = "Folder of the pictures, to segment them (default: images/ beside labels/)." };
         var model = ModelOptions.Model();
         var views = ModelOptions.Views();
+        var weights = ModelOptions.Weights();
         var device = ModelOptions.Device();
         var mpp = CalibrationOptions.Mpp("Pixel size of the pictures in um/px; needed to segment them, and for centroid F1.");
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
@@ -41,6 +42,7 @@ internal static class EvaluateCommand
             images,
             model,
             views,
+            weights,
             device,
             mpp,
             json,
@@ -70,7 +72,7 @@ internal static class EvaluateCommand
                     using var network = ModelCatalog.Load(parsed.GetValue(model), device: ExecutionProviders.Parse(parsed.GetValue(device)!));
                     using var segmenter = new SlideSegmenter(
                         network,
-                        new SegmentSettings { Views = parsed.GetValue(views) },
+                        new SegmentSettings { Views = parsed.GetValue(views), Weights = ModelOptions.WeightsOf(parsed.GetValue(weights)!) },
                         new SlideCalibrator { Stated = pixelSize });
                     report = await segmenter.EvaluateAsync(
                         labels,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HoverFast.Model;
+using HoverFast.Pipeline;
 
 namespace HoverFast.Cli.Options;
 
@@ -34,4 +35,25 @@ internal static class ModelOptions
             1,
             1,
             NucleusModel.MostViews);
+
+    /// <summary>The option that chooses between the weights of an adapted model and those of its start.</summary>
+    public static Option<string> Weights()
+    {
+        var option = new Option<string>("--weights")
+        {
+            Description =
+                "Of an adapted model that knows its tissue: auto looks at each slide and takes the start's weights where it looks otherwise; adapted or start takes these for all slides.",
+            DefaultValueFactory = _ => "auto",
+        };
+        option.AcceptOnlyFromAmong("auto", "adapted", "start");
+        return option;
+    }
+
+    /// <summary>The choice that a value of <see cref="Weights"/> names.</summary>
+    public static WeightChoice WeightsOf(string name) => name switch
+    {
+        "adapted" => WeightChoice.Adapted,
+        "start" => WeightChoice.Start,
+        _ => WeightChoice.Auto,
+    };
 }

@@ -20,12 +20,13 @@ internal sealed class SegmentOptions
         SegmentSettings.LargestTileSize);
     private readonly Option<string> _device = ModelOptions.Device();
     private readonly Option<int> _views = ModelOptions.Views();
+    private readonly Option<string> _weights = ModelOptions.Weights();
     private readonly Option<bool> _noTuning = new("--no-tuning") { Description = "Leave aside what 'hoverfast tune' has found for this machine." };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_model, _views, _threads, _tileSize, _device, _noTuning])
+        foreach (var option in (Option[])[_model, _views, _weights, _threads, _tileSize, _device, _noTuning])
         {
             command.Add(option);
         }
@@ -37,7 +38,13 @@ internal sealed class SegmentOptions
         var name = parsed.GetValue(_model);
         var device = ExecutionProviders.Parse(parsed.GetValue(_device)!);
         var tuning = parsed.GetValue(_noTuning) || device != ComputeDevice.Cpu ? null : Tuning.TryRead(Tuning.DefaultPath, Tuning.ThisMachine);
-        settings = settings with { Threads = parsed.GetValue(_threads), Views = parsed.GetValue(_views), TileSize = parsed.GetValue(_tileSize) };
+        settings = settings with
+        {
+            Threads = parsed.GetValue(_threads),
+            Views = parsed.GetValue(_views),
+            Weights = ModelOptions.WeightsOf(parsed.GetValue(_weights)!),
+            TileSize = parsed.GetValue(_tileSize),
+        };
         if (tuning is null || (name is not null && name != tuning.Model))
         {
             return (ModelCatalog.Load(name, device: device), settings);

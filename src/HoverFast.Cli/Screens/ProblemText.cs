@@ -47,6 +47,7 @@ internal static class ProblemText
         {
             SlideWarningKind.PixelSize => $"{warning.Text} Give the right one with --mpp.",
             SlideWarningKind.PixelSizeOverridden => $"{warning.Text} Leave --mpp out to take the file's.",
+            SlideWarningKind.OtherTissue => $"{warning.Text} --weights adapted or start decides for all slides.",
             _ => warning.Text,
         };
 }

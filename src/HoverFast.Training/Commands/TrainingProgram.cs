@@ -16,6 +16,7 @@ internal static class TrainingProgram
         DistillCommand.Create(),
         AdaptCommand.Create(),
         DatasetsCommand.Create(),
+        KnownTissueCommand.Create(),
         TrustCommand.Create(),
         MeasurementsCommand.Create(),
         QualityCheckCommand.Create(),

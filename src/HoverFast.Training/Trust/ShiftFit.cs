@@ -104,7 +104,7 @@ internal static class ShiftFit
             Description =
                 "How far a field lies from what the students learned: Mahalanobis distance of its figures, of the picture and of the network's answers.",
             Data = [],
-            Inputs = [.. _chosen.Select((name, i) => new ShiftInput(name, Round(means[i]), Round(deviations[i])))],
+            Inputs = [.. _chosen.Select((name, i) => new ScaledFigure(name, Round(means[i]), Round(deviations[i])))],
             Precision = precision,
             Threshold = 1,
             HeldOut = [],

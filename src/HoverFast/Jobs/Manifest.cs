@@ -123,7 +123,10 @@ public sealed record Manifest
                 MppSource = session.Calibration.Source,
                 Tissue = session.Tissue().Source,
             },
-            Model = ManifestModel.Of(session.Model, session.Grid.Mpp.MicronsPerPixel),
+            Model = ManifestModel.Of(session.Model, session.Grid.Mpp.MicronsPerPixel) with
+            {
+                Weights = session.Model.Start is null ? null : ManifestWeights.Of(settings.Weights, session.Weights()),
+            },
             Settings = new ManifestSettings
             {
                 Stain = settings.Stain.ToString(),
@@ -304,6 +307,9 @@ public sealed record ManifestModel
     /// <summary>Pixel size in um at which the slide was shown to it.</summary>
     public required double Mpp { get; init; }
 
+    /// <summary>Which of its weights segmented, for a model that carries the one it was adapted from; null for others.</summary>
+    public ManifestWeights? Weights { get; init; }
+
     /// <summary>Describes a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="mpp">Pixel size in um at which the slide was shown to it.</param>
@@ -315,6 +321,34 @@ public sealed record ManifestModel
         Sha256 = model.Card.Sha256,
         Mpp = mpp,
         Engine = model.Engine,
+    };
+}
+
+/// <summary>Which weights of an adapted model segmented a slide.</summary>
+public sealed record ManifestWeights
+{
+    /// <summary>What was asked for: "Auto", "Adapted" or "Start".</summary>
+    public required string Asked { get; init; }
+
+    /// <summary>Name of the model that segmented: the adapted one, or one inside of it from which it was adapted.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>SHA-256 of that one's ONNX file, lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Share of the tissue looked at that looks like the tiles that the model was adapted to, 0 to 1; null where nothing was looked at.</summary>
+    public double? OwnShare { get; init; }
+
+    /// <summary>Places looked at.</summary>
+    public int Places { get; init; }
+
+    internal static ManifestWeights Of(WeightChoice asked, ChosenWeights chosen) => new()
+    {
+        Asked = asked.ToString(),
+        Name = chosen.Model.Card.Name,
+        Sha256 = chosen.Model.Card.Sha256,
+        OwnShare = chosen.OwnShare is { } share ? Math.Round(share, 3) : null,
+        Places = chosen.Places,
     };
 }
 

@@ -47,6 +47,11 @@ public sealed record ModelCard
     /// <summary>The model whose weights it began with; null where there is none.</summary>
     public BaseModel? Base { get; init; }
 
+    /// <summary>
+    /// The model inside of an adapted one, which segments slides that don't look like the tiles that were learned; null where it segments all slides itself.
+    /// </summary>
+    public BaseModel? Elsewhere { get; init; }
+
     /// <summary>Licence of the weights.</summary>
     public string Licence { get; init; } = "";
 
@@ -130,6 +135,12 @@ public sealed record ModelCard
         string.Create(
             CultureInfo.InvariantCulture,
             $"mpp {Mpp:R}; stride {Stride} {OutputStride}; margin {Margin}; radius {ReceptiveRadius}; input {FixedInput}; {Precision}; types {string.Join(", ", (Types ?? []).Select(t => $"{t.Name} {string.Join(' ', t.Colour)}"))}{(TypeShare > 0 ? $"; share {TypeShare:R}" : "")}{(Calibration is null ? "" : $"; judged as {Calibration}")}");
+
+    /// <summary>Whether tiles for this network suit another one, and the answers are of the same kind.</summary>
+    internal bool ReadsLike(ModelCard other) =>
+        (Mpp, Stride, OutputStride, Margin, ReceptiveRadius, FixedInput)
+            == (other.Mpp, other.Stride, other.OutputStride, other.Margin, other.ReceptiveRadius, other.FixedInput)
+        && (Types ?? []).Select(t => t.Name).SequenceEqual((other.Types ?? []).Select(t => t.Name));
 
     /// <summary>Pixel size of the maps.</summary>
     public Mpp MapMpp => new(Mpp * OutputStride);

@@ -18,6 +18,9 @@ public sealed class NucleusModel : IDisposable
     /// <summary>Bytes that a model file may have; ONNX itself ends at 2 GiB.</summary>
     private const long MostBytes = int.MaxValue - 1024;
 
+    /// <summary>Models that may lie in one another.</summary>
+    private const int MostStarts = 8;
+
     private static readonly string[] _inputs = ["image"];
     private readonly InferenceSession? _session;
     private readonly IntegerEngine? _engine;
@@ -102,6 +105,15 @@ public sealed class NucleusModel : IDisposable
 
     /// <summary>Where it runs.</summary>
     public ComputeDevice Device { get; private init; }
+
+    /// <summary>
+    /// The model that an adapted one began from, where it carries that: it segments slides whose tissue does not look like the tiles that were learned. Null for
+    /// models that segment all slides themselves.
+    /// </summary>
+    internal NucleusModel? Start { get; private set; }
+
+    /// <summary>The numbers by which its own tissue is told from other, as JSON, where there is a <see cref="Start"/>.</summary>
+    internal string? Tissue { get; private set; }
 
     /// <summary>Loads a model and the card beside it.</summary>
     /// <param name="path">The ONNX file.</param>
@@ -248,6 +260,7 @@ public sealed class NucleusModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Start?.Dispose();
         _runOptions?.Dispose();
         _session?.Dispose();
         _runner?.Dispose();
@@ -337,7 +350,14 @@ public sealed class NucleusModel : IDisposable
 
     private static string[] OutputsOf(ModelCard card) => card.Types is null ? ["probability", "hv"] : ["probability", "hv", "types"];
 
-    private static NucleusModel Load(byte[] model, ModelCard card, string path, int threadsPerRun, bool onnxRuntime, ComputeDevice device)
+    private static NucleusModel Load(
+        byte[] model,
+        ModelCard card,
+        string path,
+        int threadsPerRun,
+        bool onnxRuntime,
+        ComputeDevice device,
+        int depth = 0)
     {
         var hash = ModelCard.HashOf(model);
         if (card.Sha256.Length > 0 && hash != card.Sha256)
@@ -348,6 +368,41 @@ public sealed class NucleusModel : IDisposable
         // Whatever the card claims, or leaves out, results name the network that made them.
         card = card with { Sha256 = hash };
         OnnxCheck.Require(model, OutputsOf(card), path);
+        var loaded = LoadNetwork(model, card, path, threadsPerRun, onnxRuntime, device);
+        try
+        {
+            loaded.AddStart(model, threadsPerRun, onnxRuntime, depth);
+            return loaded;
+        }
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Loads the model that an adapted one carries.</summary>
+    private void AddStart(byte[] model, int threadsPerRun, bool onnxRuntime, int depth)
+    {
+        if (StartInside.Of(model, Path) is not { } inside)
+        {
+            return;
+        }
+
+        if (depth == MostStarts)
+        {
+            throw new ModelException(Path, $"it was adapted more than {MostStarts} times in a row; adapt one of its starts instead.");
+        }
+
+        (Start, Tissue) = (Load(inside.Graph, inside.ParseCard(Path), Path, threadsPerRun, onnxRuntime, Device, depth + 1), inside.Tissue);
+        if (!Start.Card.ReadsLike(Card))
+        {
+            throw new ModelException(Path, $"it and {Start.Card.Name}, from which it was adapted, don't take the same pictures.");
+        }
+    }
+
+    private static NucleusModel LoadNetwork(byte[] model, ModelCard card, string path, int threadsPerRun, bool onnxRuntime, ComputeDevice device)
+    {
         if (!onnxRuntime && device == ComputeDevice.Cpu && TryEngine(model, card, path) is { } engine)
         {
             return new NucleusModel(engine, card, path);

@@ -31,6 +31,9 @@ public sealed record SegmentSettings
     /// </summary>
     public int Views { get; init; } = 1;
 
+    /// <summary>Which weights of an adapted model segment.</summary>
+    public WeightChoice Weights { get; init; }
+
     /// <summary>How maps become nuclei.</summary>
     public FinderSettings Finder { get; init; } = new();
 
@@ -72,7 +75,7 @@ public sealed record SegmentSettings
     internal string Fingerprint(string? mask) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; views {Views}; {Measurements}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}{(ToSrgb ? "; sRGB" : "")}");
+            $"tile {TileSize} {GridOffset}; skip {SkipCorrupt}; {Stain}; views {Views}; {Measurements}; {Finder}; mask {HashOf(mask)}; region {HashOf(Region)}{(ToSrgb ? "; sRGB" : "")}{(Weights == WeightChoice.Auto ? "" : $"; weights {Weights}")}");
 
     private const long MostMaskBytes = 1L << 30;
 

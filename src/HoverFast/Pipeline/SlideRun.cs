@@ -25,6 +25,9 @@ internal sealed class SlideRun
     private const double SparsestTissue = 30;
     private const double EnoughTissue = 0.5;
 
+    /// <summary>Share of the own tissue below which a slide is told to be mixed.</summary>
+    private const double MostlyOwn = 0.75;
+
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly SlideSession _session;
     private readonly Journal? _journal;
@@ -224,6 +227,11 @@ internal sealed class SlideRun
                 $"Only {_areas.Count} nuclei were found in {area:0.0} mm2 of tissue: the pixel size {mpp} ({source}) may be wrong, or the slide is blurred or of another stain.");
         }
 
+        if (OtherTissue() is { } other)
+        {
+            yield return new(SlideWarningKind.OtherTissue, other);
+        }
+
         // What was fitted to our students says little of other networks.
         if (!tissue.IsEmpty && MatchCalibration.IsFittedTo(_session.Model.Card) && quality.Warning is { } warning)
         {
@@ -248,5 +256,25 @@ internal sealed class SlideRun
         {
             yield return new(SlideWarningKind.Damage, $"{_corrupt.Count} damaged regions were taken as blank.");
         }
+    }
+
+    /// <summary>What is to be said of the weights that segmented; null for nothing.</summary>
+    private string? OtherTissue()
+    {
+        var (model, chosen) = (_session.Model, _session.Weights());
+        if (model.Start is null || _session.Settings.Weights != WeightChoice.Auto || _tiles.Count == 0)
+        {
+            return null;
+        }
+
+        if (chosen.OwnShare is not { } share)
+        {
+            return $"Too little tissue was seen to know it by: the weights of {chosen.Model.Card.Name} segmented it.";
+        }
+
+        var seen = string.Create(CultureInfo.InvariantCulture, $"{100 * share:0} % of the tissue looked at ({chosen.Places} places)");
+        return chosen.Model != model ? $"Only {seen} looks like the tiles that {model.Card.Name} was adapted to: the weights of {chosen.Model.Card.Name} segmented it."
+            : share < MostlyOwn ? $"{seen} looks like the tiles that {model.Card.Name} was adapted to, so that its weights segmented all of it."
+            : null;
     }
 }

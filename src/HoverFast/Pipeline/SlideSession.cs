@@ -29,6 +29,7 @@ internal sealed class SlideSession : IDisposable
 
     private readonly string? _mask;
     private TissueMask? _tissue;
+    private ChosenWeights? _weights;
 
     private SlideSession(string path, ISlide slide, NucleusModel model, SegmentSettings settings, SlideCalibration calibration, string? mask)
     {
@@ -49,7 +50,7 @@ internal sealed class SlideSession : IDisposable
     /// <summary>The open slide.</summary>
     public ISlide Slide { get; }
 
-    /// <summary>The network.</summary>
+    /// <summary>The model; <see cref="Weights"/> tells which of its networks segments.</summary>
     public NucleusModel Model { get; }
 
     /// <summary>How it is segmented; the tile size and how nuclei are found are settled.</summary>
@@ -129,6 +130,9 @@ internal sealed class SlideSession : IDisposable
     public static TissueMask TissueOf(ISlide slide, Mpp mpp, string? maskFolder, string? region, int threads, CancellationToken cancellation) =>
         FindTissue(slide, mpp, maskFolder is { } folder ? FindMask(folder, slide.Path) : null, region, threads, cancellation);
 
+    /// <summary>Which weights segment it: looked for at the first call, kept for the next.</summary>
+    public ChosenWeights Weights(CancellationToken cancellation = default) => _weights ??= ChosenWeights.For(this, cancellation);
+
     /// <summary>The tiles with tissue, in the grid's order.</summary>
     public IReadOnlyList<Tile> Tiles(CancellationToken cancellation)
     {
@@ -137,11 +141,11 @@ internal sealed class SlideSession : IDisposable
     }
 
     /// <summary>The main line's steps on this slide.</summary>
-    /// <param name="cancellation">Ends the search for tissue.</param>
+    /// <param name="cancellation">Ends the search for tissue and weights.</param>
     /// <param name="keepsMaps">Whether the maps of each tile's core are handed on.</param>
     /// <param name="second">A second model, whose disagreement is then part of them; or null.</param>
     public SlideSteps Steps(CancellationToken cancellation, bool keepsMaps = false, NucleusModel? second = null) =>
-        new(Sampler, Model, Tissue(cancellation), Slide.Bounds, Settings)
+        new(Sampler, Weights(cancellation).Model, Tissue(cancellation), Slide.Bounds, Settings)
         {
             KeepsMaps = keepsMaps,
             Second = second is null ? null : new SecondOpinion(Slide, Calibration.Mpp, second, Settings.Stain),

@@ -18,6 +18,9 @@ public enum SlideWarningKind
     /// <summary>The slide differs from what the model learned, or little accuracy is expected.</summary>
     Quality,
 
+    /// <summary>The slide, or part of it, does not look like the tissue that the model was adapted to.</summary>
+    OtherTissue,
+
     /// <summary>Fields with artefacts were left out.</summary>
     Artefacts,
 

@@ -9,6 +9,7 @@ namespace HoverFast.Quality;
 [JsonSerializable(typeof(MatchCard))]
 [JsonSerializable(typeof(AccuracyCard))]
 [JsonSerializable(typeof(ShiftCard))]
+[JsonSerializable(typeof(TissueCard))]
 [JsonSerializable(typeof(MeasurementCard))]
 [JsonSerializable(typeof(QualityReport))]
 internal sealed partial class QualityJson : JsonSerializerContext

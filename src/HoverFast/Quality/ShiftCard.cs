@@ -10,7 +10,7 @@ internal sealed record ShiftCard
     public required IReadOnlyList<string> Data { get; init; }
 
     /// <summary>The figures that count (<see cref="FieldFeatures"/>).</summary>
-    public required IReadOnlyList<ShiftInput> Inputs { get; init; }
+    public required IReadOnlyList<ScaledFigure> Inputs { get; init; }
 
     /// <summary>Inverse of the covariance of the figures in standard deviations, row by row, divided by the count of figures.</summary>
     public required IReadOnlyList<IReadOnlyList<double>> Precision { get; init; }

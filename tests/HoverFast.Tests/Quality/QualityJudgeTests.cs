@@ -17,7 +17,7 @@ public sealed class QualityJudgeTests
 
     private static readonly ShiftCard _shift = QualityJudge.BuiltIn.ShiftNumbers with
     {
-        Inputs = [new ShiftInput("green", 0.4, 0.1), new ShiftInput("red", 0.4, 0.1)],
+        Inputs = [new ScaledFigure("green", 0.4, 0.1), new ScaledFigure("red", 0.4, 0.1)],
         Precision = [[0.5, 0], [0, 0.5]],
         Threshold = 2,
     };

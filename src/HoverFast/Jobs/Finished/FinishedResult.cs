@@ -90,6 +90,7 @@ internal sealed partial record FinishedResult(string Folder, string Name, Manife
                 SkipCorrupt = given.SkipCorrupt,
                 Stain = Enum.Parse<Stain>(given.Stain),
                 Views = given.Views,
+                Weights = Manifest.Model.Weights is { } weights ? Enum.Parse<WeightChoice>(weights.Asked) : WeightChoice.Auto,
                 Finder = FinderOf(given.Finder),
                 Measurements = MeasurementChoice.All,
                 ToSrgb = given.ToSrgb,

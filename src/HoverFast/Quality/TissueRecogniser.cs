@@ -1,0 +1,85 @@
+namespace HoverFast.Quality;
+
+/// <summary>
+/// Tells the tissue that a model was adapted to from other tissue by the figures of a place: logistic regression against tissue that the model's start
+/// learned, and a limit on how far from the own tissue a place may lie, so that tissue which neither has seen is not taken for the own. Thread safe.
+/// </summary>
+internal sealed class TissueRecogniser
+{
+    /// <summary>Share of the places that must look like the own tissue.</summary>
+    public const double Enough = 0.5;
+
+    private readonly TissueCard _card;
+    private readonly int[] _places;
+
+    /// <summary>Prepares it.</summary>
+    /// <exception cref="InvalidDataException">The card's numbers don't belong together, or it names a figure that there is none of.</exception>
+    public TissueRecogniser(TissueCard card)
+    {
+        _card = card;
+        _places = [.. card.Inputs.Select(i => FieldFeatures.PlaceOf(i.Name))];
+        if (!IsRow(card.Weights)
+            || !IsRow(card.Own)
+            || card.Precision.Count != _places.Length
+            || !card.Precision.All(IsRow)
+            || !double.IsFinite(card.Constant + card.Limit + card.CutOff)
+            || !card.Inputs.All(i => double.IsFinite(i.Mean) && i.Deviation > 0))
+        {
+            throw new InvalidDataException("The numbers by which a model knows its tissue don't belong together.");
+        }
+    }
+
+    /// <summary>Whether something can be said of a place: it has tissue and nuclei.</summary>
+    public static bool IsTelling(FieldSums place) => place[FieldNumber.Stained] >= QualityJudge.FewPixels && place[FieldNumber.Nuclei] > 0;
+
+    /// <summary>Whether a place looks like the own tissue.</summary>
+    /// <param name="place">Its sums.</param>
+    public bool IsOwn(FieldSums place)
+    {
+        var figures = FieldFeatures.Of(place);
+        var scaled = _places.Select((p, i) => (figures[p] - _card.Inputs[i].Mean) / _card.Inputs[i].Deviation).ToArray();
+        return Evidence(scaled, _card.CutOff, _card.Weights, _card.Constant) > 0 && Distance(scaled, _card.Own, _card.Precision) <= _card.Limit;
+    }
+
+    /// <summary>The share of some places that looks like the own tissue, by their stained area, 0 to 1; null where nothing can be said of any.</summary>
+    /// <param name="places">Their sums.</param>
+    public double? OwnShare(IEnumerable<FieldSums> places)
+    {
+        var (own, all) = (0L, 0L);
+        foreach (var place in places.Where(IsTelling))
+        {
+            all += place[FieldNumber.Stained];
+            own += IsOwn(place) ? place[FieldNumber.Stained] : 0;
+        }
+
+        return all == 0 ? null : (double)own / all;
+    }
+
+    /// <summary>The squared Mahalanobis distance of scaled figures from a mean.</summary>
+    public static double Distance(IReadOnlyList<double> scaled, IReadOnlyList<double> mean, IReadOnlyList<IReadOnlyList<double>> precision)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < scaled.Count; i++)
+        {
+            for (var j = 0; j < scaled.Count; j++)
+            {
+                sum += (scaled[i] - mean[i]) * precision[i][j] * (scaled[j] - mean[j]);
+            }
+        }
+
+        return sum;
+    }
+
+    private static double Evidence(double[] scaled, double cutOff, IReadOnlyList<double> weights, double constant)
+    {
+        var sum = constant;
+        for (var i = 0; i < scaled.Length; i++)
+        {
+            sum += weights[i] * Math.Clamp(scaled[i], -cutOff, cutOff);
+        }
+
+        return sum;
+    }
+
+    private bool IsRow(IReadOnlyList<double> row) => row.Count == _places.Length && row.All(double.IsFinite);
+}
