@@ -1,6 +1,7 @@
 using System.Globalization;
 using HoverFast.Files;
 using HoverFast.Labels;
+using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Stains;
 using HoverFast.Training.Data;
@@ -17,6 +18,7 @@ namespace HoverFast.Training.Adaptation;
 internal sealed class AdaptationCurve(CurveConfiguration configuration, string folder, int threads, TextWriter log)
 {
     private const string Unlabelled = "unlabelled";
+    private const string ForAllSlides = "for-all-slides";
     private readonly StartingModel _start = StartingModel.Load(configuration.Model);
     private readonly List<CurvePoint> _points = [];
 
@@ -35,6 +37,8 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
         var judges = tissues.Select(t => (t.Set.Name, Images: (IReadOnlyList<LabelledImage>)[.. t.Images.Where((_, i) => i % 2 == 1)]))
             .Concat(configuration.Others.Select(o => (o.Name, Images: Load(o)))).ToList();
         var rehearsal = RehearsalPack.UnpackBuiltIn(Path.Combine(folder, "rehearsal"));
+        using var opened = _start.Open();
+        var tissue = new TileTissue(ChosenWeights.FirstOf(opened));
         var weights = StartingWeights.OfModel(_start.Graph, _start.Card, _start.Name);
         foreach (var seed in configuration.Seeds)
         {
@@ -54,9 +58,10 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
 
                         log.WriteLine($"{set.Name}: {way}, {count} tiles, seed {seed}");
                         using var scope = NewDisposeScope();
-                        var plan = Plan(set, pool, count, seed, way == Unlabelled, rehearsal);
-                        var (adapted, share) = Weights(way, plan, weights, cancellation);
-                        using var model = CandidateModel.Of(adapted, _start.Card, Path.Combine(folder, "candidate"));
+                        var plan = Plan(set, pool, count, seed, way, rehearsal);
+                        var (adapted, share, recognition) = Weights(way, plan, weights, cancellation);
+                        var inside = recognition is null ? null : Recognition.Inside(_start, recognition.Whole);
+                        using var model = CandidateModel.Of(adapted, _start.Card, Path.Combine(folder, "candidate"), inside, tissue);
                         Add(judges.Select(j =>
                         {
                             var report = model.Score(j.Images, threads, cancellation);
@@ -76,7 +81,7 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
         }
     }
 
-    private (IReadOnlyDictionary<string, Tensor> Weights, double Share) Weights(
+    private (IReadOnlyDictionary<string, Tensor> Weights, double Share, Recognition? Recognition) Weights(
         string way,
         AdaptationPlan plan,
         IReadOnlyDictionary<string, Tensor> start,
@@ -88,12 +93,16 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
             switch (way)
             {
                 case "start":
-                    return (start, 0);
+                    return (start, 0, null);
                 case "naive":
-                    return (new AdaptationRun(plan with { Rehearsal = [] }, _start, held: [], run, TextWriter.Null).Train(start, cancellation), 1);
+                    return (new AdaptationRun(plan with { Rehearsal = [] }, _start, held: [], run, TextWriter.Null).Train(start, cancellation), 1, null);
                 default:
-                    var result = new Adapter(plan, _start, run, TextWriter.Null).Run(cancellation);
-                    return result.IsBetter ? (result.Weights, result.Chosen.Share) : (start, 0);
+                    using (var adapter = new Adapter(plan, _start, run, TextWriter.Null))
+                    {
+                        var result = adapter.Run(cancellation);
+                        return result.IsBetter ? (result.Weights, result.Chosen.Share, result.Recognition) : (start, 0, null);
+                    }
+
             }
         }
         finally
@@ -102,7 +111,7 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
         }
     }
 
-    private AdaptationPlan Plan(CurveSet set, List<string> pool, int count, int seed, bool unlabelled, IReadOnlyList<RehearsalSet> rehearsal)
+    private AdaptationPlan Plan(CurveSet set, List<string> pool, int count, int seed, string way, IReadOnlyList<RehearsalSet> rehearsal)
     {
         var place = Place(set);
         return new AdaptationPlan
@@ -110,8 +119,14 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
             Tiles = new DataSetConfiguration { Name = set.Name, Folder = place, Mpp = set.Mpp },
             Names = [.. pool.Take(count)],
             Rehearsal = rehearsal,
-            Unlabelled = unlabelled ? [.. pool.Skip(count).Select(n => TileFile.In(place, [n])[0].Picture)] : [],
-            Settings = new AdaptationSettings { Seed = (ulong)seed, Threads = threads, Steps = configuration.Steps ?? new AdaptationSettings().Steps },
+            Unlabelled = way == Unlabelled ? [.. pool.Skip(count).Select(n => TileFile.In(place, [n])[0].Picture)] : [],
+            Settings = new AdaptationSettings
+            {
+                Seed = (ulong)seed,
+                Threads = threads,
+                Steps = configuration.Steps ?? new AdaptationSettings().Steps,
+                ForAllSlides = way == ForAllSlides,
+            },
         };
     }
 

@@ -19,6 +19,8 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
 
     private const string ScoresAre = "Its scores are means over pictures; its report gives PQ on known tissue over all nuclei of a set together.";
 
+    private const string Elsewhere = " Slides that don't look like these it leaves to the model that it began from, which lies in its file.";
+
     private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
     /// <summary>The user's tiles, checked.</summary>
@@ -63,10 +65,10 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
 
         work.Claim(JsonSerializer.Serialize(Describe(), _json));
         var plan = Plan();
-        var adapter = new Adapter(plan, start, work.Path, log);
+        using var adapter = new Adapter(plan, start, work.Path, log);
         var result = adapter.Run(cancellation);
         Result = result;
-        var report = new AdaptationReport(start.Card, Tiles.Folder, Settings, result);
+        var report = new AdaptationReport(start.Card, Tiles.Folder, result);
         output.Write(report.ToText());
         if (!result.IsBetter)
         {
@@ -148,16 +150,20 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
 
     private void WriteModels(AdaptedModelFiles to, AdaptationPlan plan, AdaptationResult result)
     {
-        var run = new AdaptationRun(plan, start, held: [], folder: "", log).Configuration([]) with
+        var settled = plan with { Settings = result.Settings };
+        var run = new AdaptationRun(settled, start, held: [], folder: "", log).Configuration([]) with
         {
             Name = Path.GetFileNameWithoutExtension(to.Float32),
             Train = [plan.Tiles with { Only = plan.Names }, .. plan.Kept],
             Keep = null,
-            Description = $"{start.Card.Name}, adapted to the tissue of {plan.Names.Count} labelled tiles ({plan.Tiles.Name}). {ScoresAre} {start.Card.Description}",
+            Description = $"{start.Card.Name}, adapted to the tissue of {plan.Names.Count} labelled tiles ({plan.Tiles.Name}).{(result.Recognition is null ? "" : Elsewhere)} {ScoresAre} {start.Card.Description}",
             Limits = start.Card.Limits,
             Licence = Licence.Length > 0 ? $"{start.Card.Licence}; the tiles it was adapted to: {Licence}" : "",
         };
-        var cards = new ExportedModels(to.Float32, to.Integer).Write(run, "/", result.Weights, start.Card);
+        var cards = new ExportedModels(to.Float32, to.Integer)
+        {
+            Inside = result.Recognition is { } known ? precision => Recognition.Inside(precision == "int8" ? start.IntegerTwin() : start, known.Whole) : null,
+        }.Write(run, "/", result.Weights, start.Card);
         foreach (var (card, path) in cards.Zip([to.Float32, to.Integer]))
         {
             // The tiles as weights scored them that had not learned them; known tissue as the finished model does.

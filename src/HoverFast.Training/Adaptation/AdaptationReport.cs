@@ -8,7 +8,7 @@ using HoverFast.Model;
 namespace HoverFast.Training.Adaptation;
 
 /// <summary>What adapting did, for people and for programs: each tile before and after, the check of known tissue, what was chosen and why.</summary>
-internal sealed class AdaptationReport(ModelCard start, string folder, AdaptationSettings settings, AdaptationResult result)
+internal sealed class AdaptationReport(ModelCard start, string folder, AdaptationResult result)
 {
     private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
@@ -18,9 +18,9 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
         get
         {
             var share = Number(result.Chosen.Share * 100, "0");
-            return !result.Chosen.IsHarmless(settings.MostLoss)
-                ? $"{share} % of the way from the start does the least harm; none keeps every set of known tissue within about {Number(settings.MostLoss)} PQ of it."
-                : $"{share} % of the way from the start gives the tiles that were held out most, with no more than about {Number(settings.MostLoss)} PQ lost on known tissue.";
+            return !result.Chosen.IsHarmless(result.Settings.MostLoss)
+                ? $"{share} % of the way from the start does the least harm; none keeps every set of known tissue within about {Number(result.Settings.MostLoss)} PQ of it."
+                : $"{share} % of the way from the start gives the tiles that were held out most, with no more than about {Number(result.Settings.MostLoss)} PQ lost on known tissue.";
         }
     }
 
@@ -29,7 +29,7 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
     {
         get
         {
-            foreach (var set in result.Chosen.Checks.Where(c => -c.PooledGain.Mean > settings.MostLoss && !(c.PooledGain.High >= 0)))
+            foreach (var set in result.Chosen.Checks.Where(c => -c.PooledGain.Mean > result.Settings.MostLoss && !(c.PooledGain.High >= 0)))
             {
                 yield return $"the model got worse on {set.Name}: PQ {Signed(set.PooledGain.Mean)} ({Signed(set.PooledGain.Low)} to {Signed(set.PooledGain.High)}). Keep {start.Name} for such tissue.";
             }
@@ -61,6 +61,13 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
         Line($"mean of {own.Images.Count}", own.First.PanopticQuality.Mean, own.Second.PanopticQuality.Mean, own.Gain);
         text.AppendLine(Invariant($"{"Dice".PadRight(width)}  {Number(own.First.Dice.Mean),6}  {Number(own.Second.Dice.Mean),6}"));
         text.AppendLine(Invariant($"{"AJI".PadRight(width)}  {Number(own.First.Aji.Mean),6}  {Number(own.Second.Aji.Mean),6}"));
+        if (result.Recognition is { } known)
+        {
+            text.AppendLine(
+                Invariant($"\nThe model knows its tissue: {known.Known} of {known.Tiles} tiles by the others, and {known.Taken} of {known.Pictures} pictures of known tissue"));
+            text.AppendLine(Invariant($"are taken for it. Slides that look otherwise are left to {start.Name}, which lies in the model's file (--weights)."));
+        }
+
         text.AppendLine("\nPQ on tissue that must not be forgotten, over all nuclei of a set together (nothing was learned from these pictures here)");
         text.AppendLine("The model's card gives the mean over pictures instead: a picture of few nuclei counts there as much as one of many.");
         text.AppendLine($"{"set".PadRight(width)}  before   after    gain");
@@ -99,8 +106,9 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
         {
             start = new { start.Name, start.Sha256 },
             tiles = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
-            settings,
+            result.Settings,
             share = result.Chosen.Share,
+            knowsTissue = result.Recognition is { } r ? new { r.Known, r.Tiles, r.Taken, r.Pictures } : null,
             reason = Reason,
             warnings = Warnings,
             own = Set(result.Chosen.Own),

@@ -7,6 +7,11 @@ using static TorchSharp.torch;
 namespace HoverFast.Training.Adaptation;
 
 /// <summary>One of the runs of an <see cref="Adapter"/>: fine-tuning from the start with some tiles held out.</summary>
+/// <param name="plan">What is learned; its settings are settled (<see cref="AdaptationSettings.Settled"/>).</param>
+/// <param name="start">The model to start from.</param>
+/// <param name="held">Names of the tiles that it does not see.</param>
+/// <param name="folder">Folder for its checkpoints.</param>
+/// <param name="log">Says what is done.</param>
 internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IReadOnlyList<string> held, string folder, TextWriter log)
 {
     private const int CheckpointEvery = 25;
@@ -61,13 +66,17 @@ internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IR
             TypeShare = start.Card.TypeShare ?? 0,
             Train = [plan.Tiles with { Only = [.. plan.Names.Except(held)] }, .. more],
             Keep =
-                _settings.Keep == 0 || plan.Rehearsal.Count == 0
+                (_settings.Keep == 0 && start.Card.Network.Types is null) || plan.Rehearsal.Count == 0
                     ? null
                     : new KeepSettings
                     {
                         Sets = plan.Kept,
                         Batch = _settings.KeptBatch,
-                        Weight = _settings.Keep,
+                        Weight = _settings.Keep!.Value,
+
+                        // Nobody labelled types here: the start's are kept on all crops, as strongly as if they were learned.
+                        TypesOfBatch = true,
+                        TypeWeight = Math.Max(1, _settings.Keep.Value),
                     },
             Steps = _settings.Steps,
             Batch = _settings.Batch,

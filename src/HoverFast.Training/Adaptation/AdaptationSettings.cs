@@ -17,11 +17,31 @@ internal sealed record AdaptationSettings
     /// <summary>Crops of the user's tiles a step.</summary>
     public int Batch { get; init; } = 4;
 
+    /// <summary>
+    /// Whether the adapted weights shall segment all slides, and are held to the start's answers for it, even where the model could know its own tissue and
+    /// carry the start for other.
+    /// </summary>
+    public bool ForAllSlides { get; init; }
+
     /// <summary>Crops of known tissue a step.</summary>
     public int KeptBatch { get; init; } = 12;
 
-    /// <summary>How much a change of the answers on known tissue counts; 0 lets the model forget.</summary>
-    public double Keep { get; init; } = 4;
+    /// <summary>
+    /// How much a change of the answers on known tissue counts; 0 lets the model forget. Null for what suits: <see cref="KeepAlways"/>, or 0 where the start
+    /// segments other tissue.
+    /// </summary>
+    public double? Keep { get; init; }
+
+    private const double KeepAlways = 4;
+    private const int KeptBatchOfOwn = 4;
+
+    /// <summary>The settings with all that depends on it.</summary>
+    /// <param name="knowsTissue">Whether the model will know its own tissue.</param>
+    public AdaptationSettings Settled(bool knowsTissue) => this with
+    {
+        Keep = Keep ?? (knowsTissue ? 0 : KeepAlways),
+        KeptBatch = knowsTissue ? KeptBatchOfOwn : KeptBatch,
+    };
 
     /// <summary>Runs by which the model is judged, each of which holds out another part of the tiles.</summary>
     public int Runs { get; init; } = 3;

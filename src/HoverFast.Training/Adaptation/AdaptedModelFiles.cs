@@ -1,6 +1,7 @@
 using HoverFast.Files;
 using HoverFast.Model;
 using HoverFast.Training.Export;
+using HoverFast.Training.Optimisation;
 
 namespace HoverFast.Training.Adaptation;
 
@@ -11,7 +12,7 @@ internal sealed class AdaptedModelFiles(string path)
 
     public string Float32 => path;
 
-    public string Integer => _stem + "-int8.onnx";
+    public string Integer => StartingModel.IntegerName(path);
 
     public string ReportJson => _stem + ".report.json";
 

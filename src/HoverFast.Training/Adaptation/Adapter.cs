@@ -1,5 +1,8 @@
 using System.Globalization;
 using HoverFast.Evaluation;
+using HoverFast.Model;
+using HoverFast.Pipeline;
+using HoverFast.Quality;
 using HoverFast.Labels;
 using HoverFast.Training.Data;
 using HoverFast.Training.Optimisation;
@@ -11,15 +14,19 @@ namespace HoverFast.Training.Adaptation;
 /// Adapts a model to other tissue without forgetting: a run learns all tiles while it is held to the start's answers on known tissue, and is then moved back
 /// towards the start as far as a check asks. Runs that each hold out another part of the tiles tell what that gives on tiles that were not learned.
 /// </summary>
-internal sealed class Adapter
+internal sealed class Adapter : IDisposable
 {
-    private readonly AdaptationPlan _plan;
     private readonly StartingModel _start;
+    private readonly NucleusModel _opened;
+    private readonly TileTissue _tissue;
     private readonly string _work;
     private readonly TextWriter _log;
     private readonly IReadOnlyList<IReadOnlyList<string>> _parts;
     private readonly List<List<LabelledImage>> _held;
     private readonly List<DataSet> _checks;
+    private AdaptationPlan _plan;
+    private StartingModel _begin;
+    private Recognition? _recognition;
 
     /// <param name="plan">What is learned and checked.</param>
     /// <param name="start">The model to start from.</param>
@@ -27,7 +34,9 @@ internal sealed class Adapter
     /// <param name="log">Says what is done.</param>
     public Adapter(AdaptationPlan plan, StartingModel start, string work, TextWriter log)
     {
-        (_plan, _start, _work, _log) = (plan, start, work, log);
+        (_plan, _start, _begin, _work, _log) = (plan, start, start, work, log);
+        _opened = start.Open();
+        _tissue = new TileTissue(ChosenWeights.FirstOf(_opened));
         _parts = HeldOutTiles.Deal(plan.Names, plan.Settings.Runs);
         var tiles = DataSet.Load(plan.Tiles, "/").Images.ToDictionary(i => i.Name);
         _held = [.. _parts.Select(p => p.Select(n => tiles[n]).ToList())];
@@ -40,9 +49,10 @@ internal sealed class Adapter
     /// <summary>Trains, scores and chooses.</summary>
     public AdaptationResult Run(CancellationToken cancellation)
     {
-        var weights = StartingWeights.OfModel(_start.Graph, _start.Card, _start.Name);
         _log.WriteLine($"scoring {_start.Card.Name} as it is, on {_held.Sum(h => h.Count)} tiles and {_checks.Sum(c => c.Images.Count)} of known tissue");
-        var before = Score(weights, [], weights, share: 0, cancellation);
+        var before = ScoreStart(cancellation);
+        Recognise();
+        var weights = StartingWeights.OfModel(_begin.Graph, _begin.Card, _begin.Name);
         _log.WriteLine($"run 1 of {_parts.Count + 1}: learns from all {_plan.Names.Count} tiles");
         var whole = Train([], "whole", weights, cancellation);
         var ends = new List<IReadOnlyDictionary<string, Tensor>>();
@@ -65,7 +75,27 @@ internal sealed class Adapter
             }),
         ];
         var chosen = Choice.Best(choices, _plan.Settings.MostLoss);
-        return new AdaptationResult(WeightMix.Of(weights, whole, chosen.Share), ends, chosen, choices);
+        return new AdaptationResult(WeightMix.Of(weights, whole, chosen.Share), ends, chosen, choices, _recognition, _plan.Settings);
+    }
+
+    /// <summary>Whether the tissue can be told from what the start learned; and from which of the start's weights is learned then.</summary>
+    private void Recognise()
+    {
+        if (!_plan.Settings.ForAllSlides)
+        {
+            var first = ChosenWeights.FirstOf(_opened).Card;
+            var known = _plan.Rehearsal.Zip(_checks).Where(s => !s.First.IsUsers && s.First.Checked.Count > 0).SelectMany(s => s.Second.Images);
+            var found = Recognition.Of(first, _tissue, _held, [.. known]);
+            _recognition = found is { Holds: true } ? found : null;
+            _log.WriteLine(
+                found is null ? $"your tissue can't be known by what {first.Name} sees in it: the adapted weights will segment all slides"
+                : $"{found.Known} of {found.Tiles} tiles are known as your tissue by the others, {found.Taken} of {found.Pictures} pictures of known tissue are taken for it: "
+                    + (found.Holds ? $"{_start.Card.Name} will segment what looks otherwise" : "the adapted weights will segment all slides"));
+        }
+
+        // Tissue of an earlier adapting goes on from that one's weights, other tissue from those of the first start.
+        _begin = _start.Inside(ChosenWeights.For(_opened, [.. Tiles.SelectMany(_tissue.Of)]).Model.Card.Sha256);
+        _plan = _plan with { Settings = _plan.Settings.Settled(_recognition is not null) };
     }
 
     /// <summary>Scores a finished model on the checked sets.</summary>
@@ -75,17 +105,26 @@ internal sealed class Adapter
     /// <summary>The nuclei on the user's tiles before and after, each tile by the run that held it out.</summary>
     public IEnumerable<(LabelledImage Tile, LabelImage Before, LabelImage After)> Segment(AdaptationResult result, CancellationToken cancellation)
     {
-        var weights = StartingWeights.OfModel(_start.Graph, _start.Card, _start.Name);
+        var weights = StartingWeights.OfModel(_begin.Graph, _begin.Card, _begin.Name);
+        using var before = CandidateModel.Of(_start, _tissue);
         for (var r = 0; r < _held.Count; r++)
         {
-            using var before = Candidate(weights);
-            using var after = Candidate(WeightMix.Of(weights, result.Ends[r], result.Chosen.Share));
+            using var after = Candidate(WeightMix.Of(weights, result.Ends[r], result.Chosen.Share), _recognition?.Parts[r]);
             foreach (var tile in _held[r])
             {
                 cancellation.ThrowIfCancellationRequested();
                 yield return (tile, before.Segment(tile), after.Segment(tile));
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _opened.Dispose();
+
+    private (EvaluationReport Own, IReadOnlyList<EvaluationReport> Checks) ScoreStart(CancellationToken cancellation)
+    {
+        using var start = CandidateModel.Of(_start, _tissue);
+        return (start.Score([.. Tiles], _plan.Settings.Threads, cancellation), Check(start, cancellation));
     }
 
     // Each tile by the run that held it out; known tissue by the run that learned all.
@@ -99,11 +138,11 @@ internal sealed class Adapter
         var own = new List<EvaluationReport>();
         for (var r = 0; r < _held.Count; r++)
         {
-            using var run = Candidate(ends.Count == 0 ? weights : WeightMix.Of(weights, ends[r], share));
+            using var run = Candidate(WeightMix.Of(weights, ends[r], share), _recognition?.Parts[r]);
             own.Add(run.Score(_held[r], _plan.Settings.Threads, cancellation));
         }
 
-        using var all = Candidate(WeightMix.Of(weights, whole, share));
+        using var all = Candidate(WeightMix.Of(weights, whole, share), _recognition?.Whole);
         return (new EvaluationReport(own.SelectMany(o => o.Images)), Check(all, cancellation));
     }
 
@@ -111,7 +150,12 @@ internal sealed class Adapter
         IReadOnlyList<string> held,
         string name,
         IReadOnlyDictionary<string, Tensor> weights,
-        CancellationToken cancellation) => new AdaptationRun(_plan, _start, held, Path.Combine(_work, name), _log).Train(weights, cancellation);
+        CancellationToken cancellation) => new AdaptationRun(_plan, _begin, held, Path.Combine(_work, name), _log).Train(weights, cancellation);
 
-    private CandidateModel Candidate(IReadOnlyDictionary<string, Tensor> weights) => CandidateModel.Of(weights, _start.Card, Path.Combine(_work, "candidate"));
+    private CandidateModel Candidate(IReadOnlyDictionary<string, Tensor> weights, TissueCard? card) => CandidateModel.Of(
+        weights,
+        _begin.Card,
+        Path.Combine(_work, "candidate"),
+        card is null ? null : Recognition.Inside(_start, card),
+        _tissue);
 }

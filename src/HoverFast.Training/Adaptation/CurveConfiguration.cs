@@ -30,7 +30,8 @@ internal sealed record CurveConfiguration
     public IReadOnlyList<int> Seeds { get; init; } = [1];
 
     /// <summary>
-    /// What is compared: "naive" (the same steps on all tiles, without rehearsal and mixing), "adapt", "unlabelled" (adapt with the unlabelled tiles of the
+    /// What is compared: "naive" (the same steps on all tiles, without rehearsal and mixing), "adapt", "for-all-slides" (adapt whose
+    /// weights segment other tissue too), "unlabelled" (adapt with the unlabelled tiles of the
     /// same tissue).
     /// </summary>
     public IReadOnlyList<string> Ways { get; init; } = ["naive", "adapt"];
@@ -45,8 +46,8 @@ internal sealed record CurveConfiguration
         try
         {
             var read = JsonSerializer.Deserialize<CurveConfiguration>(File.ReadAllText(path), _json) ?? throw new JsonException("it is empty");
-            return read.Ways.FirstOrDefault(w => w is not ("naive" or "adapt" or "unlabelled")) is { } unknown
-                ? throw new JsonException($"'{unknown}' is no way; there are naive, adapt and unlabelled")
+            return read.Ways.FirstOrDefault(w => w is not ("naive" or "adapt" or "for-all-slides" or "unlabelled")) is { } unknown
+                ? throw new JsonException($"'{unknown}' is no way; there are naive, adapt, for-all-slides and unlabelled")
                 : read with { Tissues = [.. read.Tissues.Select(Whole)], Others = [.. read.Others.Select(Whole)] };
         }
         catch (JsonException e)

@@ -82,11 +82,15 @@ internal static class AdaptCommand
             "Runs by which the model is judged, each without another part of the tiles; the model itself learns all.",
             defaults.Runs,
             new(LeastRuns, MostRuns));
-        var keep = RangedOption.Real(
+        var keep = RangedOption.RealOrNone(
             "--keep",
-            "How much a change of the answers on known tissue counts against learning your tiles; 0 lets the model forget.",
-            defaults.Keep,
+            "How much a change of the answers on known tissue counts against learning your tiles; 0 lets the model forget (default: 4, or less where the start is carried along).",
             new(0, 1000));
+        var forAll = new Option<bool>("--for-all-slides")
+        {
+            Description =
+                "The adapted weights shall segment all slides: they are held to the start's answers and learn less. Without it a model that knows its tissue carries the start, which segments what looks otherwise.",
+        };
         var threads = RangedOption.Whole("--threads", "Threads.", ThreadCount.Available, new(1, ThreadCount.Most));
         var command = new Command(
             "adapt",
@@ -115,6 +119,7 @@ internal static class AdaptCommand
             rate,
             runs,
             keep,
+            forAll,
             threads,
             RehearsalCommand.Create(),
             AdaptCurveCommand.Create(),
@@ -211,6 +216,7 @@ internal static class AdaptCommand
                     LearningRate = parse.GetValue(rate),
                     Runs = parse.GetValue(runs),
                     Keep = parse.GetValue(keep),
+                    ForAllSlides = parse.GetValue(forAll),
                     Threads = parse.GetValue(threads),
                 },
             };

@@ -11,6 +11,9 @@ namespace HoverFast.Training.Export;
 /// <summary>Where trained weights become models: the float32 graph, and the same in 8-bit integers if wanted.</summary>
 internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
 {
+    /// <summary>What the model of a precision carries to segment other tissue with; null where it segments all.</summary>
+    public Func<string, StartInside>? Inside { get; init; }
+
     /// <summary>Writes the models, each scored on the run's validation sets.</summary>
     /// <param name="run">The run that made the weights.</param>
     /// <param name="baseFolder">Folder from which its data sets are looked up.</param>
@@ -28,7 +31,7 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
         var sets = run.Validate.Select(s => DataSet.Load(s, baseFolder)).ToList();
         before ??= Before(run, baseFolder, Score);
         var graph = StudentExporter.Graph(weights, run.Network, run.Name);
-        var cards = new List<ModelCard> { StudentExporter.Write(graph, "float32", run, baseFolder, Float32Path, Score, basis, before) };
+        var cards = new List<ModelCard> { StudentExporter.Write(graph, "float32", run, baseFolder, Float32Path, Score, basis, before, Inside?.Invoke("float32")) };
         if (IntegerPath is not null)
         {
             cards.Add(
@@ -40,7 +43,8 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
                     IntegerPath,
                     Score,
                     basis,
-                    before));
+                    before,
+                    Inside?.Invoke("int8")));
         }
 
         return cards;

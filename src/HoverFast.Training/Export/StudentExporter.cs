@@ -30,6 +30,7 @@ internal static class StudentExporter
     /// <param name="score">Scores the finished model on the validation sets.</param>
     /// <param name="basis">Card of the model that the run began with, whose data counts too; null for the one that the configuration names, if any.</param>
     /// <param name="before">Scores of that model on the validation sets, or null.</param>
+    /// <param name="inside">What the model carries to segment other tissue with; null where it segments all.</param>
     public static ModelCard Write(
         OnnxGraph graph,
         string precision,
@@ -38,9 +39,12 @@ internal static class StudentExporter
         string path,
         Func<NucleusModel, IReadOnlyList<ModelCard.Score>> score,
         ModelCard? basis = null,
-        IReadOnlyList<ModelCard.Score>? before = null)
+        IReadOnlyList<ModelCard.Score>? before = null,
+        StartInside? inside = null)
     {
         var network = configuration.Network;
+        inside?.WriteTo(graph);
+        var elsewhere = inside?.ParseCard(path);
         var bytes = graph.ToBytes();
         var start = basis ?? StartingCard(configuration, baseFolder);
         var data = DataOf(configuration, baseFolder, basis);
@@ -58,6 +62,7 @@ internal static class StudentExporter
             Version = configuration.Version,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             Base = start is null ? null : new ModelCard.BaseModel(start.Name, start.Sha256),
+            Elsewhere = elsewhere is null ? null : new ModelCard.BaseModel(elsewhere.Name, elsewhere.Sha256),
             Calibration = basis is null ? null : MatchCalibration.NameFor(basis),
             ScoresBefore = before,
             Licence = LicenceOf(configuration, start, data),

@@ -31,10 +31,6 @@ internal sealed class AnswerKeeper : IDisposable
         _sampler = new CropSampler(sets, _settings.Augmentation, ~run.Seed, run.CropSize, run.Network.OutputStride, new Mpp(run.WorkingMpp), gapWeight: 0);
     }
 
-    /// <summary>How many crops at the head of a batch are not held: all that the batch itself has, or none.</summary>
-    /// <param name="batch">Crops of the batch.</param>
-    public int Free(int batch) => _settings.OfBatch ? 0 : batch;
-
     /// <summary>The crops of the next step.</summary>
     /// <param name="step">Steps done before the first call; later calls follow on it.</param>
     public Crop[] Next(long step) => (_crops ??= new CropQueue(_sampler, step, _settings.Batch, _steps)).Next();
@@ -43,26 +39,51 @@ internal sealed class AnswerKeeper : IDisposable
     /// How far the network's answers lie from its start's: cross-entropy of the probabilities, squared error of the HV maps and cross-entropy of the types
     /// inside nuclei.
     /// </summary>
-    /// <param name="output">The network's answers.</param>
+    /// <param name="output">The network's answers: to the batch, then to the kept crops.</param>
     /// <param name="input">What it was asked.</param>
-    public Tensor Loss(NetworkAnswer output, Tensor input)
+    /// <param name="batch">Crops of the batch.</param>
+    public Tensor Loss(NetworkAnswer output, Tensor input, int batch)
     {
-        Tensor probability, hv;
-        Tensor? types;
+        var free = _settings.OfBatch ? 0 : batch;
+        var typesFree = _settings.TypesOfBatch ? 0 : free;
+        var first = Math.Min(free, typesFree);
+        NetworkAnswer start;
         using (no_grad())
         {
-            var answer = _start.Answer(input, training: false);
-            probability = answer.Maps.slice(1, 0, 1, 1).sigmoid();
-            hv = answer.Maps.slice(1, 1, 3, 1);
-            types = answer.Types is null || !_settings.Types ? null : F.softmax(answer.Types, 1) * F.avg_pool2d(probability, _start.Architecture.TypeStride);
+            start = _start.Answer(input.slice(0, first, input.shape[0], 1), training: false);
         }
 
         // Kept until the step is done: see Losses.
-        using Scalar one = 1, two = 2, weight = _settings.Weight;
-        var crossEntropy = F.binary_cross_entropy_with_logits(output.Maps.slice(1, 0, 1, 1), probability);
-        var error = (output.Maps.slice(1, 1, 3, 1).Minus(hv).Squared() * probability).sum() / probability.sum().mul(two).Plus(one);
-        var loss = crossEntropy.Plus(error.mul(two));
-        return (types is null ? loss : loss.Plus(TypeTargets.Loss(output.Types!, types))).mul(weight);
+        using Scalar weight = _settings.Weight, typeWeight = _settings.TypeWeight ?? _settings.Weight;
+        var outlines = LossOfOutlines(output.From(free).Maps, start.From(free - first).Maps).mul(weight);
+        return start.Types is null || !_settings.Types
+            ? outlines
+            : outlines.Plus(LossOfTypes(output.From(typesFree), start.From(typesFree - first)).mul(typeWeight));
+    }
+
+    private static Tensor LossOfOutlines(Tensor output, Tensor start)
+    {
+        Tensor probability, hv;
+        using (no_grad())
+        {
+            (probability, hv) = (start.slice(1, 0, 1, 1).sigmoid(), start.slice(1, 1, 3, 1));
+        }
+
+        using Scalar one = 1, two = 2;
+        var crossEntropy = F.binary_cross_entropy_with_logits(output.slice(1, 0, 1, 1), probability);
+        var error = (output.slice(1, 1, 3, 1).Minus(hv).Squared() * probability).sum() / probability.sum().mul(two).Plus(one);
+        return crossEntropy.Plus(error.mul(two));
+    }
+
+    private Tensor LossOfTypes(NetworkAnswer output, NetworkAnswer start)
+    {
+        Tensor types;
+        using (no_grad())
+        {
+            types = F.softmax(start.Types!, 1) * F.avg_pool2d(start.Maps.slice(1, 0, 1, 1).sigmoid(), _start.Architecture.TypeStride);
+        }
+
+        return TypeTargets.Loss(output.Types!, types);
     }
 
     public void Dispose()

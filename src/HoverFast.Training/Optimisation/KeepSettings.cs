@@ -25,6 +25,13 @@ public sealed record KeepSettings
     /// <summary>Whether the answers about types are kept too. Without it types are learned anew, and outlines stay.</summary>
     public bool Types { get; init; } = true;
 
+    /// <summary>Whether the answers about types are kept on the batch's own crops too, whatever their outlines learn.</summary>
+    public bool TypesOfBatch { get; init; }
+
+    /// <summary>How much a difference in types counts; null for <see cref="Weight"/>.</summary>
+    [Within(0, 1000)]
+    public double? TypeWeight { get; init; }
+
     /// <summary>How these crops are varied: widely, so that the network keeps more than the pictures show.</summary>
     public Augmentation Augmentation { get; init; } = new() { MinScale = 0.7, MaxScale = 1.4 };
 }

@@ -10,6 +10,34 @@ internal sealed record StartingModel(byte[] Graph, ModelCard Card, string Name)
     /// <param name="baseFolder">Folder from which a relative path is looked up.</param>
     public static string Place(string name, string baseFolder) => NucleusModel.BuiltIn.Contains(name) ? name : Path.GetFullPath(Path.Combine(baseFolder, name));
 
+    /// <summary>The model of this one's chain (<see cref="StartInside"/>) that has a hash.</summary>
+    /// <param name="sha256">SHA-256 of its ONNX file, lower-case hexadecimal.</param>
+    public StartingModel Inside(string sha256)
+    {
+        var model = this;
+        while (model.Card.Sha256 != sha256 && StartInside.Of(model.Graph, Name) is { } inside)
+        {
+            model = new StartingModel(inside.Graph, inside.ParseCard(Name), Name);
+        }
+
+        return model;
+    }
+
+    /// <summary>The 8-bit model that belongs to this one; itself where there is none.</summary>
+    public StartingModel IntegerTwin()
+    {
+        const string Float32 = "-float32";
+        var name = !File.Exists(Name) && Name.EndsWith(Float32, StringComparison.Ordinal) ? Name[..^Float32.Length] : IntegerName(Name);
+        return NucleusModel.BuiltIn.Contains(name) || (File.Exists(name) && File.Exists(ModelCard.PathFor(name))) ? Load(name) : this;
+    }
+
+    /// <summary>The name of the 8-bit model beside a float32 one.</summary>
+    public static string IntegerName(string path) =>
+        Path.Combine(Path.GetDirectoryName(path) ?? "", Path.GetFileNameWithoutExtension(path) + "-int8.onnx");
+
+    /// <summary>Opens it, to segment with.</summary>
+    public NucleusModel Open() => !File.Exists(Name) && NucleusModel.BuiltIn.Contains(Name) ? NucleusModel.LoadBuiltIn(Name) : NucleusModel.Load(Name);
+
     /// <summary>Loads it. Not as <see cref="ModelCatalog"/> does: the file's own bytes are wanted, which an imported checkpoint has none of.</summary>
     /// <exception cref="ModelException">There is no such model.</exception>
     public static StartingModel Load(string name)

@@ -265,13 +265,7 @@ internal sealed class Trainer : IDisposable
             .Select(t => (double)t.Number())
             .Append(types?.Number() ?? 0)
             .ToArray();
-        if (_keeper is null)
-        {
-            return (total, terms);
-        }
-
-        var free = _keeper.Free(batch.Length);
-        return (total.Plus(_keeper.Loss(answer.From(free), input.slice(0, free, input.shape[0], 1))), terms);
+        return (_keeper is null ? total : total.Plus(_keeper.Loss(answer, input, batch.Length)), terms);
     }
 
     private double LearningRate()

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using HoverFast.Model;
+using HoverFast.Pipeline;
+using HoverFast.Quality;
+using HoverFast.Training.Data;
+using HoverFast.Training.Optimisation;
+using HoverFast.Training.Trust;
+
+namespace HoverFast.Training.Adaptation;
+
+/// <summary>How well the user's tissue is told from the tissue that the start learned, and the numbers that do it.</summary>
+internal sealed record Recognition
+{
+    /// <summary>Share of the held-out tiles that must be known as the own tissue, and of the known tissue's pictures that may be taken for it.</summary>
+    private const double LeastOwn = 0.8;
+    private const double MostTaken = 0.1;
+
+    /// <summary>The numbers for the model that learns all tiles.</summary>
+    public required TissueCard Whole { get; init; }
+
+    /// <summary>Those of each run, without the tiles that it holds out.</summary>
+    public required IReadOnlyList<TissueCard> Parts { get; init; }
+
+    /// <summary>Held-out tiles that were known as the own tissue by the numbers of the run that held them out.</summary>
+    public required int Known { get; init; }
+
+    /// <summary>All tiles.</summary>
+    public required int Tiles { get; init; }
+
+    /// <summary>Pictures of known tissue that were taken for the own.</summary>
+    public required int Taken { get; init; }
+
+    /// <summary>All pictures of known tissue.</summary>
+    public required int Pictures { get; init; }
+
+    /// <summary>Whether it is good enough to go by.</summary>
+    public bool Holds => Known >= LeastOwn * Tiles && Taken <= MostTaken * Pictures;
+
+    /// <summary>Finds out.</summary>
+    /// <param name="student">The student that looks at the tissue.</param>
+    /// <param name="seen">What it sees.</param>
+    /// <param name="held">The user's tiles by the run that holds them out.</param>
+    /// <param name="checks">Pictures of known tissue.</param>
+    /// <returns>Null where nothing is known of what the student learned, or the tiles of a run show nothing.</returns>
+    public static Recognition? Of(
+        ModelCard student,
+        TileTissue seen,
+        IReadOnlyList<IReadOnlyList<LabelledImage>> held,
+        IReadOnlyList<LabelledImage> checks)
+    {
+        if (MatchCalibration.NameFor(student) is not { } name || KnownTissues.Of(name) is not { } known)
+        {
+            return null;
+        }
+
+        var places = held.Select(h => Places(h)).ToList();
+        var others = places.Select((_, r) => places.Where((_, i) => i != r).SelectMany(p => p).ToList()).ToList();
+        if (others.Exists(o => o.Count == 0))
+        {
+            return null;
+        }
+
+        List<TissueCard> parts = [.. others.Select(o => TissueFit.Fit(known, o))];
+        var whole = TissueFit.Fit(known, [.. places.SelectMany(p => p)]);
+        var recogniser = new TissueRecogniser(whole);
+        return new Recognition
+        {
+            Whole = whole,
+            Parts = parts,
+            Known = held.Zip(parts).Sum(h => h.First.Count(t => IsOwn(new TissueRecogniser(h.Second), t))),
+            Tiles = held.Sum(h => h.Count),
+            Taken = checks.Count(c => IsOwn(recogniser, c)),
+            Pictures = checks.Count,
+        };
+
+        List<FieldSums> Places(IEnumerable<LabelledImage> tiles) => [.. tiles.SelectMany(seen.Of).Where(TissueRecogniser.IsTelling)];
+
+        bool IsOwn(TissueRecogniser by, LabelledImage picture) => by.OwnShare(seen.Of(picture)) >= TissueRecogniser.Enough;
+    }
+
+    /// <summary>What a model carries that knows the tissue.</summary>
+    /// <param name="start">The model that segments other tissue.</param>
+    /// <param name="card">The numbers.</param>
+    public static StartInside Inside(StartingModel start, TissueCard card) =>
+        new(start.Graph, start.Card.ToJson(), JsonSerializer.Serialize(card, QualityJson.Relaxed.TissueCard));
+}
