@@ -26,7 +26,17 @@ internal static class Drawn
     public static LabelledImage Discs(int side, int seed, (byte R, byte G, byte B) colour) => Discs(side, seed, colour, (230, 170, 200));
 
     /// <summary>Discs of any colour on any ground.</summary>
-    public static LabelledImage Discs(int side, int seed, (byte R, byte G, byte B) colour, (byte R, byte G, byte B) ground)
+    /// <param name="side">Pixels on a side.</param>
+    /// <param name="seed">Where the discs lie.</param>
+    /// <param name="colour">Their colour.</param>
+    /// <param name="ground">The colour around them.</param>
+    /// <param name="every">Colour of every other disc; null for the same.</param>
+    public static LabelledImage Discs(
+        int side,
+        int seed,
+        (byte R, byte G, byte B) colour,
+        (byte R, byte G, byte B) ground,
+        (byte R, byte G, byte B)? every = null)
     {
         var random = new Random(seed);
         var image = new RgbImage(side, side);
@@ -47,7 +57,7 @@ internal static class Drawn
                     if (((x - cx) * (x - cx)) + ((y - cy) * (y - cy)) < r * r)
                     {
                         labels.Labels[at] = n;
-                        (image.Pixels[at * 3], image.Pixels[(at * 3) + 1], image.Pixels[(at * 3) + 2]) = colour;
+                        (image.Pixels[at * 3], image.Pixels[(at * 3) + 1], image.Pixels[(at * 3) + 2]) = n % 2 == 0 ? every ?? colour : colour;
                     }
                 }
             }
