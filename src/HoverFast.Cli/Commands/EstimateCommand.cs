@@ -90,6 +90,7 @@ internal static class EstimateCommand
                 "segment", input.Path, "-o", folder.Path, "--write", "geojson", "--device", ExecutionProviders.NameOf(model.Device),
                 .. settings.Tuning is null ? (string[])["--no-tuning", "--model", model.Path] : [],
                 "--threads", settings.Threads.ToString(CultureInfo.InvariantCulture), "--views", settings.Views.ToString(CultureInfo.InvariantCulture),
+                "--weights", ModelOptions.NameOf(settings.Weights),
                 .. settings.TileSize is { } side ? (string[])["--tile-size", side.ToString(CultureInfo.InvariantCulture)] : [],
                 .. mpp is { } stated ? (string[])["--mpp", stated.MicronsPerPixel.ToString("R", CultureInfo.InvariantCulture)] : [],
             ];

@@ -130,6 +130,7 @@ internal static class ModelCommand
         Row("limits", card.Limits);
         Row("made on", card.Created ?? "");
         Row("made from", card.Base is { } origin ? $"{origin.Name}, SHA-256 {origin.Sha256}" : "");
+        Row("other tissue", card.Elsewhere is { } start ? $"segmented by {start.Name}, which lies in the file, SHA-256 {start.Sha256}" : "");
         Row("SHA-256", card.Sha256);
         if (card.Types is not null)
         {

@@ -43,17 +43,15 @@ internal static class ModelOptions
         {
             Description =
                 "Of an adapted model that knows its tissue: auto looks at each slide and takes the start's weights where it looks otherwise; adapted or start takes these for all slides.",
-            DefaultValueFactory = _ => "auto",
+            DefaultValueFactory = _ => NameOf(WeightChoice.Auto),
         };
-        option.AcceptOnlyFromAmong("auto", "adapted", "start");
+        option.AcceptOnlyFromAmong([.. Enum.GetValues<WeightChoice>().Select(NameOf)]);
         return option;
     }
 
+    /// <summary>The value of <see cref="Weights"/> for a choice.</summary>
+    public static string NameOf(WeightChoice choice) => choice.ToString().ToLowerInvariant();
+
     /// <summary>The choice that a value of <see cref="Weights"/> names.</summary>
-    public static WeightChoice WeightsOf(string name) => name switch
-    {
-        "adapted" => WeightChoice.Adapted,
-        "start" => WeightChoice.Start,
-        _ => WeightChoice.Auto,
-    };
+    public static WeightChoice WeightsOf(string name) => Enum.Parse<WeightChoice>(name, ignoreCase: true);
 }

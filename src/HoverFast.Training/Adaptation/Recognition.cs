@@ -12,7 +12,7 @@ namespace HoverFast.Training.Adaptation;
 internal sealed record Recognition
 {
     /// <summary>Share of the held-out tiles that must be known as the own tissue, and of the known tissue's pictures that may be taken for it.</summary>
-    private const double LeastOwn = 0.8;
+    private const double LeastOwn = 0.6;
     private const double MostTaken = 0.1;
 
     /// <summary>The numbers for the model that learns all tiles.</summary>

@@ -18,14 +18,14 @@ public enum SlideWarningKind
     /// <summary>The slide differs from what the model learned, or little accuracy is expected.</summary>
     Quality,
 
-    /// <summary>The slide, or part of it, does not look like the tissue that the model was adapted to.</summary>
-    OtherTissue,
-
     /// <summary>Fields with artefacts were left out.</summary>
     Artefacts,
 
     /// <summary>Outlines had to be mended or were left out.</summary>
     Outlines,
+
+    /// <summary>The slide, or part of it, does not look like the tissue that the model was adapted to.</summary>
+    OtherTissue,
 }
 
 /// <summary>What the user should know of a finished slide.</summary>
