@@ -133,7 +133,7 @@ public sealed class AdaptTwiceTests : IDisposable
             Tiles = Set(tissue) with { Folder = Path.Combine(_folder.Path, tissue.Name) },
             Names = [.. Draw(tissue, seed: 11).Select(t => t.Name)],
             Rehearsal = rehearsal,
-            Settings = Settings,
+            Settings = Settings.Settled(knowsTissue: false),
         };
         var run = new AdaptationRun(plan, model, held: [], Path.Combine(_folder.Path, $"alone-{rehearsal.Count}"), TextWriter.Null);
         var end = run.Train(StartingWeights.OfModel(model.Graph, model.Card, model.Name), TestContext.Current.CancellationToken);

@@ -19,8 +19,8 @@ public sealed partial class RepositoryTests
         "Export",
         "Distillation",
         "Importing",
-        "Adaptation",
         "Trust",
+        "Adaptation",
         "Commands",
     ];
 

@@ -107,8 +107,8 @@ public sealed class NucleusModel : IDisposable
     public ComputeDevice Device { get; private init; }
 
     /// <summary>
-    /// The model that an adapted one began from, where it carries that: it segments slides whose tissue does not look like the tiles that were learned. Null for
-    /// models that segment all slides themselves.
+    /// The model that an adapted one began from, where it carries that: it segments slides whose tissue does not look like the tiles that were learned. Null
+    /// for models that segment all slides themselves.
     /// </summary>
     internal NucleusModel? Start { get; private set; }
 
