@@ -233,7 +233,7 @@ internal sealed class SlideRun
         }
 
         // What was fitted to our students says little of other networks.
-        if (!tissue.IsEmpty && MatchCalibration.IsFittedTo(_session.Model.Card) && quality.Warning is { } warning)
+        if (!tissue.IsEmpty && MatchCalibration.IsFittedTo(_session.Weights().Model.Card) && quality.Warning is { } warning)
         {
             yield return new(SlideWarningKind.Quality, warning);
         }
