@@ -123,6 +123,15 @@ public sealed class AdaptTests : IDisposable
         Assert.Equal(await Nuclei(start, tissue), await Nuclei(integers, tissue));
         Assert.NotEqual(await Nuclei(start, tile), await Nuclei(integers, tile));
 
+        // Further tiles of the same tissue: the new model takes the place of the first, and carries what that carried.
+        var further = Path.Combine(_folder.Path, "further");
+        Drawn.Write(further, Enumerable.Range(5, 2).Select(seed => Drawn.Discs(192, seed, (140, 120, 170), (230, 170, 200), (250, 245, 250))));
+        var second = Path.Combine(_folder.Path, "second.onnx");
+        Assert.Equal(ExitCode.Success, await Adapt(further, [.. options, "--steps", "12", "--model", output, "-o", second]));
+        using var again = NucleusModel.Load(second);
+        using var integersAgain = NucleusModel.Load(Path.Combine(_folder.Path, "second-int8.onnx"));
+        Assert.Equal((Start(adapted), Start(integers)), (Start(again), Start(integersAgain)));
+
         // Where all slides are asked for, nothing is carried.
         var everywhere = Path.Combine(_folder.Path, "everywhere.onnx");
         Assert.Equal(ExitCode.Success, await Adapt(tiles, [.. options, "--steps", "6", "--for-all-slides", "-o", everywhere]));

@@ -60,7 +60,7 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
                         using var scope = NewDisposeScope();
                         var plan = Plan(set, pool, count, seed, way, rehearsal);
                         var (adapted, share, recognition) = Weights(way, plan, weights, cancellation);
-                        var inside = recognition is null ? null : Recognition.Inside(_start, recognition.Whole);
+                        var inside = recognition?.Inside(recognition.Whole);
                         using var model = CandidateModel.Of(adapted, _start.Card, Path.Combine(folder, "candidate"), inside, tissue);
                         Add(judges.Select(j =>
                         {

@@ -162,7 +162,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
         };
         var cards = new ExportedModels(to.Float32, to.Integer)
         {
-            Inside = result.Recognition is { } known ? precision => Recognition.Inside(precision == "int8" ? start.IntegerTwin() : start, known.Whole) : null,
+            Inside = result.Recognition is { } known ? precision => known.Inside(known.Whole, precision == "int8" ? IntegerElsewhere(known) : null) : null,
         }.Write(run, "/", result.Weights, start.Card);
         foreach (var (card, path) in cards.Zip([to.Float32, to.Integer]))
         {
@@ -174,6 +174,10 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
             }).Save(ModelCard.PathFor(path));
         }
     }
+
+    // The 8-bit twin of the start, or the one that it carries.
+    private StartingModel IntegerElsewhere(Recognition known) =>
+        start.IntegerTwin() is var twin && known.Elsewhere.Card.Sha256 == start.Card.Sha256 ? twin : twin.Inside ?? known.Elsewhere;
 
     private static ModelCard.Score Score(PairedReport set, EvaluationReport report) =>
         new(set.Name, report.Images.Count, Math.Round(report.PanopticQuality.Mean, 4), Math.Round(report.Aji.Mean, 4), Math.Round(report.Dice.Mean, 4));

@@ -17,6 +17,14 @@ internal sealed record AdaptationPlan
     /// <summary>Crops of tissue that the start knows.</summary>
     public IReadOnlyList<RehearsalSet> Rehearsal { get; init; } = [];
 
+    /// <summary>
+    /// Whether the start was adapted to the same tissue before: then the tiles that it learned are learned again, and the model takes its place.
+    /// </summary>
+    public bool GoesOn { get; init; }
+
+    /// <summary>The tiles of earlier adaptations that are learned again.</summary>
+    public IReadOnlyList<DataSetConfiguration> LearnedAgain => GoesOn ? Weighed(users: true, EarlierTiles) : [];
+
     /// <summary>Further labelled sets on which the model must not get worse.</summary>
     public IReadOnlyList<DataSetConfiguration> AlsoCheck { get; init; } = [];
 
@@ -29,10 +37,10 @@ internal sealed record AdaptationPlan
     /// <summary>The sets on which the start's answers are kept, each weighed by its crops.</summary>
     public IReadOnlyList<DataSetConfiguration> Kept => [.. Weighed(users: false, 1), .. Weighed(users: true, EarlierTiles)];
 
-    private IEnumerable<DataSetConfiguration> Weighed(bool users, double weight)
+    private IReadOnlyList<DataSetConfiguration> Weighed(bool users, double weight)
     {
         var sets = Rehearsal.Where(s => s.IsUsers == users && s.Learned.Count > 0).ToList();
         var crops = (double)sets.Sum(s => s.Learned.Count);
-        return sets.Select(s => s.ToLearn(weight * s.Learned.Count / crops));
+        return [.. sets.Select(s => s.ToLearn(weight * s.Learned.Count / crops))];
     }
 }

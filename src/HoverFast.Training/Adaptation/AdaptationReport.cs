@@ -65,7 +65,7 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
         {
             text.AppendLine(
                 Invariant($"\nThe model knows its tissue: {known.Known} of {known.Tiles} tiles by the others, and {known.Taken} of {known.Pictures} pictures of known tissue"));
-            text.AppendLine(Invariant($"are taken for it. Slides that look otherwise are left to {start.Name}, which lies in the model's file (--weights)."));
+            text.AppendLine(Invariant($"are taken for it. Slides that look otherwise are left to {known.Elsewhere.Card.Name}, which lies in the model's file (--weights)."));
         }
 
         text.AppendLine("\nPQ on tissue that must not be forgotten, over all nuclei of a set together (nothing was learned from these pictures here)");

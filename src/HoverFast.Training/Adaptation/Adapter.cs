@@ -81,21 +81,25 @@ internal sealed class Adapter : IDisposable
     /// <summary>Whether the tissue can be told from what the start learned; and from which of the start's weights is learned then.</summary>
     private void Recognise()
     {
+        // Tissue of an earlier adapting goes on from that one's weights, other tissue from those of the first start.
+        _begin = _start.Of(ChosenWeights.For(_opened, [.. Tiles.SelectMany(_tissue.Of)]).Model.Card.Sha256);
         if (!_plan.Settings.ForAllSlides)
         {
             var first = ChosenWeights.FirstOf(_opened).Card;
-            var known = _plan.Rehearsal.Zip(_checks).Where(s => !s.First.IsUsers && s.First.Checked.Count > 0).SelectMany(s => s.Second.Images);
-            var found = Recognition.Of(first, _tissue, _held, [.. known]);
+            var (goesOn, elsewhere) = _begin.Card.Sha256 == _start.Card.Sha256 && _start.Inside is { } inside ? (true, inside) : (false, _start);
+            var found = Recognition.Of(elsewhere, first, _tissue, _held, [.. CheckedOf(users: false)], goesOn ? [.. CheckedOf(users: true)] : []);
             _recognition = found is { Holds: true } ? found : null;
+            _plan = _plan with { GoesOn = goesOn && _recognition is not null };
             _log.WriteLine(
                 found is null ? $"your tissue can't be known by what {first.Name} sees in it: the adapted weights will segment all slides"
                 : $"{found.Known} of {found.Tiles} tiles are known as your tissue by the others, {found.Taken} of {found.Pictures} pictures of known tissue are taken for it: "
-                    + (found.Holds ? $"{_start.Card.Name} will segment what looks otherwise" : "the adapted weights will segment all slides"));
+                    + (found.Holds ? $"{elsewhere.Card.Name} will segment what looks otherwise" : "the adapted weights will segment all slides"));
         }
 
-        // Tissue of an earlier adapting goes on from that one's weights, other tissue from those of the first start.
-        _begin = _start.Inside(ChosenWeights.For(_opened, [.. Tiles.SelectMany(_tissue.Of)]).Model.Card.Sha256);
         _plan = _plan with { Settings = _plan.Settings.Settled(_recognition is not null) };
+
+        IEnumerable<LabelledImage> CheckedOf(bool users) =>
+            _plan.Rehearsal.Where(s => s.Checked.Count > 0).Zip(_checks).Where(s => s.First.IsUsers == users).SelectMany(s => s.Second.Images);
     }
 
     /// <summary>Scores a finished model on the checked sets.</summary>
@@ -156,6 +160,6 @@ internal sealed class Adapter : IDisposable
         weights,
         _begin.Card,
         Path.Combine(_work, "candidate"),
-        card is null ? null : Recognition.Inside(_start, card),
+        card is null ? null : _recognition!.Inside(card),
         _tissue);
 }

@@ -30,6 +30,9 @@ internal sealed record Recognition
     /// <summary>Pictures of known tissue that were taken for the own.</summary>
     public required int Taken { get; init; }
 
+    /// <summary>The model that segments what isn't known as the own tissue.</summary>
+    public required StartingModel Elsewhere { get; init; }
+
     /// <summary>All pictures of known tissue.</summary>
     public required int Pictures { get; init; }
 
@@ -37,31 +40,35 @@ internal sealed record Recognition
     public bool Holds => Known >= LeastOwn * Tiles && Taken <= MostTaken * Pictures;
 
     /// <summary>Finds out.</summary>
+    /// <param name="elsewhere">The model that is to segment other tissue.</param>
     /// <param name="student">The student that looks at the tissue.</param>
     /// <param name="seen">What it sees.</param>
     /// <param name="held">The user's tiles by the run that holds them out.</param>
     /// <param name="checks">Pictures of known tissue.</param>
+    /// <param name="earlier">Tiles of the same tissue that the start learned.</param>
     /// <returns>Null where nothing is known of what the student learned, or the tiles of a run show nothing.</returns>
     public static Recognition? Of(
+        StartingModel elsewhere,
         ModelCard student,
         TileTissue seen,
         IReadOnlyList<IReadOnlyList<LabelledImage>> held,
-        IReadOnlyList<LabelledImage> checks)
+        IReadOnlyList<LabelledImage> checks,
+        IReadOnlyList<LabelledImage> earlier)
     {
         if (MatchCalibration.NameFor(student) is not { } name || KnownTissues.Of(name) is not { } known)
         {
             return null;
         }
 
-        var places = held.Select(h => Places(h)).ToList();
-        var others = places.Select((_, r) => places.Where((_, i) => i != r).SelectMany(p => p).ToList()).ToList();
+        var (places, before) = (held.Select(h => Places(h)).ToList(), Places(earlier));
+        var others = places.Select((_, r) => before.Concat(places.Where((_, i) => i != r).SelectMany(p => p)).ToList()).ToList();
         if (others.Exists(o => o.Count == 0))
         {
             return null;
         }
 
         List<TissueCard> parts = [.. others.Select(o => TissueFit.Fit(known, o))];
-        var whole = TissueFit.Fit(known, [.. places.SelectMany(p => p)]);
+        var whole = TissueFit.Fit(known, [.. before, .. places.SelectMany(p => p)]);
         var recogniser = new TissueRecogniser(whole);
         return new Recognition
         {
@@ -71,6 +78,7 @@ internal sealed record Recognition
             Tiles = held.Sum(h => h.Count),
             Taken = checks.Count(c => IsOwn(recogniser, c)),
             Pictures = checks.Count,
+            Elsewhere = elsewhere,
         };
 
         List<FieldSums> Places(IEnumerable<LabelledImage> tiles) => [.. tiles.SelectMany(seen.Of).Where(TissueRecogniser.IsTelling)];
@@ -79,8 +87,10 @@ internal sealed record Recognition
     }
 
     /// <summary>What a model carries that knows the tissue.</summary>
-    /// <param name="start">The model that segments other tissue.</param>
     /// <param name="card">The numbers.</param>
-    public static StartInside Inside(StartingModel start, TissueCard card) =>
-        new(start.Graph, start.Card.ToJson(), JsonSerializer.Serialize(card, QualityJson.Relaxed.TissueCard));
+    /// <param name="elsewhere">The model that segments other tissue; null for <see cref="Elsewhere"/>.</param>
+    public StartInside Inside(TissueCard card, StartingModel? elsewhere = null) => new(
+        (elsewhere ?? Elsewhere).Graph,
+        (elsewhere ?? Elsewhere).Card.ToJson(),
+        JsonSerializer.Serialize(card, QualityJson.Relaxed.TissueCard));
 }

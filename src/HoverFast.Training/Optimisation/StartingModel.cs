@@ -10,18 +10,12 @@ internal sealed record StartingModel(byte[] Graph, ModelCard Card, string Name)
     /// <param name="baseFolder">Folder from which a relative path is looked up.</param>
     public static string Place(string name, string baseFolder) => NucleusModel.BuiltIn.Contains(name) ? name : Path.GetFullPath(Path.Combine(baseFolder, name));
 
-    /// <summary>The model of this one's chain (<see cref="StartInside"/>) that has a hash.</summary>
-    /// <param name="sha256">SHA-256 of its ONNX file, lower-case hexadecimal.</param>
-    public StartingModel Inside(string sha256)
-    {
-        var model = this;
-        while (model.Card.Sha256 != sha256 && StartInside.Of(model.Graph, Name) is { } inside)
-        {
-            model = new StartingModel(inside.Graph, inside.ParseCard(Name), Name);
-        }
+    /// <summary>The model that this one carries (<see cref="StartInside"/>); null where it carries none.</summary>
+    public StartingModel? Inside => StartInside.Of(Graph, Name) is { } inside ? new StartingModel(inside.Graph, inside.ParseCard(Name), Name) : null;
 
-        return model;
-    }
+    /// <summary>This model, or the one in it that has a hash.</summary>
+    /// <param name="sha256">SHA-256 of its ONNX file, lower-case hexadecimal.</param>
+    public StartingModel Of(string sha256) => Card.Sha256 == sha256 || Inside is not { } inside ? this : inside.Of(sha256);
 
     /// <summary>The 8-bit model that belongs to this one; itself where there is none.</summary>
     public StartingModel IntegerTwin()
