@@ -104,7 +104,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
         if (File.Exists(start.Name) && File.Exists(beside))
         {
             known.AddRange(RehearsalPack.Unpack(beside, Path.Combine(work.Path, "rehearsal-of-start")).Select(s => s with { IsUsers = true }));
-            log.WriteLine($"{beside}: the tiles that {start.Card.Name} was adapted to are learned again, so that it stays good on them");
+            log.WriteLine($"{beside}: the tiles that {start.Card.Name} was adapted to go along: it must stay good on them");
         }
 
         return new AdaptationPlan

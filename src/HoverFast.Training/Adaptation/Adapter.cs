@@ -1,9 +1,9 @@
 using System.Globalization;
 using HoverFast.Evaluation;
+using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Quality;
-using HoverFast.Labels;
 using HoverFast.Training.Data;
 using HoverFast.Training.Optimisation;
 using static TorchSharp.torch;
@@ -11,8 +11,9 @@ using static TorchSharp.torch;
 namespace HoverFast.Training.Adaptation;
 
 /// <summary>
-/// Adapts a model to other tissue without forgetting: a run learns all tiles while it is held to the start's answers on known tissue, and is then moved back
-/// towards the start as far as a check asks. Runs that each hold out another part of the tiles tell what that gives on tiles that were not learned.
+/// Adapts a model to other tissue without forgetting. Where the tissue can be known, a run learns all tiles freely, and what looks otherwise stays with the
+/// start; else it is held to the start's answers on known tissue. It is then moved back towards the start as far as a check asks. Runs that each hold out
+/// another part of the tiles tell what that gives on tiles that were not learned.
 /// </summary>
 internal sealed class Adapter : IDisposable
 {
