@@ -102,7 +102,6 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
                         var result = adapter.Run(cancellation);
                         return result.IsBetter ? (result.Weights, result.Chosen.Share, result.Recognition) : (start, 0, null);
                     }
-
             }
         }
         finally

@@ -21,7 +21,7 @@ internal sealed record StartingModel(byte[] Graph, ModelCard Card, string Name)
     public StartingModel IntegerTwin()
     {
         const string Float32 = "-float32";
-        var name = !File.Exists(Name) && Name.EndsWith(Float32, StringComparison.Ordinal) ? Name[..^Float32.Length] : IntegerName(Name);
+        var name = IsBuiltIn(Name) && Name.EndsWith(Float32, StringComparison.Ordinal) ? Name[..^Float32.Length] : IntegerName(Name);
         return NucleusModel.BuiltIn.Contains(name) || (File.Exists(name) && File.Exists(ModelCard.PathFor(name))) ? Load(name) : this;
     }
 
@@ -30,19 +30,18 @@ internal sealed record StartingModel(byte[] Graph, ModelCard Card, string Name)
         Path.Combine(Path.GetDirectoryName(path) ?? "", Path.GetFileNameWithoutExtension(path) + "-int8.onnx");
 
     /// <summary>Opens it, to segment with.</summary>
-    public NucleusModel Open() => !File.Exists(Name) && NucleusModel.BuiltIn.Contains(Name) ? NucleusModel.LoadBuiltIn(Name) : NucleusModel.Load(Name);
+    public NucleusModel Open() => Open(Name);
 
     /// <summary>Loads it. Not as <see cref="ModelCatalog"/> does: the file's own bytes are wanted, which an imported checkpoint has none of.</summary>
     /// <exception cref="ModelException">There is no such model.</exception>
     public static StartingModel Load(string name)
     {
-        if (!File.Exists(name) && NucleusModel.BuiltIn.Contains(name))
-        {
-            using var builtIn = NucleusModel.LoadBuiltIn(name);
-            return new StartingModel(NucleusModel.BuiltInGraph(name), builtIn.Card, name);
-        }
-
-        using var model = NucleusModel.Load(name);
-        return new StartingModel(File.ReadAllBytes(name), model.Card, name);
+        using var model = Open(name);
+        return new StartingModel(IsBuiltIn(name) ? NucleusModel.BuiltInGraph(name) : File.ReadAllBytes(name), model.Card, name);
     }
+
+    private static NucleusModel Open(string name) => IsBuiltIn(name) ? NucleusModel.LoadBuiltIn(name) : NucleusModel.Load(name);
+
+    // A file of that name counts more.
+    private static bool IsBuiltIn(string name) => !File.Exists(name) && NucleusModel.BuiltIn.Contains(name);
 }

@@ -58,11 +58,7 @@ internal sealed record KnownTissues
     }
 
     /// <summary>The figures of a place on their scales.</summary>
-    public double[] Scaled(FieldSums place)
-    {
-        var figures = FieldFeatures.Of(place);
-        return [.. Inputs.Select(i => (figures[FieldFeatures.PlaceOf(i.Name)] - i.Mean) / i.Deviation)];
-    }
+    public double[] Scaled(FieldSums place) => new FigureScale(Inputs).Of(FieldFeatures.Of(place));
 
     private static IReadOnlyDictionary<string, KnownTissues> Read()
     {

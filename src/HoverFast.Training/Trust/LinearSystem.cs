@@ -36,6 +36,19 @@ internal static class LinearSystem
         }
     }
 
+    /// <summary>The inverse of a symmetric positive definite matrix, row by row.</summary>
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="scale">What each number is multiplied by.</param>
+    public static double[][] Inverse(double[,] matrix, double scale = 1) =>
+        [
+            .. Enumerable.Range(0, matrix.GetLength(0)).Select(i =>
+            {
+                var unit = new double[matrix.GetLength(0)];
+                unit[i] = scale;
+                return Solve(matrix, unit);
+            }),
+        ];
+
     /// <summary>Solves a symmetric positive definite system (Cholesky).</summary>
     public static double[] Solve(double[,] matrix, double[] right)
     {

@@ -91,21 +91,13 @@ internal static class ShiftFit
             covariance[i, i] += Shrinkage;
         }
 
-        var precision = new double[n][];
-        for (var i = 0; i < n; i++)
-        {
-            var unit = new double[n];
-            unit[i] = 1.0 / n;
-            precision[i] = [.. LinearSystem.Solve(covariance, unit).Select(Round)];
-        }
-
         return new ShiftCard
         {
             Description =
                 "How far a field lies from what the students learned: Mahalanobis distance of its figures, of the picture and of the network's answers.",
             Data = [],
             Inputs = [.. _chosen.Select((name, i) => new ScaledFigure(name, Round(means[i]), Round(deviations[i])))],
-            Precision = precision,
+            Precision = [.. LinearSystem.Inverse(covariance, 1.0 / n).Select(row => Array.ConvertAll(row, Round))],
             Threshold = 1,
             HeldOut = [],
         };

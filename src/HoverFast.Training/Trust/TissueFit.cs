@@ -38,7 +38,7 @@ internal static class TissueFit
 
         // A mean that a place took part in lies nearer to it than to the next one.
         var apart = Math.Pow(mine.Count / Math.Max(1.0, mine.Count - 1), 2);
-        var farthest = mine.Max(r => TissueRecogniser.Distance(r, mean, precision)) * apart;
+        var farthest = mine.Max(r => FigureScale.Distance(r, mean, precision)) * apart;
         return new TissueCard
         {
             Inputs = known.Inputs,
@@ -71,15 +71,7 @@ internal static class TissueFit
             }
         }
 
-        return
-        [
-            .. Enumerable.Range(0, n).Select(i =>
-            {
-                var unit = new double[n];
-                unit[i] = 1;
-                return (IReadOnlyList<double>)[.. LinearSystem.Solve(within, unit).Select(Round)];
-            }),
-        ];
+        return [.. LinearSystem.Inverse(within).Select(row => Array.ConvertAll(row, Round))];
     }
 
     private static double[] Mean(IReadOnlyList<double[]> rows) => [.. rows[0].Select((_, i) => rows.Average(r => r[i]))];

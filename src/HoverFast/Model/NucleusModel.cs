@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using HoverFast.Files;
 using HoverFast.Model.Engine;
 using HoverFast.Model.Onnx;
+using HoverFast.Model.Onnx.Wire;
 using HoverFast.Slides;
 using Microsoft.ML.OnnxRuntime;
 
@@ -367,11 +368,11 @@ public sealed class NucleusModel : IDisposable
 
         // Whatever the card claims, or leaves out, results name the network that made them.
         card = card with { Sha256 = hash };
-        OnnxCheck.Require(model, OutputsOf(card), path);
+        var proto = OnnxCheck.Require(model, OutputsOf(card), path);
         var loaded = LoadNetwork(model, card, path, threadsPerRun, onnxRuntime, device);
         try
         {
-            loaded.AddStart(model, threadsPerRun, onnxRuntime, depth);
+            loaded.AddStart(proto, threadsPerRun, onnxRuntime, depth);
             return loaded;
         }
         catch
@@ -382,7 +383,7 @@ public sealed class NucleusModel : IDisposable
     }
 
     /// <summary>Loads the model that an adapted one carries.</summary>
-    private void AddStart(byte[] model, int threadsPerRun, bool onnxRuntime, int depth)
+    private void AddStart(ModelProto model, int threadsPerRun, bool onnxRuntime, int depth)
     {
         if (StartInside.Of(model, Path) is not { } inside)
         {

@@ -29,9 +29,13 @@ internal sealed record StartInside(byte[] Graph, string Card, string Tissue)
     /// <param name="path">Its name, for messages.</param>
     /// <returns>Null where the model carries none.</returns>
     /// <exception cref="ModelException">It is damaged.</exception>
-    public static StartInside? Of(ReadOnlySpan<byte> model, string path)
+    public static StartInside? Of(ReadOnlySpan<byte> model, string path) => Of(ModelProto.Parser.ParseFrom(model), path);
+
+    /// <summary>Reads it from what a model's file holds.</summary>
+    /// <inheritdoc cref="Of(ReadOnlySpan{byte}, string)"/>
+    public static StartInside? Of(ModelProto model, string path)
     {
-        var words = ModelProto.Parser.ParseFrom(model).MetadataProps.ToLookup(m => m.Key, m => m.Value, StringComparer.Ordinal);
+        var words = model.MetadataProps.ToLookup(m => m.Key, m => m.Value, StringComparer.Ordinal);
         if (!words[GraphKey].Any())
         {
             return null;

@@ -30,7 +30,7 @@ internal sealed class QualityJudge
     private readonly AccuracyCard _accuracy;
     private readonly ShiftCard _shift;
     private readonly int[] _accuracyPlaces;
-    private readonly int[] _shiftPlaces;
+    private readonly FigureScale _shiftScale;
 
     /// <summary>Makes a judge of given numbers.</summary>
     /// <exception cref="InvalidDataException">A card names a figure that there is none of.</exception>
@@ -38,7 +38,7 @@ internal sealed class QualityJudge
     {
         (_accuracy, _shift) = (accuracy, shift);
         _accuracyPlaces = [.. accuracy.Inputs.Select(i => FieldFeatures.PlaceOf(i.Name))];
-        _shiftPlaces = [.. shift.Inputs.Select(i => FieldFeatures.PlaceOf(i.Name))];
+        _shiftScale = new FigureScale(shift.Inputs);
     }
 
     /// <summary>The file of <see cref="AccuracyCard"/>.</summary>
@@ -100,20 +100,8 @@ internal sealed class QualityJudge
     public double ExpectedDice(double[] figures) => Estimate(figures, _accuracy.DiceConstant, static i => i.Dice);
 
     /// <summary>The shift of figures: Mahalanobis distance from what students learned, in units of the threshold.</summary>
-    public double Shift(double[] figures)
-    {
-        var scaled = Scaled(figures);
-        var sum = 0.0;
-        for (var i = 0; i < scaled.Length; i++)
-        {
-            for (var j = 0; j < scaled.Length; j++)
-            {
-                sum += scaled[i] * _shift.Precision[i][j] * scaled[j];
-            }
-        }
-
-        return Math.Sqrt(Math.Max(0, sum)) / _shift.Threshold;
-    }
+    public double Shift(double[] figures) =>
+        Math.Sqrt(Math.Max(0, FigureScale.Distance(_shiftScale.Of(figures), mean: null, _shift.Precision))) / _shift.Threshold;
 
     private double Estimate(double[] figures, double constant, Func<AccuracyInput, double> weight)
     {
@@ -127,16 +115,14 @@ internal sealed class QualityJudge
         return Math.Clamp(sum, 0, 1);
     }
 
-    private double[] Scaled(double[] figures) => [.. _shiftPlaces.Select((p, i) => (figures[p] - _shift.Inputs[i].Mean) / _shift.Inputs[i].Deviation)];
-
     private List<string> Differences(double[] figures, bool noNuclei)
     {
-        var scaled = Scaled(figures);
+        var scaled = _shiftScale.Of(figures);
         var told = noNuclei ? ["no nuclei were found"] : new List<string>();
         foreach (
             var i in Enumerable.Range(0, scaled.Length).Where(i => Math.Abs(scaled[i]) >= Notable).OrderByDescending(i => Math.Abs(scaled[i])).ThenBy(i => i))
         {
-            var (figure, usual) = (figures[_shiftPlaces[i]], _shift.Inputs[i].Mean);
+            var (figure, usual) = (figures[_shiftScale.Places[i]], _shift.Inputs[i].Mean);
             if (Words(_shift.Inputs[i].Name, figure, usual) is { } words
                 && !told.Contains(words)
                 && told.Count < MostDifferences

@@ -10,17 +10,17 @@ internal sealed class TissueRecogniser
     public const double Enough = 0.5;
 
     private readonly TissueCard _card;
-    private readonly int[] _places;
+    private readonly FigureScale _scale;
 
     /// <summary>Prepares it.</summary>
     /// <exception cref="InvalidDataException">The card's numbers don't belong together, or it names a figure that there is none of.</exception>
     public TissueRecogniser(TissueCard card)
     {
         _card = card;
-        _places = [.. card.Inputs.Select(i => FieldFeatures.PlaceOf(i.Name))];
+        _scale = new FigureScale(card.Inputs);
         if (!IsRow(card.Weights)
             || !IsRow(card.Own)
-            || card.Precision.Count != _places.Length
+            || card.Precision.Count != card.Inputs.Count
             || !card.Precision.All(IsRow)
             || !double.IsFinite(card.Constant + card.Limit + card.CutOff)
             || !card.Inputs.All(i => double.IsFinite(i.Mean) && i.Deviation > 0))
@@ -36,9 +36,8 @@ internal sealed class TissueRecogniser
     /// <param name="place">Its sums.</param>
     public bool IsOwn(FieldSums place)
     {
-        var figures = FieldFeatures.Of(place);
-        var scaled = _places.Select((p, i) => (figures[p] - _card.Inputs[i].Mean) / _card.Inputs[i].Deviation).ToArray();
-        return Evidence(scaled, _card.CutOff, _card.Weights, _card.Constant) > 0 && Distance(scaled, _card.Own, _card.Precision) <= _card.Limit;
+        var scaled = _scale.Of(FieldFeatures.Of(place));
+        return Evidence(scaled) > 0 && FigureScale.Distance(scaled, _card.Own, _card.Precision) <= _card.Limit;
     }
 
     /// <summary>The share of some places that looks like the own tissue, by their stained area, 0 to 1; null where nothing can be said of any.</summary>
@@ -55,31 +54,16 @@ internal sealed class TissueRecogniser
         return all == 0 ? null : (double)own / all;
     }
 
-    /// <summary>The squared Mahalanobis distance of scaled figures from a mean.</summary>
-    public static double Distance(IReadOnlyList<double> scaled, IReadOnlyList<double> mean, IReadOnlyList<IReadOnlyList<double>> precision)
+    private double Evidence(double[] scaled)
     {
-        var sum = 0.0;
-        for (var i = 0; i < scaled.Count; i++)
-        {
-            for (var j = 0; j < scaled.Count; j++)
-            {
-                sum += (scaled[i] - mean[i]) * precision[i][j] * (scaled[j] - mean[j]);
-            }
-        }
-
-        return sum;
-    }
-
-    private static double Evidence(double[] scaled, double cutOff, IReadOnlyList<double> weights, double constant)
-    {
-        var sum = constant;
+        var sum = _card.Constant;
         for (var i = 0; i < scaled.Length; i++)
         {
-            sum += weights[i] * Math.Clamp(scaled[i], -cutOff, cutOff);
+            sum += _card.Weights[i] * Math.Clamp(scaled[i], -_card.CutOff, _card.CutOff);
         }
 
         return sum;
     }
 
-    private bool IsRow(IReadOnlyList<double> row) => row.Count == _places.Length && row.All(double.IsFinite);
+    private bool IsRow(IReadOnlyList<double> row) => row.Count == _card.Inputs.Count && row.All(double.IsFinite);
 }

@@ -121,8 +121,9 @@ internal static class OnnxCheck
     /// <param name="model">Its bytes.</param>
     /// <param name="outputs">The outputs that are asked for.</param>
     /// <param name="path">Its name, for messages.</param>
+    /// <returns>What the file holds.</returns>
     /// <exception cref="ModelException">It is no ONNX file, or can't be a network for nuclei.</exception>
-    public static void Require(ReadOnlySpan<byte> model, IReadOnlyList<string> outputs, string path)
+    public static ModelProto Require(ReadOnlySpan<byte> model, IReadOnlyList<string> outputs, string path)
     {
         try
         {
@@ -141,6 +142,8 @@ internal static class OnnxCheck
             {
                 Require(proto.Graph.Output.Any(o => o.Name == output), $"the graph has no output '{output}'");
             }
+
+            return proto;
         }
         catch (Exception e) when (e is InvalidDataException or InvalidProtocolBufferException)
         {
