@@ -8,6 +8,7 @@ using HoverFast.Slides;
 using HoverFast.Synthetic;
 using HoverFast.Training.Adaptation;
 using HoverFast.Training.Commands;
+using HoverFast.Training.Optimisation;
 using HoverFast.Training.Torch;
 using Xunit;
 
@@ -21,6 +22,15 @@ public sealed class AdaptTests : IDisposable
     public AdaptTests() => LibTorch.Prepare(1);
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void ABuiltInStudentIsAdaptedFromItsFloatTwin()
+    {
+        Assert.Equal("hoverfast-he-float32", StartingModel.Trainable("hoverfast-he"));
+        Assert.Equal("hoverfast-he-fast-float32", StartingModel.Trainable("hoverfast-he-fast"));
+        Assert.Equal("hoverfast-he-float32", StartingModel.Trainable("hoverfast-he-float32"));
+        Assert.Equal("ours.onnx", StartingModel.Trainable("ours.onnx"));
+    }
 
     [Fact]
     public async Task AStudentLearnsNucleiThatItDoesNotKnowAndSaysHowWell()

@@ -179,6 +179,25 @@ public sealed class TypeTrainingTests : IDisposable
     }
 
     [Fact]
+    public async Task ABranchOfAnotherWidthIsLearnedAnew()
+    {
+        var run = Run(await StartAsync(), 4);
+        Train(run, "types");
+        File.WriteAllText(At("run.json"), run.ToJson());
+        Assert.Equal(0, await TrainingProgram.RunAsync(["export", At("run.json"), Path.Combine(At("types"), "last.safetensors"), "-o", At("typed.onnx")]));
+
+        var wider = Run("typed.onnx", 4);
+        wider = wider with { Network = wider.Network with { Types = wider.Network.Types! with { Width = 2 * wider.Network.Types!.Width } } };
+        Train(wider, "wider");
+        var (before, after) = (Weights(At("typed.onnx")), TrainedWeights.Read(Path.Combine(At("wider"), "last.safetensors")).Weights);
+        Assert.Equal(2 * before["types.mix.weight"].shape[0], after["types.mix.weight"].shape[0]);
+        Assert.True((before["encoder0.0.weight"] - after["encoder0.0.weight"]).abs().max().ToSingle() < 1e-6, "the trunk stays");
+
+        var kept = wider with { Learn = "all", FreezeNorm = true, Keep = new KeepSettings { Sets = [wider.Train[0] with { Name = "kept" }], Batch = 2 } };
+        Assert.Contains("another branch", Assert.Throws<TrainingException>(() => Train(kept, "kept")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AnExportCanGoAPartOfTheWayFromTheStart()
     {
         var start = await StartAsync();
@@ -205,9 +224,6 @@ public sealed class TypeTrainingTests : IDisposable
             3,
             await TrainingProgram.RunAsync(["export", At("random.json"), Path.Combine(At("all"), "last.safetensors"), "-o", At("none.onnx"), "--share", "0.5"])
         );
-
-        static Dictionary<string, Tensor> Weights(string path) =>
-            StartingWeights.OfModel(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(path)), path), path);
     }
 
     [Fact]
@@ -273,6 +289,9 @@ public sealed class TypeTrainingTests : IDisposable
         Assert.Equal(3, await TrainingProgram.RunAsync(["datasets", "points", At("points"), "--images", At("points"), "-o", At("other")]));
         Assert.False(Directory.Exists(At("other")));
     }
+
+    private static Dictionary<string, Tensor> Weights(string path) =>
+        StartingWeights.OfModel(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(path)), path), path);
 
     private string At(string name) => Path.Combine(_folder.Path, name);
 

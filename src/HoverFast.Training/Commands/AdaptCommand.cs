@@ -43,7 +43,7 @@ internal static class AdaptCommand
         var mpp = MppOption();
         var model = new Option<string?>("--model")
         {
-            Description = $"The float32 student to start from; an adapted one can be adapted again (default: {DefaultStart}).",
+            Description = $"The student to start from: a built-in name, or a float32 model; an adapted one can be adapted again (default: {DefaultStart}).",
         };
         var output = new Option<FileInfo?>("--output", "-o")
         {
@@ -193,7 +193,7 @@ internal static class AdaptCommand
             }
 
             report.ThrowIfUnusable();
-            var start = StartingModel.Load(reviewed?.Start ?? parse.GetValue(model) ?? DefaultStart);
+            var start = StartingModel.Load(StartingModel.Trainable(reviewed?.Start ?? parse.GetValue(model) ?? DefaultStart));
             var files = new AdaptedModelFiles(
                 reviewed is null ? parse.GetRequiredValue(output)!.FullName : made.File(Path.Combine("candidate", ReviewedTiles.FileNameFor(start.Card.Name))));
             files.ThrowIfTaken(parse.GetValue(overwrite));

@@ -5,10 +5,16 @@ namespace HoverFast.Training.Optimisation;
 /// <summary>A model that is trained further: its graph, its card and its name.</summary>
 internal sealed record StartingModel(byte[] Graph, ModelCard Card, string Name)
 {
+    private const string Float32 = "-float32";
+
     /// <summary>The name of a built-in model as it is, another path as a whole one.</summary>
     /// <param name="name">Name or path.</param>
     /// <param name="baseFolder">Folder from which a relative path is looked up.</param>
     public static string Place(string name, string baseFolder) => NucleusModel.BuiltIn.Contains(name) ? name : Path.GetFullPath(Path.Combine(baseFolder, name));
+
+    /// <summary>The float32 twin of a built-in 8-bit model, which alone can be trained further; another name as it is.</summary>
+    /// <param name="name">Name or path.</param>
+    public static string Trainable(string name) => IsBuiltIn(name) && NucleusModel.BuiltIn.Contains(name + Float32) ? name + Float32 : name;
 
     /// <summary>The model that this one carries (<see cref="StartInside"/>); null where it carries none.</summary>
     public StartingModel? Inside => StartInside.Of(Graph, Name) is { } inside ? new StartingModel(inside.Graph, inside.ParseCard(Name), Name) : null;
@@ -20,7 +26,6 @@ internal sealed record StartingModel(byte[] Graph, ModelCard Card, string Name)
     /// <summary>The 8-bit model that belongs to this one; itself where there is none.</summary>
     public StartingModel IntegerTwin()
     {
-        const string Float32 = "-float32";
         var name = IsBuiltIn(Name) && Name.EndsWith(Float32, StringComparison.Ordinal) ? Name[..^Float32.Length] : IntegerName(Name);
         return NucleusModel.BuiltIn.Contains(name) || (File.Exists(name) && File.Exists(ModelCard.PathFor(name))) ? Load(name) : this;
     }

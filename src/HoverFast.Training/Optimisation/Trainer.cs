@@ -100,9 +100,9 @@ internal sealed class Trainer : IDisposable
             var kept = start
                 ?? StartingWeights.Of(configuration, baseFolder)
                 ?? throw new TrainingException(configuration.Name, "keep: needs a start whose answers are kept, for example startFrom.");
-            if (configuration.Keep.Types && configuration.Network.Types is not null && !kept.Keys.Any(StudentArchitecture.IsOfTypes))
+            if (configuration.Keep.Types && configuration.Network.Types is not null && !TellsTypes(kept))
             {
-                throw new TrainingException(configuration.Name, "keep.types: the start knows no types that could be kept; set it to false.");
+                throw new TrainingException(configuration.Name, "keep.types: the start knows no types that could be kept, or has another branch for them; set it to false.");
             }
 
             _keeper = new AnswerKeeper(configuration, baseFolder, WithTypes(kept), _device);
@@ -342,10 +342,16 @@ internal sealed class Trainer : IDisposable
         _average.Load(All(_network.Parameters, _network.Statistics));
     }
 
-    // A start that knows no types gets a branch for them at random.
-    private IReadOnlyDictionary<string, Tensor> WithTypes(IReadOnlyDictionary<string, Tensor> weights) => weights.Keys.Any(StudentArchitecture.IsOfTypes)
+    // A start that knows no types, or has a branch of another shape for them, gets one at random.
+    private IReadOnlyDictionary<string, Tensor> WithTypes(IReadOnlyDictionary<string, Tensor> weights) => TellsTypes(weights)
         ? weights
-        : All(weights, _network.Parameters.Concat(_network.Statistics).Where(t => StudentArchitecture.IsOfTypes(t.Key)).ToDictionary(t => t.Key, t => t.Value));
+        : All(weights.Where(t => !StudentArchitecture.IsOfTypes(t.Key)).ToDictionary(t => t.Key, t => t.Value), TypesOf(_network));
+
+    private bool TellsTypes(IReadOnlyDictionary<string, Tensor> weights) =>
+        TypesOf(_network).All(t => weights.TryGetValue(t.Key, out var start) && start.shape.SequenceEqual(t.Value.shape));
+
+    private static Dictionary<string, Tensor> TypesOf(UNet network) =>
+        network.Parameters.Concat(network.Statistics).Where(t => StudentArchitecture.IsOfTypes(t.Key)).ToDictionary(t => t.Key, t => t.Value);
 
     private bool Resume()
     {
