@@ -22,6 +22,8 @@ public sealed class AccuracyTests : IDisposable
     [InlineData("hoverfast-he", "tnbc", 0.6763, 86)]
     [InlineData("hoverfast-he-fast", "nuinsseg", 0.5557, 94)]
     [InlineData("hoverfast-he-fast", "tnbc", 0.6287, 90)]
+    [InlineData("hoverfast-he-fast-float32", "nuinsseg", 0.5557, 94)]
+    [InlineData("hoverfast-he-fast-float32", "tnbc", 0.6440, 90)]
     [InlineData("hoverfast-he-float32", "nuinsseg", 0.5776, 96)]
     [InlineData("hoverfast-he-float32", "tnbc", 0.6770, 86)]
     public async Task AModelIsAsGoodAsItWas(string model, string set, double pq, int nuclei)
