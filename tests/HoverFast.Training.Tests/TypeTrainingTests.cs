@@ -1,13 +1,17 @@
 using System.Numerics;
+using HoverFast.Evaluation;
 using HoverFast.Labels;
 using HoverFast.Model;
+using HoverFast.Nuclei;
 using HoverFast.Slides;
+using HoverFast.Training.Adaptation;
 using HoverFast.Training.Commands;
 using HoverFast.Training.Data;
 using HoverFast.Training.Importing;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Optimisation;
 using HoverFast.Training.Torch;
+using HoverFast.Training.Trust;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -81,6 +85,22 @@ public sealed class TypeTrainingTests : IDisposable
             }
         }
 
+        // A network that finds no nuclei can't tell what those around count for. A branch that is there already is replaced.
+        Assert.Null(Card(At("typed8.onnx")).TypeContext);
+        Assert.Equal(0, await TrainingProgram.RunAsync(["type-context", At("run.json"), At("typed8.onnx")]));
+        Assert.Equal(3, await TrainingProgram.RunAsync(["type-context", At("start.json"), At("typed8.onnx")]));
+        Assert.Equal(3, await TrainingProgram.RunAsync(["type-context", At("run.json"), At("start8.onnx")]));
+        string[] again = ["export", At("run.json"), Path.Combine(At("types"), "last.safetensors"), "-o", At("again.onnx"), "--int8", At("again8.onnx")];
+        Assert.Equal(0, await TrainingProgram.RunAsync([.. again, "--int8-from", At("typed8.onnx")]));
+        using (var twice = NucleusModel.Load(At("again8.onnx")))
+        using (var once = NucleusModel.Load(At("typed8.onnx")))
+        {
+            var picture = RgbImageFile.Read(Path.Combine(At("held"), "images", "discs_21.png"));
+            var (expected, actual) = (once.Run(picture), twice.Run(picture));
+            Assert.Equal(expected.Probability, actual.Probability);
+            Assert.Equal(expected.Types, actual.Types);
+        }
+
         // What is exported onto a trunk of its own, in 8 bits, needs that trunk.
         Assert.Equal(
             3,
@@ -94,6 +114,43 @@ public sealed class TypeTrainingTests : IDisposable
                 At("more8.onnx"),
             ]));
         Assert.False(File.Exists(At("more.onnx")));
+    }
+
+    // The types that a student tells by votes alone, on real tissue, taken as the truth: what is fitted to them tells the same.
+    [Fact]
+    public void WhatLiesAroundIsFittedToTheNucleiOfKnownType()
+    {
+        using var student = NucleusModel.LoadBuiltIn("hoverfast-he-fast");
+        var set = RehearsalPack.UnpackBuiltIn(_folder.Path).First(s => s.Name == "consep").ToLearn(1);
+        var (plain, count) = (student.Card with { TypeContext = null }, student.Card.Types!.Count - 1);
+        var told = 0;
+        foreach (var image in DataSet.Load(set, "/").Images)
+        {
+            var found = Validation.Find(student, image, TypeRule.Of(plain));
+            var partners = CentroidMatching.Partners([.. image.Instances.Select(i => i?.Centroid ?? new Vector2(-100))], [.. found.Select(n => n.Centroid)], 12);
+            var types = Path.Combine(set.Folder, "types");
+            Directory.CreateDirectory(types);
+            var rows = found.Index().Where(n => partners[n.Index] > 0 && n.Item.Type > 0).Select(n => $"{partners[n.Index]},{plain.Types![n.Item.Type].Name}").ToList();
+            File.WriteAllLines(Path.Combine(types, image.Name + ".csv"), ["label,type", .. rows]);
+            told += rows.Count;
+        }
+
+        var typed = DataSet.Load(set, "/", [.. plain.Types!.Skip(1)]);
+        var context = Fit(typed)!;
+        Assert.Equal((15, count), (context.Radius, context.Weights.Count));
+        Assert.Equal(context.Weights, Fit(typed)!.Weights);
+        var same = 0;
+        foreach (var image in typed.Images)
+        {
+            var (before, after) = (TypeRule.Of(plain), TypeRule.Of(plain with { TypeContext = context }));
+            same += Validation.Find(student, image, before).Zip(Validation.Find(student, image, after)).Count(n => n.First.Type == n.Second.Type);
+        }
+
+        Assert.True(told > 50, $"{told} nuclei have a type");
+        Assert.True(same > 0.9 * told, $"{same} of {told} and more have the same type");
+        Assert.Null(Fit(DataSet.Load(set with { Name = "none" }, "/")));
+
+        TypeContext? Fit(DataSet images) => TypeContextFit.Of(student, [images], TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -194,7 +251,21 @@ public sealed class TypeTrainingTests : IDisposable
         Assert.True((before["encoder0.0.weight"] - after["encoder0.0.weight"]).abs().max().ToSingle() < 1e-6, "the trunk stays");
 
         var kept = wider with { Learn = "all", FreezeNorm = true, Keep = new KeepSettings { Sets = [wider.Train[0] with { Name = "kept" }], Batch = 2 } };
+        // Of the same shape it goes on, unless the run asks for a new one.
+        var same = Run("typed.onnx", 4);
+        Assert.Equal(0.0, Distance(same), 1e-6);
+        Assert.True(Distance(same with { NewTypes = true }) > 0.01);
+
         Assert.Contains("another branch", Assert.Throws<TrainingException>(() => Train(kept, "kept")).Message, StringComparison.Ordinal);
+
+        // How far the head is from the start's where the rate is next to nothing.
+        double Distance(TrainingConfiguration run)
+        {
+            var folder = run.NewTypes ? "new" : "same";
+            Train(run with { LearningRate = 1e-12, WeightDecay = 0 }, folder);
+            var end = TrainedWeights.Read(Path.Combine(At(folder), "last.safetensors")).Weights;
+            return (before["types.head.weight"] - end["types.head.weight"]).abs().max().ToSingle();
+        }
     }
 
     [Fact]
@@ -289,6 +360,8 @@ public sealed class TypeTrainingTests : IDisposable
         Assert.Equal(3, await TrainingProgram.RunAsync(["datasets", "points", At("points"), "--images", At("points"), "-o", At("other")]));
         Assert.False(Directory.Exists(At("other")));
     }
+
+    private static ModelCard Card(string path) => ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(path)), path);
 
     private static Dictionary<string, Tensor> Weights(string path) =>
         StartingWeights.OfModel(File.ReadAllBytes(path), ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(path)), path), path);

@@ -13,6 +13,7 @@ internal static class TrainingProgram
     {
         TrainCommand.Create(),
         ExportCommand.Create(),
+        TypeContextCommand.Create(),
         DistillCommand.Create(),
         AdaptCommand.Create(),
         DatasetsCommand.Create(),

@@ -4,6 +4,7 @@ using HoverFast.Model.Quantization;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Optimisation;
+using HoverFast.Training.Trust;
 using static TorchSharp.torch;
 
 namespace HoverFast.Training.Export;
@@ -67,16 +68,17 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
     public IReadOnlyList<ModelCard> WriteTyped(TrainingConfiguration run, string baseFolder, IReadOnlyDictionary<string, Tensor> weights, string? integerStart)
     {
         var sets = run.Validate.Select(s => DataSet.Load(s, baseFolder, run.LearnedTypes)).ToList();
+        var learned = run.Train.Select(s => DataSet.Load(s, baseFolder, run.LearnedTypes)).ToList();
         var start = StartingModel.Load(StartingModel.Place(run.StartFrom!, baseFolder));
         var graph = StudentExporter.TypedGraph(weights, run.Network, start);
-        var cards = new List<ModelCard> { StudentExporter.WriteTyped(graph, start.Card, run, baseFolder, Float32Path, Score) };
+        var cards = new List<ModelCard> { StudentExporter.WriteTyped(graph, start.Card, run, baseFolder, Float32Path, Context, Score) };
         if (IntegerPath is not null && integerStart is not null)
         {
             var twin = StartingModel.Load(integerStart);
             try
             {
                 var integer = BranchQuantizer.Add(OnnxGraph.Parse(twin.Graph, twin.Name), graph, CalibrationTiles(run, baseFolder));
-                cards.Add(StudentExporter.WriteTyped(integer, twin.Card, run, baseFolder, IntegerPath, Score));
+                cards.Add(StudentExporter.WriteTyped(integer, twin.Card, run, baseFolder, IntegerPath, Context, Score));
             }
             catch (ArgumentException e)
             {
@@ -86,10 +88,18 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
 
         return cards;
 
-        IReadOnlyList<ModelCard.TypeScore> Score(NucleusModel model) =>
-            [.. new Validation(sets, new Mpp(model.Card.Mpp), run.LearnedTypes, run.TypeShare).Score(model).Zip(sets)
-                .Where(s => s.First.Types is not null).Select(s => ScoreOf(s.First, s.Second))];
+        TypeContext? Context(NucleusModel model) => TypeContextFit.Of(model, learned);
+
+        IReadOnlyList<ModelCard.TypeScore> Score(NucleusModel model) => TypeScores(model, run, sets);
     }
+
+    /// <summary>How well a model tells types on labelled images.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="run">The run whose types it tells.</param>
+    /// <param name="sets">The images; sets without types are left out.</param>
+    public static IReadOnlyList<ModelCard.TypeScore> TypeScores(NucleusModel model, TrainingConfiguration run, IReadOnlyList<DataSet> sets) =>
+        [.. new Validation(sets, new Mpp(model.Card.Mpp), run.LearnedTypes, run.TypeShare).Score(model).Zip(sets)
+            .Where(s => s.First.Types is not null).Select(s => ScoreOf(s.First, s.Second))];
 
     private static ModelCard.TypeScore ScoreOf(SetScore score, DataSet set) => new(
         score.Set,

@@ -72,6 +72,7 @@ internal static class StudentExporter
             Outputs = "probability (uint8, 255 = 1) and horizontal and vertical map (int8, 100 = 1)" + (network.Types is null ? "" : TypeWords),
             Types = TypesOf(configuration),
             TypeShare = network.Types is null ? null : configuration.TypeShare,
+            TypeContext = network.Types is null || configuration.NewTypes ? null : start?.TypeContext,
             Stride = network.Stride,
             OutputStride = network.OutputStride,
             ReceptiveRadius = network.ReceptiveRadius(),
@@ -114,6 +115,7 @@ internal static class StudentExporter
     /// <param name="run">The run that made the branch.</param>
     /// <param name="baseFolder">Folder from which its data sets are looked up.</param>
     /// <param name="path">The ONNX file.</param>
+    /// <param name="context">Fits how what lies around a nucleus counts for its type.</param>
     /// <param name="score">Scores types on the validation sets.</param>
     public static ModelCard WriteTyped(
         OnnxGraph graph,
@@ -121,6 +123,7 @@ internal static class StudentExporter
         TrainingConfiguration run,
         string baseFolder,
         string path,
+        Func<NucleusModel, TypeContext?> context,
         Func<NucleusModel, IReadOnlyList<ModelCard.TypeScore>> score)
     {
         var bytes = graph.ToBytes();
@@ -133,6 +136,7 @@ internal static class StudentExporter
             Outputs = start.Outputs + TypeWords,
             Types = TypesOf(run),
             TypeShare = run.TypeShare,
+            TypeContext = null,
             ReceptiveRadius = run.Network.ReceptiveRadius(),
             Parameters = run.Network.Parameters(),
             MultiplyAddsPerPixel = Math.Round(run.Network.MultiplyAddsPerPixel(), 1),
@@ -142,8 +146,17 @@ internal static class StudentExporter
         };
         PartialFile.Write(path, file => file.Write(bytes));
         card.Save(ModelCard.PathFor(path));
-        using var model = NucleusModel.Load(path);
-        card = card with { TypeScores = score(model) };
+        using (var model = NucleusModel.Load(path))
+        {
+            card = card with { TypeContext = context(model) };
+        }
+
+        card.Save(ModelCard.PathFor(path));
+        using (var model = NucleusModel.Load(path))
+        {
+            card = card with { TypeScores = score(model) };
+        }
+
         card.Save(ModelCard.PathFor(path));
         return card;
     }

@@ -15,7 +15,10 @@ namespace HoverFast.Training.Optimisation;
 /// <param name="count">How many crops there are; the next one is the first again.</param>
 internal sealed class FeatureCache(UNet network, CropSampler sampler, TypeTargets targets, int count) : IDisposable
 {
-    private readonly Dictionary<long, (Tensor Deep, Tensor Side, Tensor Target)> _kept = [];
+    // Many small tensors that outlive others would leave gaps between the forward pass's large ones: memory grew to four times what is kept.
+    private const int Block = 256;
+    private readonly Dictionary<long, (Tensor Deep, Tensor Side, Tensor Target)> _blocks = [];
+    private readonly HashSet<long> _kept = [];
 
     /// <summary>A batch.</summary>
     /// <param name="first">Number of its first crop.</param>
@@ -24,15 +27,16 @@ internal sealed class FeatureCache(UNet network, CropSampler sampler, TypeTarget
     public (Tensor Deep, Tensor Side, Tensor Target) Take(long first, int batch)
     {
         var numbers = Enumerable.Range(0, batch).Select(i => (first + i) % count).ToArray();
-        Keep([.. numbers.Where(n => !_kept.ContainsKey(n)).Distinct()]);
-        var parts = Array.ConvertAll(numbers, n => _kept[n]);
-        var (deep, side) = (cat([.. parts.Select(p => p.Deep)]), cat([.. parts.Select(p => p.Side)]));
-        return (UNet.ChannelsLast(deep), UNet.ChannelsLast(side), cat([.. parts.Select(p => p.Target)]));
+        Keep([.. numbers.Where(n => !_kept.Contains(n)).Distinct()]);
+        return (UNet.ChannelsLast(Of(b => b.Deep)), UNet.ChannelsLast(Of(b => b.Side)), Of(b => b.Target));
+
+        Tensor Of(Func<(Tensor Deep, Tensor Side, Tensor Target), Tensor> part) =>
+            cat([.. numbers.Select(n => part(_blocks[n / Block]).slice(0, n % Block, (n % Block) + 1, 1))]);
     }
 
     public void Dispose()
     {
-        foreach (var (deep, side, target) in _kept.Values)
+        foreach (var (deep, side, target) in _blocks.Values)
         {
             deep.Dispose();
             side.Dispose();
@@ -53,9 +57,20 @@ internal sealed class FeatureCache(UNet network, CropSampler sampler, TypeTarget
         var (deep, side) = network.FeaturesForTypes(Batches.Input(crops, network.Architecture, network.Device));
         for (var i = 0; i < crops.Length; i++)
         {
-            _kept[numbers[i]] = (Part(deep, i), Part(side, i), targets.Of([crops[i]], network.Device).DetachFromDisposeScope());
+            var target = targets.Of([crops[i]], network.Device);
+            if (!_blocks.TryGetValue(numbers[i] / Block, out var block))
+            {
+                _blocks[numbers[i] / Block] = block = (Room(deep, ScalarType.BFloat16), Room(side, ScalarType.BFloat16), Room(target, target.dtype));
+            }
+
+            Put(block.Deep, deep.slice(0, i, i + 1, 1));
+            Put(block.Side, side.slice(0, i, i + 1, 1));
+            Put(block.Target, target);
+            _kept.Add(numbers[i]);
+
+            void Put(Tensor room, Tensor one) => room.slice(0, numbers[i] % Block, (numbers[i] % Block) + 1, 1).copy_(one);
         }
 
-        static Tensor Part(Tensor all, int i) => all.slice(0, i, i + 1, 1).to(ScalarType.BFloat16).clone().DetachFromDisposeScope();
+        static Tensor Room(Tensor like, ScalarType type) => empty([Block, .. like.shape[1..]], type, device: like.device).DetachFromDisposeScope();
     }
 }

@@ -102,7 +102,7 @@ internal sealed class Trainer : IDisposable
                 ?? throw new TrainingException(configuration.Name, "keep: needs a start whose answers are kept, for example startFrom.");
             if (configuration.Keep.Types && configuration.Network.Types is not null && !TellsTypes(kept))
             {
-                throw new TrainingException(configuration.Name, "keep.types: the start knows no types that could be kept, or has another branch for them; set it to false.");
+                throw new TrainingException(configuration.Name, "keep.types: the start knows no types that could be kept, has another branch for them, or newTypes is set; set it to false.");
             }
 
             _keeper = new AnswerKeeper(configuration, baseFolder, WithTypes(kept), _device);
@@ -342,13 +342,14 @@ internal sealed class Trainer : IDisposable
         _average.Load(All(_network.Parameters, _network.Statistics));
     }
 
-    // A start that knows no types, or has a branch of another shape for them, gets one at random.
+    // A start that knows no types, or has a branch of another shape for them, gets one at random; so does any where the run asks for it.
     private IReadOnlyDictionary<string, Tensor> WithTypes(IReadOnlyDictionary<string, Tensor> weights) => TellsTypes(weights)
         ? weights
         : All(weights.Where(t => !StudentArchitecture.IsOfTypes(t.Key)).ToDictionary(t => t.Key, t => t.Value), TypesOf(_network));
 
     private bool TellsTypes(IReadOnlyDictionary<string, Tensor> weights) =>
-        TypesOf(_network).All(t => weights.TryGetValue(t.Key, out var start) && start.shape.SequenceEqual(t.Value.shape));
+        !_configuration.NewTypes
+        && TypesOf(_network).All(t => weights.TryGetValue(t.Key, out var start) && start.shape.SequenceEqual(t.Value.shape));
 
     private static Dictionary<string, Tensor> TypesOf(UNet network) =>
         network.Parameters.Concat(network.Statistics).Where(t => StudentArchitecture.IsOfTypes(t.Key)).ToDictionary(t => t.Key, t => t.Value);

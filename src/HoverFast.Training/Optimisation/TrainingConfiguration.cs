@@ -60,6 +60,9 @@ public sealed record TrainingConfiguration
     /// <summary>"all", or "types": the branch of nucleus types alone, while the rest stays as the start has it.</summary>
     public string Learn { get; init; } = "all";
 
+    /// <summary>Whether the branch of nucleus types begins at random even where the start has one of the same shape.</summary>
+    public bool NewTypes { get; init; }
+
     /// <summary>
     /// For <c>learn</c> "types": different crops of the run, whose features are computed once and kept (0.3 MB each); then the first comes again.
     /// </summary>

@@ -26,7 +26,7 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
         Score((image, rule) => Find(image, picture => Predict(network, picture), network.Architecture.Stride, network.Architecture.OutputStride, rule));
 
     /// <summary>Scores a finished model, as the product would segment with it.</summary>
-    public List<SetScore> Score(NucleusModel model) => Score((image, rule) => Find(image, model, rule));
+    public List<SetScore> Score(NucleusModel model) => Score((image, rule) => Find(image, model, rule with { Context = model.Card.TypeContext }));
 
     /// <summary>The maps of a picture whose sides are multiples of the network's stride.</summary>
     internal static NucleusMaps Predict(UNet network, RgbImage picture)
@@ -86,6 +86,10 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
     /// <summary>The nuclei that a model finds on a labelled image, at the image's own resolution.</summary>
     internal static LabelImage Segment(NucleusModel model, LabelledImage image) =>
         DrawnNuclei.Draw(Find(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model, types: null), image.Image.Size);
+
+    /// <summary>The nuclei that a model finds on a labelled image, in its pixels, with types by a rule.</summary>
+    internal static List<Nucleus> Find(NucleusModel model, LabelledImage image, TypeRule types) =>
+        Find(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model, types);
 
     /// <summary>What a network under training finds: nobody knows yet how likely its nuclei are right, so that none is left out.</summary>
     private static List<Nucleus> Find(WorkingImage image, Func<RgbImage, NucleusMaps> run, int stride, int outputStride, TypeRule? types)

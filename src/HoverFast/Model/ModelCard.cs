@@ -94,6 +94,9 @@ public sealed record ModelCard
     /// </summary>
     public double? TypeShare { get; init; }
 
+    /// <summary>How what lies around a nucleus counts for its type; null where its own pixels alone vote.</summary>
+    public TypeContext? TypeContext { get; init; }
+
     /// <summary>
     /// The shipped student by whose calibration nuclei are judged, for a model adapted from it; null for others. Where it stands, nuclei that are unlikely to
     /// be right are left out as they are with that student.
@@ -134,7 +137,7 @@ public sealed record ModelCard
     internal string Numbers =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"mpp {Mpp:R}; stride {Stride} {OutputStride}; margin {Margin}; radius {ReceptiveRadius}; input {FixedInput}; {Precision}; types {string.Join(", ", (Types ?? []).Select(t => $"{t.Name} {string.Join(' ', t.Colour)}"))}{(TypeShare > 0 ? $"; share {TypeShare:R}" : "")}{(Calibration is null ? "" : $"; judged as {Calibration}")}");
+            $"mpp {Mpp:R}; stride {Stride} {OutputStride}; margin {Margin}; radius {ReceptiveRadius}; input {FixedInput}; {Precision}; types {string.Join(", ", (Types ?? []).Select(t => $"{t.Name} {string.Join(' ', t.Colour)}"))}{(TypeShare > 0 ? $"; share {TypeShare:R}" : "")}{(TypeContext is { } context ? $"; around {context.Radius:R} {string.Join(' ', context.Weights.SelectMany(w => w).Select(w => w.ToString("R", CultureInfo.InvariantCulture)))}" : "")}{(Calibration is null ? "" : $"; judged as {Calibration}")}");
 
     /// <summary>Whether tiles for this network suit another one, and the answers are of the same kind.</summary>
     internal bool ReadsLike(ModelCard other) =>

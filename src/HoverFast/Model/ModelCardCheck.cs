@@ -56,6 +56,9 @@ internal static class ModelCardCheck
         Require(card.Name.Length > 0, "name is not empty");
         RequireTypes(card.Types);
         Require(card.TypeShare is null or (>= 0 and <= 1), "typeShare lies between 0 and 1");
+        Require(
+            card.TypeContext is null || (card.Types is { } named && IsFor(card.TypeContext, named.Count - 1)),
+            "typeContext has a radius above 0 and up to 16 um, and for each type a constant, two weights for each type and one more");
         Require(card.Network?.Types is not { } branch || card.Types?.Count == branch.Count + 1, "types names the background and each of the network's types");
         Require(card.Data.Count <= MostEntries && card.Data.All(d => d is not null && double.IsFinite(d.Mpp)), "data is a list of sets with numbers");
         Require(
@@ -77,6 +80,11 @@ internal static class ModelCardCheck
             }
         }
     }
+
+    private static bool IsFor(TypeContext context, int types) =>
+        context.Radius is > 0 and <= TypeContext.LargestRadius
+        && context.Weights?.Count == types
+        && context.Weights.All(w => w?.Count == TypeContext.WeightsEach(types) && w.All(double.IsFinite));
 
     private static void RequireTypes(IReadOnlyList<ModelCard.NucleusType>? types)
     {

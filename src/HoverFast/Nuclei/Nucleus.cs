@@ -47,8 +47,14 @@ internal sealed class Nucleus
     /// <summary>Nucleus type, for models that know types; 0 where they don't.</summary>
     public int Type { get; init; }
 
-    /// <summary>Share of its pixels that have the type which most of them have, 0 to 1; 0 for models that don't know types.</summary>
+    /// <summary>
+    /// Probability of its most probable type where the model's card says how that is made (<see cref="Model.ModelCard.TypeContext"/>), else the share of its pixels that
+    /// have the type which most of them have; 0 to 1, 0 for models that don't know types.
+    /// </summary>
     public float TypeProbability { get; init; }
+
+    /// <summary>What its type is made of, for who fits that (<see cref="TypeRule.KeepsInputs"/>); else null.</summary>
+    internal double[]? TypeInputs { get; init; }
 
     /// <summary>The part of the nucleus in a rectangle: the working grid reaches beyond the slide by up to a pixel. Itself where it lies inside.</summary>
     internal Nucleus Clipped(float left, float top, float right, float bottom)
@@ -74,6 +80,7 @@ internal sealed class Nucleus
             MatchProbability = MatchProbability,
             Type = Type,
             TypeProbability = TypeProbability,
+            TypeInputs = TypeInputs,
         };
     }
 
@@ -95,6 +102,7 @@ internal sealed class Nucleus
             MatchProbability = MatchProbability,
             Type = Type,
             TypeProbability = TypeProbability,
+            TypeInputs = TypeInputs,
         };
     }
 

@@ -28,6 +28,7 @@ internal sealed class NucleusFinder
     private readonly ComponentLabeller _components = new();
     private readonly RegionBox _box = new();
     private readonly OutlineTracer _tracer;
+    private readonly TypeSurroundings? _surroundings;
     private readonly List<(int X, int Y, Nucleus Nucleus)> _found = [];
     private readonly RunsByComponent _runsOf = new();
     private byte[] _elevation = [];
@@ -35,7 +36,7 @@ internal sealed class NucleusFinder
     /// <summary>Makes a finder for maps of one resolution.</summary>
     /// <param name="mapMpp">Pixel size of the maps that <see cref="Find(NucleusMaps)"/> will get.</param>
     /// <param name="settings">Thresholds, or null for the defaults; what isn't settled is as for models without match probabilities.</param>
-    /// <param name="types">How pixels vote for a nucleus's type; null where types aren't told.</param>
+    /// <param name="types">How a nucleus comes by its type; null where types aren't told.</param>
     public NucleusFinder(Mpp mapMpp, FinderSettings? settings = null, TypeRule? types = null)
     {
         var settled = (settings ?? new FinderSettings()).Settled(isJudged: false);
@@ -44,7 +45,8 @@ internal sealed class NucleusFinder
         _reach = Math.Max(1, settled.BoundaryReach);
         _minArea = settled.MinArea!.Value / (mapMpp.MicronsPerPixel * mapMpp.MicronsPerPixel);
         _minMeanProbability = settled.MinMeanProbability!.Value;
-        _tracer = new OutlineTracer(_threshold, settled.OutlineTolerance, types);
+        _surroundings = types?.Context is { } context ? new TypeSurroundings(context, mapMpp) : null;
+        _tracer = new OutlineTracer(_threshold, settled.OutlineTolerance, types, _surroundings);
     }
 
     /// <summary>Whether the vector unit may be used; the nuclei are the same without.</summary>
@@ -80,6 +82,11 @@ internal sealed class NucleusFinder
 
         Elevation.Compute(maps, area, _pixels, _reach, _elevation, Vectors);
         _runsOf.Group(_components.Runs, _components.Count);
+        if (maps.Types is not null)
+        {
+            _surroundings?.Take(maps, area);
+        }
+
         _found.Clear();
         var components = _components.Components;
         for (var c = 0; c < components.Length; c++)

@@ -10,7 +10,7 @@ namespace HoverFast.Nuclei;
 /// against another nucleus it passes half-way. Everything is reckoned from the region's first pixel, so that tiles which both see a nucleus find
 /// the same area and the same centroid, to the last bit.
 /// </summary>
-internal sealed class OutlineTracer(byte threshold, double tolerance, TypeRule? types)
+internal sealed class OutlineTracer(byte threshold, double tolerance, TypeRule? types, TypeSurroundings? surroundings)
 {
     /// <summary>Steps in a pixel that a centroid is rounded to: few enough to add up exactly with any place in a tile.</summary>
     private const double CentroidSteps = 256;
@@ -78,10 +78,16 @@ internal sealed class OutlineTracer(byte threshold, double tolerance, TypeRule? 
 
         var confidence = contrast / (float)(NucleusMaps.ProbabilityScale * count);
         var outline = _simplifier.Simplify(_points.AsSpan(0, count));
-        return outline.Length < 3 ? null : Describe(outline, meanProbability, Math.Clamp(confidence, 0, 1), region, types?.Of(box.VotesOf(label)) ?? default);
+        return outline.Length < 3 ? null : Describe(outline, meanProbability, Math.Clamp(confidence, 0, 1), region, area, box.VotesOf(label));
     }
 
-    private static Nucleus Describe(Vector2[] outline, float meanProbability, float confidence, in RegionBox.Region region, (int Type, float Share) type)
+    private Nucleus Describe(
+        Vector2[] outline,
+        float meanProbability,
+        float confidence,
+        in RegionBox.Region region,
+        MapArea part,
+        ReadOnlySpan<int> votes)
     {
         double area = 0, cx = 0, cy = 0;
         var origin = outline[0];
@@ -101,15 +107,30 @@ internal sealed class OutlineTracer(byte threshold, double tolerance, TypeRule? 
             point += first;
         }
 
+        var (type, typeProbability, inputs) = TypeOf(votes, part.Left + centroid.X, part.Top + centroid.Y);
         return new Nucleus(outline)
         {
             Centroid = centroid,
             Area = Math.Abs(area) / 2,
             MeanProbability = meanProbability,
             BoundaryConfidence = confidence,
-            Type = type.Type,
-            TypeProbability = type.Share,
+            Type = type,
+            TypeProbability = typeProbability,
+            TypeInputs = inputs,
         };
+    }
+
+    private (int Type, float Probability, double[]? Inputs) TypeOf(ReadOnlySpan<int> votes, float x, float y)
+    {
+        if (types is null || surroundings is null || votes.IsEmpty)
+        {
+            var (type, share) = types?.Of(votes) ?? default;
+            return (type, share, null);
+        }
+
+        Span<int> around = stackalloc int[types.Context!.Weights.Count];
+        var pixels = surroundings.Around(x, y, around);
+        return types.Of(votes, around, pixels);
     }
 
     private static float Rounded(double place) => (float)(Math.Round(place * CentroidSteps) / CentroidSteps);

@@ -26,7 +26,7 @@ internal sealed class TileFinder
     /// <param name="card">The network's card.</param>
     /// <param name="settings">How maps become nuclei.</param>
     /// <param name="isTissue">Whether a point of the working grid is looked at.</param>
-    /// <param name="types">How pixels vote for a nucleus's type; null where types aren't told.</param>
+    /// <param name="types">How a nucleus comes by its type; null where types aren't told.</param>
     public TileFinder(WorkingGrid grid, ModelCard card, FinderSettings settings, Func<double, double, bool> isTissue, TypeRule? types = null)
     {
         settings = settings.Settled(MatchCalibration.HoldsFor(card));

@@ -119,6 +119,21 @@ public sealed class TypeBranchTests
             "typeShare",
             Assert.Throws<ModelException>(() => ModelCard.Parse(Json(card with { TypeShare = 1.5 }), "card")).Message,
             StringComparison.Ordinal);
+
+        var types = card.Types!.Count - 1;
+        double[] row = [.. Enumerable.Range(0, 2 + (2 * types)).Select(i => 0.5 * i)];
+        var context = new TypeContext { Radius = 15, Weights = [.. Enumerable.Repeat(row, types)] };
+        Assert.Equal(row, ModelCard.Parse(Json(card with { TypeContext = context }), "card").TypeContext!.Weights[^1]);
+        Assert.NotEqual((card with { TypeContext = context }).Numbers, card.Numbers);
+        foreach (var wrong in new[]
+            {
+                context with { Radius = 17 }, context with { Radius = 0 }, context with { Weights = [.. context.Weights.Skip(1)] },
+                context with { Weights = [.. context.Weights.Skip(1), row[1..]] },
+            })
+        {
+            var error = Assert.Throws<ModelException>(() => ModelCard.Parse(Json(card with { TypeContext = wrong }), "card"));
+            Assert.Contains("typeContext", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

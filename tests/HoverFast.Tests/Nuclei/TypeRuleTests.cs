@@ -29,6 +29,98 @@ public sealed class TypeRuleTests
         Assert.Equal(new TypeRule(0.3, 2), TypeRule.Of(card));
     }
 
+    [Fact]
+    public void What_lies_around_can_overrule_a_nucleus_of_its_own_opinion()
+    {
+        // Own share of the type counts 1, that around 3.
+        var rule = new TypeRule(0.45, 2, new TypeContext { Radius = 15, Weights = [[0, 1, 0, 3, 0, 0], [0, 0, 1, 0, 3, 0]] }) { KeepsInputs = true };
+        var (type, probability, inputs) = rule.Of([5, 6, 4], [10, 90], 400);
+        Assert.Equal(2, type);
+        Assert.Equal([0.6, 0.4, 0.1, 0.9, 0.25], inputs!.Select(i => Math.Round(i, 9)));
+        var (first, second) = (1 / (1 + Math.Exp(-0.9)), 1 / (1 + Math.Exp(-3.1)));
+        Assert.Equal(second / (first + second), probability, 1e-6);
+        Assert.Equal(1, rule.Of([5, 6, 4], [50, 50], 400).Type);
+        Assert.Equal((0, 0f, null), rule.Of([5, 0, 0], [50, 50], 400));
+        Assert.Equal(2, (rule with { LeastShare = 0.9, KeepsInputs = false }).Of([0, 9, 0], [50, 50], 400).Type);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 96, 80)]
+    [InlineData(8, 16, 64, 48)]
+    [InlineData(5, 7, 60, 50)]
+    public void The_nucleus_pixels_around_a_point_are_counted_by_type(int left, int top, int width, int height)
+    {
+        const int Width = 96;
+        const int Height = 80;
+        const int Types = 3;
+        var random = new Random(7);
+        var maps = new NucleusMaps(Width, Height, types: new byte[Width * Height]);
+        var area = new MapArea(left, top, width, height);
+        var whole = new MapArea(0, 0, Width, Height);
+        for (var i = 0; i < maps.Types!.Length; i++)
+        {
+            maps.Probability[i] = (byte)random.Next(256);
+            maps.Types[i] = i % Width % 4 == 0 && i / Width % 4 == 0 ? (byte)random.Next(Types + 1) : maps.Types[((i / Width / 4 * 4) * Width) + (i % Width / 4 * 4)];
+        }
+
+        // 15 um are ten blocks of four pixels of .36 um.
+        var around = new TypeSurroundings(new TypeContext { Radius = 15, Weights = [[], [], []] }, new Mpp(0.36));
+        around.Take(maps, whole);
+        around.Take(maps, area);
+        var counts = new int[Types];
+        foreach (var (x, y) in new[] { (30.5f, 40.2f), (50f, 35.9f), (66.1f, 20f) })
+        {
+            var pixels = around.Around(x, y, counts);
+            var expected = new int[Types];
+            var all = 0;
+            foreach (var (row, column) in from row in Enumerable.Range(((int)y / 4) - 10, 21) from column in Enumerable.Range(((int)x / 4) - 10, 21) select (row, column))
+            {
+                if (column * 4 < left || row * 4 < top || (column * 4) + 4 > left + width || (row * 4) + 4 > top + height)
+                {
+                    continue;
+                }
+
+                all += 16;
+                for (var i = 0; i < 16; i++)
+                {
+                    var at = (((row * 4) + (i / 4)) * Width) + (column * 4) + (i % 4);
+                    if (maps.Types[at] is > 0 and var type)
+                    {
+                        expected[type - 1] += maps.Probability[at] >= 128 ? 1 : 0;
+                    }
+                }
+            }
+
+            Assert.Equal(all, pixels);
+            Assert.Equal(expected, counts);
+        }
+    }
+
+    // Nuclei of type 2 by their own pixels, beside many of type 1.
+    [Fact]
+    public void A_nucleus_among_others_goes_by_them_too()
+    {
+        const int Side = 96;
+        var maps = new NucleusMaps(Side, Side, types: new byte[Side * Side]);
+        Array.Fill(maps.Types!, (byte)1);
+        foreach (var (x, y) in from x in Enumerable.Range(0, 4) from y in Enumerable.Range(0, 4) select (x, y))
+        {
+            Draw(maps, 12 + (x * 24), 12 + (y * 24), 8);
+        }
+
+        for (var i = 0; i < maps.Types!.Length; i++)
+        {
+            maps.Types[i] = (byte)(i % Side is >= 24 and < 48 && i / Side is >= 24 and < 48 ? 2 : 1);
+        }
+
+        TypeContext Context(double around) => new() { Radius = 15, Weights = [[0, 1, 0, around, 0, 0], [0, 0, 1, 0, around, 0]] };
+        var alone = new NucleusFinder(new Mpp(0.36), types: new TypeRule(0, 2, Context(0))).Find(maps);
+        var among = new NucleusFinder(new Mpp(0.36), types: new TypeRule(0, 2, Context(4))).Find(maps);
+        Assert.Equal((16, 1), (alone.Count, alone.Count(n => n.Type == 2)));
+        Assert.Equal((16, 0), (among.Count, among.Count(n => n.Type == 2)));
+        Assert.All(among, n => Assert.InRange(n.TypeProbability, 0.5f, 1));
+    }
+
     // Two touching nuclei and one apart; each pixel votes in its own nucleus.
     [Theory]
     [InlineData(false)]

@@ -310,6 +310,40 @@ internal sealed class OnnxGraph
         }
     }
 
+    /// <summary>The nodes that some outputs need.</summary>
+    /// <param name="isAsked">Which outputs, by their names.</param>
+    internal HashSet<OnnxNode> NodesOf(Func<string, bool> isAsked)
+    {
+        var producers = _nodes.SelectMany(n => n.Outputs.Select(o => (o, n))).ToDictionary(p => p.o, p => p.n);
+        var needed = new HashSet<OnnxNode>();
+        var open = new Stack<OnnxValue>(_outputs.Select(o => o.Value).Where(v => isAsked(v.Name)));
+        while (open.TryPop(out var value))
+        {
+            if (producers.TryGetValue(value, out var node) && needed.Add(node))
+            {
+                foreach (var input in node.Inputs.OfType<OnnxValue>())
+                {
+                    open.Push(input);
+                }
+            }
+        }
+
+        return needed;
+    }
+
+    /// <summary>Takes an output away, with all that no other output needs. Nothing happens where there is none of that name.</summary>
+    /// <param name="name">Its name.</param>
+    internal void RemoveOutput(string name)
+    {
+        var needed = NodesOf(o => o != name);
+        _outputs.RemoveAll(o => o.Value.Name == name);
+        _names.ExceptWith(_nodes.Where(n => !needed.Contains(n)).SelectMany(n => n.Outputs).Select(o => o.Name));
+        _nodes.RemoveAll(n => !needed.Contains(n));
+        var used = _nodes.SelectMany(n => n.Inputs).ToHashSet();
+        _names.ExceptWith(_constants.Where(c => !used.Contains(c.Value)).Select(c => c.Value.Name));
+        _constants.RemoveAll(c => !used.Contains(c.Value));
+    }
+
     /// <summary>The file's bytes.</summary>
     public byte[] ToBytes() => ToProto().ToByteArray();
 

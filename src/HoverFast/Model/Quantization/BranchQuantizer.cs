@@ -12,7 +12,7 @@ internal static class BranchQuantizer
     private const string Output = "types";
 
     /// <summary>Adds the branch.</summary>
-    /// <param name="trunk">The quantised network without types; it is left as it is.</param>
+    /// <param name="trunk">The quantised network; it is left as it is. A branch that it has is left out.</param>
     /// <param name="graph">The float network with the branch, of the same trunk.</param>
     /// <param name="tiles">Pictures of real tissue, of sizes that the network takes.</param>
     /// <param name="options">Choices, or null.</param>
@@ -28,14 +28,15 @@ internal static class BranchQuantizer
             throw new ArgumentException("Calibration needs tiles of real tissue.", nameof(tiles));
         }
 
-        if (trunk.Outputs.Any(o => o.Value.Name == Output) || graph.Outputs.All(o => o.Value.Name != Output))
+        if (graph.Outputs.All(o => o.Value.Name != Output))
         {
-            throw new ArgumentException("A branch of types is added to a network without one, from a network with one.", nameof(trunk));
+            throw new ArgumentException("A branch of types is added from a network with one.", nameof(graph));
         }
 
         var branch = BranchOf(graph);
         var plan = new QuantizationPlan(graph, options);
         var result = OnnxGraph.Parse(trunk.ToBytes(), trunk.Name);
+        result.RemoveOutput(Output);
         var entries = branch.SelectMany(n => n.Inputs.OfType<OnnxValue>()).Distinct()
             .Where(v => plan.Constant(v) is null && !branch.Any(n => n.Outputs.Contains(v)))
             .ToDictionary(v => v, v => EntryIn(result, graph, v, branch));
@@ -46,20 +47,7 @@ internal static class BranchQuantizer
     // What no other output needs.
     private static HashSet<OnnxNode> BranchOf(OnnxGraph graph)
     {
-        var producers = graph.Nodes.SelectMany(n => n.Outputs.Select(o => (o, n))).ToDictionary(p => p.o, p => p.n);
-        var trunk = new HashSet<OnnxNode>();
-        var open = new Stack<OnnxValue>(graph.Outputs.Where(o => o.Value.Name != Output).Select(o => o.Value));
-        while (open.TryPop(out var value))
-        {
-            if (producers.TryGetValue(value, out var node) && trunk.Add(node))
-            {
-                foreach (var input in node.Inputs.OfType<OnnxValue>())
-                {
-                    open.Push(input);
-                }
-            }
-        }
-
+        var trunk = graph.NodesOf(o => o != Output);
         return [.. graph.Nodes.Where(n => !trunk.Contains(n))];
     }
 
