@@ -22,8 +22,8 @@ namespace HoverFast.Tests.Guards;
 /// </summary>
 public sealed partial class GoldenResultTests : IDisposable
 {
-    private const string Sample = "46318de655663a1a7e16e2fdca026a562faf3821049b06b3d23760e76cab5385";
-    private const string Tile = "51cee01f82bfba9b60dc2024618328570063bb98804461cf45147aa4bcc28611";
+    private const string Sample = "69bf028640a34a6b04b7db6b2a087a495ca4ab3df9264965d6b9c81f8cd6a59a";
+    private const string Tile = "68ce887daac5a99065070adfd460b001377c8ed086f2be5b67945f32e719f9e8";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

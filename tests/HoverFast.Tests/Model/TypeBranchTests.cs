@@ -82,7 +82,11 @@ public sealed class TypeBranchTests
         using var folder = new TemporaryFolder();
         using var precise = Load(whole, architecture, folder, onnxRuntime: true, "float32");
         Assert.InRange(precise.Run(picture).Types!.Zip(actual.Types!, (e, t) => e == t ? 0 : 1).Average(), 0, 0.1);
-        Assert.Throws<ArgumentException>(() => BranchQuantizer.Add(grafted, whole, tiles));
+
+        // A branch that is there already is replaced, and nothing of it is left.
+        var twice = BranchQuantizer.Add(grafted, whole, tiles);
+        Assert.Equal((grafted.Nodes.Count, grafted.Constants.Count), (twice.Nodes.Count, twice.Constants.Count));
+        Assert.Equal(actual.Types, Run(IntegerEngine.TryCreate(OnnxGraph.Parse(twice.ToBytes(), "twice"), new ScalarKernel())!, picture).Types);
         Assert.Throws<ArgumentException>(() => BranchQuantizer.Add(trunk, StudentGraph.Build(bare, layers, "student"), tiles));
     }
 
