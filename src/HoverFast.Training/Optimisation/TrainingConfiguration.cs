@@ -53,7 +53,7 @@ public sealed record TrainingConfiguration
     /// </summary>
     public IReadOnlyList<ModelCard.NucleusType> Types { get; init; } = [];
 
-    /// <summary>Share of a nucleus's pixels that its type needs; with less it counts as the last type.</summary>
+    /// <summary>Probability that a nucleus's type needs, or share of its pixels while it is trained; with less it counts as the last type.</summary>
     [Within(0, 1)]
     public double TypeShare { get; init; }
 

@@ -89,8 +89,8 @@ public sealed record ModelCard
     public IReadOnlyList<NucleusType>? Types { get; init; }
 
     /// <summary>
-    /// Share of a nucleus's pixels that its type needs, 0 to 1; a nucleus with less counts as the last type, "Other". Null where every nucleus
-    /// keeps its first type.
+    /// Share of a nucleus's pixels that its type needs (the type's probability where there is a <see cref="TypeContext"/>), 0 to 1; a nucleus with less counts
+    /// as the last type, "Other". Null where every nucleus keeps its first type.
     /// </summary>
     public double? TypeShare { get; init; }
 
