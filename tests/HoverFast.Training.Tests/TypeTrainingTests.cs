@@ -127,10 +127,12 @@ public sealed class TypeTrainingTests : IDisposable
         foreach (var image in DataSet.Load(set, "/").Images)
         {
             var found = Validation.Find(student, image, TypeRule.Of(plain));
-            var partners = CentroidMatching.Partners([.. image.Instances.Select(i => i?.Centroid ?? new Vector2(-100))], [.. found.Select(n => n.Centroid)], 12);
+            Vector2[] truth = [.. image.Instances.Select(i => i?.Centroid ?? new Vector2(-100))];
+            var partners = CentroidMatching.Partners(truth, [.. found.Select(n => n.Centroid)], 12);
             var types = Path.Combine(set.Folder, "types");
             Directory.CreateDirectory(types);
-            var rows = found.Index().Where(n => partners[n.Index] > 0 && n.Item.Type > 0).Select(n => $"{partners[n.Index]},{plain.Types![n.Item.Type].Name}").ToList();
+            var paired = found.Index().Where(n => partners[n.Index] > 0 && n.Item.Type > 0);
+            var rows = paired.Select(n => $"{partners[n.Index]},{plain.Types![n.Item.Type].Name}").ToList();
             File.WriteAllLines(Path.Combine(types, image.Name + ".csv"), ["label,type", .. rows]);
             told += rows.Count;
         }

@@ -60,7 +60,8 @@ public sealed class TypeRuleTests
         for (var i = 0; i < maps.Types!.Length; i++)
         {
             maps.Probability[i] = (byte)random.Next(256);
-            maps.Types[i] = i % Width % 4 == 0 && i / Width % 4 == 0 ? (byte)random.Next(Types + 1) : maps.Types[((i / Width / 4 * 4) * Width) + (i % Width / 4 * 4)];
+            var block = (i / Width / 4 * 4 * Width) + (i % Width / 4 * 4);
+            maps.Types[i] = i == block ? (byte)random.Next(Types + 1) : maps.Types[block];
         }
 
         // 15 um are ten blocks of four pixels of .36 um.
@@ -73,17 +74,18 @@ public sealed class TypeRuleTests
             var pixels = around.Around(x, y, counts);
             var expected = new int[Types];
             var all = 0;
-            foreach (var (row, column) in from row in Enumerable.Range(((int)y / 4) - 10, 21) from column in Enumerable.Range(((int)x / 4) - 10, 21) select (row, column))
+            for (var i = 0; i < 21 * 21; i++)
             {
+                var (row, column) = (((int)y / 4) - 10 + (i / 21), ((int)x / 4) - 10 + (i % 21));
                 if (column * 4 < left || row * 4 < top || (column * 4) + 4 > left + width || (row * 4) + 4 > top + height)
                 {
                     continue;
                 }
 
                 all += 16;
-                for (var i = 0; i < 16; i++)
+                for (var p = 0; p < 16; p++)
                 {
-                    var at = (((row * 4) + (i / 4)) * Width) + (column * 4) + (i % 4);
+                    var at = (((row * 4) + (p / 4)) * Width) + (column * 4) + (p % 4);
                     if (maps.Types[at] is > 0 and var type)
                     {
                         expected[type - 1] += maps.Probability[at] >= 128 ? 1 : 0;
