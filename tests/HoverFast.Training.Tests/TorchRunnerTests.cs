@@ -9,11 +9,17 @@ namespace HoverFast.Training.Tests;
 
 public sealed class TorchRunnerTests
 {
+    private const string CacheSize = "/sys/devices/system/cpu/cpu0/cache/index2/size";
+
     [Theory]
     [InlineData("hoverfast-network-formula", 64)]
     [InlineData("hovernet-fast-formula", 256)]
     public void ThePublishedNetworksAnswerInLibtorchAsInOnnxRuntime(string name, int side)
     {
+        // A virtual machine that hides its processor's caches: libtorch divides by their size there in HoVer-Net's layers, which ends the whole process.
+        Assert.SkipWhen(
+            name.StartsWith("hovernet", StringComparison.Ordinal) && OperatingSystem.IsLinux() && !File.Exists(CacheSize),
+            $"this machine doesn't tell its caches ({CacheSize} is missing); libtorch divides by zero there.");
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, name + ".onnx");
         var card = FormulaModel.Write(name, path);
