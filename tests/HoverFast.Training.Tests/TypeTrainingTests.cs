@@ -252,12 +252,12 @@ public sealed class TypeTrainingTests : IDisposable
         Assert.Equal(2 * before["types.mix.weight"].shape[0], after["types.mix.weight"].shape[0]);
         Assert.True((before["encoder0.0.weight"] - after["encoder0.0.weight"]).abs().max().ToSingle() < 1e-6, "the trunk stays");
 
-        var kept = wider with { Learn = "all", FreezeNorm = true, Keep = new KeepSettings { Sets = [wider.Train[0] with { Name = "kept" }], Batch = 2 } };
         // Of the same shape it goes on, unless the run asks for a new one.
         var same = Run("typed.onnx", 4);
         Assert.Equal(0.0, Distance(same), 1e-6);
         Assert.True(Distance(same with { NewTypes = true }) > 0.01);
 
+        var kept = wider with { Learn = "all", FreezeNorm = true, Keep = new KeepSettings { Sets = [wider.Train[0] with { Name = "kept" }], Batch = 2 } };
         Assert.Contains("another branch", Assert.Throws<TrainingException>(() => Train(kept, "kept")).Message, StringComparison.Ordinal);
 
         // How far the head is from the start's where the rate is next to nothing.

@@ -4,6 +4,7 @@ using HoverFast.Training.Adaptation;
 using HoverFast.Training.Export;
 using HoverFast.Training.Torch;
 using HoverFast.Training.Optimisation;
+using HoverFast.Training.Trust;
 using TorchSharp;
 
 namespace HoverFast.Training.Commands;
@@ -103,7 +104,7 @@ internal static class ExportCommand
         }
 
         foreach (var card in run.LearnsTypesAlone
-            ? models.WriteTyped(run, baseFolder, weights, integerStart)
+            ? models.WriteTyped(run, baseFolder, weights, integerStart, static (model, sets) => TypeContextFit.Of(model, sets))
             : models.Write(run, baseFolder, weights, basis: null))
         {
             Console.WriteLine(card.ToJson());

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using HoverFast.Model;
-using HoverFast.Training.Data;
 using HoverFast.Training.Export;
 using HoverFast.Training.Optimisation;
 using HoverFast.Training.Trust;
@@ -37,8 +36,7 @@ internal static class TypeContextCommand
                 throw new TrainingException(file.FullName, "learns no nucleus types.");
             }
 
-            var sets = run.Train.Select(s => DataSet.Load(s, file.DirectoryName!, types)).ToList();
-            var judges = run.Validate.Select(s => DataSet.Load(s, file.DirectoryName!, types)).ToList();
+            var judge = new TypeJudge(run, file.DirectoryName!, (model, sets) => TypeContextFit.Of(model, sets, cancellation));
             foreach (var path in paths)
             {
                 var card = ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(path)), path);
@@ -47,19 +45,7 @@ internal static class TypeContextCommand
                     throw new TrainingException(path, $"doesn't tell the types of {file.Name}.");
                 }
 
-                using (var model = NucleusModel.Load(path))
-                {
-                    card = card with { TypeContext = TypeContextFit.Of(model, sets, cancellation) };
-                }
-
-                card.Save(ModelCard.PathFor(path));
-                using (var model = NucleusModel.Load(path))
-                {
-                    card = card with { TypeScores = ExportedModels.TypeScores(model, run, judges) };
-                }
-
-                card.Save(ModelCard.PathFor(path));
-                foreach (var score in card.TypeScores)
+                foreach (var score in judge.Complete(card, path).TypeScores!)
                 {
                     Console.WriteLine(string.Create(
                         CultureInfo.InvariantCulture,

@@ -1,4 +1,5 @@
 using System.Numerics;
+using HoverFast.Evaluation;
 using HoverFast.Labels;
 using HoverFast.Output;
 using HoverFast.Slides;
@@ -46,6 +47,10 @@ internal sealed class LabelledImage
 
     /// <summary>Number of a label's nucleus type, from 1; 0 where it isn't known.</summary>
     public byte TypeOf(int label) => Types.TryGetValue(label, out var type) ? type : (byte)0;
+
+    /// <summary>Its nuclei as agreement on types needs them.</summary>
+    public IReadOnlyList<TypedNucleus> TypedNuclei =>
+        [.. Instances.Index().Where(i => i.Item is not null).Select(i => new TypedNucleus(i.Item!.Centroid, TypeOf(i.Index)))];
 
     /// <summary>The organ, patient or slide: see <see cref="GroupOf"/>.</summary>
     public string Group => GroupOf(Name);

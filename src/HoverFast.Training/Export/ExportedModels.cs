@@ -4,7 +4,6 @@ using HoverFast.Model.Quantization;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Optimisation;
-using HoverFast.Training.Trust;
 using static TorchSharp.torch;
 
 namespace HoverFast.Training.Export;
@@ -63,22 +62,27 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
     /// <param name="baseFolder">Folder from which its data sets are looked up.</param>
     /// <param name="weights">Parameters and statistics.</param>
     /// <param name="integerStart">The 8-bit twin of the model that it began with; null where no 8-bit model is wanted.</param>
+    /// <param name="fit">See <see cref="TypeJudge"/>.</param>
     /// <returns>Their cards.</returns>
     /// <exception cref="TrainingException">The twin is none.</exception>
-    public IReadOnlyList<ModelCard> WriteTyped(TrainingConfiguration run, string baseFolder, IReadOnlyDictionary<string, Tensor> weights, string? integerStart)
+    public IReadOnlyList<ModelCard> WriteTyped(
+        TrainingConfiguration run,
+        string baseFolder,
+        IReadOnlyDictionary<string, Tensor> weights,
+        string? integerStart,
+        Func<NucleusModel, IReadOnlyList<DataSet>, TypeContext?> fit)
     {
-        var sets = run.Validate.Select(s => DataSet.Load(s, baseFolder, run.LearnedTypes)).ToList();
-        var learned = run.Train.Select(s => DataSet.Load(s, baseFolder, run.LearnedTypes)).ToList();
+        var judge = new TypeJudge(run, baseFolder, fit);
         var start = StartingModel.Load(StartingModel.Place(run.StartFrom!, baseFolder));
         var graph = StudentExporter.TypedGraph(weights, run.Network, start);
-        var cards = new List<ModelCard> { StudentExporter.WriteTyped(graph, start.Card, run, baseFolder, Float32Path, Context, Score) };
+        var cards = new List<ModelCard> { judge.Complete(StudentExporter.WriteTyped(graph, start.Card, run, baseFolder, Float32Path), Float32Path) };
         if (IntegerPath is not null && integerStart is not null)
         {
             var twin = StartingModel.Load(integerStart);
             try
             {
                 var integer = BranchQuantizer.Add(OnnxGraph.Parse(twin.Graph, twin.Name), graph, CalibrationTiles(run, baseFolder));
-                cards.Add(StudentExporter.WriteTyped(integer, twin.Card, run, baseFolder, IntegerPath, Context, Score));
+                cards.Add(judge.Complete(StudentExporter.WriteTyped(integer, twin.Card, run, baseFolder, IntegerPath), IntegerPath));
             }
             catch (ArgumentException e)
             {
@@ -87,30 +91,7 @@ internal sealed record ExportedModels(string Float32Path, string? IntegerPath)
         }
 
         return cards;
-
-        TypeContext? Context(NucleusModel model) => TypeContextFit.Of(model, learned);
-
-        IReadOnlyList<ModelCard.TypeScore> Score(NucleusModel model) => TypeScores(model, run, sets);
     }
-
-    /// <summary>How well a model tells types on labelled images.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="run">The run whose types it tells.</param>
-    /// <param name="sets">The images; sets without types are left out.</param>
-    public static IReadOnlyList<ModelCard.TypeScore> TypeScores(NucleusModel model, TrainingConfiguration run, IReadOnlyList<DataSet> sets) =>
-        [.. new Validation(sets, new Mpp(model.Card.Mpp), run.LearnedTypes, run.TypeShare).Score(model).Zip(sets)
-            .Where(s => s.First.Types is not null).Select(s => ScoreOf(s.First, s.Second))];
-
-    private static ModelCard.TypeScore ScoreOf(SetScore score, DataSet set) => new(
-        score.Set,
-        set.Images.Count,
-        Figure(score.Types!.Detection),
-        Figure(score.Types.Accuracy),
-        Enumerable.Range(1, score.Types.Types.Count).Where(t => score.Types.Truth(t) > 0)
-            .ToDictionary(t => score.Types.Types[t - 1], t => Figure(score.Types.OfType(t))));
-
-    // A model that finds no true nucleus has no accuracy; JSON has no such number.
-    private static double Figure(double value) => double.IsNaN(value) ? 0 : Math.Round(value, 4);
 
     private static IReadOnlyList<ModelCard.Score>? Before(
         TrainingConfiguration run,

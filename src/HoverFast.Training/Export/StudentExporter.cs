@@ -109,22 +109,19 @@ internal static class StudentExporter
         return StudentGraph.Build(network, layers, start.Card.Name);
     }
 
-    /// <summary>Writes a model that has learned types, whose card is that of the model whose outlines it keeps, with what was added.</summary>
+    /// <summary>Writes a model that has learned types, whose card is that of the model whose outlines it keeps, with what was added; how well types are told is left
+    /// to <see cref="TypeJudge"/>.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="start">Card of the model of the same precision that it began with.</param>
     /// <param name="run">The run that made the branch.</param>
     /// <param name="baseFolder">Folder from which its data sets are looked up.</param>
     /// <param name="path">The ONNX file.</param>
-    /// <param name="context">Fits how what lies around a nucleus counts for its type.</param>
-    /// <param name="score">Scores types on the validation sets.</param>
     public static ModelCard WriteTyped(
         OnnxGraph graph,
         ModelCard start,
         TrainingConfiguration run,
         string baseFolder,
-        string path,
-        Func<NucleusModel, TypeContext?> context,
-        Func<NucleusModel, IReadOnlyList<ModelCard.TypeScore>> score)
+        string path)
     {
         var bytes = graph.ToBytes();
         var card = start with
@@ -145,18 +142,6 @@ internal static class StudentExporter
             Sha256 = ModelCard.HashOf(bytes),
         };
         PartialFile.Write(path, file => file.Write(bytes));
-        card.Save(ModelCard.PathFor(path));
-        using (var model = NucleusModel.Load(path))
-        {
-            card = card with { TypeContext = context(model) };
-        }
-
-        card.Save(ModelCard.PathFor(path));
-        using (var model = NucleusModel.Load(path))
-        {
-            card = card with { TypeScores = score(model) };
-        }
-
         card.Save(ModelCard.PathFor(path));
         return card;
     }

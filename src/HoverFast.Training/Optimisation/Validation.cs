@@ -26,7 +26,9 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
         Score((image, rule) => Find(image, picture => Predict(network, picture), network.Architecture.Stride, network.Architecture.OutputStride, rule));
 
     /// <summary>Scores a finished model, as the product would segment with it.</summary>
-    public List<SetScore> Score(NucleusModel model) => Score((image, rule) => Find(image, model, rule with { Context = model.Card.TypeContext }));
+    /// <param name="model">The model.</param>
+    /// <param name="context">How what lies around a nucleus counts for its type; null where its own pixels alone vote.</param>
+    public List<SetScore> Score(NucleusModel model, TypeContext? context = null) => Score((image, rule) => Find(image, model, rule with { Context = context }));
 
     /// <summary>The maps of a picture whose sides are multiples of the network's stride.</summary>
     internal static NucleusMaps Predict(UNet network, RgbImage picture)
@@ -78,17 +80,17 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
     }
 
     private TypeAgreement Agreement(LabelledImage truth, IEnumerable<Nucleus> found) => TypeAgreement.Of(
-        [.. truth.Instances.Index().Where(i => i.Item is not null).Select(i => new TypedNucleus(i.Item!.Centroid, truth.TypeOf(i.Index)))],
+        truth.TypedNuclei,
         [.. found.Select(n => new TypedNucleus(n.Centroid, n.Type))],
         [.. types!.Select(t => t.Name)],
         TypeAgreement.Radius / truth.Mpp.MicronsPerPixel);
 
     /// <summary>The nuclei that a model finds on a labelled image, at the image's own resolution.</summary>
     internal static LabelImage Segment(NucleusModel model, LabelledImage image) =>
-        DrawnNuclei.Draw(Find(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model, types: null), image.Image.Size);
+        DrawnNuclei.Draw(Find(model, image, types: null), image.Image.Size);
 
-    /// <summary>The nuclei that a model finds on a labelled image, in its pixels, with types by a rule.</summary>
-    internal static List<Nucleus> Find(NucleusModel model, LabelledImage image, TypeRule types) =>
+    /// <summary>The nuclei that a model finds on a labelled image, in its pixels, with types by a rule, or without.</summary>
+    internal static List<Nucleus> Find(NucleusModel model, LabelledImage image, TypeRule? types) =>
         Find(WorkingImage.Of(image, new Mpp(model.Card.Mpp)), model, types);
 
     /// <summary>What a network under training finds: nobody knows yet how likely its nuclei are right, so that none is left out.</summary>

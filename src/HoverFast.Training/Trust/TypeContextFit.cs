@@ -26,8 +26,8 @@ internal static class TypeContextFit
     {
         var count = model.Card.Types!.Count - 1;
         var even = new TypeContext { Radius = Radius, Weights = [.. Enumerable.Repeat(new double[TypeContext.WeightsEach(count)], count)] };
-        var seen = sets.Select(s => s.Images.Where(i => i.Types.Count > 0)
-                .SelectMany(i => Nuclei(model, i, TypeRule.Of(model.Card with { TypeContext = even }) with { KeepsInputs = true }, cancellation)).ToList())
+        var rule = TypeRule.Of(model.Card with { TypeContext = even }) with { KeepsInputs = true };
+        var seen = sets.Select(s => s.Images.Where(i => i.Types.Count > 0).SelectMany(i => Nuclei(model, i, rule, cancellation)).ToList())
             .Where(s => s.Count > 0)
             .ToList();
         if (seen.Count == 0)
@@ -53,12 +53,12 @@ internal static class TypeContextFit
     {
         cancellation.ThrowIfCancellationRequested();
         var found = Validation.Find(model, image, rule).Where(n => n.TypeInputs is not null).ToList();
-        var truth = image.Instances.Index().Where(i => i.Item is not null).Select(i => (i.Item!.Centroid, Type: image.TypeOf(i.Index))).ToList();
+        var truth = image.TypedNuclei;
         var partners = CentroidMatching.Partners(
             [.. truth.Select(t => t.Centroid)],
             [.. found.Select(n => n.Centroid)],
             TypeAgreement.Radius / image.Mpp.MicronsPerPixel);
         return found.Index().Where(n => partners[n.Index] >= 0 && truth[partners[n.Index]].Type > 0)
-            .Select(n => (n.Item.TypeInputs!, (int)truth[partners[n.Index]].Type));
+            .Select(n => (n.Item.TypeInputs!, truth[partners[n.Index]].Type));
     }
 }

@@ -41,7 +41,7 @@ internal sealed record TypeRule(double LeastShare, int Other, TypeContext? Conte
     /// <returns>The type, 0 for none; the probability of the most probable one, 0 to 1; and the inputs, where they are kept.</returns>
     public (int Type, float Probability, double[]? Inputs) Of(ReadOnlySpan<int> votes, ReadOnlySpan<int> around, int pixels)
     {
-        if (Of(votes).Type == 0)
+        if (votes.IsEmpty || !votes[1..].ContainsAnyExcept(0))
         {
             return default;
         }
