@@ -109,8 +109,10 @@ internal static class StudentExporter
         return StudentGraph.Build(network, layers, start.Card.Name);
     }
 
-    /// <summary>Writes a model that has learned types, whose card is that of the model whose outlines it keeps, with what was added; how well types are told is left
-    /// to <see cref="TypeJudge"/>.</summary>
+    /// <summary>
+    /// Writes a model that has learned types, whose card is that of the model whose outlines it keeps, with what was added; how well types are told is left to
+    /// <see cref="TypeJudge"/>.
+    /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="start">Card of the model of the same precision that it began with.</param>
     /// <param name="run">The run that made the branch.</param>
