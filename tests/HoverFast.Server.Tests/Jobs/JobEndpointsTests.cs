@@ -139,7 +139,7 @@ public sealed class JobEndpointsTests(SegmentedSlides data) : IDisposable
     private string LargerSlide()
     {
         var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
-        SyntheticSlide.Write(Path.Combine(slides, "large.svs"), new SyntheticSlideOptions { Size = new PixelSize(12_000, 9_000), TissueFraction = 0.4 });
+        SyntheticSlide.Write(Path.Combine(slides, "large.svs"), new SyntheticSlideOptions { Size = new PixelSize(7_000, 6_000), TissueFraction = 0.4 });
         return slides;
     }
 

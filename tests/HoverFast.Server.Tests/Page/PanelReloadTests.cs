@@ -22,7 +22,7 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
     {
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
         var (page, complaints) = await browser.OpenAsync(server.Address);
-        var asked = 0;
+        var step = 1;
         await page.RouteAsync("**/api/models", route => route.FulfillAsync(new RouteFulfillOptions
         {
             Json = new
@@ -42,13 +42,14 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
                         promotedBy = (string?)null,
                     },
                 },
-                teaching = new { state = "running", lines = new[] { $"step {++asked}" } },
+                teaching = new { state = "running", lines = new[] { $"step {step}" } },
             },
         }));
         await page.Locator("#models > summary").ClickAsync();
         await Expect(page.Locator("#models .log")).ToHaveTextAsync("step 1");
         await page.Locator("#promote-why").ClickAsync();
         await page.Keyboard.TypeAsync("better");
+        step = 2;
         await Expect(page.Locator("#models .log")).ToHaveTextAsync("step 2");
         await page.Keyboard.TypeAsync(" on ours");
         await Expect(page.Locator("#promote-why")).ToHaveValueAsync("better on ours");

@@ -204,7 +204,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task BenchComparesModels()
     {
         var input = _folder.File("a.png");
-        DarkDiscs.Write(input, 600);
+        DarkDiscs.Write(input, 300);
         var json = _folder.File("bench.json");
         var picture = _folder.File("bench.svg");
         Assert.Equal(
@@ -230,9 +230,9 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(["student", "hoverFast"], results.Select(r => (string)r!["network"]!));
         Assert.All(results, r =>
         {
-            Assert.Equal(0.0225, (double)r!["squareMillimetres"]!, 4);
+            Assert.Equal(0.005625, (double)r!["squareMillimetres"]!, 6);
             Assert.True((double)r["squareMillimetresPerSecond"]! > 0);
-            Assert.Equal(0.0225, (double)r["slideSquareMillimetres"]!, 4);
+            Assert.Equal(0.005625, (double)r["slideSquareMillimetres"]!, 4);
             Assert.Equal("a.png", (string)r["slide"]!);
             Assert.True((long)r["peakMemoryBytes"]! > 10_000_000);
         });

@@ -46,7 +46,7 @@ public sealed class BatchEventsTests
     public async Task SigtermClosesTheJournalEndsWithACodeOfItsOwnAndTheNextRunGoesOn()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
-        using var batch = new BatchOfSlides(1, 6_000);
+        using var batch = new BatchOfSlides(1, 4_000);
         var whole = batch.File("whole");
         Assert.Equal(ExitCode.Success, (await batch.SegmentAsync(whole, "--tile-size", "256")).ExitCode);
 

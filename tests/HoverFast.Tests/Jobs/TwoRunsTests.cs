@@ -27,7 +27,7 @@ public sealed class TwoRunsTests : IDisposable
     public async Task LeaveWholeAndRightFilesOnly()
     {
         var seed = FromEnvironment("HOVERFAST_FUZZ_SEED", 1);
-        var pairs = FromEnvironment("HOVERFAST_PAIRS", 12);
+        var pairs = FromEnvironment("HOVERFAST_PAIRS", 8);
         string[] slides = [_folder.File(Path.Combine("x", "s.svs")), _folder.File(Path.Combine("y", "s.svs"))];
         for (var i = 0; i < slides.Length; i++)
         {

@@ -41,8 +41,8 @@ public sealed class SeamTests : IDisposable
 
     /// <summary>Dense tissue of several patients, mirrored: nuclei lie exactly on seams.</summary>
     [Theory]
-    [InlineData("data/unlabelled/brca", 6000)]
-    [InlineData("data/nuinsseg/val/images", 300)]
+    [InlineData("data/unlabelled/brca", 2800)]
+    [InlineData("data/nuinsseg/val/images", 150)]
     public Task DoNotShowOnASlideOfManyTissues(string folder, int leastNuclei)
     {
         var path = _folder.File("slide.svs");
@@ -50,7 +50,7 @@ public sealed class SeamTests : IDisposable
             path,
             new SyntheticSlideOptions
             {
-                Size = new PixelSize(4600, 4600),
+                Size = new PixelSize(3200, 3200),
                 Mpp = new Mpp(0.25),
                 TissueFraction = 0.95,
                 RealTiles = SharedData.Require(folder.Split('/')),
@@ -68,13 +68,13 @@ public sealed class SeamTests : IDisposable
             path,
             new SyntheticSlideOptions
             {
-                Size = new PixelSize(3000, 3000),
+                Size = new PixelSize(2400, 2400),
                 Mpp = new Mpp(0.25),
                 TissueFraction = 0.95,
                 RealTiles = Path.Combine(LabelledTiles.Folder("tnbc"), "images"),
                 Seed = 2,
             });
-        return Check(path, 1500);
+        return Check(path, 900);
     }
 
     private static int FromEnvironment(string name, int fallback) =>
