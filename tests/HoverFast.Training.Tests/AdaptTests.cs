@@ -14,7 +14,7 @@ using Xunit;
 
 namespace HoverFast.Training.Tests;
 
-/// <summary>The command, end to end on drawn tiles: pale discs, of which the shipped student finds none.</summary>
+/// <summary>The command, end to end on drawn tiles: pale discs, of which no start finds any.</summary>
 public sealed class AdaptTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -40,7 +40,7 @@ public sealed class AdaptTests : IDisposable
 
         Assert.Equal(
             ExitCode.Success,
-            await Adapt(tiles, "-o", output, "--steps", "20", "--rate", "5e-3", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25", "--log",
+            await Adapt(tiles, "-o", output, "--model", "hoverfast-he-fast", "--steps", "20", "--rate", "5e-3", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25", "--log",
                 Path.Combine(_folder.Path, "audit.jsonl"), "--who", "Ada"));
 
         // Scores are those of tiles that nothing was learned from.
@@ -53,9 +53,9 @@ public sealed class AdaptTests : IDisposable
         Assert.Equal(["tiles, held out", "nuinsseg", "tnbc", "consep", "tiles"], adapted.Card.Scores.Select(s => s.Set));
 
         // The card says from what it was made, and whose tiles it learned.
-        using var start = NucleusModel.LoadBuiltIn("hoverfast-he-float32");
-        Assert.Equal("hoverfast-he", adapted.Card.Calibration);
-        Assert.Equal(new ModelCard.BaseModel("hoverfast-he-float32", start.Card.Sha256), adapted.Card.Base);
+        using var start = NucleusModel.LoadBuiltIn("hoverfast-he-fast-float32");
+        Assert.Equal("hoverfast-he-fast", adapted.Card.Calibration);
+        Assert.Equal(new ModelCard.BaseModel("hoverfast-he-fast-float32", start.Card.Sha256), adapted.Card.Base);
         Assert.Contains(adapted.Card.Data, d => d is { Name: "tiles", Use: "train", Images: 3, Licence: "CC0" });
         Assert.Contains("CC0", adapted.Card.Licence, StringComparison.Ordinal);
         using var integers = NucleusModel.Load(Path.Combine(_folder.Path, "ours-int8.onnx"));
@@ -82,7 +82,7 @@ public sealed class AdaptTests : IDisposable
             Assert.Equal(("Ada", "adapted", "ours.onnx"), (Text(told, "who"), Text(told, "what"), Text(told, "result")));
             Assert.Equal((start.Card.Sha256, adapted.Card.Sha256), (Text(told, "model"), told.GetProperty("files").GetProperty("ours.onnx").GetString()));
             Assert.Equal(4, told.GetProperty("files").EnumerateObject().Count());
-            Assert.StartsWith("from hoverfast-he-float32 ", Text(told, "note"), StringComparison.Ordinal);
+            Assert.StartsWith("from hoverfast-he-fast-float32 ", Text(told, "note"), StringComparison.Ordinal);
         }
 
         Assert.Empty(ResultVerification.Of(_folder.Path).Problems);
@@ -102,10 +102,7 @@ public sealed class AdaptTests : IDisposable
     [Fact]
     public async Task AModelThatKnowsItsTissueLeavesOtherTissueToItsStart()
     {
-        var tiles = Path.Combine(_folder.Path, "tiles");
-
-        // The start finds the dark ones; the others are to be learned.
-        Drawn.Write(tiles, Enumerable.Range(1, 4).Select(seed => Drawn.Discs(192, seed, (140, 120, 170), (230, 170, 200), (250, 245, 250))));
+        var tiles = HalfPale("tiles", first: 1, count: 4);
         string[] options = ["--rate", "5e-3", "--runs", "2"];
         var output = Path.Combine(_folder.Path, "ours.onnx");
         Assert.Equal(ExitCode.Success, await Adapt(tiles, [.. options, "--steps", "20", "-o", output]));
@@ -134,8 +131,7 @@ public sealed class AdaptTests : IDisposable
         Assert.NotEqual(await Nuclei(start, tile), await Nuclei(integers, tile));
 
         // Further tiles of the same tissue: the new model takes the place of the first, and carries what that carried.
-        var further = Path.Combine(_folder.Path, "further");
-        Drawn.Write(further, Enumerable.Range(5, 2).Select(seed => Drawn.Discs(192, seed, (140, 120, 170), (230, 170, 200), (250, 245, 250))));
+        var further = HalfPale("further", first: 5, count: 2);
         var second = Path.Combine(_folder.Path, "second.onnx");
         Assert.Equal(ExitCode.Success, await Adapt(further, [.. options, "--steps", "12", "--model", output, "-o", second]));
         using var again = NucleusModel.Load(second);
@@ -173,24 +169,25 @@ public sealed class AdaptTests : IDisposable
     public async Task NoOlderModelIsLeftWhereNothingGetsBetter()
     {
         var tiles = Pale("tiles", 2);
+        string[] unlearned = ["--model", TinyModel(), "--steps", "1", "--rate", "1e-9"];
         var output = Path.Combine(_folder.Path, "ours.onnx");
         await File.WriteAllTextAsync(output, "an older one", TestContext.Current.CancellationToken);
 
-        Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, "-o", output, "--steps", "1", "--rate", "1e-9"));
+        Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, ["-o", output, .. unlearned]));
         Assert.True(File.Exists(output));
 
         // A folder that keeps a log gets what came to nothing too.
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "audit.jsonl"), "", TestContext.Current.CancellationToken);
-        Assert.Equal(ExitCode.SomeFailed, await Adapt(tiles, "-o", output, "--overwrite", "--steps", "1", "--rate", "1e-9"));
+        Assert.Equal(ExitCode.SomeFailed, await Adapt(tiles, ["-o", output, "--overwrite", .. unlearned]));
 
-        Assert.Equal(["audit.jsonl", "tiles"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["audit.jsonl", "start", "tiles"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         using var entry = JsonDocument.Parse(Assert.Single(ChainedFile.Read(Path.Combine(_folder.Path, "audit.jsonl")).Entries));
         Assert.Equal(("adaptation gave no model", false), (Text(entry.RootElement, "what"), entry.RootElement.TryGetProperty("files", out _)));
         Assert.Empty(ResultVerification.Of(_folder.Path).Problems);
 
         // Nothing is done that can't be written down.
         await File.AppendAllTextAsync(Path.Combine(_folder.Path, "audit.jsonl"), "{}\n", TestContext.Current.CancellationToken);
-        Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, "-o", output, "--steps", "1", "--rate", "1e-9"));
+        Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, ["-o", output, .. unlearned]));
     }
 
     [Fact]
@@ -198,7 +195,7 @@ public sealed class AdaptTests : IDisposable
     {
         var tiles = Pale("tiles", 2);
         var work = Path.Combine(_folder.Path, "work");
-        string[] options = ["--steps", "30", "--rate", "3e-3", "--runs", "2", "--work", work];
+        string[] options = ["--model", TinyModel(), "--keep", "0", "--steps", "30", "--rate", "1e-2", "--runs", "2", "--work", work];
         using var stop = new CancellationTokenSource();
         var running = Task.Run(
             () => Run(tiles, [.. options, "-o", Path.Combine(_folder.Path, "stopped.onnx")], stop.Token),
@@ -212,11 +209,12 @@ public sealed class AdaptTests : IDisposable
         Assert.Equal(ExitCode.Cancelled, await running);
         Assert.False(File.Exists(Path.Combine(work, "part-2", "last.safetensors")));
 
-        Assert.Equal(ExitCode.Success, await Adapt(tiles, [.. options, "-o", Path.Combine(_folder.Path, "whole.onnx")]));
+        // Whether so small a network keeps what it knew is not asked here.
+        Assert.Contains(await Adapt(tiles, [.. options, "-o", Path.Combine(_folder.Path, "whole.onnx")]), new[] { ExitCode.Success, ExitCode.SomeFailed });
         Assert.True(File.Exists(Path.Combine(work, "part-2", "last.safetensors")));
 
         // Other options would mix two results.
-        Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, [.. options, "--keep", "1", "-o", Path.Combine(_folder.Path, "other.onnx")]));
+        Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, [.. options.Select(o => o == "1e-2" ? "2e-2" : o), "-o", Path.Combine(_folder.Path, "other.onnx")]));
     }
 
     private static string? Text(JsonElement entry, string name) => entry.GetProperty(name).GetString();
@@ -255,10 +253,20 @@ public sealed class AdaptTests : IDisposable
         Assert.Contains(message, Assert.Single(errors).Message, StringComparison.Ordinal);
     }
 
+    private string TinyModel() => TinyStudent.Train(Directory.CreateDirectory(Path.Combine(_folder.Path, "start")).FullName);
+
     private string Pale(string name, int count)
     {
         var tiles = Path.Combine(_folder.Path, name);
         Drawn.Write(tiles, Enumerable.Range(1, count).Select(seed => Drawn.Discs(192, seed, (250, 245, 250))));
+        return tiles;
+    }
+
+    // The start finds the dark ones; the others are to be learned.
+    private string HalfPale(string name, int first, int count)
+    {
+        var tiles = Path.Combine(_folder.Path, name);
+        Drawn.Write(tiles, Enumerable.Range(first, count).Select(seed => Drawn.Discs(192, seed, (140, 120, 170), (230, 170, 200), (250, 245, 250))));
         return tiles;
     }
 

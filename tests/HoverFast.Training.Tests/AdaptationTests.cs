@@ -35,6 +35,7 @@ public sealed class AdaptationTests : IDisposable
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> Weights(float value) => new() { ["w"] = tensor(new[] { value, 2 * value }) };
 
+        Assert.Equal([4f, 8f], WeightMix.Mean([Weights(1), Weights(4), Weights(7)])["w"].data<float>().ToArray());
         var mixed = WeightMix.Of(Weights(1), Weights(4), 0.5);
 
         Assert.Equal([2.5f, 5f], mixed["w"].data<float>().ToArray());
@@ -48,6 +49,11 @@ public sealed class AdaptationTests : IDisposable
 
         Assert.Equal(0.5, Choice.Best(all, mostLoss: 0.01).Share);
         Assert.Equal(1, Choice.Best(all, mostLoss: 0.05).Share);
+
+        // The mean of all runs goes further than they: half of the best gain is enough.
+        Choice[] fading = [Of(0.25, gain: 0.01, loss: 0), Of(0.75, gain: 0.06, loss: 0), Of(1, gain: 0.04, loss: 0)];
+        Assert.Equal((0.75, 1), (Choice.Best(fading, 0.01).Share, Choice.Best(fading, 0.01, isMean: true).Share));
+        Assert.Equal(0.25, Choice.Best([Of(0.25, -0.01, 0), Of(1, -0.03, 0)], 0.01, isMean: true).Share);
 
         // Where all do harm, the least.
         Assert.Equal(0.25, Choice.Best([Of(0.25, 0.01, 0.02), Of(1, 0.05, 0.3)], mostLoss: 0.01).Share);

@@ -238,6 +238,30 @@ public sealed class TypeTrainingTests : IDisposable
     }
 
     [Fact]
+    public async Task TypesThatDoNotShapeTheTrunkLeaveItAsIfTheyWereNotKept()
+    {
+        Train(Run(await StartAsync(), 4), "types");
+        File.WriteAllText(At("run.json"), Run(At("start.onnx"), 4).ToJson());
+        Assert.Equal(0, await TrainingProgram.RunAsync(["export", At("run.json"), Path.Combine(At("types"), "last.safetensors"), "-o", At("typed.onnx")]));
+        var run = Run("typed.onnx", 12);
+        run = run with { Learn = "all", FreezeNorm = true, Clip = 1000, Loss = run.Loss with { Types = 0 } };
+        var apart = new KeepSettings { Sets = [], Batch = 0, Weight = 0, TypesOfBatch = true, TypeWeight = 1, TypesShapeTrunk = false };
+
+        var (alone, kept, shaped) = (Trunk(null, "alone"), Trunk(apart, "apart"), Trunk(apart with { TypesShapeTrunk = true }, "together"));
+
+        Assert.Equal(alone, kept);
+        Assert.NotEqual(alone, shaped);
+        Assert.Contains("keep.batch", string.Join("; ", ConfigurationRules.Problems(run with { Keep = apart with { Weight = 1 } }, _folder.Path)), StringComparison.Ordinal);
+
+        float[] Trunk(KeepSettings? keep, string name)
+        {
+            Train(run with { Keep = keep }, name);
+            var end = TrainedWeights.Read(Path.Combine(At(name), "last.safetensors")).Weights;
+            return [.. end.Where(w => !StudentArchitecture.IsOfTypes(w.Key)).OrderBy(w => w.Key, StringComparer.Ordinal).SelectMany(w => w.Value.to(CPU).data<float>())];
+        }
+    }
+
+    [Fact]
     public async Task ABranchOfAnotherWidthIsLearnedAnew()
     {
         var run = Run(await StartAsync(), 4);

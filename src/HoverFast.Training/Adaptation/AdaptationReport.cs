@@ -20,7 +20,7 @@ internal sealed class AdaptationReport(ModelCard start, string folder, Adaptatio
             var share = Number(result.Chosen.Share * 100, "0");
             return !result.Chosen.IsHarmless(result.Settings.MostLoss)
                 ? $"{share} % of the way from the start does the least harm; none keeps every set of known tissue within about {Number(result.Settings.MostLoss)} PQ of it."
-                : $"{share} % of the way from the start gives the tiles that were held out most, with no more than about {Number(result.Settings.MostLoss)} PQ lost on known tissue.";
+                : $"{share} % of the way from the start {(result.Recognition is null ? "gives the tiles that were held out most" : "is the farthest that gives the tiles that were held out at least half of the most")}, with no more than about {Number(result.Settings.MostLoss)} PQ lost on known tissue.";
         }
     }
 

@@ -70,13 +70,15 @@ internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IR
                     ? null
                     : new KeepSettings
                     {
-                        Sets = plan.Kept,
+                        Sets = _settings.KeptBatch == 0 ? [] : plan.Kept,
                         Batch = _settings.KeptBatch,
                         Weight = _settings.Keep!.Value,
 
-                        // Nobody labelled types here: the start's are kept on all crops, as strongly as if they were learned.
+                        // Nobody labelled types here: the start's are kept on all crops, as strongly as if they were learned. Outlines that may forget are
+                        // not held back by them.
                         TypesOfBatch = true,
                         TypeWeight = Math.Max(1, _settings.Keep.Value),
+                        TypesShapeTrunk = _settings.Keep > 0,
                     },
             Steps = _settings.Steps,
             Batch = _settings.Batch,

@@ -33,15 +33,14 @@ internal sealed record AdaptationSettings
     public double? Keep { get; init; }
 
     private const double KeepAlways = 4;
-    private const int KeptBatchOfOwn = 4;
 
     /// <summary>The settings with all that depends on it.</summary>
     /// <param name="knowsTissue">Whether the model will know its own tissue.</param>
-    public AdaptationSettings Settled(bool knowsTissue) => this with
+    public AdaptationSettings Settled(bool knowsTissue)
     {
-        Keep = Keep ?? (knowsTissue ? 0 : KeepAlways),
-        KeptBatch = knowsTissue ? KeptBatchOfOwn : KeptBatch,
-    };
+        var keep = Keep ?? (knowsTissue ? 0 : KeepAlways);
+        return this with { Keep = keep, KeptBatch = keep == 0 ? 0 : KeptBatch };
+    }
 
     /// <summary>Runs by which the model is judged, each of which holds out another part of the tiles.</summary>
     public int Runs { get; init; } = 3;

@@ -63,20 +63,22 @@ internal sealed class Adapter : IDisposable
             ends.Add(Train(held, $"part-{r + 1}", weights, cancellation));
         }
 
+        // A model that knows its tissue ships the mean of all runs. Where it segments all slides, what it keeps was measured on the run that learned all.
+        var learned = _recognition is null ? whole : WeightMix.Mean([whole, .. ends]);
         List<Choice> choices =
         [
             .. AdaptationSettings.Shares.Select(share =>
             {
                 _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scoring {100 * share:0} % of the way from the start"));
-                var after = Score(weights, ends, whole, share, cancellation);
+                var after = Score(weights, ends, learned, share, before, cancellation);
                 return new Choice(
                     share,
                     PairedReport.Of(_plan.Tiles.Name + ", held out", before.Own, after.Own),
                     [.. _checks.Select((c, i) => PairedReport.Of(c.Configuration.Name, before.Checks[i], after.Checks[i]))]);
             }),
         ];
-        var chosen = Choice.Best(choices, _plan.Settings.MostLoss);
-        return new AdaptationResult(WeightMix.Of(weights, whole, chosen.Share), ends, chosen, choices, _recognition, _plan.Settings);
+        var chosen = Choice.Best(choices, _plan.Settings.MostLoss, isMean: _recognition is not null);
+        return new AdaptationResult(WeightMix.Of(weights, learned, chosen.Share), ends, chosen, choices, _recognition, _plan.Settings);
     }
 
     /// <summary>Whether the tissue can be told from what the start learned; and from which of the start's weights is learned then.</summary>
@@ -104,8 +106,7 @@ internal sealed class Adapter : IDisposable
     }
 
     /// <summary>Scores a finished model on the checked sets.</summary>
-    public IReadOnlyList<EvaluationReport> Check(CandidateModel model, CancellationToken cancellation) =>
-        _checks.ConvertAll(c => model.Score(c.Images, _plan.Settings.Threads, cancellation));
+    public IReadOnlyList<EvaluationReport> Check(CandidateModel model, CancellationToken cancellation) => Check(model, ofStart: null, cancellation);
 
     /// <summary>The nuclei on the user's tiles before and after, each tile by the run that held it out.</summary>
     public IEnumerable<(LabelledImage Tile, LabelImage Before, LabelImage After)> Segment(AdaptationResult result, CancellationToken cancellation)
@@ -126,29 +127,36 @@ internal sealed class Adapter : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _opened.Dispose();
 
+    private List<EvaluationReport> Check(CandidateModel model, IReadOnlyList<EvaluationReport>? ofStart, CancellationToken cancellation) =>
+        [.. _checks.Select((c, i) => model.Score(c.Images, _plan.Settings.Threads, cancellation, ofStart?[i]))];
+
     private (EvaluationReport Own, IReadOnlyList<EvaluationReport> Checks) ScoreStart(CancellationToken cancellation)
     {
         using var start = CandidateModel.Of(_start, _tissue);
         return (start.Score([.. Tiles], _plan.Settings.Threads, cancellation), Check(start, cancellation));
     }
 
-    // Each tile by the run that held it out; known tissue by the run that learned all.
+    // Each tile by the run that held it out; known tissue by the weights that ship.
     private (EvaluationReport Own, IReadOnlyList<EvaluationReport> Checks) Score(
         IReadOnlyDictionary<string, Tensor> weights,
         List<IReadOnlyDictionary<string, Tensor>> ends,
-        IReadOnlyDictionary<string, Tensor> whole,
+        IReadOnlyDictionary<string, Tensor> learned,
         double share,
+        (EvaluationReport Own, IReadOnlyList<EvaluationReport> Checks) before,
         CancellationToken cancellation)
     {
+        // What is left to the start is as the start scored it; a model that goes on from tiles of the same tissue leaves it to an earlier one.
+        var isStart = _recognition?.Elsewhere == _start;
         var own = new List<EvaluationReport>();
-        for (var r = 0; r < _held.Count; r++)
+        for (var (r, first) = (0, 0); r < _held.Count; first += _held[r++].Count)
         {
             using var run = Candidate(WeightMix.Of(weights, ends[r], share), _recognition?.Parts[r]);
-            own.Add(run.Score(_held[r], _plan.Settings.Threads, cancellation));
+            var ofStart = isStart ? new EvaluationReport(before.Own.Images.Skip(first).Take(_held[r].Count)) : null;
+            own.Add(run.Score(_held[r], _plan.Settings.Threads, cancellation, ofStart));
         }
 
-        using var all = Candidate(WeightMix.Of(weights, whole, share), _recognition?.Whole);
-        return (new EvaluationReport(own.SelectMany(o => o.Images)), Check(all, cancellation));
+        using var all = Candidate(WeightMix.Of(weights, learned, share), _recognition?.Whole);
+        return (new EvaluationReport(own.SelectMany(o => o.Images)), Check(all, isStart ? before.Checks : null, cancellation));
     }
 
     private IReadOnlyDictionary<string, Tensor> Train(

@@ -60,13 +60,23 @@ internal sealed class CandidateModel : IDisposable
         Validation.Segment(_model.Start is null ? _model : ChosenWeights.For(_model, _tissue.Of(tile)).Model, tile);
 
     /// <summary>Scores it on tiles.</summary>
-    public EvaluationReport Score(IReadOnlyList<LabelledImage> tiles, int threads, CancellationToken cancellation)
+    /// <param name="tiles">The tiles.</param>
+    /// <param name="threads">Tiles at once.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="ofStart">
+    /// What the model that it carries for other tissue scored on the same tiles, so that those left to that one are not segmented again; null to segment all.
+    /// </param>
+    public EvaluationReport Score(IReadOnlyList<LabelledImage> tiles, int threads, CancellationToken cancellation, EvaluationReport? ofStart = null)
     {
         var scores = new (string, SegmentationScore)[tiles.Count];
         Parallel.For(0, tiles.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
-            scores[i] = (tiles[i].Name, SegmentationMetrics.Compare(tiles[i].Labels, Segment(tiles[i]), tiles[i].Mpp)));
+            scores[i] = ofStart is not null && IsLeftToStart(tiles[i])
+                ? ofStart.Images[i]
+                : (tiles[i].Name, SegmentationMetrics.Compare(tiles[i].Labels, Segment(tiles[i]), tiles[i].Mpp)));
         return new EvaluationReport(scores);
     }
+
+    private bool IsLeftToStart(LabelledImage tile) => _model.Start is not null && ChosenWeights.For(_model, _tissue.Of(tile)).Model != _model;
 
     public void Dispose() => _model.Dispose();
 }

@@ -32,11 +32,21 @@ internal sealed record Choice(double Share, PairedReport Own, IReadOnlyList<Pair
     /// Of the harmless, the largest share whose gain on the user's tiles is the best, or as good but for chance: the model that ships learned all tiles, and
     /// goes further with them than the runs by which it is judged. Where all do harm, the least harmful.
     /// </summary>
-    public static Choice Best(IReadOnlyList<Choice> all, double mostLoss)
+    /// <param name="all">The shares.</param>
+    /// <param name="mostLoss">Most PQ that a checked set may lose.</param>
+    /// <param name="isMean">
+    /// Whether the mean of all runs ships. Single runs gain less and less towards their ends where that mean still gains: half of the best is good enough then.
+    /// </param>
+    public static Choice Best(IReadOnlyList<Choice> all, double mostLoss, bool isMean = false)
     {
         var harmless = all.Where(c => c.IsHarmless(mostLoss)).ToList();
-        return harmless.Count == 0
-            ? all.MinBy(c => c.WorstLoss)!
-            : harmless.Where(c => c.OwnGain >= harmless.Max(h => h.OwnGain) - Chance).MaxBy(c => c.Share)!;
+        if (harmless.Count == 0)
+        {
+            return all.MinBy(c => c.WorstLoss)!;
+        }
+
+        var best = harmless.Max(h => h.OwnGain);
+        var enough = isMean ? Math.Min(best - Chance, best / 2) : best - Chance;
+        return harmless.Where(c => c.OwnGain >= enough).MaxBy(c => c.Share)!;
     }
 }

@@ -9,6 +9,22 @@ namespace HoverFast.Training.Adaptation;
 /// </summary>
 internal static class WeightMix
 {
+    /// <summary>
+    /// The mean of what several runs from one start ended with. It is seldom worse than the best of them, and depends less on chance (Wortsman et al., Model
+    /// soups, ICML 2022).
+    /// </summary>
+    /// <param name="ends">The ends, at least one.</param>
+    public static IReadOnlyDictionary<string, Tensor> Mean(IReadOnlyList<IReadOnlyDictionary<string, Tensor>> ends)
+    {
+        var mean = ends[0];
+        for (var i = 1; i < ends.Count; i++)
+        {
+            mean = Of(mean, ends[i], 1.0 / (i + 1));
+        }
+
+        return mean;
+    }
+
     /// <summary>start + share (trained - start), number by number. A branch that the start lacks is as trained.</summary>
     /// <param name="start">Where the run began.</param>
     /// <param name="trained">Where it ended.</param>

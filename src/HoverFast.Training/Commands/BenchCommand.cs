@@ -40,7 +40,7 @@ internal static class BenchCommand
                         LibTorch.Prepare(1);
                         var name = parse.GetRequiredValue(model);
                         var (graph, card) = Network(name);
-                        using var loaded = new NucleusModel(new TorchRunner(graph, name), card, name);
+                        using var loaded = new NucleusModel(new TorchRunner(graph, name, LibTorch.KnowsCaches), card, name);
                         var bench = new ModelBenchmark(
                             parse.GetRequiredValue(input).FullName,
                             parse.GetValue(mpp) is { } size ? new Mpp(size) : null,

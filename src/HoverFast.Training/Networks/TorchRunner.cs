@@ -28,9 +28,17 @@ internal sealed class TorchRunner : INetworkRunner
 
     /// <param name="graph">The network: image, uint8 (1, H, W, 3), to probability and hv, as <see cref="NucleusModel"/> has them.</param>
     /// <param name="name">The network's file, for messages.</param>
-    /// <exception cref="ModelException">The graph holds an operation that this can't do.</exception>
-    public TorchRunner(OnnxGraph graph, string name)
+    /// <param name="knowsCaches">Whether libtorch can ask for the sizes of the processor's caches: <see cref="LibTorch.KnowsCaches"/>.</param>
+    /// <exception cref="ModelException">The graph holds an operation that this can't do, or not on this machine.</exception>
+    public TorchRunner(OnnxGraph graph, string name, bool knowsCaches)
     {
+        if (!knowsCaches && graph.Nodes.Any(n => n.Int("group", 1) > 1))
+        {
+            throw new ModelException(
+                name,
+                "has grouped convolutions, as HoVer-Net has, which end libtorch on this machine: it doesn't tell the sizes of its processor's caches. Measure it on another.");
+        }
+
         _graph = graph;
         _constants = graph.Constants.ToDictionary(c => c.Value.Name);
         foreach (var (node, i) in graph.Nodes.Select((n, i) => (n, i)))

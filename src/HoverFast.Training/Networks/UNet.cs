@@ -57,6 +57,9 @@ internal sealed class UNet : IDisposable
 
     public Device Device { get; }
 
+    /// <summary>Whether gradients of the branch of nucleus types go on into the trunk.</summary>
+    public bool TypesShapeTrunk { get; init; } = true;
+
     /// <summary>Trained tensors by name: LAYER.weight (out, in, k, k), LAYER.gamma, LAYER.beta (out).</summary>
     public IReadOnlyDictionary<string, Tensor> Parameters => _parameters;
 
@@ -155,7 +158,7 @@ internal sealed class UNet : IDisposable
         Tensor? types = null;
         var maps = Compute(packed, norm, (deep, side) =>
         {
-            types = Types(deep, side, norm);
+            types = TypesShapeTrunk ? Types(deep, side, norm) : Types(deep.detach(), side.detach(), norm);
             return true;
         });
         return new NetworkAnswer(maps!, types);

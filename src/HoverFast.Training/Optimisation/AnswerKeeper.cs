@@ -13,7 +13,7 @@ internal sealed class AnswerKeeper : IDisposable
 {
     private readonly KeepSettings _settings;
     private readonly UNet _start;
-    private readonly CropSampler _sampler;
+    private readonly CropSampler? _sampler;
     private readonly long _steps;
     private CropQueue? _crops;
 
@@ -27,13 +27,18 @@ internal sealed class AnswerKeeper : IDisposable
         _steps = run.Steps;
         _start = new UNet(run.Network, run.Seed, run.Bfloat16, device);
         _start.Load(start);
+        if (_settings.Batch == 0)
+        {
+            return;
+        }
+
         var sets = _settings.Sets.Select(s => DataSet.Load(s, baseFolder)).ToList();
         _sampler = new CropSampler(sets, _settings.Augmentation, ~run.Seed, run.CropSize, run.Network.OutputStride, new Mpp(run.WorkingMpp), gapWeight: 0);
     }
 
     /// <summary>The crops of the next step.</summary>
     /// <param name="step">Steps done before the first call; later calls follow on it.</param>
-    public Crop[] Next(long step) => (_crops ??= new CropQueue(_sampler, step, _settings.Batch, _steps)).Next();
+    public Crop[] Next(long step) => _sampler is null ? [] : (_crops ??= new CropQueue(_sampler, step, _settings.Batch, _steps)).Next();
 
     /// <summary>
     /// How far the network's answers lie from its start's: cross-entropy of the probabilities, squared error of the HV maps and cross-entropy of the types
@@ -42,7 +47,8 @@ internal sealed class AnswerKeeper : IDisposable
     /// <param name="output">The network's answers: to the batch, then to the kept crops.</param>
     /// <param name="input">What it was asked.</param>
     /// <param name="batch">Crops of the batch.</param>
-    public Tensor Loss(NetworkAnswer output, Tensor input, int batch)
+    /// <returns>Null where nothing is kept.</returns>
+    public Tensor? Loss(NetworkAnswer output, Tensor input, int batch)
     {
         var free = _settings.OfBatch ? 0 : batch;
         var typesFree = _settings.TypesOfBatch ? 0 : free;
@@ -55,10 +61,11 @@ internal sealed class AnswerKeeper : IDisposable
 
         // Kept until the step is done: see Losses.
         using Scalar weight = _settings.Weight, typeWeight = _settings.TypeWeight ?? _settings.Weight;
-        var outlines = LossOfOutlines(output.From(free).Maps, start.From(free - first).Maps).mul(weight);
-        return start.Types is null || !_settings.Types
-            ? outlines
-            : outlines.Plus(LossOfTypes(output.From(typesFree), start.From(typesFree - first)).mul(typeWeight));
+        var outlines = _settings.Weight == 0 ? null : LossOfOutlines(output.From(free).Maps, start.From(free - first).Maps).mul(weight);
+        var types = start.Types is null || !_settings.Types
+            ? null
+            : LossOfTypes(output.From(typesFree), start.From(typesFree - first)).mul(typeWeight);
+        return outlines is null || types is null ? outlines ?? types : outlines.Plus(types);
     }
 
     private static Tensor LossOfOutlines(Tensor output, Tensor start)

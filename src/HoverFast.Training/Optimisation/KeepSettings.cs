@@ -11,8 +11,8 @@ public sealed record KeepSettings
     /// <summary>Pictures of that tissue; what their labels say is not used.</summary>
     public required IReadOnlyList<DataSetConfiguration> Sets { get; init; }
 
-    /// <summary>Crops of it a step, beside the batch.</summary>
-    [Within(1, 1024)]
+    /// <summary>Crops of it a step, beside the batch; 0 keeps answers on the batch's own crops alone.</summary>
+    [Within(0, 1024)]
     public int Batch { get; init; } = 6;
 
     /// <summary>How much a difference from the start's answers counts, against the loss on the batch.</summary>
@@ -31,6 +31,9 @@ public sealed record KeepSettings
     /// <summary>How much a difference in types counts; null for <see cref="Weight"/>.</summary>
     [Within(0, 1000)]
     public double? TypeWeight { get; init; }
+
+    /// <summary>Whether keeping types shapes the trunk too. Without it the trunk learns from outlines alone, and the branch of types follows it.</summary>
+    public bool TypesShapeTrunk { get; init; } = true;
 
     /// <summary>How these crops are varied: widely, so that the network keeps more than the pictures show.</summary>
     public Augmentation Augmentation { get; init; } = new() { MinScale = 0.7, MaxScale = 1.4 };

@@ -63,7 +63,10 @@ internal sealed class Trainer : IDisposable
         _log = log;
         _afterStep = afterStep;
         _device = DeviceOf(configuration.Device);
-        _network = new UNet(configuration.Network, configuration.Seed, configuration.Bfloat16, _device);
+        _network = new UNet(configuration.Network, configuration.Seed, configuration.Bfloat16, _device)
+        {
+            TypesShapeTrunk = configuration.Keep?.TypesShapeTrunk ?? true,
+        };
         _average = new UNet(configuration.Network, configuration.Seed, bfloat16: false, _device);
         if (configuration.LearnsTypesAlone)
         {
@@ -265,7 +268,7 @@ internal sealed class Trainer : IDisposable
             .Select(t => (double)t.Number())
             .Append(types?.Number() ?? 0)
             .ToArray();
-        return (_keeper is null ? total : total.Plus(_keeper.Loss(answer, input, batch.Length)), terms);
+        return (_keeper?.Loss(answer, input, batch.Length) is { } kept ? total.Plus(kept) : total, terms);
     }
 
     private double LearningRate()

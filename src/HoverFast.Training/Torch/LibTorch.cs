@@ -17,6 +17,9 @@ namespace HoverFast.Training.Torch;
 public static class LibTorch
 {
     private const string MissingOnOldSystems = "GLIBCXX_3.4.32";
+
+    /// <summary>Where Linux tells the size of the second cache.</summary>
+    private const string CacheSize = "/sys/devices/system/cpu/cpu0/cache/index2/size";
     private static readonly Lock _gate = new();
     private static bool _ready;
 
@@ -52,6 +55,12 @@ public static class LibTorch
                 e);
         }
     }
+
+    /// <summary>
+    /// Whether this machine tells the sizes of its processor's caches. Some virtual machines hide them; libtorch divides by them in networks with grouped
+    /// convolutions, which ends the whole process.
+    /// </summary>
+    internal static bool KnowsCaches { get; } = !OperatingSystem.IsLinux() || File.Exists(CacheSize);
 
     /// <summary>What libtorch says went wrong, without the addresses of its own code that follow; ends with a full stop.</summary>
     internal static string FirstLine(Exception e) => e.Message.Split('\n')[0].Trim().TrimEnd('.') + ".";
