@@ -11,10 +11,14 @@ using Xunit;
 
 namespace HoverFast.Server.Tests;
 
-/// <summary>Two drawn slides, one of them with its result: made once, and copied by tests that change something.</summary>
+/// <summary>
+/// Two drawn slides, one of them with its result, and a server of them: made once. Tests that change something take copies and a server of their own.
+/// </summary>
 public sealed class SegmentedSlides : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly Lock _gate = new();
+    private Task<RunningServer>? _server;
 
     /// <summary>The slide with a result.</summary>
     public const string Done = "done";
@@ -50,16 +54,31 @@ public sealed class SegmentedSlides : IAsyncLifetime
         Manifest = outcome.Manifest!;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (_server is not null)
+        {
+            (await _server).Dispose();
+        }
+
         _folder.Dispose();
-        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A server for all tests that change nothing; it stays on.</summary>
+    internal Task<RunningServer> ServerAsync()
+    {
+        lock (_gate)
+        {
+            return _server ??= RunningServer.StartAsync(CopyResults(_folder.File("copy")), Slides);
+        }
     }
 
     /// <summary>A copy of the results that a test may change.</summary>
-    internal string CopyResults(TemporaryFolder folder)
+    internal string CopyResults(TemporaryFolder folder) => CopyResults(folder.File("results"));
+
+    private string CopyResults(string to)
     {
-        var copy = Directory.CreateDirectory(folder.File("results")).FullName;
+        var copy = Directory.CreateDirectory(to).FullName;
         foreach (var file in Directory.GetFiles(Results))
         {
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));

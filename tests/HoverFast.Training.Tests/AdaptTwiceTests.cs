@@ -110,8 +110,8 @@ public sealed class AdaptTwiceTests : IDisposable
         return Pq(candidate, judge);
     }
 
-    // A few fast steps on a few crops swing A's check by more than real runs do: with less allowed, chance would choose a small share of the way.
-    private static AdaptationSettings Settings { get; } = new() { Steps = 30, LearningRate = 1e-2, Runs = 2, MostLoss = 0.15 };
+    // A few fast steps on a few crops swing A's check by more than real runs do: the check of known tissue chooses nothing here.
+    private static AdaptationSettings Settings { get; } = new() { Steps = 30, LearningRate = 1e-2, Runs = 2, MostLoss = 1 };
 
     private static DataSetConfiguration Set(Tissue tissue) => new() { Name = tissue.Name, Folder = tissue.Name, Mpp = Mpp };
 

@@ -251,13 +251,15 @@ public sealed class TypeTrainingTests : IDisposable
 
         Assert.Equal(alone, kept);
         Assert.NotEqual(alone, shaped);
-        Assert.Contains("keep.batch", string.Join("; ", ConfigurationRules.Problems(run with { Keep = apart with { Weight = 1 } }, _folder.Path)), StringComparison.Ordinal);
+        var nothing = run with { Keep = apart with { Weight = 1 } };
+        Assert.Contains("keep.batch", string.Join("; ", ConfigurationRules.Problems(nothing, _folder.Path)), StringComparison.Ordinal);
 
         float[] Trunk(KeepSettings? keep, string name)
         {
             Train(run with { Keep = keep }, name);
             var end = TrainedWeights.Read(Path.Combine(At(name), "last.safetensors")).Weights;
-            return [.. end.Where(w => !StudentArchitecture.IsOfTypes(w.Key)).OrderBy(w => w.Key, StringComparer.Ordinal).SelectMany(w => w.Value.to(CPU).data<float>())];
+            var trunk = end.Where(w => !StudentArchitecture.IsOfTypes(w.Key)).OrderBy(w => w.Key, StringComparer.Ordinal);
+            return [.. trunk.SelectMany(w => w.Value.data<float>())];
         }
     }
 

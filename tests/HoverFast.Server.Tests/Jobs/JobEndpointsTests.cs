@@ -132,7 +132,7 @@ public sealed class JobEndpointsTests(SegmentedSlides data) : IDisposable
     [InlineData("""{"slides":[null]}""", HttpStatusCode.NotFound)]
     public async Task OnlySlidesOfTheFoldersCanBeStarted(string body, HttpStatusCode status)
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         Assert.Equal(status, (await server.ChangeAsync(HttpMethod.Post, "/api/jobs", JsonDocument.Parse(body).RootElement)).StatusCode);
     }
 

@@ -15,7 +15,7 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
     [Fact]
     public async Task CountsMeasurementsAndHistogramsAreTheResults()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var nuclei = await server.NucleiAsync(await server.IdOfAsync(SegmentedSlides.Done));
         Assert.Equal("ready", nuclei.GetProperty("state").GetString());
         Assert.Equal(data.Manifest.Counts.Nuclei, nuclei.GetProperty("count").GetInt64());
@@ -31,7 +31,7 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
     [InlineData(2)]
     public async Task TilesOfAZoomHoldEveryNucleus(int zoom)
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         await server.NucleiAsync(id);
         var seen = new HashSet<ulong>();
@@ -54,7 +54,7 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
     [Fact]
     public async Task ATileTellsTheBinOfEachMeasurement()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         var nuclei = await server.NucleiAsync(id);
         var measurements = nuclei.GetProperty("measurements").EnumerateArray().ToList();
@@ -81,7 +81,7 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
     [Fact]
     public async Task AClickedNucleusHasTheMeasurementsOfTheResult()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         await server.NucleiAsync(id);
         var feature = ResultFeatures.Of(data.Results)[17];
@@ -103,7 +103,7 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
     [Fact]
     public async Task ARegionCountsAndExportsItsNuclei()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         await server.NucleiAsync(id);
         var features = ResultFeatures.Of(data.Results);
@@ -162,7 +162,7 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
     [Fact]
     public async Task FiltersLeaveWhatTheHistogramsBinsHold()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         var bins = (await server.NucleiAsync(id)).GetProperty("measurements")[0].GetProperty("bins").EnumerateArray().Select(b => b.GetInt32()).ToList();
         double[][] whole =
@@ -204,7 +204,7 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
     [InlineData("{")]
     public async Task ARegionThatMakesNoSenseIsRefused(string body)
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         await server.NucleiAsync(id);
         using var answer = await server.ChangeAsync(

@@ -40,7 +40,7 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     [Fact]
     public async Task ASlideIsOpenedZoomedFilteredClickedAndCounted()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var (page, complaints) = await browser.OpenAsync(server.Address);
         await Expect(page.Locator(".slide-card")).ToHaveCountAsync(2);
         await Expect(page.Locator("header h1")).ToHaveTextAsync(SegmentedSlides.Done);
@@ -102,7 +102,7 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     [Fact]
     public async Task OutlinesLieWhereTheResultHasThem()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var (page, _) = await browser.OpenAsync(server.Address);
         var feature = ResultFeatures.Of(data.Results)[40];
         var (x, y) = ResultFeatures.Inside(feature);
@@ -120,7 +120,7 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     [Fact]
     public async Task ConfidenceIsTheMatchProbability()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var (page, _) = await browser.OpenAsync(server.Address);
         var features = ResultFeatures.Of(data.Results).OrderBy(f => ResultFeatures.Value(f, "Match probability")).ToList();
         var colours = new List<double[]>();
@@ -174,7 +174,7 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     [Fact]
     public async Task EverythingIsReachedByKeyboard()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var (page, _) = await browser.OpenAsync(server.Address);
         await Browser.DrawnAsync(page);
         await page.Keyboard.PressAsync("n");
@@ -205,7 +205,7 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     [InlineData(ColorScheme.Light, 820, 1180)]
     public async Task AxeFindsNoSeriousFault(ColorScheme scheme, int width, int height)
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var (page, _) = await browser.OpenAsync(
             server.Address,
             options: new BrowserNewContextOptions
@@ -235,7 +235,7 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     [InlineData(820, 1180)]
     public async Task ThePageFitsAtLargerZoomAndOnATablet(int width, int height)
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var (page, _) = await browser.OpenAsync(
             server.Address,
             options: new BrowserNewContextOptions

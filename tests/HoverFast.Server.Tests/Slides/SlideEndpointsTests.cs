@@ -17,7 +17,7 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
     [Fact]
     public async Task SlidesAreListedWithAndWithoutResult()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var slides = (await server.GetAsync("/api/slides")).EnumerateArray().ToList();
         Assert.Equal([SegmentedSlides.Done, SegmentedSlides.New], slides.Select(s => s.GetProperty("name").GetString()));
         Assert.Equal([true, false], slides.Select(s => s.GetProperty("hasResult").GetBoolean()));
@@ -48,7 +48,7 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
     [Fact]
     public async Task TilesShowThePixelsOfTheSlideAtEveryLevel()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var id = await server.IdOfAsync(SegmentedSlides.Done);
         var levels = (await server.GetAsync($"/api/slides/{id}")).GetProperty("levels").EnumerateArray().ToList();
         Assert.True(levels.Count >= 4);
@@ -100,7 +100,7 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
     [InlineData("pictures/label", HttpStatusCode.NotFound)]
     public async Task WhatIsNotThereIsNotFound(string what, HttpStatusCode status)
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         using var answer = await server.Client.GetAsync(
             $"/api/slides/{await server.IdOfAsync(SegmentedSlides.Done)}/{what}",
             TestContext.Current.CancellationToken);
@@ -132,7 +132,7 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
     [Fact]
     public async Task StoredTilesAreHandedOnUntouched()
     {
-        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var server = await data.ServerAsync();
         var tile = await server.Client.GetByteArrayAsync(
             $"/api/slides/{await server.IdOfAsync(SegmentedSlides.Done)}/tiles/0/1/1",
             TestContext.Current.CancellationToken);
