@@ -23,9 +23,9 @@ public sealed class AdaptKnownTissueTests : IDisposable
     public async Task AModelThatKnowsItsTissueLeavesOtherTissueToItsStart()
     {
         var tiles = HalfPale("tiles", first: 1, count: 4);
-        string[] options = ["--rate", "5e-3", "--runs", "2"];
+        string[] options = ["--rate", "1e-2", "--runs", "2"];
         var output = Path.Combine(_folder.Path, "ours.onnx");
-        Assert.Equal(ExitCode.Success, await Adapt(tiles, [.. options, "--steps", "20", "-o", output]));
+        Assert.Equal(ExitCode.Success, await Adapt(tiles, [.. options, "--steps", "10", "-o", output]));
 
         // Both precisions carry the start of their own, and say so.
         using var adapted = NucleusModel.Load(output);
@@ -53,7 +53,7 @@ public sealed class AdaptKnownTissueTests : IDisposable
         // Further tiles of the same tissue: the new model takes the place of the first, and carries what that carried.
         var further = HalfPale("further", first: 5, count: 2);
         var second = Path.Combine(_folder.Path, "second.onnx");
-        Assert.Equal(ExitCode.Success, await Adapt(further, [.. options, "--steps", "12", "--model", output, "-o", second]));
+        Assert.Equal(ExitCode.Success, await Adapt(further, [.. options, "--steps", "10", "--model", output, "-o", second]));
         using var again = NucleusModel.Load(second);
         using var integersAgain = NucleusModel.Load(Path.Combine(_folder.Path, "second-int8.onnx"));
         Assert.Equal((Start(adapted), Start(integers)), (Start(again), Start(integersAgain)));

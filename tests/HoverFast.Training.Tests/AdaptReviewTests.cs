@@ -66,6 +66,6 @@ public sealed class AdaptReviewTests : IDisposable
         Assert.Contains(message, Assert.Single(AdaptCommand.Create().Parse(options).Errors).Message, StringComparison.Ordinal);
 
     private static Task<int> Adapt(PaleSlide slide) => AdaptCommand.Create().Parse(
-        ["--review", slide.Results, "--slides", slide.Slides, "--who", "anna", "--threads", "1", "--steps", "20", "--rate", "5e-3", "--runs", "2"])
+        ["--review", slide.Results, "--slides", slide.Slides, "--who", "anna", "--threads", "1", "--steps", "8", "--rate", "1e-2", "--runs", "2"])
         .InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
 }

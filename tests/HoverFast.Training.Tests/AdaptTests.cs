@@ -37,7 +37,7 @@ public sealed class AdaptTests : IDisposable
 
         Assert.Equal(
             ExitCode.Success,
-            await Adapt(tiles, "-o", output, "--model", "hoverfast-he-fast", "--steps", "20", "--rate", "5e-3", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25", "--log",
+            await Adapt(tiles, "-o", output, "--model", "hoverfast-he-fast", "--steps", "10", "--rate", "1e-2", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25", "--log",
                 Path.Combine(_folder.Path, "audit.jsonl"), "--who", "Ada"));
 
         // Scores are those of tiles that nothing was learned from.
