@@ -4,7 +4,6 @@ using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
-using HoverFast.Training.Commands;
 using HoverFast.Training.Torch;
 using Xunit;
 
@@ -25,7 +24,7 @@ public sealed class AdaptKnownTissueTests : IDisposable
         var tiles = HalfPale("tiles", first: 1, count: 4);
         string[] options = ["--rate", "1e-2", "--runs", "2"];
         var output = Path.Combine(_folder.Path, "ours.onnx");
-        Assert.Equal(ExitCode.Success, await Adapt(tiles, [.. options, "--steps", "10", "-o", output]));
+        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(tiles, [.. options, "--steps", "10", "-o", output]));
 
         // Both precisions carry the start of their own, and say so.
         using var adapted = NucleusModel.Load(output);
@@ -53,14 +52,14 @@ public sealed class AdaptKnownTissueTests : IDisposable
         // Further tiles of the same tissue: the new model takes the place of the first, and carries what that carried.
         var further = HalfPale("further", first: 5, count: 2);
         var second = Path.Combine(_folder.Path, "second.onnx");
-        Assert.Equal(ExitCode.Success, await Adapt(further, [.. options, "--steps", "10", "--model", output, "-o", second]));
+        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(further, [.. options, "--steps", "10", "--model", output, "-o", second]));
         using var again = NucleusModel.Load(second);
         using var integersAgain = NucleusModel.Load(Path.Combine(_folder.Path, "second-int8.onnx"));
         Assert.Equal((Start(adapted), Start(integers)), (Start(again), Start(integersAgain)));
 
         // Where all slides are asked for, nothing is carried.
         var everywhere = Path.Combine(_folder.Path, "everywhere.onnx");
-        Assert.Equal(ExitCode.Success, await Adapt(tiles, [.. options, "--steps", "6", "--for-all-slides", "-o", everywhere]));
+        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(tiles, [.. options, "--steps", "6", "--for-all-slides", "-o", everywhere]));
         using var alone = NucleusModel.Load(everywhere);
         Assert.Equal((null, null), (alone.Start, alone.Card.Elsewhere));
 
@@ -92,7 +91,4 @@ public sealed class AdaptKnownTissueTests : IDisposable
         Drawn.Write(tiles, Enumerable.Range(first, count).Select(seed => Drawn.Discs(192, seed, (140, 120, 170), (230, 170, 200), (250, 245, 250))));
         return tiles;
     }
-
-    private static Task<int> Adapt(string tiles, params string[] more) =>
-        AdaptCommand.Create().Parse([tiles, "--mpp", "0.25", "--threads", "1", .. more]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
 }

@@ -37,8 +37,8 @@ public sealed class AdaptTests : IDisposable
 
         Assert.Equal(
             ExitCode.Success,
-            await Adapt(tiles, "-o", output, "--model", "hoverfast-he-fast", "--steps", "10", "--rate", "1e-2", "--runs", "2", "--licence", "CC0", "--also-check", $"{tiles}=0.25", "--log",
-                Path.Combine(_folder.Path, "audit.jsonl"), "--who", "Ada"));
+            await Adapt(tiles, "-o", output, "--model", "hoverfast-he-fast", "--steps", "10", "--rate", "1e-2", "--runs", "2", "--licence", "CC0",
+                "--also-check", $"{tiles}=0.25", "--log", Path.Combine(_folder.Path, "audit.jsonl"), "--who", "Ada"));
 
         // Scores are those of tiles that nothing was learned from.
         using var adapted = NucleusModel.Load(output);
@@ -193,7 +193,7 @@ public sealed class AdaptTests : IDisposable
         return tiles;
     }
 
-    private static Task<int> Adapt(string tiles, params string[] more) => Run(tiles, more, TestContext.Current.CancellationToken);
+    internal static Task<int> Adapt(string tiles, params string[] more) => Run(tiles, more, TestContext.Current.CancellationToken);
 
     private static Task<int> Run(string tiles, string[] more, CancellationToken cancellation) =>
         AdaptCommand.Create().Parse([tiles, "--mpp", "0.25", "--threads", "1", .. more]).InvokeAsync(cancellationToken: cancellation);

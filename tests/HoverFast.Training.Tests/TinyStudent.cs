@@ -5,7 +5,7 @@ using Xunit;
 
 namespace HoverFast.Training.Tests;
 
-/// <summary>A small student that knows dark discs on a pink ground, trained in seconds: a start whose adapting costs a tenth of the shipped one's.</summary>
+/// <summary>A small student that knows dark discs on a pink ground, trained in seconds: a start that costs less to adapt than a shipped one.</summary>
 internal static class TinyStudent
 {
     /// <summary>Trains it.</summary>

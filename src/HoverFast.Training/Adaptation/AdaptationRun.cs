@@ -70,7 +70,7 @@ internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IR
                     ? null
                     : new KeepSettings
                     {
-                        Sets = _settings.KeptBatch == 0 ? [] : plan.Kept,
+                        Sets = plan.Kept,
                         Batch = _settings.KeptBatch,
                         Weight = _settings.Keep!.Value,
 

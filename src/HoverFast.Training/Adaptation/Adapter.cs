@@ -106,7 +106,11 @@ internal sealed class Adapter : IDisposable
     }
 
     /// <summary>Scores a finished model on the checked sets.</summary>
-    public IReadOnlyList<EvaluationReport> Check(CandidateModel model, CancellationToken cancellation) => Check(model, ofStart: null, cancellation);
+    /// <param name="model">The model.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="ofStart">For each set, as for <see cref="CandidateModel.Score"/>.</param>
+    public IReadOnlyList<EvaluationReport> Check(CandidateModel model, CancellationToken cancellation, IReadOnlyList<EvaluationReport>? ofStart = null) =>
+        [.. _checks.Select((c, i) => model.Score(c.Images, _plan.Settings.Threads, cancellation, ofStart?[i]))];
 
     /// <summary>The nuclei on the user's tiles before and after, each tile by the run that held it out.</summary>
     public IEnumerable<(LabelledImage Tile, LabelImage Before, LabelImage After)> Segment(AdaptationResult result, CancellationToken cancellation)
@@ -127,9 +131,6 @@ internal sealed class Adapter : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _opened.Dispose();
 
-    private List<EvaluationReport> Check(CandidateModel model, IReadOnlyList<EvaluationReport>? ofStart, CancellationToken cancellation) =>
-        [.. _checks.Select((c, i) => model.Score(c.Images, _plan.Settings.Threads, cancellation, ofStart?[i]))];
-
     private (EvaluationReport Own, IReadOnlyList<EvaluationReport> Checks) ScoreStart(CancellationToken cancellation)
     {
         using var start = CandidateModel.Of(_start, _tissue);
@@ -148,15 +149,15 @@ internal sealed class Adapter : IDisposable
         // What is left to the start is as the start scored it; a model that goes on from tiles of the same tissue leaves it to an earlier one.
         var isStart = _recognition?.Elsewhere == _start;
         var own = new List<EvaluationReport>();
-        for (var (r, first) = (0, 0); r < _held.Count; first += _held[r++].Count)
+        for (var r = 0; r < _held.Count; r++)
         {
             using var run = Candidate(WeightMix.Of(weights, ends[r], share), _recognition?.Parts[r]);
-            var ofStart = isStart ? new EvaluationReport(before.Own.Images.Skip(first).Take(_held[r].Count)) : null;
+            var ofStart = isStart ? new EvaluationReport(before.Own.Images.Skip(own.Sum(o => o.Images.Count)).Take(_held[r].Count)) : null;
             own.Add(run.Score(_held[r], _plan.Settings.Threads, cancellation, ofStart));
         }
 
         using var all = Candidate(WeightMix.Of(weights, learned, share), _recognition?.Whole);
-        return (new EvaluationReport(own.SelectMany(o => o.Images)), Check(all, isStart ? before.Checks : null, cancellation));
+        return (new EvaluationReport(own.SelectMany(o => o.Images)), Check(all, cancellation, isStart ? before.Checks : null));
     }
 
     private IReadOnlyDictionary<string, Tensor> Train(

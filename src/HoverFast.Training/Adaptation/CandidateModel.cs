@@ -56,8 +56,7 @@ internal sealed class CandidateModel : IDisposable
     }
 
     /// <summary>The nuclei that it finds on a tile, by the weights that suit the tile's tissue.</summary>
-    public LabelImage Segment(LabelledImage tile) =>
-        Validation.Segment(_model.Start is null ? _model : ChosenWeights.For(_model, _tissue.Of(tile)).Model, tile);
+    public LabelImage Segment(LabelledImage tile) => Validation.Segment(ChosenFor(tile), tile);
 
     /// <summary>Scores it on tiles.</summary>
     /// <param name="tiles">The tiles.</param>
@@ -70,13 +69,16 @@ internal sealed class CandidateModel : IDisposable
     {
         var scores = new (string, SegmentationScore)[tiles.Count];
         Parallel.For(0, tiles.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
-            scores[i] = ofStart is not null && IsLeftToStart(tiles[i])
+        {
+            var (tile, model) = (tiles[i], ChosenFor(tiles[i]));
+            scores[i] = ofStart is not null && model != _model
                 ? ofStart.Images[i]
-                : (tiles[i].Name, SegmentationMetrics.Compare(tiles[i].Labels, Segment(tiles[i]), tiles[i].Mpp)));
+                : (tile.Name, SegmentationMetrics.Compare(tile.Labels, Validation.Segment(model, tile), tile.Mpp));
+        });
         return new EvaluationReport(scores);
     }
 
-    private bool IsLeftToStart(LabelledImage tile) => _model.Start is not null && ChosenWeights.For(_model, _tissue.Of(tile)).Model != _model;
+    private NucleusModel ChosenFor(LabelledImage tile) => _model.Start is null ? _model : ChosenWeights.For(_model, _tissue.Of(tile)).Model;
 
     public void Dispose() => _model.Dispose();
 }

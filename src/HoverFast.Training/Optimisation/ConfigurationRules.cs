@@ -33,7 +33,7 @@ internal static class ConfigurationRules
             run.Loss.CrossEntropy + run.Loss.Dice > 0 || run.Keep is { OfBatch: true, Weight: > 0 },
             "loss.crossEntropy and loss.dice: not both 0, or no probability is learned (unless keep.ofBatch holds it to the start's)");
         Require(
-            run.Keep is not { Batch: 0 } keep || ((keep.OfBatch || keep.Weight == 0) && (keep.OfBatch || keep.TypesOfBatch || !keep.Types)),
+            run.Keep is not { Batch: 0 } keep || keep.OfBatch || (keep.Weight == 0 && (keep.TypesOfBatch || !keep.Types)),
             "keep.batch: 0 needs keep.ofBatch, or keep.weight 0 and keep.typesOfBatch, since nothing is kept elsewhere");
         return problems;
 

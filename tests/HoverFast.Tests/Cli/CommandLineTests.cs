@@ -232,7 +232,7 @@ public sealed class CommandLineTests : IDisposable
         {
             Assert.Equal(0.005625, (double)r!["squareMillimetres"]!, 6);
             Assert.True((double)r["squareMillimetresPerSecond"]! > 0);
-            Assert.Equal(0.005625, (double)r["slideSquareMillimetres"]!, 4);
+            Assert.Equal(0.005625, (double)r["slideSquareMillimetres"]!, 6);
             Assert.Equal("a.png", (string)r["slide"]!);
             Assert.True((long)r["peakMemoryBytes"]! > 10_000_000);
         });
