@@ -18,21 +18,25 @@ namespace HoverFast.Server;
 internal static class ServeCommand
 {
     /// <summary>Parses and runs a command line; returns the exit code.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="args">The command line.</param>
+    /// <param name="configuration">Where it writes, and which signals it heeds; the console and all by default.</param>
+    /// <param name="cancellation">Ends the server as a signal does.</param>
+    public static async Task<int> RunAsync(string[] args, InvocationConfiguration? configuration = null, CancellationToken cancellation = default)
     {
+        configuration ??= new InvocationConfiguration();
         var parsed = Make().Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
             {
-                await Console.Error.WriteLineAsync("error: " + error.Message);
+                await configuration.Error.WriteLineAsync("error: " + error.Message);
             }
 
-            await Console.Error.WriteLineAsync("'hoverfast serve --help' tells what can be given.");
+            await configuration.Error.WriteLineAsync("'hoverfast serve --help' tells what can be given.");
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync();
+        return await parsed.InvokeAsync(configuration, cancellation);
     }
 
     private static RootCommand Make()
@@ -116,10 +120,11 @@ internal static class ServeCommand
         root.SetAction(
             async (parsed, cancellation) =>
             {
+                var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
                 var address = IPAddress.Loopback;
                 if (parsed.GetValue(listen) is { } given && !IPAddress.TryParse(given, out address))
                 {
-                    return await Refuse($"--listen {given}: give an address of this machine, such as 192.168.1.20.", ExitCode.Usage);
+                    return await Refuse(error, $"--listen {given}: give an address of this machine, such as 192.168.1.20.", ExitCode.Usage);
                 }
 
                 IdentityProvider? provider = null;
@@ -129,7 +134,7 @@ internal static class ServeCommand
                 }
                 catch (InvalidDataException e)
                 {
-                    return await Refuse(e.Message, ExitCode.CannotStart);
+                    return await Refuse(error, e.Message, ExitCode.CannotStart);
                 }
 
                 SlurmSettings? settings = null;
@@ -138,12 +143,12 @@ internal static class ServeCommand
                     settings = new SlurmSettings(slurm.Request(parsed, new SlurmRequest()), slurm.Program(parsed) ?? SlurmSettings.FindProgram() ?? "");
                     if (await settings.ProblemAsync(cancellation) is { } reason)
                     {
-                        return await Refuse(reason, ExitCode.CannotStart);
+                        return await Refuse(error, reason, ExitCode.CannotStart);
                     }
                 }
                 else if (slurm.FirstGiven(parsed) is { } option)
                 {
-                    return await Refuse($"{option} is for --runner slurm.", ExitCode.Usage);
+                    return await Refuse(error, $"{option} is for --runner slurm.", ExitCode.Usage);
                 }
 
                 var options = new ServerOptions
@@ -161,7 +166,7 @@ internal static class ServeCommand
                     Slurm = settings,
                     TeachingOptions = parsed.GetValue(teach) ?? [],
                 };
-                return await (ProblemOf(options) is { } problem ? Refuse(problem, ExitCode.CannotStart) : ServeAsync(options, cancellation));
+                return await (ProblemOf(options) is { } problem ? Refuse(error, problem, ExitCode.CannotStart) : ServeAsync(options, output, error, cancellation));
             });
         return root;
     }
@@ -205,25 +210,25 @@ internal static class ServeCommand
             : null;
     }
 
-    private static async Task<int> ServeAsync(ServerOptions options, CancellationToken cancellation)
+    private static async Task<int> ServeAsync(ServerOptions options, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        using var export = OpenExport();
+        using var export = OpenExport(error);
         Directory.CreateDirectory(options.Results);
-        await using var app = ServerHost.Build(options);
+        await using var app = ServerHost.Build(options, error);
         try
         {
             await app.StartAsync(cancellation);
         }
         catch (IOException e)
         {
-            return await Refuse($"the server can't listen on port {options.Port}: {e.Message}", ExitCode.CannotStart);
+            return await Refuse(error, $"the server can't listen on port {options.Port}: {e.Message}", ExitCode.CannotStart);
         }
 
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Console.WriteLine($"HoverFast shows {options.Results} at {address}");
+        await output.WriteLineAsync($"HoverFast shows {options.Results} at {address}");
         if (!app.Services.GetRequiredService<PageFiles>().IsThere)
         {
-            Console.WriteLine(
+            await output.WriteLineAsync(
                 "The page is missing: the server was built without Node 20. Install it and build src/HoverFast.Server again (docs/viewer.md).");
         }
 
@@ -232,12 +237,12 @@ internal static class ServeCommand
     }
 
     /// <summary>Sends spans and figures where OpenTelemetry's environment variables name a collector; null where they name none.</summary>
-    private static IDisposable? OpenExport()
+    private static IDisposable? OpenExport(TextWriter error)
     {
         var request = OtlpRequest.Read(Environment.GetEnvironmentVariable, out var problem);
         if (problem is not null)
         {
-            Console.Error.WriteLine("note: " + problem);
+            error.WriteLine("note: " + problem);
         }
 
         return request is null ? null : Export(request);
@@ -248,9 +253,9 @@ internal static class ServeCommand
     private static OpenTelemetryExport Export(OtlpRequest request) =>
         new(request, "hoverfast-serve", [ServerMetrics.MeterName, BatchInstruments.Name], isQuiet: false);
 
-    private static async Task<int> Refuse(string problem, int code)
+    private static async Task<int> Refuse(TextWriter error, string problem, int code)
     {
-        await Console.Error.WriteLineAsync("error: " + problem);
+        await error.WriteLineAsync("error: " + problem);
         return code;
     }
 }

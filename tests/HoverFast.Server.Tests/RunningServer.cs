@@ -1,22 +1,24 @@
-using System.Diagnostics;
+using System.CommandLine;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HoverFast.Server.Accounts;
+using HoverFast.Server.Hosting;
 using Xunit;
 
 namespace HoverFast.Server.Tests;
 
-/// <summary>The server as users run it: a process of its own on a free port.</summary>
-internal sealed partial class RunningServer : IDisposable
+/// <summary>The server on a free port: within the tests' process, where it starts faster, or as a process of its own (<see cref="ServerProcess"/>).</summary>
+internal partial class RunningServer : IDisposable
 {
-    private static readonly Dictionary<string, string> _nothing = [];
-    private readonly Process _process;
+    private readonly Func<Task>? _end;
 
-    private RunningServer(Process process, Uri address)
+    /// <summary>Takes a server that listens there.</summary>
+    /// <param name="address">Where it listens.</param>
+    /// <param name="end">Ends it.</param>
+    protected RunningServer(Uri address, Func<Task>? end)
     {
-        _process = process;
+        _end = end;
         Address = address;
         Client = NewClient();
     }
@@ -27,58 +29,44 @@ internal sealed partial class RunningServer : IDisposable
     /// <summary>A client that keeps its cookies.</summary>
     public HttpClient Client { get; }
 
-    /// <summary>Bytes of memory at its peak.</summary>
-    public long PeakBytes
+    /// <summary>Starts it within this process, by the command line of the program.</summary>
+    public static async Task<RunningServer> StartAsync(string results, string slides, params string[] more)
     {
-        get
+        var stop = new CancellationTokenSource();
+        using var output = new FirstLine();
+        var error = new StringWriter();
+        var configuration = new InvocationConfiguration
         {
-            _process.Refresh();
-            return _process.PeakWorkingSet64;
-        }
-    }
-
-    /// <summary>Starts it.</summary>
-    public static Task<RunningServer> StartAsync(string results, string slides, params string[] more) => StartInAsync(_nothing, results, slides, more);
-
-    /// <summary>Starts it with some environment variables more.</summary>
-    public static async Task<RunningServer> StartInAsync(IReadOnlyDictionary<string, string> environment, string results, string slides, params string[] more)
-    {
-        var process = Start([results, "--slides", slides, "--port", "0", .. more], environment);
-        var first = new TaskCompletionSource<string>();
-        var told = new StringBuilder();
-        process.OutputDataReceived += (_, e) => first.TrySetResult(e.Data ?? "");
-        process.ErrorDataReceived += (_, e) =>
-        {
-            lock (told)
-            {
-                told.AppendLine(e.Data);
-            }
+            Output = output,
+            Error = TextWriter.Synchronized(error),
+            ProcessTerminationTimeout = null,
         };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        var line = await first.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-        var address = ListensAt().Match(line);
-        Assert.True(address.Success, $"the server says '{line}' {told}");
-        return new RunningServer(process, new Uri(address.Value));
+        var run = Task.Run(() => ServeCommand.RunAsync([results, "--slides", slides, "--port", "0", .. more], configuration, stop.Token));
+        await Task.WhenAny(output.Line, run).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        return new RunningServer(
+            AddressIn(output.Line.IsCompleted ? await output.Line : "", error.ToString()),
+            async () =>
+            {
+                await stop.CancelAsync();
+                await run;
+                stop.Dispose();
+            });
     }
 
-    /// <summary>Runs the program to its end.</summary>
-    public static Task<(int Code, string Output, string Error)> RunAsync(string? input, params string[] args) => RunInAsync(_nothing, input, args);
-
-    /// <summary>Runs the program to its end with some environment variables more.</summary>
-    public static async Task<(int Code, string Output, string Error)> RunInAsync(
-        IReadOnlyDictionary<string, string> environment,
-        string? input,
-        params string[] args)
+    /// <summary>Runs a command line that ends by itself within this process.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
     {
-        using var process = Start(args, environment);
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, output, await error);
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var code = await ServeCommand.RunAsync(
+            args,
+            new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null },
+            TestContext.Current.CancellationToken);
+        return (code, output.ToString(), error.ToString());
     }
+
+    /// <summary>Adds an account, as 'user add' does.</summary>
+    public static void AddAccount(string results, string name, Role role, string password) =>
+        new AccountStore(new ServerOptions { Results = results, SlideFolders = [] }.Database, TimeProvider.System).Put(new Account(name, role), password);
 
     /// <summary>A client without cookies.</summary>
     public HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
@@ -125,56 +113,46 @@ internal sealed partial class RunningServer : IDisposable
         }
     }
 
-    /// <summary>Ends it as a crash does.</summary>
-    public void Kill()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-    }
-
-    /// <summary>Asks it to end, as a service's manager does, and waits.</summary>
-    public void Stop()
-    {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        kill.WaitForExit();
-        _process.WaitForExit();
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
-        Client.Dispose();
-        if (!_process.HasExited)
-        {
-            Kill();
-        }
-
-        _process.Dispose();
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
     }
 
-    private static Process Start(string[] args, IReadOnlyDictionary<string, string> environment)
+    /// <summary>Ends the server.</summary>
+    protected virtual void Dispose(bool disposing)
     {
-        var start = new ProcessStartInfo("dotnet")
+        Client.Dispose();
+        if (_end is not null)
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hoverfast-serve.dll"));
-        foreach (var argument in args)
-        {
-            start.ArgumentList.Add(argument);
+            // Off the tests' own scheduler, which may have this thread alone.
+            Task.Run(_end).GetAwaiter().GetResult();
         }
+    }
 
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        return Process.Start(start)!;
+    /// <summary>The address in what the server says when it listens.</summary>
+    protected static Uri AddressIn(string line, string errors)
+    {
+        var address = ListensAt().Match(line);
+        Assert.True(address.Success, $"the server says '{line}' {errors}");
+        return new Uri(address.Value);
     }
 
     [GeneratedRegex(@"https?://127\.0\.0\.1:\d+")]
     private static partial Regex ListensAt();
+
+    /// <summary>Tells of the first line that is written.</summary>
+    private sealed class FirstLine : StringWriter
+    {
+        private readonly TaskCompletionSource<string> _line = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> Line => _line.Task;
+
+        public override Task WriteLineAsync(string? value)
+        {
+            _line.TrySetResult(value ?? "");
+            return Task.CompletedTask;
+        }
+    }
 }

@@ -14,7 +14,9 @@ namespace HoverFast.Server.Hosting;
 internal static class ServerHost
 {
     /// <summary>Builds the server; it listens once it is started.</summary>
-    public static WebApplication Build(ServerOptions options)
+    /// <param name="options">What it serves.</param>
+    /// <param name="log">Takes warnings and faults.</param>
+    public static WebApplication Build(ServerOptions options, TextWriter log)
     {
         // Nothing but the command line configures it: no environment, no files beside the program.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -42,7 +44,7 @@ internal static class ServerHost
                     }
                 });
             });
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddProvider(new TextLog(log, TimeProvider.System)).SetMinimumLevel(LogLevel.Warning);
         AddServices(builder.Services, options);
         var app = builder.Build();
         Map(app, options);

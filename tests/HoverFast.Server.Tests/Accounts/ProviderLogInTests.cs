@@ -56,7 +56,7 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
         // Sessions end when she logs out, when an administrator says so, and without a provider.
         Assert.Equal(HttpStatusCode.NoContent, (await RunningServer.ChangeAsync(rita, HttpMethod.Post, "/api/logout")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await rita.GetAsync("/api/slides", TestContext.Current.CancellationToken)).StatusCode);
-        var (code, _, _) = await RunningServer.RunAsync(null, "user", "remove", "anna", "--results", results);
+        var (code, _, _) = await RunningServer.RunAsync("user", "remove", "anna", "--results", results);
         Assert.Equal(0, code);
         Assert.Equal(HttpStatusCode.Unauthorized, (await anna.GetAsync("/api/slides", TestContext.Current.CancellationToken)).StatusCode);
     }
@@ -90,7 +90,7 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
     public async Task WhoHasNoRoleIsRefused()
     {
         var results = data.CopyResults(_folder);
-        Assert.Equal(0, (await RunningServer.RunAsync("a long password\n", "user", "add", "Local", "--results", results, "--role", "run")).Code);
+        Assert.Equal(0, (await ServerProcess.RunAsync(ServerProcess.SameEnvironment, "a long password\n", "user", "add", "Local", "--results", results, "--role", "run")).Code);
         using var server = await StartAsync(results);
         using var client = server.NewClient();
         foreach (var person in new[]
@@ -161,7 +161,7 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
     public async Task WithoutItsProviderASessionIsNobodys()
     {
         var results = data.CopyResults(_folder);
-        Assert.Equal(0, (await RunningServer.RunAsync("a long password\n", "user", "add", "local", "--results", results)).Code);
+        RunningServer.AddAccount(results, "local", Role.Look, "a long password");
         string cookie;
         using (var server = await StartAsync(results))
         {
@@ -199,7 +199,7 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
     {
         var file = _folder.File("oidc.json");
         await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
-        var (code, _, error) = await RunningServer.RunAsync(null, data.Results, "--slides", data.Slides, "--port", "0", "--oidc", file);
+        var (code, _, error) = await RunningServer.RunAsync(data.Results, "--slides", data.Slides, "--port", "0", "--oidc", file);
         Assert.NotEqual(0, code);
         Assert.StartsWith("error: " + file, error, StringComparison.Ordinal);
         Assert.Contains(told, error, StringComparison.Ordinal);

@@ -88,6 +88,6 @@ public sealed class OpenTelemetryTests(SegmentedSlides data) : IDisposable
         Assert.Empty(collector.Posts);
     }
 
-    private Task<RunningServer> StartAsync(string results, params (string Name, string Value)[] variables) =>
-        RunningServer.StartInAsync(variables.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal), results, data.Slides);
+    private Task<ServerProcess> StartAsync(string results, params (string Name, string Value)[] variables) =>
+        ServerProcess.StartAsync(variables.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal), results, data.Slides);
 }

@@ -57,7 +57,7 @@ public sealed class JobEndpointsTests(SegmentedSlides data) : IDisposable
     {
         var (slides, results) = (LargerSlide(), _folder.File("results"));
         var choice = new { slides = new[] { SlideCatalogue.IdOf("large") } };
-        using (var server = await RunningServer.StartAsync(results, slides, "--threads", "1"))
+        using (var server = await ServerProcess.StartAsync(ServerProcess.SameEnvironment, results, slides, "--threads", "1"))
         {
             await server.ChangeAsync(HttpMethod.Post, "/api/jobs", choice);
             while ((await JobsAsync(server))[0].GetProperty("tilesDone").GetInt32() < 2)

@@ -20,7 +20,7 @@ public sealed class RunnerChoiceTests : IDisposable
     [InlineData("--runner slurm", ExitCode.CannotStart, "sbatch is not on PATH")]
     public async Task WhatCannotBeIsSaidAtOnce(string options, int code, string problem)
     {
-        var ended = await RunningServer.RunInAsync(
+        var ended = await ServerProcess.RunAsync(
             Path(""),
             null,
             [_folder.File("results"), "--slides", _folder.File("."), "--port", "0", .. options.Split(' ')]);
@@ -33,7 +33,7 @@ public sealed class RunnerChoiceTests : IDisposable
     public async Task ASlurmThatIsNotSetUpSpeaksForItself()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs scripts of a shell");
-        var ended = await RunningServer.RunInAsync(
+        var ended = await ServerProcess.RunAsync(
             Path("echo 'sbatch: error: no configuration' >&2; exit 1"),
             null,
             [_folder.File("results"), "--slides", _folder.File("."), "--port", "0", "--runner", "slurm"]);
@@ -44,7 +44,7 @@ public sealed class RunnerChoiceTests : IDisposable
     public async Task TheServerStartsWhereSlurmIs()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs scripts of a shell");
-        using var server = await RunningServer.StartInAsync(Path("echo slurm-wlm 22.05.8"), _folder.File("results"), _folder.File("."), "--runner", "slurm");
+        using var server = await ServerProcess.StartAsync(Path("echo slurm-wlm 22.05.8"), _folder.File("results"), _folder.File("."), "--runner", "slurm");
         Assert.Equal(0, (await server.GetAsync("/api/jobs")).GetArrayLength());
     }
 

@@ -159,7 +159,7 @@ public sealed class SlurmRunnerTests : IDisposable
             Path.Combine(Slides, name + ".svs"),
             new SyntheticSlideOptions { Size = new PixelSize(side, side), TissueFraction = 0.5, Pieces = 1, Seed = name[0] });
 
-    private Task<RunningServer> StartAsync(TwoNodeSlurm slurm, params string[] more)
+    private Task<ServerProcess> StartAsync(TwoNodeSlurm slurm, params string[] more)
     {
         // Stands still in its first slide while there is a file of this name; what is asked to stop while it stands still goes on to hear it.
         var program = _folder.File("hoverfast");
@@ -182,7 +182,7 @@ public sealed class SlurmRunnerTests : IDisposable
             exit $code
             """);
         string[] held = more.Contains("--program") ? [] : ["--program", "/bin/bash " + program];
-        return RunningServer.StartInAsync(
+        return ServerProcess.StartAsync(
             slurm.Environment, Results, Slides, ["--runner", "slurm", "--cpus", "1", "--threads", "1", "--mem", "1G", "--time", "10", .. held, .. more]);
     }
 

@@ -2,6 +2,7 @@ using HoverFast.Server.Tests.Page;
 using HoverFast.Tests;
 using Microsoft.Playwright;
 using Xunit;
+using static Microsoft.Playwright.Assertions;
 
 [assembly: AssemblyFixture(typeof(Browser))]
 
@@ -35,6 +36,9 @@ public sealed class Browser : IAsyncDisposable
                 {
                     ViewportSize = new ViewportSize { Width = 1400, Height = 900 },
                 });
+        // A busy machine may take seconds for what takes a moment on another.
+        context.SetDefaultTimeout(60_000);
+        SetDefaultExpectTimeout(20_000);
         var page = await context.NewPageAsync();
         var complaints = new List<string>();
         page.PageError += (_, e) => complaints.Add(e);

@@ -112,7 +112,7 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
         var results = data.CopyResults(_folder);
         var acknowledged = new List<string>();
         string field;
-        using (var server = await RunningServer.StartAsync(results, data.Slides))
+        using (var server = await ServerProcess.StartAsync(ServerProcess.SameEnvironment, results, data.Slides))
         {
             field = await FieldAsync(server);
             var view = await server.GetAsync($"/api/review/fields/{field}");
@@ -191,9 +191,9 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
     public async Task EachRoleMayDoWhatItMay()
     {
         var results = data.CopyResults(_folder);
-        foreach (var (name, role) in new[] { ("lea", "look"), ("rita", "review"), ("ruth", "run") })
+        foreach (var (name, role) in new[] { ("lea", Role.Look), ("rita", Role.Review), ("ruth", Role.Run) })
         {
-            Assert.Equal(0, (await RunningServer.RunAsync("correct horse 1\n", "user", "add", name, "--results", results, "--role", role)).Code);
+            RunningServer.AddAccount(results, name, role, "correct horse 1");
         }
 
         using var server = await RunningServer.StartAsync(results, data.Slides);

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Text;
+using Xunit;
+
+namespace HoverFast.Server.Tests;
+
+/// <summary>The server as users run it, a process of its own: for tests that kill it, signal it or give it other environment variables.</summary>
+internal sealed class ServerProcess : RunningServer
+{
+    private readonly Process _process;
+
+    private ServerProcess(Process process, Uri address)
+        : base(address, end: null) => _process = process;
+
+    /// <summary>No environment variables more.</summary>
+    public static IReadOnlyDictionary<string, string> SameEnvironment { get; } = new Dictionary<string, string>();
+
+    /// <summary>Starts it with some environment variables more.</summary>
+    public static async Task<ServerProcess> StartAsync(IReadOnlyDictionary<string, string> environment, string results, string slides, params string[] more)
+    {
+        var process = Start([results, "--slides", slides, "--port", "0", .. more], environment);
+        var first = new TaskCompletionSource<string>();
+        var told = new StringBuilder();
+        process.OutputDataReceived += (_, e) => first.TrySetResult(e.Data ?? "");
+        process.ErrorDataReceived += (_, e) =>
+        {
+            lock (told)
+            {
+                told.AppendLine(e.Data);
+            }
+        };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var line = await first.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        lock (told)
+        {
+            return new ServerProcess(process, AddressIn(line, told.ToString()));
+        }
+    }
+
+    /// <summary>Runs the program to its end with some environment variables more.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(
+        IReadOnlyDictionary<string, string> environment,
+        string? input,
+        params string[] args)
+    {
+        using var process = Start(args, environment);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output, await error);
+    }
+
+    /// <summary>Ends it as a crash does.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    /// <summary>Asks it to end, as a service's manager does, and waits.</summary>
+    public void Stop()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        kill.WaitForExit();
+        _process.WaitForExit();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (!_process.HasExited)
+        {
+            Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private static Process Start(string[] args, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hoverfast-serve.dll"));
+        foreach (var argument in args)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+}
