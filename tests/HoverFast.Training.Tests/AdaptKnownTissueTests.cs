@@ -23,13 +23,14 @@ public sealed class AdaptKnownTissueTests : IDisposable
     {
         var tiles = HalfPale("tiles", first: 1, count: 4);
         string[] options = ["--rate", "1e-2", "--runs", "2"];
+        string[] fast = [.. options, "--model", "hoverfast-he-fast"];
         var output = Path.Combine(_folder.Path, "ours.onnx");
-        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(tiles, [.. options, "--steps", "10", "-o", output]));
+        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(tiles, [.. fast, "--steps", "10", "-o", output]));
 
         // Both precisions carry the start of their own, and say so.
         using var adapted = NucleusModel.Load(output);
         using var integers = NucleusModel.Load(Path.Combine(_folder.Path, "ours-int8.onnx"));
-        Assert.Equal((ModelCatalog.CardOf("hoverfast-he-float32").Sha256, ModelCatalog.CardOf("hoverfast-he").Sha256), (Start(adapted), Start(integers)));
+        Assert.Equal((ModelCatalog.CardOf("hoverfast-he-fast-float32").Sha256, ModelCatalog.CardOf("hoverfast-he-fast").Sha256), (Start(adapted), Start(integers)));
         Assert.Contains("leaves to the model that it began from", adapted.Card.Description, StringComparison.Ordinal);
 
         // The report tells by what it goes; nothing is lost on tissue that isn't taken for the own.
@@ -44,7 +45,7 @@ public sealed class AdaptKnownTissueTests : IDisposable
         // In the product: drawn H&E as the start has it, to the last nucleus; the tiles as it doesn't.
         var tissue = Path.Combine(_folder.Path, "tissue.png");
         SamplePicture.Write(tissue, 384, new Mpp(0.25), seed: 3);
-        using var start = NucleusModel.LoadBuiltIn("hoverfast-he");
+        using var start = NucleusModel.LoadBuiltIn("hoverfast-he-fast");
         var tile = Path.Combine(tiles, "images", "discs_1.png");
         Assert.Equal(await Nuclei(start, tissue), await Nuclei(integers, tissue));
         Assert.NotEqual(await Nuclei(start, tile), await Nuclei(integers, tile));
@@ -52,14 +53,14 @@ public sealed class AdaptKnownTissueTests : IDisposable
         // Further tiles of the same tissue: the new model takes the place of the first, and carries what that carried.
         var further = HalfPale("further", first: 5, count: 2);
         var second = Path.Combine(_folder.Path, "second.onnx");
-        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(further, [.. options, "--steps", "10", "--model", output, "-o", second]));
+        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(further, [.. options, "--steps", "8", "--model", output, "-o", second]));
         using var again = NucleusModel.Load(second);
         using var integersAgain = NucleusModel.Load(Path.Combine(_folder.Path, "second-int8.onnx"));
         Assert.Equal((Start(adapted), Start(integers)), (Start(again), Start(integersAgain)));
 
         // Where all slides are asked for, nothing is carried.
         var everywhere = Path.Combine(_folder.Path, "everywhere.onnx");
-        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(tiles, [.. options, "--steps", "6", "--for-all-slides", "-o", everywhere]));
+        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(tiles, [.. fast, "--steps", "8", "--keep", "0", "--for-all-slides", "-o", everywhere]));
         using var alone = NucleusModel.Load(everywhere);
         Assert.Equal((null, null), (alone.Start, alone.Card.Elsewhere));
 

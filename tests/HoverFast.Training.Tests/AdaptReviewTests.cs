@@ -28,11 +28,11 @@ public sealed class AdaptReviewTests : IDisposable
         Assert.Equal(ExitCode.CannotStart, await Adapt(slide));
         var fields = slide.Review(4, seed: 1, TestContext.Current.CancellationToken);
 
-        Assert.Equal(ExitCode.Success, await Adapt(slide));
+        Assert.Equal(ExitCode.Success, await Adapt(slide, "--model", "hoverfast-he-fast"));
 
         var registry = ModelRegistry.Of(slide.Results);
         var candidate = Assert.Single(registry.Models);
-        Assert.Equal((1, ModelState.Candidate, "hoverfast-he-float32"), (candidate.Version, candidate.State, candidate.ParentName));
+        Assert.Equal((1, ModelState.Candidate, "hoverfast-he-fast-float32"), (candidate.Version, candidate.State, candidate.ParentName));
         Assert.Equal(fields.Order(), candidate.Fields.Order());
         Assert.Equal(4, candidate.Scores[0].Images);
         Assert.True(candidate.Scores[0].Gain > 0.02, $"{candidate.Scores[0]}");
@@ -47,7 +47,7 @@ public sealed class AdaptReviewTests : IDisposable
             var outcome = await segmenter.SegmentAsync(
                 Path.Combine(slide.Slides, "pale.png"), Path.Combine(_folder.Path, "new"), new ResultOptions { Kinds = [ResultKind.GeoJson] },
                     cancellation: TestContext.Current.CancellationToken);
-            Assert.Equal(("hoverfast-he-reviewed-int8", "1"), (outcome.Manifest!.Model.Name, outcome.Manifest.Model.Version));
+            Assert.Equal(("hoverfast-he-fast-reviewed-int8", "1"), (outcome.Manifest!.Model.Name, outcome.Manifest.Model.Version));
         }
 
         // What it learned is not asked about again; more fields go on from it.
@@ -65,7 +65,7 @@ public sealed class AdaptReviewTests : IDisposable
     public void OptionsThatDoNotGoTogetherAreNamed(string message, params string[] options) =>
         Assert.Contains(message, Assert.Single(AdaptCommand.Create().Parse(options).Errors).Message, StringComparison.Ordinal);
 
-    private static Task<int> Adapt(PaleSlide slide) => AdaptCommand.Create().Parse(
-        ["--review", slide.Results, "--slides", slide.Slides, "--who", "anna", "--threads", "1", "--steps", "8", "--rate", "1e-2", "--runs", "2"])
+    private static Task<int> Adapt(PaleSlide slide, params string[] more) => AdaptCommand.Create().Parse(
+        ["--review", slide.Results, "--slides", slide.Slides, "--who", "anna", "--threads", "1", "--steps", "8", "--rate", "1e-2", "--runs", "2", .. more])
         .InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
 }

@@ -111,7 +111,7 @@ public sealed class AdaptTwiceTests : IDisposable
     }
 
     // A few fast steps on a few crops swing A's check by more than real runs do: the check of known tissue chooses nothing here.
-    private static AdaptationSettings Settings { get; } = new() { Steps = 30, LearningRate = 1e-2, Runs = 2, MostLoss = 1 };
+    private static AdaptationSettings Settings { get; } = new() { Steps = 30, KeptBatch = 6, LearningRate = 1e-2, Runs = 2, MostLoss = 1 };
 
     private static DataSetConfiguration Set(Tissue tissue) => new() { Name = tissue.Name, Folder = tissue.Name, Mpp = Mpp };
 
