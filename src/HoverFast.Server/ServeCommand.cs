@@ -166,7 +166,9 @@ internal static class ServeCommand
                     Slurm = settings,
                     TeachingOptions = parsed.GetValue(teach) ?? [],
                 };
-                return await (ProblemOf(options) is { } problem ? Refuse(error, problem, ExitCode.CannotStart) : ServeAsync(options, output, error, cancellation));
+                return ProblemOf(options) is { } problem
+                    ? await Refuse(error, problem, ExitCode.CannotStart)
+                    : await ServeAsync(options, output, error, cancellation);
             });
         return root;
     }

@@ -26,7 +26,8 @@ public sealed class TeachingTests(Browser browser) : IDisposable
         var slide = await PaleSlide.MakeAsync(_folder.Path);
         slide.Review(4, seed: 1, TestContext.Current.CancellationToken);
         using var server = await RunningServer.StartAsync(
-            slide.Results, slide.Slides, "--threads", "1", "--teach-option=--steps=8", "--teach-option=--rate=1e-2", "--teach-option=--runs=2");
+            slide.Results, slide.Slides, "--threads", "1", "--teach-option=--steps=8", "--teach-option=--rate=1e-2", "--teach-option=--runs=2",
+            "--teach-option=--model=hoverfast-he-fast");
         var (page, complaints) = await browser.OpenAsync(server.Address);
         await page.Locator("#models summary").ClickAsync();
         await page.Locator("#teach").ClickAsync();
