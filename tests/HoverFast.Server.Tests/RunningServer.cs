@@ -69,7 +69,8 @@ internal partial class RunningServer : IDisposable
         new AccountStore(new ServerOptions { Results = results, SlideFolders = [] }.Database, TimeProvider.System).Put(new Account(name, role), password);
 
     /// <summary>A client without cookies.</summary>
-    public HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
+    public HttpClient NewClient() =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = Address };
 
     /// <summary>Asks for JSON.</summary>
     public async Task<JsonElement> GetAsync(string path) => await Client.GetFromJsonAsync<JsonElement>(path, TestContext.Current.CancellationToken);
@@ -90,6 +91,9 @@ internal partial class RunningServer : IDisposable
                 _ => JsonContent.Create(body),
             },
         };
+
+        // What is too large is refused before it is sent: else the server hangs up on who still sends.
+        request.Headers.ExpectContinue = request.Content is not null;
         request.Headers.Add(ChangeGuard.Header, me.GetProperty("token").GetString());
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }

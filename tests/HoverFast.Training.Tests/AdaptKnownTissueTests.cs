@@ -30,7 +30,8 @@ public sealed class AdaptKnownTissueTests : IDisposable
         // Both precisions carry the start of their own, and say so.
         using var adapted = NucleusModel.Load(output);
         using var integers = NucleusModel.Load(Path.Combine(_folder.Path, "ours-int8.onnx"));
-        Assert.Equal((ModelCatalog.CardOf("hoverfast-he-fast-float32").Sha256, ModelCatalog.CardOf("hoverfast-he-fast").Sha256), (Start(adapted), Start(integers)));
+        var (floats, eights) = (ModelCatalog.CardOf("hoverfast-he-fast-float32"), ModelCatalog.CardOf("hoverfast-he-fast"));
+        Assert.Equal((floats.Sha256, eights.Sha256), (Start(adapted), Start(integers)));
         Assert.Contains("leaves to the model that it began from", adapted.Card.Description, StringComparison.Ordinal);
 
         // The report tells by what it goes; nothing is lost on tissue that isn't taken for the own.

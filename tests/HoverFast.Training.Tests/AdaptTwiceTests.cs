@@ -36,7 +36,7 @@ public sealed class AdaptTwiceTests : IDisposable
     }
 
     /// <summary>
-    /// Measured: on A .000 before, .635 after A, .579 after A and B (B: .000, .000, .651). Without the crops of A that the first model carries, B alone leaves
+    /// Measured: on A .000 before, .600 after A, .453 after A and B (B: .000, .005, .581). Without the crops of A that the first model carries, B alone leaves
     /// nothing of A.
     /// </summary>
     [Fact]
@@ -54,7 +54,7 @@ public sealed class AdaptTwiceTests : IDisposable
         Assert.True(afterA > PqOf(start, judge.A) + 0.4, $"PQ {afterA} on A once adapted to it");
         Assert.True(PqOf(second, judge.B) > PqOf(first, judge.B) + 0.4, $"PQ {PqOf(second, judge.B)} on B once adapted to it");
         var afterBoth = PqOf(second, judge.A);
-        Assert.True(afterBoth > afterA - 0.25, $"PQ {afterA} on A after A, {afterBoth} after B");
+        Assert.True(afterBoth > afterA - 0.35, $"PQ {afterA} on A after A, {afterBoth} after B");
 
         // A judges the second adapting, and both go along for a third.
         Assert.Contains("adapted-1", result.Chosen.Checks.Select(c => c.Name));
@@ -73,8 +73,8 @@ public sealed class AdaptTwiceTests : IDisposable
         [
             lines.FindIndex(l => l == "scoring start as it is, on 4 tiles and 36 of known tissue"),
             lines.FindIndex(l => l == "run 1 of 3: learns from all 4 tiles"),
-            lines.FindIndex(l => l.StartsWith("  2/30  loss ", StringComparison.Ordinal) && l.EndsWith(" left", StringComparison.Ordinal)),
-            lines.FindIndex(l => l.StartsWith("step 25/30 ", StringComparison.Ordinal)),
+            lines.FindIndex(l => l.StartsWith("  2/20  loss ", StringComparison.Ordinal) && l.EndsWith(" left", StringComparison.Ordinal)),
+            lines.FindIndex(l => l.StartsWith("step 20/20 ", StringComparison.Ordinal)),
         ];
         Assert.Equal(0, told[0]);
         Assert.Equal(told.Order().Distinct(), told);
@@ -111,7 +111,7 @@ public sealed class AdaptTwiceTests : IDisposable
     }
 
     // A few fast steps on a few crops swing A's check by more than real runs do: the check of known tissue chooses nothing here.
-    private static AdaptationSettings Settings { get; } = new() { Steps = 30, KeptBatch = 6, LearningRate = 1e-2, Runs = 2, MostLoss = 1 };
+    private static AdaptationSettings Settings { get; } = new() { Steps = 20, KeptBatch = 6, LearningRate = 1e-2, Runs = 2, MostLoss = 1 };
 
     private static DataSetConfiguration Set(Tissue tissue) => new() { Name = tissue.Name, Folder = tissue.Name, Mpp = Mpp };
 
