@@ -12,13 +12,15 @@ namespace HoverFast.Server.Tests;
 internal partial class RunningServer : IDisposable
 {
     private readonly Func<Task>? _end;
+    private readonly Func<string>? _log;
 
     /// <summary>Takes a server that listens there.</summary>
     /// <param name="address">Where it listens.</param>
     /// <param name="end">Ends it.</param>
-    protected RunningServer(Uri address, Func<Task>? end)
+    /// <param name="log">What it wrote to standard error.</param>
+    protected RunningServer(Uri address, Func<Task>? end, Func<string>? log = null)
     {
-        _end = end;
+        (_end, _log) = (end, log);
         Address = address;
         Client = NewClient();
     }
@@ -29,28 +31,42 @@ internal partial class RunningServer : IDisposable
     /// <summary>A client that keeps its cookies.</summary>
     public HttpClient Client { get; }
 
+    /// <summary>What it logged, where it runs within this process.</summary>
+    public string Log => _log!();
+
     /// <summary>Starts it within this process, by the command line of the program.</summary>
     public static async Task<RunningServer> StartAsync(string results, string slides, params string[] more)
     {
         var stop = new CancellationTokenSource();
         using var output = new FirstLine();
-        var error = new StringWriter();
+        var text = new StringWriter();
+        var error = TextWriter.Synchronized(text);
         var configuration = new InvocationConfiguration
         {
             Output = output,
-            Error = TextWriter.Synchronized(error),
+            Error = error,
             ProcessTerminationTimeout = null,
         };
         var run = Task.Run(() => ServeCommand.RunAsync([results, "--slides", slides, "--port", "0", .. more], configuration, stop.Token));
         await Task.WhenAny(output.Line, run).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         return new RunningServer(
-            AddressIn(output.Line.IsCompleted ? await output.Line : "", error.ToString()),
+            AddressIn(output.Line.IsCompleted ? await output.Line : "", Told()),
             async () =>
             {
                 await stop.CancelAsync();
                 await run;
                 stop.Dispose();
-            });
+            },
+            Told);
+
+        string Told()
+        {
+            // The lock that the writer itself takes.
+            lock (error)
+            {
+                return text.ToString();
+            }
+        }
     }
 
     /// <summary>Runs a command line that ends by itself within this process.</summary>

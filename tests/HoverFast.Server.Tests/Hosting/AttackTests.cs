@@ -428,6 +428,10 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
             Assert.DoesNotContain("Exception", text, StringComparison.Ordinal);
             Assert.StartsWith("{\"error\":\"", text, StringComparison.Ordinal);
         }
+
+        // The log has the fault, whole, on a line with the time.
+        var line = Assert.Single(server.Log.Split('\n'), l => l.Contains("/nuclei/tiles/2/0/0", StringComparison.Ordinal));
+        Assert.Matches(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ error: HoverFast\.Server\.Hosting\.ProblemAnswers: GET .*SqliteException.*   at ", line);
     }
 
     [Theory]
