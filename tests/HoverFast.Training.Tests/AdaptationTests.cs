@@ -55,15 +55,20 @@ public sealed class AdaptationTests : IDisposable
         Assert.Equal((0.75, 1), (Choice.Best(fading, 0.01).Share, Choice.Best(fading, 0.01, isMean: true).Share));
         Assert.Equal(0.25, Choice.Best([Of(0.25, -0.01, 0), Of(1, -0.03, 0)], 0.01, isMean: true).Share);
 
+        // One that loses PQ is not taken for what AJI gains, where another gains both.
+        Choice[] apart = [Of(0.5, gain: 0.01, loss: 0, overlap: 2), Of(1, gain: -0.01, loss: 0, overlap: 2)];
+        Assert.Equal((0.5, 0.5), (Choice.Best(apart, 0.01).Share, Choice.Best(apart, 0.01, isMean: true).Share));
+        Assert.Equal(1, Choice.Best([Of(0.5, gain: -0.01, loss: 0, overlap: 2), apart[1]], 0.01).Share);
+
         // Where all do harm, the least.
         Assert.Equal(0.25, Choice.Best([Of(0.25, 0.01, 0.02), Of(1, 0.05, 0.3)], mostLoss: 0.01).Share);
 
-        static Choice Of(double share, double gain, double loss) => new(share, Set(gain), [Set(0.1), Set(-loss)]);
+        static Choice Of(double share, double gain, double loss, int overlap = 0) => new(share, Set(gain, overlap), [Set(0.1), Set(-loss)]);
 
         // PQ of one nucleus matched at IoU x is x.
-        static PairedReport Set(double gain) => new("set", [new PairedScore("tile", Score(0.6), Score(0.6 + gain))]);
+        static PairedReport Set(double gain, int overlap = 0) => new("set", [new PairedScore("tile", Score(0.6), Score(0.6 + gain, overlap))]);
 
-        static SegmentationScore Score(double pq) =>
+        static SegmentationScore Score(double pq, int overlap = 0) =>
             new()
             {
                 TruthCount = 1,
@@ -71,7 +76,7 @@ public sealed class AdaptationTests : IDisposable
                 TruthPixels = 10,
                 PredictedPixels = 10,
                 SharedPixels = 8,
-                AjiIntersection = 8,
+                AjiIntersection = 8 + overlap,
                 AjiUnion = 12,
                 Matched = 1,
                 MatchedIou = pq,

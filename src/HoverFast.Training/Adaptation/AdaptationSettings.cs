@@ -42,8 +42,15 @@ internal sealed record AdaptationSettings
         return this with { Keep = keep, KeptBatch = keep == 0 ? 0 : KeptBatch };
     }
 
-    /// <summary>Runs by which the model is judged, each of which holds out another part of the tiles.</summary>
-    public int Runs { get; init; } = 3;
+    /// <summary>Runs by which the model is judged, each of which holds out another part of the tiles; null for what suits (<see cref="RunsFor"/>).</summary>
+    public int? Runs { get; init; }
+
+    /// <summary>
+    /// Runs for a number of tiles. With few of them a run that lacks a third tells too little of one that has all: each then lacks one or two.
+    /// </summary>
+    public int RunsFor(int tiles) => Runs ?? (tiles < Few ? 6 : 3);
+
+    private const int Few = 10;
 
     /// <summary>Most PQ that a set of known tissue may lose.</summary>
     public double MostLoss { get; init; } = 0.01;

@@ -30,7 +30,8 @@ internal sealed record Choice(double Share, PairedReport Own, IReadOnlyList<Pair
 
     /// <summary>
     /// Of the harmless, the largest share whose gain on the user's tiles is the best, or as good but for chance: the model that ships learned all tiles, and
-    /// goes further with them than the runs by which it is judged. Where all do harm, the least harmful.
+    /// goes further with them than the runs by which it is judged. One that loses PQ on them is not taken where another gains. Where all do harm, the least
+    /// harmful.
     /// </summary>
     /// <param name="all">The shares.</param>
     /// <param name="mostLoss">Most PQ that a checked set may lose.</param>
@@ -47,6 +48,7 @@ internal sealed record Choice(double Share, PairedReport Own, IReadOnlyList<Pair
 
         var best = harmless.Max(h => h.OwnGain);
         var enough = isMean ? Math.Min(best - Chance, best / 2) : best - Chance;
-        return harmless.Where(c => c.OwnGain >= enough).MaxBy(c => c.Share)!;
+        var good = harmless.Where(c => c.OwnGain >= enough).ToList();
+        return good.Where(c => c.Own.Gain.Mean > 0).MaxBy(c => c.Share) ?? good.MaxBy(c => c.Share)!;
     }
 }

@@ -77,10 +77,9 @@ internal static class AdaptCommand
         };
         var steps = RangedOption.Whole("--steps", "Optimiser steps of each run.", defaults.Steps, new(1, 100_000));
         var rate = RangedOption.Real("--rate", "Highest learning rate.", defaults.LearningRate, new(0, 0.1) { Above = true });
-        var runs = RangedOption.Whole(
+        var runs = RangedOption.WholeOrNone(
             "--runs",
-            "Runs by which the model is judged, each without another part of the tiles; the model itself learns all.",
-            defaults.Runs,
+            "Runs by which the model is judged, each without another part of the tiles; the model itself learns all (default: 3; under ten tiles 6, or one for each).",
             new(LeastRuns, MostRuns));
         var keep = RangedOption.RealOrNone(
             "--keep",

@@ -30,6 +30,10 @@ internal static class RangedOption
     public static Option<int> Whole(string name, string description, int usual, WithinAttribute range) =>
         new(name) { Description = description, DefaultValueFactory = _ => usual, CustomParser = r => (int)(Read(r, whole: true, range) ?? 0) };
 
+    /// <summary>A whole number that may be left out.</summary>
+    public static Option<int?> WholeOrNone(string name, string description, WithinAttribute range) =>
+        new(name) { Description = description, CustomParser = r => (int?)Read(r, whole: true, range) };
+
     private static double? Read(ArgumentResult result, bool whole, WithinAttribute range)
     {
         var name = ((OptionResult)result.Parent!).Option.Name;
