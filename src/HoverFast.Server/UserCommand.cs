@@ -40,7 +40,7 @@ internal static class UserCommand
             }
             catch (ArgumentException e)
             {
-                Console.Error.WriteLine($"error: {e.Message}.");
+                parsed.InvocationConfiguration.Error.WriteLine($"error: {e.Message}.");
                 return ExitCode.Usage;
             }
         });
@@ -53,7 +53,7 @@ internal static class UserCommand
                 return ExitCode.Success;
             }
 
-            Console.Error.WriteLine($"error: there is no account {parsed.GetRequiredValue(name)}.");
+            parsed.InvocationConfiguration.Error.WriteLine($"error: there is no account {parsed.GetRequiredValue(name)}.");
             return ExitCode.SomeFailed;
         });
 
@@ -62,7 +62,7 @@ internal static class UserCommand
         {
             foreach (var account in StoreOf(parsed.GetRequiredValue(results)).All())
             {
-                Console.WriteLine($"{account.Name, -24} {account.Role.ToString().ToLowerInvariant()}");
+                parsed.InvocationConfiguration.Output.WriteLine($"{account.Name, -24} {account.Role.ToString().ToLowerInvariant()}");
             }
         });
         return new Command("user", "Who may use the server: without any account only this machine, as its owner.") { add, remove, list };

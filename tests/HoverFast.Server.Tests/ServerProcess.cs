@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using HoverFast.Tests.Guards;
 using Xunit;
 
 namespace HoverFast.Server.Tests;
@@ -7,6 +8,7 @@ namespace HoverFast.Server.Tests;
 /// <summary>The server as users run it, a process of its own: for tests that kill it, signal it or give it other environment variables.</summary>
 internal sealed class ServerProcess : RunningServer
 {
+    private static readonly string _program = Path.Combine(AppContext.BaseDirectory, "hoverfast-serve.dll");
     private readonly Process _process;
 
     private ServerProcess(Process process, Uri address)
@@ -39,19 +41,8 @@ internal sealed class ServerProcess : RunningServer
     }
 
     /// <summary>Runs the program to its end with some environment variables more.</summary>
-    public static async Task<(int Code, string Output, string Error)> RunAsync(
-        IReadOnlyDictionary<string, string> environment,
-        string? input,
-        params string[] args)
-    {
-        using var process = Start(args, environment);
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, output, await error);
-    }
+    public static Task<ChildProcess.Ended> RunAsync(IReadOnlyDictionary<string, string> environment, string? input, params string[] args) =>
+        ChildProcess.RunAsync("dotnet", [_program, .. args], environment, input: input);
 
     /// <summary>Ends it as a crash does.</summary>
     public void Kill()
@@ -82,19 +73,13 @@ internal sealed class ServerProcess : RunningServer
 
     private static Process Start(string[] args, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo("dotnet", [_program, .. args])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hoverfast-serve.dll"));
-        foreach (var argument in args)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

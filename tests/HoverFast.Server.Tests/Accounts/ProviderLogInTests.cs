@@ -90,7 +90,7 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
     public async Task WhoHasNoRoleIsRefused()
     {
         var results = data.CopyResults(_folder);
-        Assert.Equal(0, (await ServerProcess.RunAsync(ServerProcess.SameEnvironment, "a long password\n", "user", "add", "Local", "--results", results, "--role", "run")).Code);
+        Assert.Equal(0, (await ServerProcess.RunAsync(ServerProcess.SameEnvironment, "a long password\n", "user", "add", "Local", "--results", results, "--role", "run")).ExitCode);
         using var server = await StartAsync(results);
         using var client = server.NewClient();
         foreach (var person in new[]

@@ -24,7 +24,7 @@ public sealed class RunnerChoiceTests : IDisposable
             Path(""),
             null,
             [_folder.File("results"), "--slides", _folder.File("."), "--port", "0", .. options.Split(' ')]);
-        Assert.Equal(code, ended.Code);
+        Assert.Equal(code, ended.ExitCode);
         Assert.Contains(problem, ended.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("results")));
     }
@@ -37,7 +37,7 @@ public sealed class RunnerChoiceTests : IDisposable
             Path("echo 'sbatch: error: no configuration' >&2; exit 1"),
             null,
             [_folder.File("results"), "--slides", _folder.File("."), "--port", "0", "--runner", "slurm"]);
-        Assert.Equal((ExitCode.CannotStart, true), (ended.Code, ended.Error.Contains("no configuration", StringComparison.Ordinal)));
+        Assert.Equal((ExitCode.CannotStart, true), (ended.ExitCode, ended.Error.Contains("no configuration", StringComparison.Ordinal)));
     }
 
     [Fact]

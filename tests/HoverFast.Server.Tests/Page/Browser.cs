@@ -38,7 +38,6 @@ public sealed class Browser : IAsyncDisposable
                 });
         // A busy machine may take seconds for what takes a moment on another.
         context.SetDefaultTimeout(60_000);
-        SetDefaultExpectTimeout(20_000);
         var page = await context.NewPageAsync();
         var complaints = new List<string>();
         page.PageError += (_, e) => complaints.Add(e);
@@ -97,6 +96,7 @@ public sealed class Browser : IAsyncDisposable
         try
         {
             _playwright ??= await Playwright.CreateAsync();
+            SetDefaultExpectTimeout(20_000);
             return _browser ??= await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = _quiet });
         }
         finally

@@ -19,7 +19,17 @@ internal static class ChildProcess
         RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"), .. args], environment);
 
     /// <summary>Runs a program to its end.</summary>
-    public static async Task<Ended> RunAsync(string program, string[] args, IReadOnlyDictionary<string, string>? environment = null, string? folder = null)
+    /// <param name="program">The program.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="environment">Environment variables more.</param>
+    /// <param name="folder">The folder that it runs in.</param>
+    /// <param name="input">What it reads from standard input.</param>
+    public static async Task<Ended> RunAsync(
+        string program,
+        string[] args,
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? folder = null,
+        string? input = null)
     {
         var start = new ProcessStartInfo(program, args)
         {
@@ -39,6 +49,7 @@ internal static class ChildProcess
         }
 
         using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
