@@ -22,6 +22,12 @@ if (args is ["threads", ..])
     return ThreadScaling.Run(args.AsSpan(1));
 }
 
+// "empty" tells how much of a slide's tissue has no nuclei near it.
+if (args is ["empty", ..])
+{
+    return await EmptyTissue.RunAsync(args[1..]);
+}
+
 // "libraries" tells what our writers cost beside those of .NET.
 if (args is ["libraries", ..])
 {
