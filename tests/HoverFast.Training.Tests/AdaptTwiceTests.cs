@@ -36,8 +36,8 @@ public sealed class AdaptTwiceTests : IDisposable
     }
 
     /// <summary>
-    /// Measured: on A .000 before, .600 after A, .453 after A and B (B: .000, .005, .581). Without the crops of A that the first model carries, B alone leaves
-    /// nothing of A.
+    /// Measured: on A .000 before, .633 after A, .502 after A and B (B: .000, .000, .684); on a processor on which libtorch rounds otherwise .635 and .579. With
+    /// twenty steps chance decides (.453, .034). Without the crops of A that the first model carries, B alone leaves nothing of A.
     /// </summary>
     [Fact]
     public void AModelAdaptedTwiceIsStillGoodOnItsFirstTissue()
@@ -73,8 +73,8 @@ public sealed class AdaptTwiceTests : IDisposable
         [
             lines.FindIndex(l => l == "scoring start as it is, on 4 tiles and 36 of known tissue"),
             lines.FindIndex(l => l == "run 1 of 3: learns from all 4 tiles"),
-            lines.FindIndex(l => l.StartsWith("  2/20  loss ", StringComparison.Ordinal) && l.EndsWith(" left", StringComparison.Ordinal)),
-            lines.FindIndex(l => l.StartsWith("step 20/20 ", StringComparison.Ordinal)),
+            lines.FindIndex(l => l.StartsWith("  2/30  loss ", StringComparison.Ordinal) && l.EndsWith(" left", StringComparison.Ordinal)),
+            lines.FindIndex(l => l.StartsWith("step 25/30 ", StringComparison.Ordinal)),
         ];
         Assert.Equal(0, told[0]);
         Assert.Equal(told.Order().Distinct(), told);
@@ -111,7 +111,7 @@ public sealed class AdaptTwiceTests : IDisposable
     }
 
     // A few fast steps on a few crops swing A's check by more than real runs do: the check of known tissue chooses nothing here.
-    private static AdaptationSettings Settings { get; } = new() { Steps = 20, KeptBatch = 6, LearningRate = 1e-2, Runs = 2, MostLoss = 1 };
+    private static AdaptationSettings Settings { get; } = new() { Steps = 30, KeptBatch = 6, LearningRate = 1e-2, Runs = 2, MostLoss = 1 };
 
     private static DataSetConfiguration Set(Tissue tissue) => new() { Name = tissue.Name, Folder = tissue.Name, Mpp = Mpp };
 

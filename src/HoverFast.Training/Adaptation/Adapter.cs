@@ -17,6 +17,7 @@ namespace HoverFast.Training.Adaptation;
 /// </summary>
 internal sealed class Adapter : IDisposable
 {
+    private readonly AdaptationPlan _plan;
     private readonly StartingModel _start;
     private readonly NucleusModel _opened;
     private readonly TileTissue _tissue;
@@ -25,9 +26,6 @@ internal sealed class Adapter : IDisposable
     private readonly IReadOnlyList<IReadOnlyList<string>> _parts;
     private readonly List<List<LabelledImage>> _held;
     private readonly List<DataSet> _checks;
-    private AdaptationPlan _plan;
-    private StartingModel _begin;
-    private Recognition? _recognition;
 
     /// <param name="plan">What is learned and checked.</param>
     /// <param name="start">The model to start from.</param>
@@ -35,7 +33,7 @@ internal sealed class Adapter : IDisposable
     /// <param name="log">Says what is done.</param>
     public Adapter(AdaptationPlan plan, StartingModel start, string work, TextWriter log)
     {
-        (_plan, _start, _begin, _work, _log) = (plan, start, start, work, log);
+        (_plan, _start, _work, _log) = (plan, start, work, log);
         _opened = start.Open();
         _tissue = new TileTissue(ChosenWeights.FirstOf(_opened));
         _parts = HeldOutTiles.Deal(plan.Names, plan.Settings.RunsFor(plan.Names.Count));
@@ -52,54 +50,56 @@ internal sealed class Adapter : IDisposable
     {
         _log.WriteLine($"scoring {_start.Card.Name} as it is, on {_held.Sum(h => h.Count)} tiles and {_checks.Sum(c => c.Images.Count)} of known tissue");
         var before = ScoreStart(cancellation);
-        Recognise();
-        var weights = StartingWeights.OfModel(_begin.Graph, _begin.Card, _begin.Name);
+        var way = Recognise();
+        var weights = WeightsOf(way.Begin);
         _log.WriteLine($"run 1 of {_parts.Count + 1}: learns from all {_plan.Names.Count} tiles");
-        var whole = Train([], "whole", weights, cancellation);
+        var whole = Train(way, [], "whole", weights, cancellation);
         var ends = new List<IReadOnlyDictionary<string, Tensor>>();
         foreach (var (held, r) in _parts.Select((p, r) => (p, r)))
         {
             _log.WriteLine($"run {r + 2} of {_parts.Count + 1}: learns from {_plan.Names.Count - held.Count} tiles, holds out {string.Join(", ", held)}");
-            ends.Add(Train(held, $"part-{r + 1}", weights, cancellation));
+            ends.Add(Train(way, held, $"part-{r + 1}", weights, cancellation));
         }
 
         // A model that knows its tissue ships the mean of all runs. Where it segments all slides, what it keeps was measured on the run that learned all.
-        var learned = _recognition is null ? whole : WeightMix.Mean([whole, .. ends]);
+        var learned = way.Recognition is null ? whole : WeightMix.Mean([whole, .. ends]);
         List<Choice> choices =
         [
             .. AdaptationSettings.Shares.Select(share =>
             {
                 _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scoring {100 * share:0} % of the way from the start"));
-                var after = Score(weights, ends, learned, share, before, cancellation);
+                var after = Score(way, weights, ends, learned, share, before, cancellation);
                 return new Choice(
                     share,
                     PairedReport.Of(_plan.Tiles.Name + ", held out", before.Own, after.Own),
                     [.. _checks.Select((c, i) => PairedReport.Of(c.Configuration.Name, before.Checks[i], after.Checks[i]))]);
             }),
         ];
-        var chosen = Choice.Best(choices, _plan.Settings.MostLoss, isMean: _recognition is not null);
-        return new AdaptationResult(WeightMix.Of(weights, learned, chosen.Share), ends, chosen, choices, _recognition, _plan.Settings);
+        var chosen = Choice.Best(choices, _plan.Settings.MostLoss, isMean: way.Recognition is not null);
+        return new AdaptationResult(WeightMix.Of(weights, learned, chosen.Share), ends, chosen, choices, way);
     }
 
     /// <summary>Whether the tissue can be told from what the start learned; and from which of the start's weights is learned then.</summary>
-    private void Recognise()
+    private AdaptationWay Recognise()
     {
         // Tissue of an earlier adapting goes on from that one's weights, other tissue from those of the first start.
-        _begin = _start.Of(ChosenWeights.For(_opened, [.. Tiles.SelectMany(_tissue.Of)]).Model.Card.Sha256);
-        if (!_plan.Settings.ForAllSlides)
+        var begin = _start.Of(ChosenWeights.For(_opened, [.. Tiles.SelectMany(_tissue.Of)]).Model.Card.Sha256);
+        if (_plan.Settings.ForAllSlides)
         {
-            var first = ChosenWeights.FirstOf(_opened).Card;
-            var (goesOn, elsewhere) = _begin.Card.Sha256 == _start.Card.Sha256 && _start.Inside is { } inside ? (true, inside) : (false, _start);
-            var found = Recognition.Of(elsewhere, first, _tissue, _held, [.. CheckedOf(users: false)], goesOn ? [.. CheckedOf(users: true)] : []);
-            _recognition = found is { Holds: true } ? found : null;
-            _plan = _plan with { GoesOn = goesOn && _recognition is not null };
-            _log.WriteLine(
-                found is null ? $"your tissue can't be known by what {first.Name} sees in it: the adapted weights will segment all slides"
-                : $"{found.Known} of {found.Tiles} tiles are known as your tissue by the others, {found.Taken} of {found.Pictures} pictures of known tissue are taken for it: "
-                    + (found.Holds ? $"{elsewhere.Card.Name} will segment what looks otherwise" : "the adapted weights will segment all slides"));
+            return Way(null, goesOn: false);
         }
 
-        _plan = _plan with { Settings = _plan.Settings.Settled(_recognition is not null) };
+        var first = ChosenWeights.FirstOf(_opened).Card;
+        var (goesOn, elsewhere) = begin.Card.Sha256 == _start.Card.Sha256 && _start.Inside is { } inside ? (true, inside) : (false, _start);
+        var found = Recognition.Of(elsewhere, first, _tissue, _held, [.. CheckedOf(users: false)], goesOn ? [.. CheckedOf(users: true)] : []);
+        _log.WriteLine(
+            found is null ? $"your tissue can't be known by what {first.Name} sees in it: the adapted weights will segment all slides"
+            : $"{found.Known} of {found.Tiles} tiles are known as your tissue by the others, {found.Taken} of {found.Pictures} pictures of known tissue are taken for it: "
+                + (found.Holds ? $"{elsewhere.Card.Name} will segment what looks otherwise" : "the adapted weights will segment all slides"));
+        return found is { Holds: true } ? Way(found, goesOn) : Way(null, goesOn: false);
+
+        AdaptationWay Way(Recognition? known, bool goesOn) =>
+            new(_plan with { GoesOn = goesOn, Settings = _plan.Settings.Settled(known is not null) }, begin, known);
 
         IEnumerable<LabelledImage> CheckedOf(bool users) =>
             _plan.Rehearsal.Where(s => s.Checked.Count > 0).Zip(_checks).Where(s => s.First.IsUsers == users).SelectMany(s => s.Second.Images);
@@ -115,11 +115,11 @@ internal sealed class Adapter : IDisposable
     /// <summary>The nuclei on the user's tiles before and after, each tile by the run that held it out.</summary>
     public IEnumerable<(LabelledImage Tile, LabelImage Before, LabelImage After)> Segment(AdaptationResult result, CancellationToken cancellation)
     {
-        var weights = StartingWeights.OfModel(_begin.Graph, _begin.Card, _begin.Name);
+        var weights = WeightsOf(result.Way.Begin);
         using var before = CandidateModel.Of(_start, _tissue);
         for (var r = 0; r < _held.Count; r++)
         {
-            using var after = Candidate(WeightMix.Of(weights, result.Ends[r], result.Chosen.Share), _recognition?.Parts[r]);
+            using var after = Candidate(result.Way, WeightMix.Of(weights, result.Ends[r], result.Chosen.Share), result.Recognition?.Parts[r]);
             foreach (var tile in _held[r])
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -139,6 +139,7 @@ internal sealed class Adapter : IDisposable
 
     // Each tile by the run that held it out; known tissue by the weights that ship.
     private (EvaluationReport Own, IReadOnlyList<EvaluationReport> Checks) Score(
+        AdaptationWay way,
         IReadOnlyDictionary<string, Tensor> weights,
         List<IReadOnlyDictionary<string, Tensor>> ends,
         IReadOnlyDictionary<string, Tensor> learned,
@@ -147,29 +148,32 @@ internal sealed class Adapter : IDisposable
         CancellationToken cancellation)
     {
         // What is left to the start is as the start scored it; a model that goes on from tiles of the same tissue leaves it to an earlier one.
-        var isStart = _recognition?.Elsewhere == _start;
+        var isStart = way.Recognition?.Elsewhere == _start;
         var own = new List<EvaluationReport>();
         for (var r = 0; r < _held.Count; r++)
         {
-            using var run = Candidate(WeightMix.Of(weights, ends[r], share), _recognition?.Parts[r]);
+            using var run = Candidate(way, WeightMix.Of(weights, ends[r], share), way.Recognition?.Parts[r]);
             var ofStart = isStart ? new EvaluationReport(before.Own.Images.Skip(own.Sum(o => o.Images.Count)).Take(_held[r].Count)) : null;
             own.Add(run.Score(_held[r], _plan.Settings.Threads, cancellation, ofStart));
         }
 
-        using var all = Candidate(WeightMix.Of(weights, learned, share), _recognition?.Whole);
+        using var all = Candidate(way, WeightMix.Of(weights, learned, share), way.Recognition?.Whole);
         return (new EvaluationReport(own.SelectMany(o => o.Images)), Check(all, cancellation, isStart ? before.Checks : null));
     }
 
+    private static IReadOnlyDictionary<string, Tensor> WeightsOf(StartingModel model) => StartingWeights.OfModel(model.Graph, model.Card, model.Name);
+
     private IReadOnlyDictionary<string, Tensor> Train(
+        AdaptationWay way,
         IReadOnlyList<string> held,
         string name,
         IReadOnlyDictionary<string, Tensor> weights,
-        CancellationToken cancellation) => new AdaptationRun(_plan, _begin, held, Path.Combine(_work, name), _log).Train(weights, cancellation);
+        CancellationToken cancellation) => new AdaptationRun(way.Plan, way.Begin, held, Path.Combine(_work, name), _log).Train(weights, cancellation);
 
-    private CandidateModel Candidate(IReadOnlyDictionary<string, Tensor> weights, TissueCard? card) => CandidateModel.Of(
+    private CandidateModel Candidate(AdaptationWay way, IReadOnlyDictionary<string, Tensor> weights, TissueCard? card) => CandidateModel.Of(
         weights,
-        _begin.Card,
+        way.Begin.Card,
         Path.Combine(_work, "candidate"),
-        card is null ? null : _recognition!.Inside(card),
+        card is null ? null : way.Recognition!.Inside(card),
         _tissue);
 }
