@@ -46,7 +46,7 @@ internal static class CompareCommand
             }
         });
         var mpp = CalibrationOptions.Mpp("With --differences-map: pixel size of the results in um/px, where no manifest lies beside them.");
-        var command = new Command("compare", "Tell how many nuclei two results of one slide have in common, and which they have not.")
+        var command = new Command("compare", "Tell how many nuclei two results of one slide have in common, how many of them are of one type, and which they have not.")
         {
             first,
             second,
@@ -93,6 +93,7 @@ internal static class CompareCommand
 
             Console.WriteLine(
                 $"{agreement.First} and {agreement.Second} nuclei, {agreement.Matched} the same (IoU > {parsed.GetValue(iou)}): {Floor(agreement.Share):0.000} %, {agreement.Doubled.Count} doubled");
+            WriteTypes(agreement.Types);
             foreach (var nucleus in parsed.GetValue(list) ? agreement.Rest : [])
             {
                 Console.WriteLine(
@@ -108,6 +109,22 @@ internal static class CompareCommand
             return agreement.Share >= parsed.GetValue(least) ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;
+    }
+
+    private static void WriteTypes(IReadOnlyList<TypePair> types)
+    {
+        var all = types.Sum(t => t.Nuclei);
+        if (all == 0)
+        {
+            return;
+        }
+
+        var same = types.Where(t => t.IsSame).Sum(t => t.Nuclei);
+        Console.WriteLine($"types: {same} of {all} the same: {Floor((double)same / all):0.000} %");
+        foreach (var pair in types.Where(t => !t.IsSame))
+        {
+            Console.WriteLine($"  {pair.First} in the first, {pair.Second} in the second: {pair.Nuclei}");
+        }
     }
 
     /// <summary>Per cent, never rounded up: 100 means all.</summary>

@@ -56,6 +56,9 @@ public sealed class OutlineAgreement
     /// <summary>The nuclei without a partner, those of the first result before those of the second.</summary>
     public IReadOnlyList<UnmatchedOutline> Rest { get; }
 
+    /// <summary>The types of pairs, where both results name them: the most frequent first. Empty for results without types.</summary>
+    public IReadOnlyList<TypePair> Types { get; private init; } = [];
+
     /// <summary>Whether outlines were compared, and not the pixels of label images.</summary>
     public bool HasOutlines => _outlines is not null;
 
@@ -131,6 +134,15 @@ public sealed class OutlineAgreement
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
+        return Of(first, second, leastIou, types: null);
+    }
+
+    private static OutlineAgreement Of(
+        IReadOnlyList<Vector2[]> first,
+        IReadOnlyList<Vector2[]> second,
+        double leastIou,
+        (IReadOnlyList<string?> First, IReadOnlyList<string?> Second)? types)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(leastIou, 0.5);
         var pairs = new PairBudget(FreePairs + (NeighboursOfEach * ((long)first.Count + second.Count)));
         var (a, b) = (new Side(first, pairs), new Side(second, pairs));
@@ -138,6 +150,7 @@ public sealed class OutlineAgreement
         var matched = new List<Vector2>();
         var rest = new List<UnmatchedOutline>();
         var outlines = new List<Vector2[]>();
+        var called = new Dictionary<(string First, string Second), int>();
         for (var i = 0; i < a.Shapes.Length; i++)
         {
             var (partner, iou) = b.Closest(a.Shapes[i]);
@@ -145,6 +158,10 @@ public sealed class OutlineAgreement
             {
                 taken[partner] = true;
                 matched.Add(CentroidOf(a.Shapes[i]));
+                if (types?.First[i] is { } inFirst && types?.Second[partner] is { } inSecond)
+                {
+                    called[(inFirst, inSecond)] = called.GetValueOrDefault((inFirst, inSecond)) + 1;
+                }
             }
             else
             {
@@ -159,7 +176,18 @@ public sealed class OutlineAgreement
             outlines.Add(second[j]);
         }
 
-        return new OutlineAgreement(first.Count, second.Count, matched, [.. a.Doubled(false), .. b.Doubled(true)], rest) { _outlines = outlines };
+        return new OutlineAgreement(first.Count, second.Count, matched, [.. a.Doubled(false), .. b.Doubled(true)], rest)
+        {
+            _outlines = outlines,
+            Types =
+            [
+                .. called
+                    .Select(c => new TypePair(c.Key.First, c.Key.Second, c.Value))
+                    .OrderByDescending(t => t.Nuclei)
+                    .ThenBy(t => t.First, StringComparer.Ordinal)
+                    .ThenBy(t => t.Second, StringComparer.Ordinal),
+            ],
+        };
     }
 
     /// <summary>
@@ -173,7 +201,12 @@ public sealed class OutlineAgreement
     {
         if (OutlineFile.IsOutlines(first) && OutlineFile.IsOutlines(second))
         {
-            return Of(OutlineFile.Read(first), OutlineFile.Read(second), leastIou);
+            var (inFirst, inSecond) = (OutlineFile.ReadTyped(first), OutlineFile.ReadTyped(second));
+            return Of(
+                [.. inFirst.Select(n => n.Outline)],
+                [.. inSecond.Select(n => n.Outline)],
+                leastIou,
+                ([.. inFirst.Select(n => n.Type)], [.. inSecond.Select(n => n.Type)]));
         }
 
         var (a, b) = LabelImageFile.ReadPair(first, second);

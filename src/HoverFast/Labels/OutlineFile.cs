@@ -25,6 +25,11 @@ internal static class OutlineFile
     /// <exception cref="SlideException">The file can't be read or holds nothing of the kind.</exception>
     public static IReadOnlyList<Vector2[]> Read(string path) => [.. ReadNuclei(path).SelectMany(nucleus => nucleus.InPixels())];
 
+    /// <summary>The same rings, each with the class that the file gives its nucleus, or null.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static IReadOnlyList<(Vector2[] Outline, string? Type)> ReadTyped(string path) =>
+        [.. ReadNuclei(path).SelectMany(nucleus => nucleus.InPixels().Select(ring => (ring, nucleus.Type)))];
+
     /// <summary>Draws the nuclei: label 1 for the first, the pixels whose centre lies inside; where outlines overlap, the first keeps the pixel.</summary>
     /// <param name="path">The file.</param>
     /// <param name="size">Pixels of the image that the coordinates belong to.</param>

@@ -101,6 +101,46 @@ public sealed class OutlineAgreementTests
     }
 
     [Fact]
+    public async Task TypesOfWhatBothHaveAreHeldBesideEachOther()
+    {
+        using var folder = new TemporaryFolder();
+        var (first, second) = (folder.File("a.geojson"), folder.File("b.geojson"));
+        await Write(first, "Epithelial", "Stromal", "Stromal", "Other", null);
+        await Write(second, "Epithelial", "Epithelial", "Stromal", null, "Other", "Stromal");
+        TypePair[] expected = [new("Epithelial", "Epithelial", 1), new("Stromal", "Epithelial", 1), new("Stromal", "Stromal", 1)];
+        Assert.Equal(expected, OutlineAgreement.OfFiles(first, second).Types);
+
+        // Who names none has none to hold beside.
+        await Write(second, null, null, null);
+        Assert.Empty(OutlineAgreement.OfFiles(first, second).Types);
+        Assert.Empty(OutlineAgreement.Of([_square], [_square]).Types);
+
+        static Task Write(string path, params string?[] types) => File.WriteAllTextAsync(
+            path,
+            new JsonObject
+            {
+                ["type"] = "FeatureCollection",
+                ["features"] = new JsonArray([.. types.Select((t, i) => Feature(100 * i, t))]),
+            }.ToJsonString(),
+            TestContext.Current.CancellationToken);
+
+        static JsonNode Feature(int x, string? type) => new JsonObject
+        {
+            ["type"] = "Feature",
+            ["geometry"] = new JsonObject
+            {
+                ["type"] = "Polygon",
+                ["coordinates"] = JsonNode.Parse($"[[[{x},0],[{x + 20},0],[{x + 20},20],[{x},20],[{x},0]]]"),
+            },
+            ["properties"] = new JsonObject
+            {
+                ["objectType"] = "detection",
+                ["classification"] = type is null ? null : new JsonObject { ["name"] = type },
+            },
+        };
+    }
+
+    [Fact]
     public void ADoubledNucleusIsFoundAndMatchedOnce()
     {
         var agreement = OutlineAgreement.Of([_square, _other], [_square, Square(0.2f, 0, 20), _other]);
