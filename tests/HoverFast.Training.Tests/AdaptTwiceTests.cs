@@ -36,8 +36,8 @@ public sealed class AdaptTwiceTests : IDisposable
     }
 
     /// <summary>
-    /// Measured: on A .000 before, .633 after A, .502 after A and B (B: .000, .000, .684); on a processor on which libtorch rounds otherwise .635 and .579. With
-    /// twenty steps chance decides (.453, .034). Without the crops of A that the first model carries, B alone leaves nothing of A.
+    /// Measured: on A .000 before, .633 after A, .502 after A and B (B: .000, .000, .684); on a processor on which libtorch rounds otherwise .635 and .579.
+    /// With twenty steps chance decides (.453, .034). Without the crops of A that the first model carries, B alone leaves nothing of A.
     /// </summary>
     [Fact]
     public void AModelAdaptedTwiceIsStillGoodOnItsFirstTissue()
