@@ -67,23 +67,23 @@ internal sealed record Recognition
             return null;
         }
 
-        List<TissueCard> parts = [.. others.Select(o => TissueFit.Fit(known, o))];
-        var whole = TissueFit.Fit(known, [.. before, .. places.SelectMany(p => p)]);
+        List<(TissueCard Card, IReadOnlyList<IReadOnlyList<FieldSums>> Tiles)> parts =
+            [.. others.Zip(held, (o, h) => (TissueFit.Fit(known, o), (IReadOnlyList<IReadOnlyList<FieldSums>>)[.. h.Select(seen.Of)]))];
+        var bar = TissueBar.Of(parts);
+        var whole = TissueFit.Fit(known, [.. before, .. places.SelectMany(p => p)]).Stricter(bar);
         var recogniser = new TissueRecogniser(whole);
         return new Recognition
         {
             Whole = whole,
-            Parts = parts,
-            Known = held.Zip(parts).Sum(h => h.First.Count(t => IsOwn(new TissueRecogniser(h.Second), t))),
+            Parts = [.. parts.Select(p => p.Card.Stricter(bar))],
+            Known = TissueBar.Known(parts, bar),
             Tiles = held.Sum(h => h.Count),
-            Taken = checks.Count(c => IsOwn(recogniser, c)),
+            Taken = checks.Count(c => recogniser.AreOwn(seen.Of(c))),
             Pictures = checks.Count,
             Elsewhere = elsewhere,
         };
 
         List<FieldSums> Places(IEnumerable<LabelledImage> tiles) => [.. tiles.SelectMany(seen.Of).Where(TissueRecogniser.IsTelling)];
-
-        bool IsOwn(TissueRecogniser by, LabelledImage picture) => by.OwnShare(seen.Of(picture)) >= TissueRecogniser.Enough;
     }
 
     /// <summary>What a model carries that knows the tissue.</summary>

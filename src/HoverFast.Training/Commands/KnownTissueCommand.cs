@@ -24,6 +24,11 @@ internal static class KnownTissueCommand
     /// <summary>Pictures of a foreign tissue that stand for tiles that somebody adapted to.</summary>
     private const int Tiles = 10;
 
+    /// <summary>Parts of those tiles, each held out once to find <see cref="TissueBar"/>.</summary>
+    private const int Folds = 3;
+
+    private const int Draws = 12;
+
     public static Command Create() => QualityFilesCommand.Create(
         "known-tissue",
         "Sums up the tissue that students learned from, which an adapted model tells its own tissue from.",
@@ -56,22 +61,47 @@ internal static class KnownTissueCommand
         PartialFile.WriteText(Path.Combine(folder, KnownTissues.FileName), JsonSerializer.Serialize(all, KnownTissues.Json) + "\n");
     }
 
-    // Each foreign tissue as somebody's own: who is recognised by it?
+    // Each foreign tissue as somebody's own, by several draws of tiles: who is recognised by it?
     private static void Tell(KnownTissues known, IReadOnlyList<(string Tissue, bool IsTrainedOn, IReadOnlyList<FieldSums> Places)> looked)
     {
         foreach (var tissue in looked.Where(p => !p.IsTrainedOn).Select(p => p.Tissue).Distinct())
         {
-            var mine = looked.Where(p => p.Tissue == tissue).ToList();
-            var tiles = Math.Min(Tiles, mine.Count / 2);
-            var recogniser = new TissueRecogniser(TissueFit.Fit(known, [.. mine.Take(tiles).SelectMany(p => p.Places)]));
-            var others = looked.Where(p => p.Tissue != tissue).ToList();
+            var all = looked.Where(p => p.Tissue == tissue).Select(p => p.Places).ToList();
+            var others = looked.Where(p => p.Tissue != tissue)
+                .GroupBy(p => p.IsTrainedOn ? "learned ones" : p.Tissue)
+                .Select(g => (Name: g.Key, Pictures: g.Select(p => p.Places).ToList()))
+                .ToList();
+            var tiles = Math.Min(Tiles, all.Count / 2);
+            var (own, taken) = (0.0, new double[others.Count]);
+            for (var draw = 1; draw <= Draws; draw++)
+            {
+                var drawn = all.ToArray();
+                new Random(draw).Shuffle(drawn);
+                var recogniser = RecogniserOf(drawn[..tiles]);
+                own += Share(recogniser, drawn[tiles..]) / Draws;
+                for (var i = 0; i < taken.Length; i++)
+                {
+                    taken[i] += Share(recogniser, others[i].Pictures) / Draws;
+                }
+            }
+
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {tissue}, {tiles} tiles: recognised {Share(mine.Skip(tiles)):0.00} of its {mine.Count - tiles} other pictures, {Share(others.Where(p => p.IsTrainedOn)):0.000} of {others.Count(p => p.IsTrainedOn)} learned ones, {string.Join(", ", others.Where(p => !p.IsTrainedOn).GroupBy(p => p.Tissue).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key} {Share(g):0.00}")))}"));
-
-            double Share(IEnumerable<(string Tissue, bool IsTrainedOn, IReadOnlyList<FieldSums> Places)> some) =>
-                some.Average(p => recogniser.OwnShare(p.Places) >= TissueRecogniser.Enough ? 1.0 : 0);
+                $"  {tissue}, {tiles} tiles, {Draws} draws: recognised {own:0.000} of its {all.Count - tiles} other pictures; {string.Join(", ", others.Zip(taken).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.First.Name} {o.Second:0.000} of {o.First.Pictures.Count}")))}"));
         }
+
+        TissueRecogniser RecogniserOf(IReadOnlyList<FieldSums>[] tiles)
+        {
+            var bar = TissueBar.Of([.. Enumerable.Range(0, Folds).Select(f => (Fit(tiles.Where((_, i) => i % Folds != f)), Held(tiles, f)))]);
+            return new TissueRecogniser(Fit(tiles).Stricter(bar));
+        }
+
+        TissueCard Fit(IEnumerable<IReadOnlyList<FieldSums>> tiles) => TissueFit.Fit(known, [.. tiles.SelectMany(t => t)]);
+
+        static IReadOnlyList<IReadOnlyList<FieldSums>> Held(IReadOnlyList<FieldSums>[] tiles, int fold) => [.. tiles.Where((_, i) => i % Folds == fold)];
+
+        static double Share(TissueRecogniser recogniser, IReadOnlyCollection<IReadOnlyList<FieldSums>> pictures) =>
+            pictures.Average(p => recogniser.AreOwn(p) ? 1.0 : 0);
     }
 
     private static string TissueOf(string set, string name) => set.Split('/')[0] switch

@@ -26,4 +26,8 @@ internal sealed record TissueCard
 
     /// <summary>The squared Mahalanobis distance from <see cref="Own"/> beyond which a place is none of the own tissue, whatever speaks for it.</summary>
     public required double Limit { get; init; }
+
+    /// <summary>The same, with more that must speak for the own tissue.</summary>
+    /// <param name="bar">How much more (logit).</param>
+    public TissueCard Stricter(double bar) => this with { Constant = Constant - bar };
 }

@@ -32,14 +32,6 @@ internal sealed class TissueRecogniser
     /// <summary>Whether something can be said of a place: it has tissue and nuclei.</summary>
     public static bool IsTelling(FieldSums place) => place[FieldNumber.Stained] >= QualityJudge.FewPixels && place[FieldNumber.Nuclei] > 0;
 
-    /// <summary>Whether a place looks like the own tissue.</summary>
-    /// <param name="place">Its sums.</param>
-    public bool IsOwn(FieldSums place)
-    {
-        var scaled = _scale.Of(FieldFeatures.Of(place));
-        return Evidence(scaled) > 0 && FigureScale.Distance(scaled, _card.Own, _card.Precision) <= _card.Limit;
-    }
-
     /// <summary>The share of some places that looks like the own tissue, by their stained area, 0 to 1; null where nothing can be said of any.</summary>
     /// <param name="places">Their sums.</param>
     public double? OwnShare(IEnumerable<FieldSums> places)
@@ -52,6 +44,17 @@ internal sealed class TissueRecogniser
         }
 
         return all == 0 ? null : (double)own / all;
+    }
+
+    /// <summary>Whether at least half of some places looks like the own tissue, by <see cref="OwnShare"/>.</summary>
+    /// <param name="places">Their sums.</param>
+    public bool AreOwn(IEnumerable<FieldSums> places) => OwnShare(places) >= Enough;
+
+    // Whether a place looks like the own tissue.
+    private bool IsOwn(FieldSums place)
+    {
+        var scaled = _scale.Of(FieldFeatures.Of(place));
+        return Evidence(scaled) > 0 && FigureScale.Distance(scaled, _card.Own, _card.Precision) <= _card.Limit;
     }
 
     private double Evidence(double[] scaled)
