@@ -25,7 +25,7 @@ internal static class KernelRates
         foreach (var kernel in ConvolutionKernel.Available)
         {
             var engine = IntegerEngine.TryCreate(graph, kernel) ?? throw new InvalidOperationException($"{name} is no network of the integer engine.");
-            var maps = new NucleusMaps(tile.Width / engine.OutputStride, tile.Height / engine.OutputStride);
+            var maps = engine.NewMaps(tile);
             runners.Add((kernel.Name, () =>
             {
                 engine.Run(tile, maps);

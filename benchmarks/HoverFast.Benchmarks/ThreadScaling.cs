@@ -43,7 +43,7 @@ internal static class ThreadScaling
         var own = new long[threads];
         var workers = Enumerable.Range(0, threads).Select(t => new Thread(() =>
         {
-            var maps = new NucleusMaps(picture.Width / engine.OutputStride, picture.Height / engine.OutputStride);
+            var maps = engine.NewMaps(picture);
             var start = GC.GetAllocatedBytesForCurrentThread();
             engine.Run(picture, maps);
             own[t] = GC.GetAllocatedBytesForCurrentThread() - start;

@@ -197,8 +197,7 @@ public sealed class TypeBranchTests
 
     private static NucleusMaps Run(IntegerEngine engine, RgbImage picture)
     {
-        var (width, height) = (picture.Width / engine.OutputStride, picture.Height / engine.OutputStride);
-        var maps = new NucleusMaps(width, height, types: engine.TellsTypes ? new byte[width * height] : null);
+        var maps = engine.NewMaps(picture);
         engine.Run(picture, maps);
         return maps;
     }

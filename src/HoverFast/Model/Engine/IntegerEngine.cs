@@ -42,21 +42,32 @@ internal sealed class IntegerEngine
     public static IntegerEngine? TryCreate(OnnxGraph graph, ConvolutionKernel kernel) =>
         EngineProgram.Read(graph, kernel) is { } program ? new IntegerEngine(program, kernel) : null;
 
+    /// <summary>Maps for the network's answers to a picture, types included where it tells them.</summary>
+    public NucleusMaps NewMaps(RgbImage picture)
+    {
+        var (width, height) = (picture.Width / OutputStride, picture.Height / OutputStride);
+        return new NucleusMaps(width, height, types: TellsTypes ? new byte[width * height] : null);
+    }
+
     /// <summary>Runs the network.</summary>
     /// <param name="picture">Its sides are multiples of the network's stride.</param>
     /// <param name="maps">Maps of the size that the network gives.</param>
-    /// <exception cref="ArgumentException">One of them has another size.</exception>
+    /// <exception cref="ArgumentException">One of them has another size, or the maps have no place for types that the network tells.</exception>
     public void Run(RgbImage picture, NucleusMaps maps)
     {
         if (picture.Width % Stride != 0
             || picture.Height % Stride != 0
             || maps.Width != picture.Width / OutputStride
-            || maps.Height != picture.Height / OutputStride
-            || (TellsTypes && maps.Types is null))
+            || maps.Height != picture.Height / OutputStride)
         {
             throw new ArgumentException(
                 $"Maps of {maps.Width} x {maps.Height} don't suit a picture of {picture.Width} x {picture.Height}, whose sides are multiples of {Stride}.",
                 nameof(maps));
+        }
+
+        if (TellsTypes && maps.Types is null)
+        {
+            throw new ArgumentException("The network tells types, for which the maps have no place.", nameof(maps));
         }
 
         var run = _runs.TryTake(out var free) ? free : new EngineRun(_program, _kernel);
