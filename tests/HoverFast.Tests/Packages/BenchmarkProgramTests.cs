@@ -4,7 +4,9 @@ using Xunit;
 
 namespace HoverFast.Tests.Packages;
 
-/// <summary>The commands by which docs/performance.md and engine.md measure still run, on as little as they take. What they measure is no test's matter.</summary>
+/// <summary>
+/// The commands by which docs/performance.md and engine.md measure still run, on as little as they take. What they measure is no test's matter.
+/// </summary>
 public sealed class BenchmarkProgramTests
 {
     private static readonly string _program = Path.Combine(
