@@ -134,18 +134,17 @@ public sealed class OutlineAgreement
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        return Of(first, second, leastIou, types: null);
+        return Of([.. first.Select(o => (o, (string?)null))], [.. second.Select(o => (o, (string?)null))], leastIou);
     }
 
     private static OutlineAgreement Of(
-        IReadOnlyList<Vector2[]> first,
-        IReadOnlyList<Vector2[]> second,
-        double leastIou,
-        (IReadOnlyList<string?> First, IReadOnlyList<string?> Second)? types)
+        IReadOnlyList<(Vector2[] Outline, string? Type)> first,
+        IReadOnlyList<(Vector2[] Outline, string? Type)> second,
+        double leastIou)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(leastIou, 0.5);
         var pairs = new PairBudget(FreePairs + (NeighboursOfEach * ((long)first.Count + second.Count)));
-        var (a, b) = (new Side(first, pairs), new Side(second, pairs));
+        var (a, b) = (new Side(first.Select(n => n.Outline), pairs), new Side(second.Select(n => n.Outline), pairs));
         var taken = new bool[second.Count];
         var matched = new List<Vector2>();
         var rest = new List<UnmatchedOutline>();
@@ -158,7 +157,7 @@ public sealed class OutlineAgreement
             {
                 taken[partner] = true;
                 matched.Add(CentroidOf(a.Shapes[i]));
-                if (types?.First[i] is { } inFirst && types?.Second[partner] is { } inSecond)
+                if (first[i].Type is { } inFirst && second[partner].Type is { } inSecond)
                 {
                     called[(inFirst, inSecond)] = called.GetValueOrDefault((inFirst, inSecond)) + 1;
                 }
@@ -166,14 +165,14 @@ public sealed class OutlineAgreement
             else
             {
                 rest.Add(Unmatched(a.Shapes[i], false, iou));
-                outlines.Add(first[i]);
+                outlines.Add(first[i].Outline);
             }
         }
 
         foreach (var j in Enumerable.Range(0, taken.Length).Where(j => !taken[j]))
         {
             rest.Add(Unmatched(b.Shapes[j], true, a.Closest(b.Shapes[j]).Iou));
-            outlines.Add(second[j]);
+            outlines.Add(second[j].Outline);
         }
 
         return new OutlineAgreement(first.Count, second.Count, matched, [.. a.Doubled(false), .. b.Doubled(true)], rest)
@@ -201,12 +200,7 @@ public sealed class OutlineAgreement
     {
         if (OutlineFile.IsOutlines(first) && OutlineFile.IsOutlines(second))
         {
-            var (inFirst, inSecond) = (OutlineFile.ReadTyped(first), OutlineFile.ReadTyped(second));
-            return Of(
-                [.. inFirst.Select(n => n.Outline)],
-                [.. inSecond.Select(n => n.Outline)],
-                leastIou,
-                ([.. inFirst.Select(n => n.Type)], [.. inSecond.Select(n => n.Type)]));
+            return Of(OutlineFile.ReadTyped(first), OutlineFile.ReadTyped(second), leastIou);
         }
 
         var (a, b) = LabelImageFile.ReadPair(first, second);
@@ -252,7 +246,7 @@ public sealed class OutlineAgreement
 
         private readonly PairBudget _pairs;
 
-        public Side(IReadOnlyList<Vector2[]> outlines, PairBudget pairs)
+        public Side(IEnumerable<Vector2[]> outlines, PairBudget pairs)
         {
             _pairs = pairs;
             Shapes = [.. outlines.Select(ToShape)];
