@@ -55,35 +55,26 @@ internal sealed record Recognition
         IReadOnlyList<LabelledImage> checks,
         IReadOnlyList<LabelledImage> earlier)
     {
-        if (MatchCalibration.NameFor(student) is not { } name || KnownTissues.Of(name) is not { } known)
+        if (MatchCalibration.NameFor(student) is not { } name
+            || KnownTissues.Of(name) is not { } known
+            || OwnTissue.Of(known, [.. held.Select(h => Seen(h))], Seen(earlier)) is not { } own)
         {
             return null;
         }
 
-        var (places, before) = (held.Select(h => Places(h)).ToList(), Places(earlier));
-        var others = places.Select((_, r) => before.Concat(places.Where((_, i) => i != r).SelectMany(p => p)).ToList()).ToList();
-        if (others.Exists(o => o.Count == 0))
-        {
-            return null;
-        }
-
-        List<(TissueCard Card, IReadOnlyList<IReadOnlyList<FieldSums>> Tiles)> parts =
-            [.. others.Zip(held, (o, h) => (TissueFit.Fit(known, o), (IReadOnlyList<IReadOnlyList<FieldSums>>)[.. h.Select(seen.Of)]))];
-        var bar = TissueBar.Of(parts);
-        var whole = TissueFit.Fit(known, [.. before, .. places.SelectMany(p => p)]).Stricter(bar);
-        var recogniser = new TissueRecogniser(whole);
+        var recogniser = new TissueRecogniser(own.Whole);
         return new Recognition
         {
-            Whole = whole,
-            Parts = [.. parts.Select(p => p.Card.Stricter(bar))],
-            Known = TissueBar.Known(parts, bar),
+            Whole = own.Whole,
+            Parts = own.Parts,
+            Known = own.Known,
             Tiles = held.Sum(h => h.Count),
             Taken = checks.Count(c => recogniser.AreOwn(seen.Of(c))),
             Pictures = checks.Count,
             Elsewhere = elsewhere,
         };
 
-        List<FieldSums> Places(IEnumerable<LabelledImage> tiles) => [.. tiles.SelectMany(seen.Of).Where(TissueRecogniser.IsTelling)];
+        IReadOnlyList<IReadOnlyList<FieldSums>> Seen(IReadOnlyList<LabelledImage> tiles) => [.. tiles.Select(seen.Of)];
     }
 
     /// <summary>What a model carries that knows the tissue.</summary>

@@ -92,13 +92,9 @@ internal static class KnownTissueCommand
 
         TissueRecogniser RecogniserOf(IReadOnlyList<FieldSums>[] tiles)
         {
-            var bar = TissueBar.Of([.. Enumerable.Range(0, Folds).Select(f => (Fit(tiles.Where((_, i) => i % Folds != f)), Held(tiles, f)))]);
-            return new TissueRecogniser(Fit(tiles).Stricter(bar));
+            var parts = Enumerable.Range(0, Folds).Select(f => (IReadOnlyList<IReadOnlyList<FieldSums>>)[.. tiles.Where((_, i) => i % Folds == f)]);
+            return new TissueRecogniser(OwnTissue.Of(known, [.. parts], earlier: [])!.Whole);
         }
-
-        TissueCard Fit(IEnumerable<IReadOnlyList<FieldSums>> tiles) => TissueFit.Fit(known, [.. tiles.SelectMany(t => t)]);
-
-        static IReadOnlyList<IReadOnlyList<FieldSums>> Held(IReadOnlyList<FieldSums>[] tiles, int fold) => [.. tiles.Where((_, i) => i % Folds == fold)];
 
         static double Share(TissueRecogniser recogniser, IReadOnlyCollection<IReadOnlyList<FieldSums>> pictures) =>
             pictures.Average(p => recogniser.AreOwn(p) ? 1.0 : 0);
