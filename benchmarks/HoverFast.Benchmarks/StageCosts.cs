@@ -114,14 +114,22 @@ internal static class StageCosts
 
         public void Read(WorkingRect rect, RgbImage destination) => steps.Read(rect, destination);
 
+        public IReadOnlyList<Tile> Bands(Tile tile) => steps.Bands(tile);
+
+        public IBandNetwork? StartBands(WorkingRect rect) => null;
+
         public NucleusMaps Infer(RgbImage tile, WorkingRect rect) => _maps[rect];
 
         public FoundNuclei Find(NucleusMaps maps, RgbImage picture, Tile tile) => steps.Find(maps, picture, tile);
+
+        public MapBlock? Finish(NucleusMaps maps, Tile tile) => null;
 
         public bool IsInTissue(double workingX, double workingY) => steps.IsInTissue(workingX, workingY);
 
         public float[] Measure(RgbImage tile, Nucleus nucleus) => steps.Measure(tile, nucleus);
 
         public Nucleus ToSlide(Nucleus nucleus, WorkingRect input) => steps.ToSlide(nucleus, input);
+
+        public SeamReconciler Seams(IReadOnlyList<Tile> tiles) => steps.Seams(tiles);
     }
 }

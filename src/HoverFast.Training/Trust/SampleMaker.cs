@@ -80,7 +80,9 @@ internal sealed class SampleMaker(NucleusModel model, string scratch)
         {
             var picture = new RgbImage(tile.Input.Width, tile.Input.Height);
             steps.Read(tile.Input, picture);
-            var found = steps.Find(steps.Infer(picture, tile.Input), picture, tile);
+            var maps = steps.Infer(picture, tile.Input);
+            var found = steps.Find(maps, picture, tile);
+            steps.Finish(maps, tile);
             foreach (var field in found.Fields)
             {
                 sums.Add(field);

@@ -249,6 +249,14 @@ public sealed class NucleusModel : IDisposable
         return new AugmentationBuffers(picture, maps, tellsDisagreement);
     }
 
+    /// <summary>Whether <see cref="StartBands"/> can be had.</summary>
+    internal bool RunsInBands => _engine is not null;
+
+    /// <summary>Begins a run on a picture that is shown in bands of rows; null where the network takes pictures whole.</summary>
+    /// <param name="width">Pixels in a row, a multiple of the card's stride.</param>
+    /// <param name="height">Rows, likewise.</param>
+    internal BandRun? StartBands(int width, int height) => _engine?.StartBands(width, height);
+
     /// <summary>Gives the memory of maps back for the next run; nobody must touch them any more.</summary>
     internal void Recycle(NucleusMaps maps)
     {

@@ -13,16 +13,19 @@ namespace HoverFast.Pipeline;
 public sealed record MemoryPlan(long Expected, long Available, int Tiles, int Threads)
 {
     /// <summary>The run time with its code, buffers of the readers and outputs.</summary>
-    private const long Program = 120L << 20;
+    private const long Program = 200L << 20;
 
-    /// <summary>A pixel of a tile: its colours, the maps, and what is found in them.</summary>
-    private const double BytesOfTilePixel = 9;
+    /// <summary>A pixel of a tile, or of the rows of it that are in memory: its colours, the maps, and what is found in them.</summary>
+    private const double BytesOfTilePixel = 12;
+
+    /// <summary>Rows of a tile in memory where the network takes it in bands: a band's, its halos', and those that the network looks ahead.</summary>
+    private const int RowsOfBand = SlideSteps.BandRows + 270;
 
     /// <summary>A pixel of a tile while ONNX Runtime has it: whole layers, about as the root of the network's multiply-adds.</summary>
     private const double BytesOfRuntimePixel = 1.4;
 
-    /// <summary>A pixel of a tile while the integer engine has it: rows of layers.</summary>
-    private const double BytesOfEnginePixel = 6;
+    /// <summary>A column of a tile while the integer engine has it: some rows of each layer.</summary>
+    private const double BytesOfEngineColumn = 3_300;
 
     /// <summary>Whether fewer tiles are computed at once than there are threads.</summary>
     public bool IsTight => Tiles < Threads;
@@ -30,16 +33,23 @@ public sealed record MemoryPlan(long Expected, long Available, int Tiles, int Th
     /// <summary>Plans a run.</summary>
     /// <param name="model">The network.</param>
     /// <param name="settings">How slides are segmented.</param>
-    public static MemoryPlan For(NucleusModel model, SegmentSettings settings)
+    public static MemoryPlan For(NucleusModel model, SegmentSettings settings) => For(model, settings, keepsMaps: false);
+
+    /// <summary>Plans a run.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="settings">How slides are segmented.</param>
+    /// <param name="keepsMaps">Whether the maps of tiles are kept, which are in memory whole then.</param>
+    internal static MemoryPlan For(NucleusModel model, SegmentSettings settings, bool keepsMaps)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
         return For(
             model.Card,
-            model.EngineKey == "integer",
+            model.RunsInBands,
             settings.TileSize ?? model.SuggestedTileSize,
             settings.Threads,
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            wholeTiles: keepsMaps || settings.Views > 1);
     }
 
     /// <summary>Tiles that may be computed at once where a second model looks at each of them too.</summary>
@@ -57,16 +67,17 @@ public sealed record MemoryPlan(long Expected, long Available, int Tiles, int Th
 
         return tiles;
 
-        long ExpectedOf(NucleusModel one, SegmentSettings at) => For(one, at with { Threads = tiles }).Expected;
+        long ExpectedOf(NucleusModel one, SegmentSettings at) => For(one, at with { Threads = tiles }, keepsMaps: true).Expected;
     }
 
     /// <summary>Plans a run within an amount of memory.</summary>
-    internal static MemoryPlan For(ModelCard card, bool integerEngine, int tileSize, int threads, long available)
+    internal static MemoryPlan For(ModelCard card, bool integerEngine, int tileSize, int threads, long available, bool wholeTiles = false)
     {
+        var pixels = (double)tileSize * (integerEngine && !wholeTiles ? Math.Min(tileSize, RowsOfBand) : tileSize);
+
         // Patches of one size are run one after the other, whatever the tile.
-        var pixels = (double)tileSize * tileSize;
         var run = (double)(card.FixedInput ?? tileSize) * (card.FixedInput ?? tileSize);
-        var inNetwork = integerEngine ? BytesOfEnginePixel * pixels : BytesOfRuntimePixel * Math.Sqrt(Math.Max(card.MultiplyAddsPerPixel, 1)) * run;
+        var inNetwork = integerEngine ? BytesOfEngineColumn * tileSize : BytesOfRuntimePixel * Math.Sqrt(Math.Max(card.MultiplyAddsPerPixel, 1)) * run;
         var most = threads;
         while (most > 1 && Bytes(most) > available)
         {

@@ -73,14 +73,15 @@ internal sealed class SlideRun
     public async Task RunAsync(Func<TileResult, ValueTask> write, Action<SlideProgress>? progress, CancellationToken cancellation)
     {
         _tiles = _session.Tiles(cancellation);
-        var seams = new SeamReconciler(_tiles, _session.Grid.Scale, -_session.Slide.Bounds.X, -_session.Slide.Bounds.Y);
+        var steps = _session.Steps(cancellation, KeepsMaps, Second);
+        var seams = steps.Seams(_tiles);
         foreach (var tile in _journal?.Replay(Limits()) ?? [])
         {
             await TakeAsync(seams.Reconcile(tile));
             _resumed = TilesDone;
         }
 
-        var pipeline = new TilePipeline(_session.Steps(cancellation, KeepsMaps, Second), TilePipelineSettings.For(_session, Second), _clock);
+        var pipeline = new TilePipeline(steps, TilePipelineSettings.For(_session, Second, KeepsMaps), _clock);
         await pipeline.RunAsync(
             WithinBudget(_tiles.Skip(TilesDone)),
             found =>

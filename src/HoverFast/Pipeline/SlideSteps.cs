@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HoverFast.Model;
+using HoverFast.Model.Engine;
 using HoverFast.Nuclei;
 using HoverFast.Quality;
 using HoverFast.Slides;
@@ -12,6 +13,9 @@ namespace HoverFast.Pipeline;
 /// <summary>The steps of the main line on a real slide with a real network.</summary>
 internal sealed class SlideSteps : ITileSteps
 {
+    /// <summary>Rows of a band's core, about: fewer take less memory and look at more of the halos twice.</summary>
+    public const int BandRows = 480;
+
     private readonly SlideSampler _sampler;
     private readonly NucleusModel _model;
     private readonly TissueMask _tissue;
@@ -46,6 +50,12 @@ internal sealed class SlideSteps : ITileSteps
     /// <summary>A second model, whose disagreement is part of the maps then; set before the first tile.</summary>
     internal SecondOpinion? Second { get; init; }
 
+    /// <summary>Bands are as many for all ways to run one network, so that they all come to the same nuclei.</summary>
+    public IReadOnlyList<Tile> Bands(Tile tile) => _model.RunsInBands ? tile.InBands(BandRows, _model.Card.Stride) : [tile];
+
+    public IBandNetwork? StartBands(WorkingRect rect) =>
+        !KeepsMaps && _views == 1 && _model.StartBands(rect.Width, rect.Height) is { } run ? new BandNetwork(this, rect, run) : null;
+
     public void Read(WorkingRect rect, RgbImage destination) => _sampler.Read(rect, destination);
 
     public NucleusMaps Infer(RgbImage tile, WorkingRect rect) => SlideBorder.Run(
@@ -70,9 +80,14 @@ internal sealed class SlideSteps : ITileSteps
         var finder = _finders.TryTake(out var free) ? free : _makeFinder();
         var found = finder.Find(maps, picture, tile);
         _finders.Add(finder);
-        found = KeepsMaps ? found with { Maps = CoreOf(maps, tile) } : found;
-        _model.Recycle(maps);
         return found;
+    }
+
+    public MapBlock? Finish(NucleusMaps maps, Tile tile)
+    {
+        var kept = KeepsMaps ? CoreOf(maps, tile) : null;
+        _model.Recycle(maps);
+        return kept;
     }
 
     private MapBlock CoreOf(NucleusMaps maps, Tile tile)
@@ -100,5 +115,27 @@ internal sealed class SlideSteps : ITileSteps
         return nucleus
             .Transformed(_sampler.Grid.Scale, x - _bounds.X, y - _bounds.Y)
             .Clipped(-_bounds.X, -_bounds.Y, full.Width - _bounds.X, full.Height - _bounds.Y);
+    }
+
+    public SeamReconciler Seams(IReadOnlyList<Tile> tiles) => new(tiles, _sampler.Grid.Scale, -_bounds.X, -_bounds.Y);
+
+    /// <summary>A student on its way down a tile.</summary>
+    private sealed class BandNetwork(SlideSteps steps, WorkingRect rect, BandRun run) : IBandNetwork
+    {
+        public int OutputStride => run.OutputStride;
+
+        public bool TellsTypes => run.TellsTypes;
+
+        public (int Made, int Needed) Reach(int row) => run.Reach(row);
+
+        public void Infer(RgbImage picture, NucleusMaps maps, int top, int to)
+        {
+            var rows = rect with { Y = rect.Y + top, Height = picture.Height };
+            SlideBorder.Mirror(picture, rows, steps._sampler.Grid.Covered);
+            run.GoOn(HaematoxylinPicture.ShownIn(steps._stain, picture), top, maps, top, to);
+            SlideBorder.Clear(maps, rows, steps._sampler.Grid.Size, margin: 0, run.OutputStride);
+        }
+
+        public void Dispose() => run.Dispose();
     }
 }

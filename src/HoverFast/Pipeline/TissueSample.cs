@@ -75,10 +75,13 @@ internal static class TissueSample
         }
 
         var sums = new FieldSums(0, 0);
-        foreach (var field in steps.Find(steps.Infer(picture, tile.Input), picture, tile).Fields)
+        var maps = steps.Infer(picture, tile.Input);
+        foreach (var field in steps.Find(maps, picture, tile).Fields)
         {
             sums.Add(field);
         }
+
+        steps.Finish(maps, tile);
 
         return sums;
     }

@@ -8,8 +8,8 @@ namespace HoverFast.Slides;
 /// <param name="Reduction">One of its reductions.</param>
 internal sealed record ReducedLevel(ISlide Slide, int Level, int Reduction)
 {
-    /// <summary>Source rows read at a time: about a row of stored tiles, so that scratch memory stays small.</summary>
-    public const int BandRows = 256;
+    /// <summary>Source rows read at a time, so that scratch memory stays small: a part of a row of stored tiles, which are decoded once and kept.</summary>
+    public const int BandRows = 64;
 
     /// <summary>Pixels of the shrunk level.</summary>
     public PixelSize Size { get; } = SizeOf(Slide, Level, Reduction);

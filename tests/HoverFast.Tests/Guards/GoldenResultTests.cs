@@ -22,7 +22,7 @@ namespace HoverFast.Tests.Guards;
 /// </summary>
 public sealed partial class GoldenResultTests : IDisposable
 {
-    private const string Sample = "69bf028640a34a6b04b7db6b2a087a495ca4ab3df9264965d6b9c81f8cd6a59a";
+    private const string Sample = "8a4ec767a97f0d29a14dbf877ffcd7253e7c07e62b77cf0cf93987f122d632a9";
     private const string Tile = "68ce887daac5a99065070adfd460b001377c8ed086f2be5b67945f32e719f9e8";
     private readonly TemporaryFolder _folder = new();
 

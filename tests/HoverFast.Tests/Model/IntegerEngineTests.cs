@@ -96,6 +96,42 @@ public sealed class IntegerEngineTests
         }
     }
 
+    /// <summary>Of the picture no more rows are at hand than were asked for, and of the maps none but the new ones.</summary>
+    [Theory]
+    [InlineData("hoverfast-he", 336, 8)]
+    [InlineData("hoverfast-he", 336, 104)]
+    [InlineData("hoverfast-he-fast", 208, 40)]
+    public void Bands_have_the_bytes_of_the_whole_picture(string name, int height, int band)
+    {
+        var graph = OnnxGraph.Parse(NucleusModel.BuiltInGraph(name), name);
+        var kernel = ConvolutionKernel.Choose(null) ?? new ScalarKernel();
+        var engine = IntegerEngine.TryCreate(graph, kernel)!;
+        var picture = Picture(31, 48, height);
+        var expected = engine.NewMaps(picture);
+        engine.Run(picture, expected);
+
+        var actual = engine.NewMaps(picture);
+        Assert.Equal(engine.TellsTypes, actual.Types is not null);
+        using var run = engine.StartBands(picture.Width, height);
+        var (done, had) = (0, 0);
+        for (var row = band; done < height; row = Math.Min(row + band, height))
+        {
+            var (made, needed) = run.Reach(row);
+            Assert.True(made >= row && needed >= made - 8 && needed <= height && needed >= had, $"{row}: {made} {needed}");
+            var rows = new RgbImage(picture.Width, Math.Max(1, needed - had));
+            picture.Span[(had * picture.Width * 3)..(needed * picture.Width * 3)].CopyTo(rows.Span);
+            var maps = new NucleusMaps(picture.Width, made - done, types: actual.Types is null ? null : new byte[picture.Width * (made - done)]);
+            run.GoOn(rows, had, maps, done, made);
+            maps.CopyBlock(0, 0, maps.Width, maps.Height, actual, 0, done);
+            (done, had) = (made, needed);
+        }
+
+        Assert.Equal(expected.Probability, actual.Probability);
+        Assert.Equal(expected.Horizontal, actual.Horizontal);
+        Assert.Equal(expected.Vertical, actual.Vertical);
+        Assert.Equal(expected.Types, actual.Types);
+    }
+
     [Fact]
     public void The_built_in_student_says_the_same_in_both_engines()
     {

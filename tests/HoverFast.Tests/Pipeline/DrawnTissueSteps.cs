@@ -4,6 +4,7 @@ using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Tiles;
+using Xunit;
 
 namespace HoverFast.Tests.Pipeline;
 
@@ -19,21 +20,42 @@ internal sealed class DrawnTissueSteps : ITileSteps
         {
             for (var x = 10; x < width - 10; x += 40)
             {
-                var disc = (X: x + random.Next(-6, 7), Y: y + random.Next(-6, 7), Radius: random.Next(3, 10));
-                var list = _discs.TryGetValue((disc.X / 100, disc.Y / 100), out var known) ? known : _discs[(disc.X / 100, disc.Y / 100)] = [];
-                list.Add(disc);
-                Count++;
+                Add(x + random.Next(-6, 7), y + random.Next(-6, 7), random.Next(3, 10));
             }
         }
     }
 
-    public int Count { get; }
+    public int Count { get; private set; }
+
+    /// <summary>Grey of what is no disc.</summary>
+    public byte Glass { get; init; } = 200;
 
     /// <summary>Level-0 region that can't be read, or none.</summary>
     public PixelRect? Damage { get; init; }
 
     /// <summary>Runs at the start of each network call, to disturb the order of things.</summary>
     public Action? OnInfer { get; init; }
+
+    /// <summary>Draws another disc.</summary>
+    public void Add(int x, int y, int radius)
+    {
+        var list = _discs.TryGetValue((x / 100, y / 100), out var known) ? known : _discs[(x / 100, y / 100)] = [];
+        list.Add((x, y, radius));
+        Count++;
+    }
+
+    /// <summary>Rows of a band.</summary>
+    public int BandRows { get; init; } = int.MaxValue;
+
+    /// <summary>Whether the network takes tiles in bands, looking so many rows beyond what it answers for.</summary>
+    public int? LooksAhead { get; init; }
+
+    /// <summary>The most rows of a tile that the network was shown at once.</summary>
+    public int MostRows { get; private set; }
+
+    public IReadOnlyList<Tile> Bands(Tile tile) => tile.InBands(BandRows, 8);
+
+    public IBandNetwork? StartBands(WorkingRect rect) => LooksAhead is { } rows ? new BandThreshold(this, rect, rows) : null;
 
     public void Read(WorkingRect rect, RgbImage destination)
     {
@@ -42,7 +64,7 @@ internal sealed class DrawnTissueSteps : ITileSteps
             throw new SlideException("drawn.svs", $"can't decode the tile at {damage.X}, {damage.Y}.") { Region = damage };
         }
 
-        destination.Span.Fill(200);
+        destination.Span.Fill(Glass);
         for (var by = (rect.Y / 100) - 1; by <= (rect.Bottom / 100) + 1; by++)
         {
             for (var bx = (rect.X / 100) - 1; bx <= (rect.Right / 100) + 1; bx++)
@@ -59,13 +81,11 @@ internal sealed class DrawnTissueSteps : ITileSteps
     {
         OnInfer?.Invoke();
         var maps = new NucleusMaps(tile.Width, tile.Height);
-        for (var i = 0; i < tile.Width * tile.Height; i++)
-        {
-            maps.Probability[i] = tile.Pixels[3 * i] < 128 ? (byte)255 : (byte)0;
-        }
-
+        Threshold(tile, maps, 0, tile.Height);
         return maps;
     }
+
+    public MapBlock? Finish(NucleusMaps maps, Tile tile) => null;
 
     public FoundNuclei Find(NucleusMaps maps, RgbImage picture, Tile tile)
     {
@@ -116,6 +136,16 @@ internal sealed class DrawnTissueSteps : ITileSteps
 
     public Nucleus ToSlide(Nucleus nucleus, WorkingRect input) => nucleus.Transformed(2, 2.0 * input.X, 2.0 * input.Y);
 
+    public SeamReconciler Seams(IReadOnlyList<Tile> tiles) => new(tiles, 2, 0, 0);
+
+    private static void Threshold(RgbImage picture, NucleusMaps maps, int from, int to)
+    {
+        for (var i = from * picture.Width; i < to * picture.Width; i++)
+        {
+            maps.Probability[i] = picture.Pixels[3 * i] < 128 ? (byte)255 : (byte)0;
+        }
+    }
+
     private static Nucleus Outline(List<int> component, int width)
     {
         var left = component.Min(i => i % width);
@@ -142,6 +172,35 @@ internal sealed class DrawnTissueSteps : ITileSteps
                     picture.Row(y).Slice(3 * x, 3).Fill(60);
                 }
             }
+        }
+    }
+
+    /// <summary>The threshold on its way down a tile, sixteen rows at a time.</summary>
+    private sealed class BandThreshold(DrawnTissueSteps steps, WorkingRect rect, int ahead) : IBandNetwork
+    {
+        private int _made;
+
+        public int OutputStride => 1;
+
+        public bool TellsTypes => false;
+
+        public (int Made, int Needed) Reach(int row)
+        {
+            var made = Math.Min((row + 15) / 16 * 16, rect.Height);
+            return (made, Math.Min(made + ahead, rect.Height));
+        }
+
+        public void Infer(RgbImage picture, NucleusMaps maps, int top, int to)
+        {
+            steps.OnInfer?.Invoke();
+            Assert.True(top <= _made && to <= top + maps.Height && Reach(to).Needed <= top + picture.Height, $"{top} {_made} {to}");
+            steps.MostRows = Math.Max(steps.MostRows, picture.Height);
+            Threshold(picture, maps, _made - top, to - top);
+            _made = to;
+        }
+
+        public void Dispose()
+        {
         }
     }
 }

@@ -27,6 +27,53 @@ public sealed class TilePipelineTests
         Assert.Equal(Described(reference).Order(StringComparer.Ordinal), Described(other).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData(2048, 128, null)]
+    [InlineData(2048, 128, 40)]
+    [InlineData(512, 200, 0)]
+    [InlineData(512, 100, 77)]
+    [InlineData(256, 64, 30)]
+    public async Task FindsTheSameNucleiInBands(int tileSize, int rows, int? ahead)
+    {
+        var reference = await Run(new DrawnTissueSteps(Width, Height, 1), Tiles(1024, 0), 1);
+        var steps = new DrawnTissueSteps(Width, Height, 1) { BandRows = rows, LooksAhead = ahead };
+        var inBands = await Run(steps, Tiles(tileSize, 0), 3);
+        Assert.Equal(Described(reference).Order(StringComparer.Ordinal), Described(inBands).Order(StringComparer.Ordinal));
+        if (ahead is { } more)
+        {
+            // A band, its halos of 24 rows, and what the network needs beyond.
+            Assert.InRange(steps.MostRows, 1, rows + 8 + (2 * 24) + 16 + more);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task BandsOfATileThatIsDamagedTellItOnce(bool inBands)
+    {
+        var damage = new PixelRect(600, 300, 128, 300);
+        var steps = new DrawnTissueSteps(Width, Height, 3) { Damage = damage, BandRows = 128, LooksAhead = inBands ? 40 : null };
+        var damaged = await Run(steps, Tiles(2048, 0), 1, skipCorrupt: true);
+        Assert.Equal([damage], Assert.Single(damaged).Corrupt);
+        Assert.InRange(damaged[0].Nuclei.Count, steps.Count / 2, steps.Count - 10);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(700, 1)]
+    public async Task ATileOfGlassIsLookedAtToItsEnd(int nucleusAt, int expected)
+    {
+        var steps = new DrawnTissueSteps(0, 0, 1) { BandRows = 128, LooksAhead = 40, Glass = 240 };
+        if (nucleusAt > 0)
+        {
+            steps.Add(300, nucleusAt, 9);
+        }
+
+        var results = await Run(steps, Tiles(2048, 0), 1);
+        Assert.Equal(expected, results.Sum(r => r.Nuclei.Count));
+        Assert.Equal(expected > 0, steps.MostRows > 0);
+    }
+
     [Fact]
     public async Task WritesInGridOrderWhateverTheThreads()
     {

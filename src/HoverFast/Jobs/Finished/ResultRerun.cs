@@ -131,12 +131,13 @@ public sealed record ResultRerun
     {
         var (bounds, scale) = (session.Slide.Bounds, session.Grid.Scale);
         var all = session.Tiles(cancellation);
-        var seams = tiles.Count == all.Count ? new SeamReconciler(all, scale, -bounds.X, -bounds.Y) : null;
+        var steps = session.Steps(cancellation);
+        var seams = tiles.Count == all.Count ? steps.Seams(all) : null;
         var areas = new List<(OwnedArea, IReadOnlyList<WrittenNucleus>)>();
         var whole = new List<WrittenNucleus>();
         var own = 0L;
         var left = result.LeftOut(session);
-        var pipeline = new TilePipeline(session.Steps(cancellation), TilePipelineSettings.For(session), new StageClock());
+        var pipeline = new TilePipeline(steps, TilePipelineSettings.For(session), new StageClock());
         await pipeline.RunAsync(
             tiles,
             found =>

@@ -24,7 +24,12 @@ internal sealed unsafe class EngineRun
     private nint _memoryBytes;
     private RowRing[] _rings = [];
     private RowRing[][] _sources = [];
+
+    // Rows of the picture that are taken once each few rows of the head's source are made.
+    private int[] _pictureRows = [];
     private RgbImage? _picture;
+    private int _pictureTop;
+    private int _made;
 
     /// <summary>Prepares for pictures of any size.</summary>
     public EngineRun(EngineProgram program, ConvolutionKernel kernel)
@@ -46,36 +51,66 @@ internal sealed unsafe class EngineRun
     /// <summary>Runs the network on a picture.</summary>
     public void Run(RgbImage picture, NucleusMaps maps)
     {
-        if (picture.Width != Width || picture.Height != Height)
+        Start(picture.Width, picture.Height);
+        GoOn(picture, 0, maps, 0, picture.Height);
+    }
+
+    /// <summary>Begins a run that is shown a picture in bands.</summary>
+    public void Start(int width, int height)
+    {
+        if (width != Width || height != Height)
         {
-            (Width, Height) = (picture.Width, picture.Height);
+            (Width, Height) = (width, height);
             MakeRings();
         }
 
-        _picture = picture;
         Array.Clear(_next);
+        _made = 0;
+    }
+
+    /// <summary>How far a run goes at least to make the maps down to a row, and what it takes for it.</summary>
+    /// <param name="row">A row of the picture, from 1 to its height.</param>
+    /// <returns>The row of the picture to which the maps will be made, and the first row of the picture that isn't needed yet.</returns>
+    public (int Made, int Needed) Reach(int row)
+    {
+        var rows = RowsAtOnce * _program.Steps[_program.Head.Source].Scale;
+        var step = _program.Types is { } types ? LeastCommonMultiple(rows, _program.Steps[types.Source].Scale) : rows;
+        var made = Math.Min((row + step - 1) / step * step, Height);
+        return (made, _pictureRows[((made + rows - 1) / rows) - 1]);
+    }
+
+    /// <summary>Goes on with a run.</summary>
+    /// <param name="picture">Rows of the picture; those that the run needs and has not had must be among them.</param>
+    /// <param name="pictureTop">Which row of the whole picture the first one is.</param>
+    /// <param name="maps">Rows of the maps.</param>
+    /// <param name="mapsTop">The row of the picture at which the first of them begins, a multiple of the network's stride.</param>
+    /// <param name="to">The row of the picture to go to, as <see cref="Reach"/> has it.</param>
+    public void GoOn(RgbImage picture, int pictureTop, NucleusMaps maps, int mapsTop, int to)
+    {
+        (_picture, _pictureTop) = (picture, pictureTop);
         var head = _program.Head;
-        var rows = Height / _program.Steps[head.Source].Scale;
-        for (var from = 0; from < rows; from += RowsAtOnce)
+        var scale = _program.Steps[head.Source].Scale;
+        for (var end = to / scale; _made < end; _made = Math.Min(_made + RowsAtOnce, end))
         {
-            var to = Math.Min(from + RowsAtOnce, rows);
-            Require(head.Source, to - 1, null);
-            for (var y = from; y < to; y++)
+            var last = Math.Min(_made + RowsAtOnce, end);
+            Require(head.Source, last - 1, null);
+            for (var y = _made; y < last; y++)
             {
-                head.Produce(_rings[head.Source], y, maps, _kernel, (int*)_sums.Start);
+                head.Produce(_rings[head.Source], y, maps, y - (mapsTop / scale), _kernel, (int*)_sums.Start);
             }
 
             if (_program.Types is { } types)
             {
-                var (first, last) = TypeRows(types, from, to);
-                if (last >= first)
+                var (firstType, lastType) = TypeRows(types, _made, last);
+                if (lastType >= firstType)
                 {
-                    Require(types.Source, last, null);
+                    Require(types.Source, lastType, null);
                 }
 
-                for (var y = first; y <= last; y++)
+                var typesTop = mapsTop / _program.Steps[types.Source].Scale;
+                for (var y = firstType; y <= lastType; y++)
                 {
-                    types.Produce(_rings[types.Source], y, maps, _kernel, (int*)_sums.Start);
+                    types.Produce(_rings[types.Source], y, maps, y - typesTop, _kernel, (int*)_sums.Start);
                 }
             }
         }
@@ -126,6 +161,7 @@ internal sealed unsafe class EngineRun
         Array.Fill(kept, 1);
         var source = _program.Head.Source;
         var rows = Height / _program.Steps[source].Scale;
+        _pictureRows = new int[(rows + RowsAtOnce - 1) / RowsAtOnce];
         for (var from = 0; from < rows; from += RowsAtOnce)
         {
             Require(source, Math.Min(from + RowsAtOnce, rows) - 1, kept);
@@ -135,6 +171,8 @@ internal sealed unsafe class EngineRun
                 Require(types.Source, last, kept);
                 kept[types.Source] = Math.Max(kept[types.Source], _next[types.Source] - first);
             }
+
+            _pictureRows[from / RowsAtOnce] = _next[0];
         }
 
         return kept;
@@ -145,6 +183,17 @@ internal sealed unsafe class EngineRun
     {
         var (fine, coarse) = (_program.Steps[_program.Head.Source].Scale, _program.Steps[types.Source].Scale);
         return (((from * fine) + coarse - 1) / coarse, ((to * fine) - 1) / coarse);
+    }
+
+    private static int LeastCommonMultiple(int a, int b)
+    {
+        var (large, small) = (a, b);
+        while (small != 0)
+        {
+            (large, small) = (small, large % small);
+        }
+
+        return a / large * b;
     }
 
     // Makes a step's rows up to y, and before them the rows of other steps that they depend on.
@@ -190,7 +239,7 @@ internal sealed unsafe class EngineRun
 
         for (var y = from; y < to; y++)
         {
-            var bytes = _picture!.Row(y);
+            var bytes = _picture!.Row(y - _pictureTop);
             bytes.CopyTo(new Span<byte>(_rings[0].Row(y), bytes.Length));
         }
     }

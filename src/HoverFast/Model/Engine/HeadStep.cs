@@ -46,7 +46,13 @@ internal sealed unsafe class HeadStep
     public int Subpixels { get; }
 
     /// <summary>Makes the rows of the maps that a row of the source gives.</summary>
-    public void Produce(RowRing source, int y, NucleusMaps maps, ConvolutionKernel kernel, int* sums)
+    /// <param name="source">The source.</param>
+    /// <param name="y">The row.</param>
+    /// <param name="maps">Maps, or rows of them.</param>
+    /// <param name="into">The row of a source as high as they are that it would be.</param>
+    /// <param name="kernel">What computes convolutions.</param>
+    /// <param name="sums">Room for the sums of one of the kernel's blocks.</param>
+    public void Produce(RowRing source, int y, NucleusMaps maps, int into, ConvolutionKernel kernel, int* sums)
     {
         var rows = stackalloc byte*[_convolution.RowCount];
         var inputs = stackalloc byte*[_convolution.InputCount];
@@ -57,7 +63,7 @@ internal sealed unsafe class HeadStep
             block.Offset = x * block.PixelStride;
             kernel.Accumulate(block, 1);
             RowArithmetic.Round(sums, Math.Min(kernel.Pixels, source.Width - x), _convolution.Offsets, (float*)_factors.Start, (float*)_limits.Start);
-            Spread(sums, Math.Min(kernel.Pixels, source.Width - x), x, y, maps, Avx2.IsSupported);
+            Spread(sums, Math.Min(kernel.Pixels, source.Width - x), x, into, maps, Avx2.IsSupported);
         }
     }
 

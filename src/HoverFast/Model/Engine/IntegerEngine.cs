@@ -70,8 +70,29 @@ internal sealed class IntegerEngine
             throw new ArgumentException("The network tells types, for which the maps have no place.", nameof(maps));
         }
 
-        var run = _runs.TryTake(out var free) ? free : new EngineRun(_program, _kernel);
+        var run = Take();
         run.Run(picture, maps);
-        _runs.Add(run);
+        Return(run);
     }
+
+    /// <summary>Begins a run that is shown a picture in bands.</summary>
+    /// <param name="width">Pixels in a row, a multiple of the network's stride.</param>
+    /// <param name="height">Rows, likewise.</param>
+    /// <exception cref="ArgumentException">A side is no multiple of the stride.</exception>
+    public BandRun StartBands(int width, int height)
+    {
+        if (width % Stride != 0 || height % Stride != 0)
+        {
+            throw new ArgumentException($"The sides of a picture are multiples of {Stride}, not {width} x {height}.");
+        }
+
+        var run = Take();
+        run.Start(width, height);
+        return new BandRun(this, run);
+    }
+
+    /// <summary>Keeps a run's memory for the next.</summary>
+    internal void Return(EngineRun run) => _runs.Add(run);
+
+    private EngineRun Take() => _runs.TryTake(out var free) ? free : new EngineRun(_program, _kernel);
 }

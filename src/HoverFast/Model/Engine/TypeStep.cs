@@ -41,14 +41,20 @@ internal sealed unsafe class TypeStep
     public int Enlarged { get; }
 
     /// <summary>Makes the rows of the maps' types that a row of the source gives.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="y">The row.</param>
+    /// <param name="maps">Maps, or rows of them.</param>
+    /// <param name="into">The row of a source as high as they are that it would be.</param>
+    /// <param name="kernel">What computes convolutions.</param>
+    /// <param name="sums">Room for the sums of one of the kernel's blocks.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Produce(RowRing source, int y, NucleusMaps maps, ConvolutionKernel kernel, int* sums)
+    public void Produce(RowRing source, int y, NucleusMaps maps, int into, ConvolutionKernel kernel, int* sums)
     {
         var rows = stackalloc byte*[_convolution.RowCount];
         var inputs = stackalloc byte*[_convolution.InputCount];
         var block = ConvolutionStep.Block(_convolution, source, y, 0, 1, rows, sums);
         _convolution.Select(0, 1, inputs, ref block);
-        var first = maps.Types.AsSpan(y * Enlarged * maps.Width, maps.Width);
+        var first = maps.Types.AsSpan(into * Enlarged * maps.Width, maps.Width);
         for (var x = 0; x < source.Width; x += kernel.Pixels)
         {
             block.Offset = x * block.PixelStride;
@@ -63,7 +69,7 @@ internal sealed unsafe class TypeStep
 
         for (var row = 1; row < Enlarged; row++)
         {
-            first.CopyTo(maps.Types.AsSpan(((y * Enlarged) + row) * maps.Width));
+            first.CopyTo(maps.Types.AsSpan(((into * Enlarged) + row) * maps.Width));
         }
     }
 
