@@ -282,14 +282,14 @@ public sealed class NucleusModel : IDisposable
         {
             var maps = _spare.TryTake(out var spare) && spare.Probability.Length >= width * height
                 ? new NucleusMaps(width, height, spare.Probability, spare.Horizontal, spare.Vertical, spare.Types)
-                : new NucleusMaps(width, height, types: Card.Types is null ? null : new byte[width * height]);
+                : NewMaps(width, height);
             _engine.Run(image, maps);
             return maps;
         }
 
         if (_runner is not null)
         {
-            var maps = new NucleusMaps(width, height, types: Card.Types is null ? null : new byte[width * height]);
+            var maps = NewMaps(width, height);
             _runner.Run(image, maps);
             return maps;
         }
@@ -318,10 +318,12 @@ public sealed class NucleusModel : IDisposable
         return new NucleusMaps(width, height, probability, hv.AsSpan(0, width * height).ToArray(), hv.AsSpan(width * height).ToArray(), types);
     }
 
+    private NucleusMaps NewMaps(int width, int height) => new(width, height, types: Card.Types is null ? null : new byte[width * height]);
+
     private NucleusMaps RunPatches(RgbImage image, int side)
     {
         var (width, height) = MapSize(image);
-        var maps = new NucleusMaps(width, height, types: Card.Types is null ? null : new byte[width * height]);
+        var maps = NewMaps(width, height);
         var patch = new RgbImage(side, side);
         foreach (var top in Starts(image.Height))
         {
