@@ -59,18 +59,30 @@ public sealed class NucleusExplanationTests : IDisposable
             Assert.Equal(0, outlined[0]);
             Assert.All(outlined.Skip(1), count => Assert.InRange(count, 40, 4000));
 
-            // What is inside of the outline is the nucleus's own region, and white in the map of probability.
-            var own = Count(sheet, 6, (255, 221, 60));
-            var ring = feature!["geometry"]!["coordinates"]![0]!.AsArray()
-                .Select(p => new System.Numerics.Vector2((float)p![0]!, (float)p[1]!))
-                .SkipLast(1)
-                .ToArray();
-            var side = Math.Max(28, 12 + (0.25 * Math.Max(ring.Max(p => p.X) - ring.Min(p => p.X), ring.Max(p => p.Y) - ring.Min(p => p.Y))));
-            var expected = OutlineClip.AreaOf(ring).Area * 0.0625 * 300 * 300 / (side * side);
-            Assert.InRange(own, 0.45 * expected, 1.25 * expected);
+            OwnRegionIsShown(sheet, feature!);
         }
 
         Assert.All(regions, count => Assert.InRange(count, 1, 9));
+    }
+
+    /// <summary>Nuclei of a tall picture are found in bands of its tile; each is explained on its own.</summary>
+    [Fact]
+    public async Task TheViewsShowNucleiOfEveryBand()
+    {
+        var tile = RgbImageFile.Read(LabelledTiles.Image("tnbc", "09_4"));
+        var tall = new RgbImage(tile.Width, 4 * tile.Height);
+        for (var i = 0; i < 4; i++)
+        {
+            tile.CopyTo(tall, 0, i * tile.Height);
+        }
+
+        var features = await SegmentAsync(tall);
+        foreach (var feature in features.Where((_, i) => i % (features.Count / 8) == 0))
+        {
+            var explained = NucleusExplanation.Of(_folder.File("out/a.manifest.json"), Id(feature!), cancellation: TestContext.Current.CancellationToken);
+            explained.WritePng(_folder.File("a.explained.png"));
+            OwnRegionIsShown(RgbImageFile.Read(_folder.File("a.explained.png")), feature!);
+        }
     }
 
     [Fact]
@@ -238,6 +250,19 @@ public sealed class NucleusExplanationTests : IDisposable
         Assert.False(File.Exists(_folder.File("b.html")));
     }
 
+    /// <summary>What is inside of the outline is the nucleus's own region, and white in the map of probability.</summary>
+    private static void OwnRegionIsShown(RgbImage sheet, JsonNode feature)
+    {
+        var own = Count(sheet, 6, (255, 221, 60));
+        var ring = feature["geometry"]!["coordinates"]![0]!.AsArray()
+            .Select(p => new System.Numerics.Vector2((float)p![0]!, (float)p[1]!))
+            .SkipLast(1)
+            .ToArray();
+        var side = Math.Max(28, 12 + (0.25 * Math.Max(ring.Max(p => p.X) - ring.Min(p => p.X), ring.Max(p => p.Y) - ring.Min(p => p.Y))));
+        var expected = OutlineClip.AreaOf(ring).Area * 0.0625 * 300 * 300 / (side * side);
+        Assert.InRange(own, 0.45 * expected, 1.25 * expected);
+    }
+
     private static Guid Id(JsonNode feature) => Guid.Parse((string)feature["id"]!);
 
     private static string Problem(string result, Guid id) =>
@@ -259,9 +284,17 @@ public sealed class NucleusExplanationTests : IDisposable
         return count;
     }
 
-    private async Task<JsonArray> SegmentAsync()
+    private async Task<JsonArray> SegmentAsync(RgbImage? picture = null)
     {
-        File.Copy(LabelledTiles.Image("tnbc", "09_4"), _folder.File("a.png"));
+        if (picture is null)
+        {
+            File.Copy(LabelledTiles.Image("tnbc", "09_4"), _folder.File("a.png"));
+        }
+        else
+        {
+            RgbImageFile.WritePng(_folder.File("a.png"), picture);
+        }
+
         using var segmenter = new SlideSegmenter(
             settings: new SegmentSettings { Measurements = MeasurementChoice.All },
             calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });

@@ -7,14 +7,14 @@ using HoverFast.Tiles;
 
 namespace HoverFast.Jobs.Finished;
 
-/// <summary>The tile that a nucleus belongs to, shown to a network again.</summary>
+/// <summary>The tile that a nucleus belongs to, or the band of it, shown to a network again.</summary>
 /// <param name="Maps">The network's maps.</param>
-/// <param name="Tile">The tile.</param>
-/// <param name="Picture">The tile in its own colours.</param>
+/// <param name="Tile">The tile or band.</param>
+/// <param name="Picture">It in its own colours.</param>
 /// <param name="Outline">The nucleus, in the result's pixels.</param>
 internal sealed record ExplainedTile(NucleusMaps Maps, Tile Tile, RgbImage Picture, Vector2[] Outline)
 {
-    /// <summary>The tile's place on the working grid, halo included.</summary>
+    /// <summary>Its place on the working grid, halo included.</summary>
     public WorkingRect Input => Tile.Input;
 
     /// <summary>Shows it.</summary>
@@ -33,6 +33,16 @@ internal sealed record ExplainedTile(NucleusMaps Maps, Tile Tile, RgbImage Pictu
         var picture = new RgbImage(tile.Input.Width, tile.Input.Height);
         var steps = session.Steps(cancellation);
         steps.Read(tile.Input, picture);
-        return new ExplainedTile(steps.Infer(picture, tile.Input), tile, picture, outline);
+        var maps = steps.Infer(picture, tile.Input);
+        var band = steps.Bands(tile).First(b => b.Ownership.Contains(workingX, workingY));
+        if (band.Input == tile.Input)
+        {
+            return new ExplainedTile(maps, tile, picture, outline);
+        }
+
+        var window = new BandWindow();
+        var end = band.Input.Bottom - tile.Input.Y;
+        window.Take(picture, maps, band.Input.Y - tile.Input.Y, end);
+        return new ExplainedTile(window.Maps(end), band, window.Picture(end), outline);
     }
 }
