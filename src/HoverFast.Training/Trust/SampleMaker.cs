@@ -78,11 +78,7 @@ internal sealed class SampleMaker(NucleusModel model, string scratch)
         var sums = new FieldSums(0, 0);
         foreach (var tile in session.Tiles(CancellationToken.None))
         {
-            var picture = new RgbImage(tile.Input.Width, tile.Input.Height);
-            steps.Read(tile.Input, picture);
-            var maps = steps.Infer(picture, tile.Input);
-            var found = steps.Find(maps, picture, tile);
-            steps.Finish(maps, tile);
+            var found = steps.Look(tile);
             foreach (var field in found.Fields)
             {
                 sums.Add(field);

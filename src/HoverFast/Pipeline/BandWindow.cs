@@ -1,5 +1,6 @@
 using HoverFast.Model;
 using HoverFast.Slides;
+using HoverFast.Tiles;
 
 namespace HoverFast.Pipeline;
 
@@ -17,14 +18,14 @@ internal sealed class BandWindow
     private int _width;
     private int _outputStride;
 
+    // The tile's first row whose maps have not been made.
+    private int _mapsEnd;
+
     /// <summary>The tile's row that comes first.</summary>
     public int Top { get; private set; }
 
     /// <summary>The tile's first row whose picture has not been added.</summary>
     public int PictureEnd { get; private set; }
-
-    /// <summary>The tile's first row whose maps have not been made.</summary>
-    public int MapsEnd { get; private set; }
 
     /// <summary>Begins a tile.</summary>
     /// <param name="width">Pixels in a row.</param>
@@ -32,7 +33,7 @@ internal sealed class BandWindow
     /// <param name="hasTypes">Whether the maps have types.</param>
     public void Start(int width, int outputStride, bool hasTypes)
     {
-        (_width, _outputStride, Top, PictureEnd, MapsEnd) = (width, outputStride, 0, 0, 0);
+        (_width, _outputStride, Top, PictureEnd, _mapsEnd) = (width, outputStride, 0, 0, 0);
         _types = hasTypes ? _types ?? [] : null;
     }
 
@@ -42,7 +43,7 @@ internal sealed class BandWindow
     {
         var mapWidth = _width / _outputStride;
         Up(_pixels, top - Top, PictureEnd - Top, _width * 3);
-        var (from, end) = ((top - Top) / _outputStride, (MapsEnd - Top) / _outputStride);
+        var (from, end) = ((top - Top) / _outputStride, (_mapsEnd - Top) / _outputStride);
         Up(_probability, from, end, mapWidth);
         Up(_horizontal, from, end, mapWidth);
         Up(_vertical, from, end, mapWidth);
@@ -63,7 +64,7 @@ internal sealed class BandWindow
     }
 
     /// <summary>Makes room for the picture down to a row, so that memory grows once.</summary>
-    public void Reserve(int end) => Grow(ref _pixels, (end - Top) * _width * 3, Math.Max(0, PictureEnd - Top) * _width * 3);
+    public void Reserve(int end) => Grow(ref _pixels, (end - Top) * _width * 3, (PictureEnd - Top) * _width * 3);
 
     /// <summary>Adds the picture of the rows that come next.</summary>
     public void Add(RgbImage rows)
@@ -73,18 +74,27 @@ internal sealed class BandWindow
         PictureEnd += rows.Height;
     }
 
-    /// <summary>Takes rows of a tile whose picture and maps are there whole.</summary>
-    /// <param name="picture">The tile's picture.</param>
-    /// <param name="maps">Its maps.</param>
-    /// <param name="top">The tile's row that comes first then.</param>
-    /// <param name="end">The tile's row to stop before.</param>
-    public void Take(RgbImage picture, NucleusMaps maps, int top, int end)
+    /// <summary>A band of a tile whose maps and picture are there whole: themselves where it is all of the tile, else copies in the window.</summary>
+    /// <param name="band">The band.</param>
+    /// <param name="tile">The tile.</param>
+    /// <param name="maps">The tile's maps.</param>
+    /// <param name="picture">Its picture.</param>
+    public (NucleusMaps Maps, RgbImage Picture) Cut(Tile band, Tile tile, NucleusMaps maps, RgbImage picture)
     {
+        if (band.Input == tile.Input)
+        {
+            return (maps, picture);
+        }
+
+        var (top, end) = (band.Input.Y - tile.Input.Y, band.Input.Bottom - tile.Input.Y);
         Start(picture.Width, picture.Width / maps.Width, maps.Types is not null);
-        (Top, PictureEnd, MapsEnd) = (top, end, top);
-        Grow(ref _pixels, (end - top) * _width * 3, 0);
+        (Top, PictureEnd, _mapsEnd) = (top, top, top);
+        Reserve(end);
         picture.Span[(top * _width * 3)..(end * _width * 3)].CopyTo(_pixels);
-        maps.CopyBlock(0, top / _outputStride, maps.Width, (end - top) / _outputStride, Maps(end), 0, 0);
+        PictureEnd = end;
+        var rows = Maps(end);
+        maps.CopyBlock(0, top / _outputStride, rows.Width, rows.Height, rows, 0, 0);
+        return (rows, Picture(end));
     }
 
     /// <summary>The picture from the first row to one of those at hand.</summary>
@@ -96,7 +106,7 @@ internal sealed class BandWindow
     public NucleusMaps Maps(int end)
     {
         var (width, rows) = (_width / _outputStride, (end - Top) / _outputStride);
-        var (length, kept) = (width * rows, width * Math.Max(0, (MapsEnd - Top) / _outputStride));
+        var (length, kept) = (width * rows, width * ((_mapsEnd - Top) / _outputStride));
         Grow(ref _probability, length, kept);
         Grow(ref _horizontal, length, kept);
         Grow(ref _vertical, length, kept);
@@ -105,7 +115,7 @@ internal sealed class BandWindow
             Grow(ref _types, length, kept);
         }
 
-        MapsEnd = Math.Max(MapsEnd, end);
+        _mapsEnd = Math.Max(_mapsEnd, end);
         return new NucleusMaps(width, rows, _probability, _horizontal, _vertical, _types);
     }
 

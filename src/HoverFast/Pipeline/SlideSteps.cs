@@ -83,6 +83,18 @@ internal sealed class SlideSteps : ITileSteps
         return found;
     }
 
+    /// <summary>Reads a tile and finds its nuclei and fields, for who wants no more of it. It is looked at whole.</summary>
+    /// <exception cref="SlideException">It can't be read.</exception>
+    public FoundNuclei Look(Tile tile)
+    {
+        var picture = new RgbImage(tile.Input.Width, tile.Input.Height);
+        Read(tile.Input, picture);
+        var maps = Infer(picture, tile.Input);
+        var found = Find(maps, picture, tile);
+        Finish(maps, tile);
+        return found;
+    }
+
     public MapBlock? Finish(NucleusMaps maps, Tile tile)
     {
         var kept = KeepsMaps ? CoreOf(maps, tile) : null;
@@ -131,9 +143,13 @@ internal sealed class SlideSteps : ITileSteps
         public void Infer(RgbImage picture, NucleusMaps maps, int top, int to)
         {
             var rows = rect with { Y = rect.Y + top, Height = picture.Height };
-            SlideBorder.Mirror(picture, rows, steps._sampler.Grid.Covered);
-            run.GoOn(HaematoxylinPicture.ShownIn(steps._stain, picture), top, maps, top, to);
-            SlideBorder.Clear(maps, rows, steps._sampler.Grid.Size, margin: 0, run.OutputStride);
+            SlideBorder.Run(picture, rows, steps._sampler.Grid, GoOn, margin: 0, run.OutputStride);
+
+            NucleusMaps GoOn(RgbImage mirrored)
+            {
+                run.GoOn(HaematoxylinPicture.ShownIn(steps._stain, mirrored), top, maps, top, to);
+                return maps;
+            }
         }
 
         public void Dispose() => run.Dispose();

@@ -50,31 +50,24 @@ internal sealed class TileSegmenter(ITileSteps steps, bool skipCorrupt, StageClo
         var start = ThreadTime.Now;
         var maps = steps.Infer(picture, tile.Input);
         clock.Add(Stage.Infer, start);
-        List<TileResult> found = bands.Count == 1 ? [Find(0, tile, maps, picture)] : FindInBands(tile, bands, maps, picture);
+        var window = TakeWindow();
+        var found = new List<TileResult>(bands.Count);
+        foreach (var band in bands)
+        {
+            var (mapsOfBand, pictureOfBand) = window.Cut(band, tile, maps, picture);
+            found.Add(Find(found.Count, band, mapsOfBand, pictureOfBand));
+        }
+
+        _windows.Add(window);
         var result = Joined(tile, bands, found, corrupt) with { Maps = steps.Finish(maps, tile) };
         _pictures.Return(picture);
         return result;
     }
 
-    private List<TileResult> FindInBands(Tile tile, IReadOnlyList<Tile> bands, NucleusMaps maps, RgbImage picture)
-    {
-        var window = _windows.TryTake(out var free) ? free : new BandWindow();
-        var found = new List<TileResult>(bands.Count);
-        foreach (var band in bands)
-        {
-            var end = band.Input.Bottom - tile.Input.Y;
-            window.Take(picture, maps, band.Input.Y - tile.Input.Y, end);
-            found.Add(Find(found.Count, band, window.Maps(end), window.Picture(end)));
-        }
-
-        _windows.Add(window);
-        return found;
-    }
-
     /// <summary>A tile of which no more rows are in memory than the band needs whose turn it is.</summary>
     private TileResult InBands(Tile tile, IReadOnlyList<Tile> bands, IBandNetwork network)
     {
-        var window = _windows.TryTake(out var free) ? free : new BandWindow();
+        var window = TakeWindow();
         window.Start(tile.Input.Width, network.OutputStride, network.TellsTypes);
         var found = new List<TileResult>(bands.Count);
         var corrupt = new List<PixelRect>();
@@ -98,6 +91,8 @@ internal sealed class TileSegmenter(ITileSteps steps, bool skipCorrupt, StageClo
         return Joined(tile, bands, found, [.. corrupt.Distinct()]);
     }
 
+    private BandWindow TakeWindow() => _windows.TryTake(out var free) ? free : new BandWindow();
+
     /// <summary>Adds the rows of the tile up to one; whether they are glass.</summary>
     private bool Add(BandWindow window, Tile tile, int end, List<PixelRect> corrupt)
     {
@@ -107,7 +102,7 @@ internal sealed class TileSegmenter(ITileSteps steps, bool skipCorrupt, StageClo
         {
             var rows = ReadRows(tile, window.PictureEnd, Math.Min(window.PictureEnd + RowsAtOnce, end), corrupt);
             window.Add(rows);
-            isGlass &= IsGlass(rows);
+            isGlass = isGlass && IsGlass(rows);
             _pictures.Return(rows);
         }
 

@@ -63,25 +63,19 @@ internal static class TissueSample
 
     private static FieldSums? Look(SlideSteps steps, Tile tile)
     {
-        var picture = new RgbImage(tile.Input.Width, tile.Input.Height);
+        var sums = new FieldSums(0, 0);
         try
         {
-            steps.Read(tile.Input, picture);
+            foreach (var field in steps.Look(tile).Fields)
+            {
+                sums.Add(field);
+            }
         }
         catch (SlideException)
         {
             // A damaged place is told of when its tile comes.
             return null;
         }
-
-        var sums = new FieldSums(0, 0);
-        var maps = steps.Infer(picture, tile.Input);
-        foreach (var field in steps.Find(maps, picture, tile).Fields)
-        {
-            sums.Add(field);
-        }
-
-        steps.Finish(maps, tile);
 
         return sums;
     }

@@ -14,13 +14,12 @@ internal sealed record Tile(int Index, WorkingRect Core, WorkingRect Input, Owne
     /// <param name="stride">The network's stride, of which their borders are multiples.</param>
     public IReadOnlyList<Tile> InBands(int rows, int stride)
     {
-        var count = (int)Math.Ceiling(Core.Height / (double)rows);
+        var (count, height) = TileGrid.EvenParts(Core.Height, rows, stride);
         if (count == 1)
         {
             return [this];
         }
 
-        var height = (int)Math.Ceiling(Core.Height / (double)count / stride) * stride;
         var bands = new List<Tile>(count);
         for (var top = Core.Y; top < Core.Bottom; top += height)
         {

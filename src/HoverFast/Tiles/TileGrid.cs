@@ -45,8 +45,8 @@ internal sealed class TileGrid
         {
             var first = RoundDown(start, stride) - PositiveModulo(RoundDown(shift, stride), largestCore);
             var span = start + length - first;
-            var count = (span + largestCore - 1) / largestCore;
-            var core = shift == 0 ? RoundUp((span + count - 1) / count, stride) : largestCore;
+            var (count, even) = EvenParts(span, largestCore, stride);
+            var core = shift == 0 ? even : largestCore;
             return ([.. Enumerable.Range(0, count).Select(i => first + (i * core))], core);
         }
     }
@@ -112,6 +112,16 @@ internal sealed class TileGrid
         }
 
         return tiles;
+    }
+
+    /// <summary>Parts of one size, as few as fit and no larger than they need to be.</summary>
+    /// <param name="length">What is parted, at least 1.</param>
+    /// <param name="most">What a part may have at most, but for rounding to the stride.</param>
+    /// <param name="stride">Parts are multiples of it.</param>
+    internal static (int Count, int Size) EvenParts(int length, int most, int stride)
+    {
+        var count = ((length - 1) / most) + 1;
+        return (count, RoundUp(((length - 1) / count) + 1, stride));
     }
 
     // Adds one tile for a part of the grid, or several where glass between them is worth more than their halos.

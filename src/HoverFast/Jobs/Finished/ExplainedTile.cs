@@ -35,14 +35,7 @@ internal sealed record ExplainedTile(NucleusMaps Maps, Tile Tile, RgbImage Pictu
         steps.Read(tile.Input, picture);
         var maps = steps.Infer(picture, tile.Input);
         var band = steps.Bands(tile).First(b => b.Ownership.Contains(workingX, workingY));
-        if (band.Input == tile.Input)
-        {
-            return new ExplainedTile(maps, tile, picture, outline);
-        }
-
-        var window = new BandWindow();
-        var end = band.Input.Bottom - tile.Input.Y;
-        window.Take(picture, maps, band.Input.Y - tile.Input.Y, end);
-        return new ExplainedTile(window.Maps(end), band, window.Picture(end), outline);
+        (maps, picture) = new BandWindow().Cut(band, tile, maps, picture);
+        return new ExplainedTile(maps, band, picture, outline);
     }
 }

@@ -74,7 +74,9 @@ internal sealed unsafe class EngineRun
     public (int Made, int Needed) Reach(int row)
     {
         var rows = RowsAtOnce * _program.Steps[_program.Head.Source].Scale;
-        var step = _program.Types is { } types ? LeastCommonMultiple(rows, _program.Steps[types.Source].Scale) : rows;
+
+        // Both are powers of two, as all scales of a program are.
+        var step = _program.Types is { } types ? Math.Max(rows, _program.Steps[types.Source].Scale) : rows;
         var made = Math.Min((row + step - 1) / step * step, Height);
         return (made, _pictureRows[((made + rows - 1) / rows) - 1]);
     }
@@ -183,17 +185,6 @@ internal sealed unsafe class EngineRun
     {
         var (fine, coarse) = (_program.Steps[_program.Head.Source].Scale, _program.Steps[types.Source].Scale);
         return (((from * fine) + coarse - 1) / coarse, ((to * fine) - 1) / coarse);
-    }
-
-    private static int LeastCommonMultiple(int a, int b)
-    {
-        var (large, small) = (a, b);
-        while (small != 0)
-        {
-            (large, small) = (small, large % small);
-        }
-
-        return a / large * b;
     }
 
     // Makes a step's rows up to y, and before them the rows of other steps that they depend on.

@@ -44,7 +44,7 @@ internal sealed unsafe class TypeStep
     /// <param name="source">The source.</param>
     /// <param name="y">The row.</param>
     /// <param name="maps">Maps, or rows of them.</param>
-    /// <param name="into">The row of a source as high as they are that it would be.</param>
+    /// <param name="into">The row of the source, counted from the one at which the maps begin.</param>
     /// <param name="kernel">What computes convolutions.</param>
     /// <param name="sums">Room for the sums of one of the kernel's blocks.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
