@@ -117,7 +117,7 @@ public sealed class ReviewFolder
     public FieldState StateOf(ReviewField field)
     {
         ArgumentNullException.ThrowIfNull(field);
-        return Review(field.Slide).Look(state => state.Field(field.Id));
+        return IsOfResult(field) ? Review(field.Slide).Look(state => state.Field(field.Id)) : FieldState.OfOlderResult;
     }
 
     /// <summary>What is expected of the result in a field without labels; null where its slide was segmented without a file of quality, or is gone.</summary>
@@ -248,12 +248,19 @@ public sealed class ReviewFolder
         }
     }
 
+    // Fields are drawn on a result: where it was made anew, or its log was moved away, they are of another one.
+    private bool IsOfResult(ReviewField field) =>
+        _results.ContainsKey(field.Slide) && Opened(field.Slide).Has(FieldOf(field.Id).Session.Id);
+
     private ReviewSession Write(SessionPlan plan, IReadOnlyList<Cell> cells, IReadOnlyList<(Cell Cell, double? Inclusion)> drawn)
     {
         Directory.CreateDirectory(Place);
         var kind = plan.Choice == FieldChoice.Random ? "random" : "unsure";
+
+        // All that may refuse comes before anything is written. A run that was stopped half-way has left its id in files and logs: that is not given again.
+        var reviews = drawn.Select(d => d.Cell.Slide).Distinct(StringComparer.Ordinal).ToDictionary(s => s, Review, StringComparer.Ordinal);
         var id = Enumerable.Range(1, int.MaxValue).Select(n => string.Create(CultureInfo.InvariantCulture, $"{kind}-{n}"))
-            .First(n => !File.Exists(SessionFiles.PathFor(Place, n)));
+            .First(n => !Directory.EnumerateFiles(Place, n + ".*").Any() && !reviews.Values.Any(r => r.Has(n)));
         var session = new ReviewSession
         {
             Id = id,
@@ -271,7 +278,7 @@ public sealed class ReviewFolder
         foreach (var fields in session.Fields.GroupBy(f => f.Slide, StringComparer.Ordinal))
         {
             var nuclei = FieldNucleiFile.Write(FieldNucleiFile.PathFor(Place, id, fields.Key), _results[fields.Key], fields);
-            Review(fields.Key).Append(_ => new ReviewEntry { When = session.When, Who = plan.Who, What = EditKind.Fields, Session = id, File = hash,
+            reviews[fields.Key].Append(_ => new ReviewEntry { When = session.When, Who = plan.Who, What = EditKind.Fields, Session = id, File = hash,
                 Nuclei = nuclei });
         }
 
@@ -288,11 +295,24 @@ public sealed class ReviewFolder
     private SlideReview Review(ReviewSession session, string slide)
     {
         var review = Review(slide);
+        if (!review.Has(session.Id))
+        {
+            throw new ReviewException($"The fields of {session.Id} on {slide} were drawn on an older result of it, which is gone. Draw new fields.");
+        }
+
         review.Know(session.Id, () => FieldNucleiFile.Read(FieldNucleiFile.PathFor(Place, session.Id, slide)));
         return review;
     }
 
     private SlideReview Review(string slide)
+    {
+        var review = Opened(slide);
+        return review.IsOfResult ? review : throw new ReviewException(
+            $"{slide} was segmented anew since its review began, and has other nuclei now. " +
+            $"Move {review.Path} away to begin anew, or the results to another folder.");
+    }
+
+    private SlideReview Opened(string slide)
     {
         lock (_gate)
         {

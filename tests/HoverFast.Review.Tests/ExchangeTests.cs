@@ -98,6 +98,52 @@ public sealed class ExchangeTests : IDisposable
         Assert.DoesNotContain(_review.Look(_field.Id).Nuclei, n => n.Id == nuclei[1].Id);
     }
 
+    /// <summary>What another person exported meanwhile has edits that this file knows nothing of.</summary>
+    [Fact]
+    public void AFileIsHeldAgainstTheOwnExport()
+    {
+        _review.ExportGeoJson("sample", File, "anna");
+        var gone = DeletedByBoris();
+        _review.ExportGeoJson("sample", _folder.File("other.geojson"), "boris");
+
+        var report = _review.Import(File, "sample", "anna");
+
+        Assert.Equal(0, report.Entry);
+        Assert.Empty(report.Conflicts);
+        Assert.DoesNotContain(_review.Look(_field.Id).Nuclei, n => n.Id == gone);
+    }
+
+    /// <summary>Nobody can tell which export a file came from where its editor made none: what another person changed between them is listed.</summary>
+    [Theory]
+    [InlineData("carla")]
+    [InlineData("boris")]
+    public void WhatMayHaveComeLaterThanTheFileIsListed(string first)
+    {
+        _review.ExportGeoJson("sample", File, first);
+        var gone = DeletedByBoris();
+        _review.ExportGeoJson("sample", _folder.File("other.geojson"), first);
+
+        var report = _review.Import(File, "sample", "anna");
+
+        Assert.Equal([gone], report.Conflicts);
+        Assert.DoesNotContain(_review.Look(_field.Id).Nuclei, n => n.Id == gone);
+    }
+
+    [Fact]
+    public void WhatOneAddedOneMayDelete()
+    {
+        _review.ExportGeoJson("sample", File, "anna");
+        Edit(EditKind.Add, null, Square(30));
+        var added = _review.Look(_field.Id).Nuclei.Single(n => n.Outline.SequenceEqual(Square(30))).Id;
+        _review.ExportGeoJson("sample", File, "anna");
+        var features = Read();
+        Assert.True(features.Remove(added));
+        Write(features.Values);
+
+        Assert.Equal(1, _review.Import(File, "sample", "anna").Deleted);
+        Assert.DoesNotContain(_review.Look(_field.Id).Nuclei, n => n.Id == added);
+    }
+
     [Fact]
     public void AnExportedSelectionDeletesNothing()
     {
@@ -129,6 +175,13 @@ public sealed class ExchangeTests : IDisposable
     {
         System.IO.File.WriteAllText(File, text);
         Assert.Contains("corrected.geojson", Assert.Throws<ReviewException>(() => _review.Import(File, null, "qupath")).Message, StringComparison.Ordinal);
+    }
+
+    private Guid DeletedByBoris()
+    {
+        var id = _review.Look(_field.Id).Nuclei.First(n => n.IsInField).Id;
+        _review.Edit(new NucleusEdit { What = EditKind.Delete, Field = _field.Id, Who = "boris", Seen = _review.Look(_field.Id).Entry, Nuclei = [id] });
+        return id;
     }
 
     private void Edit(EditKind what, Guid? id, double[]? points = null, string? type = null) => _review.Edit(new NucleusEdit

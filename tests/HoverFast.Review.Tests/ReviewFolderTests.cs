@@ -163,6 +163,29 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         Assert.Equal("boris", Assert.Throws<ReviewConflictException>(() => review.Edit(Edit(review, field, EditKind.Undo))).Who);
     }
 
+    /// <summary>Calling a field done says something of all of it: that is not said again, or taken back, over what somebody else did since.</summary>
+    [Fact]
+    public void UndoAndRedoOfDoneSeeWhatOthersDid()
+    {
+        var (review, field) = Begun();
+        var nuclei = Inside(review, field);
+        NucleusEdit Of(string who, EditKind what) => Edit(review, field, what) with { Who = who };
+        review.Edit(Of("anna", EditKind.Accept));
+        review.Edit(Of("anna", EditKind.Undo));
+        var seen = review.Look(field.Id).Entry;
+        review.Edit(Of("boris", EditKind.Delete) with { Nuclei = [nuclei[0].Id] });
+        Assert.Equal("boris", Assert.Throws<ReviewConflictException>(() => review.Edit(Of("anna", EditKind.Redo) with { Seen = seen })).Who);
+        Assert.False(review.Look(field.Id).State.IsDone);
+        review.Edit(Of("anna", EditKind.Redo));
+        Assert.True(review.Look(field.Id).State.IsDone);
+
+        review.Edit(Of("boris", EditKind.Reopen));
+        review.Edit(Of("boris", EditKind.Delete) with { Nuclei = [nuclei[1].Id] });
+        review.Edit(Of("boris", EditKind.Accept));
+        Assert.Equal("boris", Assert.Throws<ReviewConflictException>(() => review.Edit(Of("anna", EditKind.Undo))).Who);
+        Assert.True(review.Look(field.Id).State.IsDone);
+    }
+
     [Theory]
     [InlineData(EditKind.Redraw, "three points", 0.0, 0.0, 10.0, 10.0)]
     [InlineData(EditKind.Redraw, "three points", 0.0, 0.0, 10.0, 10.0, 20.0, 20.0)]
@@ -230,6 +253,65 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
 
         Assert.Contains("segmented anew", Assert.Throws<ReviewException>(() => ReviewFolder.Open(review.Results).Look(field.Id)).Message,
             StringComparison.Ordinal);
+    }
+
+    /// <summary>One slide's new result leaves the review of the others as it is, and its old fields are not mixed with it, even once its log was moved away.</summary>
+    [Fact]
+    public void OneSlideMadeAnewDoesNotStopTheOthers()
+    {
+        var results = sample.Copy(_folder.File("results"));
+        var path = Path.Combine(results, "other.manifest.json");
+        File.Copy(Path.Combine(results, "sample.geojson.gz"), Path.Combine(results, "other.geojson.gz"));
+        File.WriteAllText(path, File.ReadAllText(Path.Combine(results, "sample.manifest.json")).Replace("sample.geojson", "other.geojson", StringComparison.Ordinal));
+        var plan = new SessionPlan { Who = "anna", Fields = 12, Side = 80, Seed = 1 };
+        var session = ReviewFolder.Open(results).Start(plan, sample.Places, TestContext.Current.CancellationToken);
+        var (kept, old) = (session.Fields.First(f => f.Slide == "sample"), session.Fields.First(f => f.Slide == "other"));
+
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"sha256\": \"", "\"sha256\": \"00", StringComparison.Ordinal));
+        var review = ReviewFolder.Open(results);
+        review.Edit(Edit(review, kept, EditKind.Accept));
+        Assert.True(review.StateOf(kept).IsDone);
+        Assert.True(review.StateOf(old).IsOfOlderResult);
+        Assert.Equal(1, review.Estimate().Done);
+        Assert.Contains("segmented anew", Assert.Throws<ReviewException>(() => review.Look(old.Id)).Message, StringComparison.Ordinal);
+        Assert.Throws<ReviewException>(() => review.Start(plan with { Slides = ["other"] }, sample.Places, TestContext.Current.CancellationToken));
+        review.Start(plan with { Slides = ["sample"] }, sample.Places, TestContext.Current.CancellationToken);
+        Assert.All(review.Verify(), c => Assert.Null(c.Problem));
+
+        File.Move(Path.Combine(results, "review", "other.review.jsonl"), _folder.File("away.jsonl"));
+        File.Delete(Path.Combine(results, "review", "other.review.jsonl.head"));
+        review = ReviewFolder.Open(results);
+        var drawn = review.Start(plan with { Slides = ["other"] }, sample.Places, TestContext.Current.CancellationToken).Fields[0];
+        Assert.False(review.StateOf(drawn).IsOfOlderResult);
+        Assert.True(review.StateOf(old).IsOfOlderResult);
+        Assert.Contains("older result", Assert.Throws<ReviewException>(() => review.Edit(Edit(review, drawn, EditKind.Accept) with { Field = old.Id })).Message,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>The session's file comes last; the name of one that was stopped before is in a log already, with another hash.</summary>
+    [Fact]
+    public void TheNameOfASessionThatWasStoppedHalfWayIsNotGivenAgain()
+    {
+        var (review, _) = Begun();
+        File.Delete(Path.Combine(review.Results, "review", "random-1.session.json"));
+        var again = ReviewFolder.Open(review.Results);
+
+        Assert.Equal("random-2", again.Start(
+            new SessionPlan { Who = "anna", Fields = 2, Side = 80, Seed = 5 }, sample.Places, TestContext.Current.CancellationToken).Id);
+        Assert.All(again.Verify(), c => Assert.Null(c.Problem));
+    }
+
+    /// <summary>A manifest that somebody wrote must not lead out of its folder.</summary>
+    [Fact]
+    public void NucleiOutsideOfTheFolderAreNotTaken()
+    {
+        var review = Open();
+        File.Copy(Path.Combine(review.Results, "sample.geojson.gz"), _folder.File("outside.geojson.gz"));
+        var manifest = Path.Combine(review.Results, "sample.manifest.json");
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"sample.geojson.gz\"", "\"../outside.geojson.gz\"", StringComparison.Ordinal));
+
+        Assert.Contains("are gone", Assert.Throws<ReviewException>(
+            () => ReviewFolder.Open(review.Results).ExportGeoJson("sample", _folder.File("c.geojson"), "anna")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -74,7 +74,7 @@ internal static class ReviewCommand
                 {
                     var state = review.StateOf(field);
                     var touched = state.Who is null ? "" : Invariant($", {state.Edits} edits, {state.Who} {state.When:yyyy-MM-dd HH:mm} UTC");
-                    Console.WriteLine($"  {field.Id}  {field.Slide}  {(state.IsDone ? "done" : state.Edits > 0 ? "begun" : "open")}{touched}");
+                    Console.WriteLine($"  {field.Id}  {field.Slide}  {(state.IsOfOlderResult ? "of an older result" : state.IsDone ? "done" : state.Edits > 0 ? "begun" : "open")}{touched}");
                 }
             }
         });
@@ -105,7 +105,7 @@ internal static class ReviewCommand
 
             foreach (var id in report.Conflicts)
             {
-                Console.Error.WriteLine($"warning: {id} was changed in the review since the export, and stays as it is there.");
+                Console.Error.WriteLine($"warning: {id} was changed in the review since the export, or by another person before it, and stays as it is there.");
             }
 
             return report.Refused.Count + report.Conflicts.Count > 0 ? ExitCode.SomeFailed : ExitCode.Success;

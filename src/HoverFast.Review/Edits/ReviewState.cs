@@ -10,9 +10,13 @@ internal sealed class ReviewState
     private readonly Dictionary<string, FieldState> _fields = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Who, string Field), (Stack<long> Undo, Stack<long> Redo)> _done = [];
     private readonly List<ReviewEntry> _entries = [];
+    private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>The nuclei that are known: those of fields, and those that were changed.</summary>
     public IReadOnlyDictionary<Guid, NucleusState> Nuclei => _nuclei;
+
+    /// <summary>Names of the sessions whose fields were drawn.</summary>
+    public IReadOnlySet<string> Sessions => _sessions;
 
     /// <summary>Entries that were gone through.</summary>
     public int Entries => _entries.Count;
@@ -52,6 +56,11 @@ internal sealed class ReviewState
             // A nucleus outside of all fields is known by its first change alone.
             var found = known is null ? change.Before : known.Found;
             _nuclei[change.Id] = new NucleusState(found, known?.Probability, change.After, number);
+        }
+
+        if (entry is { What: EditKind.Fields, Session: { } session })
+        {
+            _sessions.Add(session);
         }
 
         if (entry.Field is not { } field)

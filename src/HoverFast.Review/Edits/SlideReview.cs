@@ -17,26 +17,25 @@ internal sealed class SlideReview
     /// <param name="result">The result.</param>
     /// <param name="path">The log.</param>
     /// <param name="results">The folder of results; where it keeps an audit log, edits are written down there too.</param>
-    /// <exception cref="ReviewException">The result was made anew since.</exception>
     public SlideReview(SlideResult result, string path, string results)
     {
         Result = result;
         _results = results;
         _log = new ChainedLog<ReviewEntry>(path, ReviewEntry.Json);
         CatchUp();
-        if (_log.Entries.Count > 0 && _log.Entries[0].Result?.Sha256 != result.Sha256)
-        {
-            throw new ReviewException(
-                $"{result.Name} was segmented anew since its review began, and has other nuclei now. " +
-                $"Move {path} away to begin anew, or the results to another folder.");
-        }
     }
+
+    /// <summary>Whether the review is of the result that is there; false where that was made anew since.</summary>
+    public bool IsOfResult => _log.Entries.Count == 0 || _log.Entries[0].Result?.Sha256 == Result.Sha256;
 
     /// <summary>The slide's result.</summary>
     public SlideResult Result { get; }
 
     /// <summary>The log's file.</summary>
     public string Path => _log.Path;
+
+    /// <summary>Whether fields of a session were drawn on this result.</summary>
+    public bool Has(string session) => IsOfResult && Look(state => state.Sessions.Contains(session));
 
     /// <summary>Adds the nuclei of a session's fields on this slide, once.</summary>
     public void Know(string session, Func<IEnumerable<ResultNucleus>> nuclei)
@@ -142,9 +141,13 @@ internal sealed class SlideReview
         IReadOnlyList<NucleusChange> changes = [.. (undone.Changes ?? []).Select(c => edit.What == EditKind.Undo ? c.Reversed() : c)];
         if (changes.FirstOrDefault(c => _state.Nuclei[c.Id].Shape != c.Before) is { } other)
         {
-            var version = _state.Nuclei[other.Id].Version;
-            var entry = _state[version];
-            throw new ReviewConflictException(version, entry.Who, entry.When, entry.What);
+            throw ConflictWith(_state.Nuclei[other.Id].Version);
+        }
+
+        if (undone.What is EditKind.Accept or EditKind.Reopen)
+        {
+            // It says something of the whole field: once somebody else went on there it can't be taken back, and what they did must be seen to say it again.
+            RefuseConflict(edit with { What = undone.What, Seen = edit.What == EditKind.Undo ? of : edit.Seen }, changes, field);
         }
 
         return ResultOf(Append(writing, new ReviewEntry
@@ -170,9 +173,15 @@ internal sealed class SlideReview
                 : (entry.Changes ?? []).Any(c => touched.Contains(c.Id)));
             if (clashes)
             {
-                throw new ReviewConflictException(n, entry.Who, entry.When, entry.What);
+                throw ConflictWith(n);
             }
         }
+    }
+
+    private ReviewConflictException ConflictWith(long number)
+    {
+        var entry = _state[number];
+        return new ReviewConflictException(number, entry.Who, entry.When, entry.What);
     }
 
     private long Append(ChainedLog<ReviewEntry>.Writing writing, ReviewEntry entry)

@@ -7,8 +7,9 @@ using HoverFast.Review.Logs;
 namespace HoverFast.Review.Exchange;
 
 /// <summary>
-/// A GeoJSON file that was edited in another program. What was changed in it is told by holding it against what was exported last (or the result itself, where
-/// nothing was); what somebody changed in the review since is not overwritten.
+/// A GeoJSON file that was edited in another program. What was changed in it is told by holding it against what the same person exported last (or else anybody,
+/// or the result itself, where nothing was); what somebody changed in the review since is not overwritten. The file doesn't say which export it came from, so
+/// that what another person changed isn't set back either to what it was in an export before.
 /// </summary>
 internal sealed class EditedFile(string path)
 {
@@ -40,7 +41,7 @@ internal sealed class EditedFile(string path)
     public ImportReport Import(SlideReview review, string who, string? why, bool allowDeletions)
     {
         var hash = HashOfFile();
-        var exported = review.Look(state => Enumerable.Range(1, state.Entries).Select(n => state[n]).LastOrDefault(e => e.What == EditKind.Export)?.Of ?? 0);
+        var (exported, seen, of) = review.Look(state => BaseOf(state, who));
         var all = ResultNucleus.ReadAll(review.Result.NucleiPath).ToList();
         var then = review.StateAt(exported, all);
         var refused = new List<string>();
@@ -67,7 +68,7 @@ internal sealed class EditedFile(string path)
                     continue;
                 }
 
-                if (current == old)
+                if (current == old && !MayBeUnseen(of, id, who, seen, exported, found.GetValueOrDefault(id), target))
                 {
                     changes.Add(new NucleusChange(id, current, target));
                 }
@@ -90,6 +91,24 @@ internal sealed class EditedFile(string path)
             changes.Count(c => c.After is null),
             conflicts,
             refused);
+    }
+
+    /// <summary>The entry up to which the file's nuclei are taken to be known, the entry up to which they surely are, and the entries.</summary>
+    private static (long Base, long Seen, IReadOnlyList<ReviewEntry> Entries) BaseOf(ReviewState state, string who)
+    {
+        List<ReviewEntry> entries = [.. Enumerable.Range(1, state.Entries).Select(n => state[n])];
+        var exports = entries.Where(e => e.What == EditKind.Export).ToList();
+        return exports.LastOrDefault(e => e.Who == who)?.Of is { } own ? (own, own, entries)
+            : (exports.LastOrDefault()?.Of ?? 0, exports.FirstOrDefault()?.Of ?? 0, entries);
+    }
+
+    /// <summary>Whether a nucleus's last change before the export is another person's and may have come after the file was written.</summary>
+    private static bool MayBeUnseen(IReadOnlyList<ReviewEntry> entries, Guid id, string who, long seen, long exported, Shape? found, Shape? target)
+    {
+        var changes = entries.Take((int)exported).Index().SelectMany(e => (e.Item.Changes ?? []).Where(c => c.Id == id)
+            .Select(c => (Number: e.Index + 1, e.Item.Who, c.Before, c.After))).ToList();
+        return changes.Count > 0 && changes[^1].Who != who
+            && (changes[^1].Number > seen || IsSame(found, target) || changes.Exists(c => IsSame(c.Before, target)));
     }
 
     private static bool IsSame(Shape? a, Shape? b) =>

@@ -9,4 +9,10 @@ public sealed record FieldState(bool IsDone, int Edits, string? Who, DateTimeOff
 {
     /// <summary>Nobody touched it.</summary>
     public static FieldState Untouched { get; } = new(false, 0, null, null);
+
+    /// <summary>The slide was segmented anew since the field was drawn, or its result is gone: nobody can review it any more.</summary>
+    public static FieldState OfOlderResult { get; } = new(false, 0, null, null) { IsOfOlderResult = true };
+
+    /// <summary>Whether it was drawn on a result that is no longer there.</summary>
+    public bool IsOfOlderResult { get; private init; }
 }

@@ -15,14 +15,14 @@ internal sealed class SlideExpectations
     /// <summary>Reads a slide's file; one that is missing or can't be read says nothing, which stops no review.</summary>
     public static SlideExpectations Of(SlideResult slide)
     {
-        var file = slide.Manifest.Outputs.FirstOrDefault(o => o.Kind == ResultKind.Quality);
+        var path = slide.Manifest.Outputs.FirstOrDefault(o => o.Kind == ResultKind.Quality)?.PathIn(slide.Folder);
         try
         {
             return new(
-                file is null
+                path is null
                     ? []
                     : JsonSerializer.Deserialize(
-                        RegularFile.ReadAllBytes(Path.Combine(slide.Folder, file.File)),
+                        RegularFile.ReadAllBytes(path),
                         QualityJson.Relaxed.QualityReport)?.Fields ?? []);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)

@@ -33,8 +33,8 @@ internal sealed record SlideResult(string Folder, string Name, Manifest Manifest
 
     /// <summary>Where the nuclei are.</summary>
     /// <exception cref="ReviewException">They were not written as GeoJSON, or are gone.</exception>
-    public string NucleiPath => Path.Combine(Folder, GeoJson.File) is var path && File.Exists(path) ? path
-        : throw new ReviewException($"{path}: the nuclei of {Name} are gone; segment the slide again.");
+    public string NucleiPath => GeoJson.PathIn(Folder) is { } path && File.Exists(path) ? path
+        : throw new ReviewException($"{Path.Combine(Folder, GeoJson.File)}: the nuclei of {Name} are gone; segment the slide again.");
 
     private ManifestFile GeoJson => Manifest.Outputs.FirstOrDefault(o => o.Kind == ResultKind.GeoJson)
         ?? throw new ReviewException($"{Name} has no GeoJSON, which a review works on. Segment the slide again and write GeoJSON.");

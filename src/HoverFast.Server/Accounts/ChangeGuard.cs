@@ -19,11 +19,15 @@ internal sealed class ChangeGuard(RequestDelegate next)
             return next(context);
         }
 
-        var site = request.Headers["Sec-Fetch-Site"].ToString();
         var sent = Encoding.UTF8.GetBytes(request.Headers[Header].ToString());
         var wanted = Encoding.UTF8.GetBytes(accounts.ChangeToken(request.Cookies[SessionAuthentication.CookieOf(server)] ?? ""));
-        return site is "" or "same-origin" && CryptographicOperations.FixedTimeEquals(sent, wanted)
+        return SiteOf(request) is "" or "same-origin" && CryptographicOperations.FixedTimeEquals(sent, wanted)
             ? next(context)
             : Answers.WriteAsync(context, StatusCodes.Status403Forbidden, "The request does not come from this server's page; load the page anew.");
     }
+
+    /// <summary>Whether a browser says that another site made it send a request; none says so of an address that somebody typed.</summary>
+    public static bool IsOfAnotherSite(HttpRequest request) => SiteOf(request) is not ("" or "same-origin" or "none");
+
+    private static string SiteOf(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString();
 }

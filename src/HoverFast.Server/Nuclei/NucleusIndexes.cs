@@ -46,20 +46,10 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
 
     private string? FileOf(SlideEntry entry, ResultKind kind)
     {
-        // Names in a manifest are relative to its folder, and must stay in it. Manifests of old tell no kind.
+        // Manifests of old tell no kind.
         var output = entry.Manifest?.Outputs.FirstOrDefault(o =>
             o.Kind == kind || (o.Kind is null && kind == ResultKind.GeoJson && o.File.Contains(".geojson", StringComparison.OrdinalIgnoreCase)));
-        if (output is null)
-        {
-            return null;
-        }
-
-        var path = Path.GetFullPath(Path.Combine(options.Results, output.File));
-        return
-            path.StartsWith(Path.TrimEndingDirectorySeparator(options.Results) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            && File.Exists(path)
-            ? path
-            : null;
+        return output?.PathIn(options.Results) is { } path && File.Exists(path) ? path : null;
     }
 
     /// <summary>The index where it is there; else it is begun, or how far it is is told.</summary>

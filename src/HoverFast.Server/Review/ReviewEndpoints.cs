@@ -96,6 +96,12 @@ internal sealed class ReviewEndpoints(Reviews reviews, SlideCatalogue catalogue,
 
     private IResult Corrected(HttpContext context, string id)
     {
+        // It writes down that the file was taken, as no other GET does.
+        if (ChangeGuard.IsOfAnotherSite(context.Request))
+        {
+            throw new RequestException(StatusCodes.Status403Forbidden, "Take the corrected nuclei from this server's page.");
+        }
+
         var name = catalogue.Require(id).Name;
         using var scratch = new ScratchFolder("corrected");
         var path = scratch.File(name + ".corrected.geojson.gz");

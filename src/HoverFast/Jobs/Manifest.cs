@@ -429,16 +429,21 @@ public sealed record ManifestFile
     /// <summary>SHA-256, lower-case hexadecimal.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>
-    /// Whether the file in a folder still holds what is described: its length first, which is told at once, then its hash. A path out of the folder is none.
-    /// </summary>
+    /// <summary>Where the file is in its manifest's folder; null where the path leads out of it, as in no manifest of ours.</summary>
+    internal string? PathIn(string folder)
+    {
+        var path = Path.GetFullPath(Path.Combine(folder, File));
+        return path.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? path
+            : null;
+    }
+
+    /// <summary>Whether the file in a folder still holds what is described: its length first, which is told at once, then its hash.</summary>
     internal bool IsWholeIn(string folder)
     {
         try
         {
-            var path = Path.GetFullPath(Path.Combine(folder, File));
-            return path.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-                && RegularFile.Exists(path) && new FileInfo(path).Length == Bytes && RegularFile.HashOf(path) == Sha256;
+            return PathIn(folder) is { } path && RegularFile.Exists(path) && new FileInfo(path).Length == Bytes && RegularFile.HashOf(path) == Sha256;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -240,6 +240,21 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal(data.Manifest.Counts.Nuclei - 2, HoverFast.Labels.OutlineFile.Read(_folder.File("c.geojson.gz")).Count);
     }
 
+    /// <summary>The log has each time that the file was taken, and edits that come back are held against the last: no other site may add to it.</summary>
+    [Theory]
+    [InlineData("cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("same-site", HttpStatusCode.Forbidden)]
+    [InlineData("same-origin", HttpStatusCode.OK)]
+    [InlineData("none", HttpStatusCode.OK)]
+    public async Task AnotherSiteCannotTakeTheCorrectedResult(string site, HttpStatusCode expected)
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/review/slides/{await server.IdOfAsync(SegmentedSlides.Done)}/corrected");
+        request.Headers.Add("Sec-Fetch-Site", site);
+
+        Assert.Equal(expected, (await server.Client.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode);
+    }
+
     private static async Task<HttpClient> LoggedInAsync(RunningServer server, string name)
     {
         var client = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() }) { BaseAddress = server.Address };

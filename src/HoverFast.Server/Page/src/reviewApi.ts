@@ -9,6 +9,8 @@ export interface FieldState {
   edits: number;
   who: string | null;
   when: string | null;
+  /** Drawn on a result that was made anew since: it can't be reviewed any more. */
+  isOfOlderResult: boolean;
 }
 
 export interface Field {

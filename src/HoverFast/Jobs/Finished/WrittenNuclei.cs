@@ -25,7 +25,7 @@ internal static class WrittenNuclei
     /// <exception cref="SlideException">The file is missing or damaged, or holds something that is no nucleus.</exception>
     public static IEnumerable<WrittenNucleus> Read(FinishedResult result, ManifestFile file)
     {
-        var path = Path.Combine(result.Folder, file.File);
+        var path = file.PathIn(result.Folder) ?? throw new SlideException(result.Name, $"names the file {file.File}, which is none of its folder. Segment the slide again.");
         using var nuclei = (file.Kind == ResultKind.Parquet ? OfParquet(path, result.Manifest) : OfGeoJson(path)).GetEnumerator();
         while (true)
         {

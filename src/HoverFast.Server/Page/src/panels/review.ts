@@ -146,7 +146,7 @@ export function reviewPanel(context: Context): HTMLElement {
   const next = () => {
     const fields = ordered();
     const at = fields.findIndex((f) => f.id === view?.field.id);
-    const open1 = [...fields.slice(at + 1), ...fields.slice(0, at + 1)].find((f) => !f.state.isDone && f.id !== view?.field.id);
+    const open1 = [...fields.slice(at + 1), ...fields.slice(0, at + 1)].find((f) => !f.state.isDone && !f.state.isOfOlderResult && f.id !== view?.field.id);
     if (open1 === undefined) {
       context.emit('notice', 'All fields are done.');
       close();
@@ -292,7 +292,8 @@ export function reviewPanel(context: Context): HTMLElement {
     refill(fieldList, ...ordered().map((f) => h('li', {}, h('button', {
       id: `field-${f.id}`,
       class: 'small',
-      title: `${f.slideName}${f.state.who === null ? '' : `, ${f.state.who}`}${f.expected === null ? '' : `, expected PQ ${pqWords(f.expected)}`}`,
+      disabled: f.state.isOfOlderResult,
+      title: f.state.isOfOlderResult ? `${f.slideName} was segmented anew since this field was drawn.` : `${f.slideName}${f.state.who === null ? '' : `, ${f.state.who}`}${f.expected === null ? '' : `, expected PQ ${pqWords(f.expected)}`}`,
       aria: view?.field.id === f.id ? { current: 'true' } : {},
       onclick: () => void context.attempt(() => open(f)),
     }, `${f.state.isDone ? '✓ ' : f.state.edits > 0 ? '… ' : ''}${f.id}${f.expected === null ? '' : ` · ${f.expected.pq.toFixed(2)}`}`))));
