@@ -145,7 +145,7 @@ internal static class ModelCommand
             {
                 data.AddRow(
                     Markup.Escape(d.Name),
-                    d.Use,
+                    Markup.Escape(d.Use),
                     $"{d.Images:#}",
                     d.Mpp == 0 ? "" : $"{d.Mpp:0.###}",
                     Markup.Escape(d.Licence),

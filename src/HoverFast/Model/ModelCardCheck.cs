@@ -51,8 +51,12 @@ internal static class ModelCardCheck
         }
 
         Require(
-            !((IEnumerable<string>)[card.Description, card.Licence, card.Normalisation, card.Outputs, card.Limits]).Any(HasControls),
+            !((IEnumerable<string?>)[card.Description, card.Licence, card.Normalisation, card.Outputs, card.Limits]).Any(HasControls),
             "its texts hold no control characters");
+        Require(
+            ((IEnumerable<string?>)[card.Created, card.Calibration, card.Base?.Name, card.Base?.Sha256, card.Elsewhere?.Name, card.Elsewhere?.Sha256])
+                .All(w => w is null || IsWord(w)),
+            $"created, calibration, base and elsewhere are words of up to {LongestWord} letters");
         Require(card.Name.Length > 0, "name is not empty");
         RequireTypes(card.Types);
         Require(card.TypeShare is null or (>= 0 and <= 1), "typeShare lies between 0 and 1");
@@ -60,13 +64,18 @@ internal static class ModelCardCheck
             card.TypeContext is null || (card.Types is { } named && IsFor(card.TypeContext, named.Count - 1)),
             "typeContext has a radius above 0 and up to 16 um, and for each type a constant, two weights for each type and one more");
         Require(card.Network?.Types is not { } branch || card.Types?.Count == branch.Count + 1, "types names the background and each of the network's types");
-        Require(card.Data.Count <= MostEntries && card.Data.All(d => d is not null && double.IsFinite(d.Mpp)), "data is a list of sets with numbers");
         Require(
-            card.Scores.Count <= MostEntries && card.Scores.All(s => s is not null && double.IsFinite(s.Pq + s.Aji + s.Dice)),
+            card.Data.Count <= MostEntries
+                && card.Data.All(d => d is not null && double.IsFinite(d.Mpp) && IsWord(d.Name) && IsWord(d.Use) && !HasControls(d.Licence) && !HasControls(d.Source)),
+            "data is a list of sets with numbers");
+        IReadOnlyList<ModelCard.Score> scores = [.. card.Scores, .. card.ScoresBefore ?? []];
+        Require(
+            scores.Count <= MostEntries && scores.All(s => s is not null && IsWord(s.Set) && double.IsFinite(s.Pq + s.Aji + s.Dice)),
             "scores is a list of sets with numbers");
         IReadOnlyList<ModelCard.TypeScore> ofTypes = card.TypeScores ?? [];
         Require(
-            ofTypes.Count <= MostEntries && ofTypes.All(s => s is not null && double.IsFinite(s.Detection + s.Accuracy)),
+            ofTypes.Count <= MostEntries
+                && ofTypes.All(s => s is not null && IsWord(s.Set) && double.IsFinite(s.Detection + s.Accuracy) && s.Types.Keys.All(IsWord)),
             "typeScores is a list of sets with numbers");
         if (card.Network is { } network)
         {

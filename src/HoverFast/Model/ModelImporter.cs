@@ -1,7 +1,7 @@
+using System.Text.Json;
 using HoverFast.Model.Checkpoints;
 using HoverFast.Model.Networks;
 using HoverFast.Model.Onnx;
-using HoverFast.Slides;
 
 namespace HoverFast.Model;
 
@@ -17,7 +17,7 @@ public static class ModelImporter
     /// <param name="options">Words for the card, or null.</param>
     /// <returns>The card.</returns>
     /// <exception cref="CheckpointException">The checkpoint can't be read or belongs to no known network.</exception>
-    /// <exception cref="ModelException">The list of types doesn't fit, or the model can't be written.</exception>
+    /// <exception cref="ModelException">The list of types doesn't fit, a card may not have the name, licence or pixel size, or the model can't be written.</exception>
     public static ModelCard Import(string checkpointPath, string modelPath, ModelImportOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
@@ -38,19 +38,20 @@ public static class ModelImporter
 
         if (options.Mpp is { } mpp)
         {
-            card = card with { Mpp = new Mpp(mpp).MicronsPerPixel };
+            card = card with { Mpp = mpp };
         }
 
+        card = card with
+        {
+            Name = options.Name ?? Path.GetFileNameWithoutExtension(modelPath),
+            Licence = options.Licence ?? "as the checkpoint's authors state; not known to this program",
+        };
+        RequireUsable(card, modelPath);
         graph.Metadata["network"] = card.Description;
         try
         {
             graph.Save(modelPath);
-            card = card with
-            {
-                Name = options.Name ?? Path.GetFileNameWithoutExtension(modelPath),
-                Licence = options.Licence ?? "as the checkpoint's authors state; not known to this program",
-                Sha256 = ModelCard.HashOf(File.ReadAllBytes(modelPath)),
-            };
+            card = card with { Sha256 = ModelCard.HashOf(File.ReadAllBytes(modelPath)) };
             card.Save(ModelCard.PathFor(modelPath));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -59,6 +60,19 @@ public static class ModelImporter
         }
 
         return card;
+    }
+
+    // What is written must be read again: a name or pixel size that no card may have is told of before.
+    private static void RequireUsable(ModelCard card, string path)
+    {
+        try
+        {
+            ModelCardCheck.Require(card);
+        }
+        catch (JsonException e)
+        {
+            throw new ModelException(path, $"can't be made: {e.Message}.", e);
+        }
     }
 
     /// <summary>The graph and card of a checkpoint, whichever network it holds.</summary>

@@ -29,6 +29,7 @@ public sealed class NucleusModel : IDisposable
     private readonly RunOptions? _runOptions;
     private readonly string[] _outputs;
     private bool _builtIn;
+    private volatile bool _isDisposed;
 
     // Maps that are done with: fresh memory is dear.
     private readonly ConcurrentBag<NucleusMaps> _spare = [];
@@ -192,9 +193,11 @@ public sealed class NucleusModel : IDisposable
     /// <param name="image">A picture of the card's mpp; its sides are multiples of the card's stride, and at least the fixed input.</param>
     /// <returns>The maps, of (side - 2 margin) / output stride pixels.</returns>
     /// <exception cref="ArgumentException">The picture's size doesn't suit the network.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed of.</exception>
     public NucleusMaps Run(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         Check(image.Width);
         Check(image.Height);
         return Card.FixedInput is { } side && (image.Width != side || image.Height != side) ? RunPatches(image, side) : RunWhole(image);
@@ -255,7 +258,12 @@ public sealed class NucleusModel : IDisposable
     /// <summary>Begins a run on a picture that is shown in bands of rows; null where the network takes pictures whole.</summary>
     /// <param name="width">Pixels in a row, a multiple of the card's stride.</param>
     /// <param name="height">Rows, likewise.</param>
-    internal BandRun? StartBands(int width, int height) => _engine?.StartBands(width, height);
+    /// <exception cref="ObjectDisposedException">The model was disposed of.</exception>
+    internal BandRun? StartBands(int width, int height)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _engine?.StartBands(width, height);
+    }
 
     /// <summary>Gives the memory of maps back for the next run; nobody must touch them any more.</summary>
     internal void Recycle(NucleusMaps maps)
@@ -269,6 +277,7 @@ public sealed class NucleusModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _isDisposed = true;
         Start?.Dispose();
         _runOptions?.Dispose();
         _session?.Dispose();

@@ -304,7 +304,7 @@ public sealed class SyntheticSlide
         if (_options.Format == SyntheticFormat.Svs)
         {
             var head = "Aperio Image Library v12.0.16 \r\n" + $"{full.Width}x{full.Height} [0,0 {full.Width}x{full.Height}] ({Tile}x{Tile})";
-            var scale = _options.Mpp is { } mpp ? $"|AppMag = {10 / mpp.MicronsPerPixel:0.##}|MPP = {mpp.MicronsPerPixel:0.0000}" : string.Empty;
+            var scale = _options.Mpp is { } mpp ? FormattableString.Invariant($"|AppMag = {10 / mpp.MicronsPerPixel:0.##}|MPP = {mpp.MicronsPerPixel:0.0000}") : string.Empty;
             return level == 0
                 ? $"{head} JPEG/YCC Q={_options.JpegQuality}{scale}"
                 : $"{head} -> {size.Width}x{size.Height} JPEG/YCC Q={_options.JpegQuality}";

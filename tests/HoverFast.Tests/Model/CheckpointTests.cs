@@ -186,6 +186,8 @@ public sealed class CheckpointTests : IDisposable
         { "big-endian scalar", "sets the state" },
         { "call of a tensor", "that is no class" },
         { "storage as text", "no plain storage" },
+        { "one text encoded again and again", "again and again" },
+        { "one list made a dictionary again and again", "again and again" },
     };
 
     [Theory]
@@ -294,6 +296,31 @@ public sealed class CheckpointTests : IDisposable
                 break;
             case "storage as text":
                 p.Text("0").Op('Q').Op('.');
+                break;
+            case "one text encoded again and again":
+                // Nine bytes a call: a text, the function and its arguments out of the memo.
+                p.Text(new string('a', 1 << 20)).Raw((byte)'q', 0).Text("latin1").Raw((byte)'q', 1).Global("_codecs", "encode").Raw((byte)'q', 2);
+                for (var i = 0; i < 2000; i++)
+                {
+                    p.Raw((byte)'h', 2, (byte)'h', 0, (byte)'h', 1, 0x86, (byte)'R');
+                }
+
+                p.Op('.');
+                break;
+            case "one list made a dictionary again and again":
+                p.Op(']').Raw((byte)'q', 0).Op('(');
+                for (var i = 0; i < 20_000; i++)
+                {
+                    p.Int(i).Int(i).Raw(0x86);
+                }
+
+                p.Op('e').Global("collections", "OrderedDict").Raw((byte)'q', 1);
+                for (var i = 0; i < 2000; i++)
+                {
+                    p.Raw((byte)'h', 1, (byte)'h', 0, 0x85, (byte)'R');
+                }
+
+                p.Op('.');
                 break;
             default:
                 throw new InvalidOperationException(kind);

@@ -54,6 +54,23 @@ public sealed class ImportedNetworkTests
         }
     }
 
+    /// <summary>What no card may hold is told before anything is written: the model could never be loaded.</summary>
+    [Theory]
+    [InlineData("a\u001b[31mb", null, null)]
+    [InlineData(null, "\u001b[2J", null)]
+    [InlineData(null, null, 0.08)]
+    [InlineData(null, null, 5000.0)]
+    [InlineData(null, null, double.NaN)]
+    public void What_no_card_may_hold_is_refused_before_a_model_is_written(string? name, string? licence, double? mpp)
+    {
+        var path = SharedData.Require("parity", "hoverfast", "checkpoint_legacy.pth");
+        using var folder = new TemporaryFolder();
+
+        Assert.Throws<ModelException>(() => ModelImporter.Import(
+            path, folder.File("x.onnx"), new ModelImportOptions { Name = name, Licence = licence, Mpp = mpp }));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
     [Fact]
     public void A_halo_of_the_receptive_radius_makes_hoverfast_independent_of_the_tile()
     {

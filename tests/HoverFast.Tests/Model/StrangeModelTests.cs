@@ -50,6 +50,16 @@ public sealed class StrangeModelTests : IDisposable
             { "types", "[{\"name\":\"a\",\"colour\":[1,2,300]}]" },
             { "data", "null" },
             { "data", "[null]" },
+            { "data", "[{\"use\":\"training\",\"images\":1,\"licence\":\"\",\"source\":\"\",\"mpp\":1}]" },
+            { "data", "[{\"name\":\"a\",\"use\":\"\\u001b[2J\",\"images\":1,\"licence\":\"\",\"source\":\"\",\"mpp\":1}]" },
+            { "data", "[{\"name\":\"a\",\"use\":\"training\",\"images\":1,\"licence\":\"\",\"source\":\"\\u001b]0;a\\u0007\",\"mpp\":1}]" },
+            { "scores", "[{\"images\":1,\"pq\":1,\"aji\":1,\"dice\":1}]" },
+            { "scores", "[{\"set\":\"\\u001b[31m\",\"images\":1,\"pq\":1,\"aji\":1,\"dice\":1}]" },
+            { "typeScores", "[{\"set\":\"a\",\"images\":1,\"detection\":1,\"accuracy\":1,\"types\":{\"\\u001b[31m\":1}}]" },
+            { "created", "\"\\u001b[31m\"" },
+            { "base", "{}" },
+            { "base", "{\"name\":\"\\u001b[31m\",\"sha256\":\"\"}" },
+            { "elsewhere", "{\"name\":\"\\u001b[31m\",\"sha256\":\"\"}" },
             { "scores", "[null]" },
             { "parameters", "-1" },
             { "multiplyAddsPerPixel", "1e999" },
@@ -121,6 +131,83 @@ public sealed class StrangeModelTests : IDisposable
         proto.Graph.Initializer.Add(constant);
         Replace(Google.Protobuf.MessageExtensions.ToByteArray(proto));
         Assert.Contains("another file", Assert.Throws<ModelException>(() => NucleusModel.Load(_model)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a constant's own operation gives is held to the same rules.</summary>
+    [Theory]
+    [InlineData("elsewhere", "another file")]
+    [InlineData("value", "too large")]
+    [InlineData("value_floats", "too large")]
+    [InlineData("of another operation", "a constant of its own")]
+    [InlineData("several", "a constant of its own")]
+    public void AConstantOfAnOperationIsHeldToTheRulesToo(string kind, string problem)
+    {
+        var proto = HoverFast.Model.Onnx.Wire.ModelProto.Parser.ParseFrom(File.ReadAllBytes(_model));
+        var tensor = new HoverFast.Model.Onnx.Wire.TensorProto { DataType = 1 };
+        tensor.Dims.Add(4);
+        tensor.FloatData.AddRange([1f, 1f, 1000f, 1000f]);
+        var constant = new HoverFast.Model.Onnx.Wire.NodeProto { OpType = kind == "of another operation" ? "Relu" : "Constant" };
+        constant.Output.Add("scales");
+        var attribute = new HoverFast.Model.Onnx.Wire.AttributeProto { Name = kind.StartsWith("value", StringComparison.Ordinal) ? kind : "value" };
+        constant.Attribute.Add(attribute);
+        switch (kind)
+        {
+            case "elsewhere":
+                tensor.DataLocation = 1;
+                attribute.T = tensor;
+                break;
+            case "value_floats":
+                attribute.Floats.AddRange(tensor.FloatData);
+                break;
+            case "several":
+                attribute.Tensors.Add(tensor);
+                break;
+            default:
+                attribute.T = tensor;
+                break;
+        }
+
+        var larger = new HoverFast.Model.Onnx.Wire.NodeProto { OpType = "Resize" };
+        larger.Input.AddRange([proto.Graph.Node[0].Output[0], "", "scales"]);
+        larger.Output.Add("larger");
+        proto.Graph.Node.Add([constant, larger]);
+        Replace(Google.Protobuf.MessageExtensions.ToByteArray(proto));
+
+        Assert.Contains(problem, Assert.Throws<ModelException>(() => NucleusModel.Load(_model)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Upsample", "scales")]
+    [InlineData("ConvTranspose", "strides")]
+    public void NoAttributeMakesAPictureAThousandTimesLarger(string operation, string name)
+    {
+        var proto = HoverFast.Model.Onnx.Wire.ModelProto.Parser.ParseFrom(File.ReadAllBytes(_model));
+        var node = new HoverFast.Model.Onnx.Wire.NodeProto { OpType = operation };
+        node.Input.Add(proto.Graph.Node[0].Output[0]);
+        node.Output.Add("larger");
+        var attribute = new HoverFast.Model.Onnx.Wire.AttributeProto { Name = name };
+        attribute.Floats.AddRange(operation == "Upsample" ? [1f, 1f, 1000f, 1000f] : []);
+        attribute.Ints.AddRange(operation == "Upsample" ? [] : [1000L, 1000L]);
+        node.Attribute.Add(attribute);
+        proto.Graph.Node.Add(node);
+        Replace(Google.Protobuf.MessageExtensions.ToByteArray(proto));
+
+        Assert.Contains("too large", Assert.Throws<ModelException>(() => NucleusModel.Load(_model)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("hoverfast-he-fast")]
+    public void AModelThatWasDisposedOfSaysSo(string? builtIn)
+    {
+        var model = builtIn is null ? NucleusModel.Load(_model) : NucleusModel.LoadBuiltIn(builtIn);
+        var picture = new HoverFast.Slides.RgbImage(128, 128);
+        model.Run(picture);
+        model.Dispose();
+        model.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => model.Run(picture));
+        Assert.Throws<ObjectDisposedException>(() => model.StartBands(128, 128));
     }
 
     [Fact]

@@ -17,6 +17,9 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
 
     private const int LargestStack = 1 << 20;
 
+    // What is remembered once may be copied by each call of a few bytes. State dictionaries copy each part once.
+    private const int MostCopies = 8;
+
     private static readonly Dictionary<string, CheckpointType> _storages = new(StringComparer.Ordinal)
     {
         ["torch.HalfStorage"] = CheckpointType.Float16,
@@ -49,6 +52,7 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
     private readonly List<int> _marks = [];
     private readonly Dictionary<long, object?> _memo = [];
     private int _position;
+    private long _copied;
 
     /// <summary>The first byte after what has been parsed.</summary>
     public int Position => _position;
@@ -281,9 +285,9 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
                 return new PickleInert(global, new PickleTuple(arguments));
             case "numpy.core.multiarray.scalar"
             or "numpy._core.multiarray.scalar" when arguments is [PickleInert { Arguments.Items: [string type, ..] }, byte[] or string]:
-                return Scalar(type, arguments[1] as byte[] ?? Encoding.Latin1.GetBytes((string)arguments[1]!));
+                return Scalar(type, arguments[1] as byte[] ?? Latin1((string)arguments[1]!));
             case "_codecs.encode" when arguments is [string text, "latin1"]:
-                return Encoding.Latin1.GetBytes(text);
+                return Latin1(text);
             default:
                 throw Damaged($"calls {global.Name} with other arguments than a state dictionary does");
         }
@@ -297,7 +301,9 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
             return result;
         }
 
-        foreach (var pair in (arguments is [PickleList list] ? list : throw Damaged("makes an OrderedDict of something that is no list")).Items)
+        var pairs = (arguments is [PickleList list] ? list : throw Damaged("makes an OrderedDict of something that is no list")).Items;
+        Charge(pairs.Count);
+        foreach (var pair in pairs)
         {
             var (key, value) = pair switch
             {
@@ -337,18 +343,33 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
 
     private long[] Integers(object? value)
     {
-        var items = value switch
+        IReadOnlyList<object?> items = value switch
         {
             PickleTuple tuple => tuple.Items,
-            PickleList list => [.. list.Items],
+            PickleList list => list.Items,
             _ => throw Damaged("gives a tensor a shape that is no tuple"),
         };
-        if (items.Length > 16)
+        if (items.Count > 16)
         {
             throw Damaged("gives a tensor more than 16 dimensions");
         }
 
-        return Array.ConvertAll(items, i => i is long n ? n : throw Damaged("gives a tensor a shape that is no tuple of integers"));
+        return [.. items.Select(i => i is long n ? n : throw Damaged("gives a tensor a shape that is no tuple of integers"))];
+    }
+
+    private byte[] Latin1(string text)
+    {
+        Charge(text.Length);
+        return Encoding.Latin1.GetBytes(text);
+    }
+
+    private void Charge(int copied)
+    {
+        _copied += copied;
+        if (_copied > (long)MostCopies * pickle.Length)
+        {
+            throw Damaged("copies what it holds again and again");
+        }
     }
 
     private ReadOnlySpan<byte> Take(ulong count)

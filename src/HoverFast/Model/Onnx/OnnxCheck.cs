@@ -20,6 +20,19 @@ internal static class OnnxCheck
     private const long MostStep = 1024;
     private const float MostScale = 16;
 
+    /// <summary>Attributes that say how far a layer goes in pixels.</summary>
+    private static readonly HashSet<string> _sizes = new(StringComparer.Ordinal)
+    {
+        "strides",
+        "pads",
+        "dilations",
+        "kernel_shape",
+        "output_padding",
+        "output_shape",
+        "blocksize",
+        "group",
+    };
+
     private static readonly HashSet<string> _domains = new(StringComparer.Ordinal) { "", "ai.onnx", "com.microsoft" };
 
     // Not among them: control flow, random numbers, strings, and what makes large tensors of small ones.
@@ -131,8 +144,7 @@ internal static class OnnxCheck
             Require(proto.Graph is not null, "it holds no graph");
             Require(proto.Functions.Count == 0 && proto.TrainingInfo.Count == 0, "it brings functions or training of its own");
             RequireInputs(proto.Graph!);
-            RequireConstants(proto.Graph!);
-            RequireNodes(proto.Graph!);
+            RequireNodes(proto.Graph!, Constants(proto.Graph!));
             foreach (var value in proto.Graph!.Output)
             {
                 Require(IsTensor(value), $"its output '{value.Name}' has no type");
@@ -164,37 +176,52 @@ internal static class OnnxCheck
             "its only input is not 'image', unsigned bytes of four dimensions");
     }
 
-    private static void RequireConstants(GraphProto graph)
+    /// <summary>The constants by name, each checked: those of the graph, and those that an operation gives.</summary>
+    private static Dictionary<string, TensorProto> Constants(GraphProto graph)
     {
         Require(graph.SparseInitializer.Count == 0, "it holds sparse constants");
-        foreach (var constant in graph.Initializer)
+        Require(graph.Node.Count <= MostNodes, $"it has more than {MostNodes} operations");
+        var constants = new Dictionary<string, TensorProto>(StringComparer.Ordinal);
+        foreach (var (name, constant) in graph.Initializer.Select(c => (c.Name, c)).Concat(graph.Node.Where(n => n.OpType == "Constant").SelectMany(Given)))
         {
-            Require(constant.ExternalData.Count == 0 && constant.DataLocation == 0, $"its constant '{constant.Name}' lies in another file");
-            Require(
-                constant.Name.Length > 0 && constant.Dims.Count <= MostRank && constant.Dims.All(d => d >= 0),
-                $"its constant '{constant.Name}' has an impossible shape");
-            var elements = 1L;
-            foreach (var d in constant.Dims)
-            {
-                elements = Math.Min(elements * Math.Min(d, MostElements + 1), MostElements + 1);
-            }
+            RequireConstant(name, constant);
+            Require(constants.TryAdd(name, constant), $"it has two constants '{name}'");
+        }
 
-            Require(elements <= MostElements, $"its constant '{constant.Name}' is too large");
+        return constants;
+    }
 
-            // Halves and quarters of bytes aside, an element takes a byte; those in fields of their own are counted by the native code.
-            Require(constant.RawData.Length == 0 || elements <= 2L * constant.RawData.Length, $"its constant '{constant.Name}' is cut short");
+    private static IEnumerable<(string Name, TensorProto Constant)> Given(NodeProto node)
+    {
+        foreach (var attribute in node.Attribute)
+        {
+            var constant = attribute.T ?? new TensorProto { DataType = (int)(attribute.Floats.Count > 0 ? OnnxType.Float : OnnxType.Int64) };
+            constant.FloatData.AddRange(attribute.Floats);
+            constant.Int64Data.AddRange(attribute.Ints);
+            yield return (node.Output.FirstOrDefault() ?? "", constant);
         }
     }
 
-    private static void RequireNodes(GraphProto graph)
+    private static void RequireConstant(string name, TensorProto constant)
     {
-        Require(graph.Node.Count <= MostNodes, $"it has more than {MostNodes} operations");
-        var constants = new Dictionary<string, TensorProto>(StringComparer.Ordinal);
-        foreach (var constant in graph.Initializer)
+        Require(constant.ExternalData.Count == 0 && constant.DataLocation == 0, $"its constant '{name}' lies in another file");
+        Require(
+            name.Length > 0 && constant.Dims.Count <= MostRank && constant.Dims.All(d => d >= 0),
+            $"its constant '{name}' has an impossible shape");
+        var elements = 1L;
+        foreach (var d in constant.Dims)
         {
-            Require(constants.TryAdd(constant.Name, constant), $"it has two constants '{constant.Name}'");
+            elements = Math.Min(elements * Math.Min(d, MostElements + 1), MostElements + 1);
         }
 
+        Require(elements <= MostElements, $"its constant '{name}' is too large");
+
+        // Halves and quarters of bytes aside, an element takes a byte; those in fields of their own are counted by the native code.
+        Require(constant.RawData.Length == 0 || elements <= 2L * constant.RawData.Length, $"its constant '{name}' is cut short");
+    }
+
+    private static void RequireNodes(GraphProto graph, Dictionary<string, TensorProto> constants)
+    {
         foreach (var node in graph.Node)
         {
             Require(
@@ -209,9 +236,17 @@ internal static class OnnxCheck
                     attribute.G.IsEmpty && attribute.Graphs.Count == 0 && attribute.SparseTensor.IsEmpty && attribute.SparseTensors.Count == 0,
                     $"its operation '{node.OpType}' holds a graph of its own");
                 Require(
-                    attribute.Name is not ("strides" or "pads" or "dilations" or "kernel_shape" or "output_padding" or "output_shape" or "blocksize" or "group")
-                        || (attribute.Ints.All(i => i is >= 0 and <= MostStep) && attribute.I is >= 0 and <= MostStep * 64),
+                    attribute.Tensors.Count == 0 && (attribute.T is null || node.OpType == "Constant"),
+                    $"its operation '{node.OpType}' holds a constant of its own");
+
+                // Those of a ConvTranspose make its picture larger.
+                var most = node.OpType == "ConvTranspose" && attribute.Name is "strides" or "output_padding" ? (long)MostScale : MostStep;
+                Require(
+                    !_sizes.Contains(attribute.Name) || (attribute.Ints.All(i => i >= 0 && i <= most) && attribute.I is >= 0 and <= MostStep * 64),
                     $"'{attribute.Name}' of its operation '{node.OpType}' is too large");
+                Require(
+                    attribute.Name != "scales" || attribute.Floats.All(s => s is >= 0 and <= MostScale),
+                    $"its operation '{node.OpType}' makes pictures too large");
             }
 
             RequireModest(node, constants);
@@ -238,7 +273,8 @@ internal static class OnnxCheck
         var bytes = constant.RawData.Span;
         return (OnnxType)constant.DataType switch
         {
-            OnnxType.Int64 => All(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(bytes), n => n is >= -MostStep and <= MostStep * 64),
+            OnnxType.Int64 => All(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(bytes), n => n is >= -MostStep and <= MostStep * 64)
+                && constant.Int64Data.All(n => n is >= -MostStep and <= MostStep * 64),
             OnnxType.Float when !wholes => All(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes), s => s is >= 0 and <= MostScale)
                 && constant.FloatData.All(s => s is >= 0 and <= MostScale),
             _ => true,
