@@ -1,18 +1,33 @@
+using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
 
 namespace HoverFast.Server.Hosting;
 
-/// <summary>An SQLite file in WAL mode: what is committed outlives the process, and readers don't wait for the writer.</summary>
+/// <summary>
+/// An SQLite file in WAL mode: what is committed outlives the process, and readers don't wait for the writer. It holds hashes of passwords, and is for its
+/// owner's eyes only.
+/// </summary>
 internal sealed class Database
 {
+    private const UnixFileMode OwnersAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private readonly string _connection;
 
     /// <summary>Opens the file, made where it is missing, and makes its tables.</summary>
-    /// <param name="path">The file; its folder is made.</param>
+    /// <param name="path">The file; its folder is made, for the owner alone.</param>
     /// <param name="tables">Statements that make the tables, harmless where they exist.</param>
     public Database(string path, string tables)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, OwnersAlone | UnixFileMode.UserExecute);
+            Close(path);
+        }
+
         _connection = new SqliteConnectionStringBuilder
         {
             DataSource = path,
@@ -21,11 +36,6 @@ internal sealed class Database
         }.ToString();
         using var connection = Open();
         Execute(connection, "PRAGMA journal_mode = WAL;" + tables);
-        if (!OperatingSystem.IsWindows())
-        {
-            // Hashes of passwords: for the owner's eyes only.
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
     }
 
     /// <summary>A connection of the pool; commits reach the disk before they return.</summary>
@@ -81,5 +91,35 @@ internal sealed class Database
         }
 
         return command;
+    }
+
+    // Before SQLite opens it: what it makes beside the file, where all that is new lies first, gets the file's mode.
+    [UnsupportedOSPlatform("windows")]
+    private static void Close(string path)
+    {
+        // Only where it is missing: closing a file gives up the locks that SQLite holds on it in this process.
+        if (!File.Exists(path))
+        {
+            try
+            {
+                new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnersAlone }).Dispose();
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // Another process was faster.
+            }
+        }
+
+        foreach (var file in (string[])[path, path + "-wal", path + "-shm"])
+        {
+            try
+            {
+                File.SetUnixFileMode(file, OwnersAlone);
+            }
+            catch (FileNotFoundException)
+            {
+                // SQLite takes these two away when the last one closes the file.
+            }
+        }
     }
 }
