@@ -46,10 +46,10 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
 
     private string? FileOf(SlideEntry entry, ResultKind kind)
     {
-        // Manifests of old tell no kind.
+        // Links out of the folder are not followed either. Manifests of old tell no kind.
         var output = entry.Manifest?.Outputs.FirstOrDefault(o =>
             o.Kind == kind || (o.Kind is null && kind == ResultKind.GeoJson && o.File.Contains(".geojson", StringComparison.OrdinalIgnoreCase)));
-        return output?.PathIn(options.Results) is { } path && File.Exists(path) ? path : null;
+        return output?.PathIn(options.Results) is { } path && File.Exists(path) && FollowedPath.LeadsInto(path, FollowedPath.Of(options.Results)) ? path : null;
     }
 
     /// <summary>The index where it is there; else it is begun, or how far it is is told.</summary>

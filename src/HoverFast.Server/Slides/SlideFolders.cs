@@ -13,18 +13,23 @@ internal sealed class SlideFolders
         IgnoreInaccessible = true,
     };
 
-    private readonly string[] _roots;
+    // As they are listed, and where they really lie: slides keep the path that they have by the folder given, since results are told apart by it.
+    private readonly string[] _folders;
+    private readonly string[] _places;
 
     /// <summary>Takes the folders.</summary>
-    public SlideFolders(IEnumerable<string> folders) =>
-        _roots = [.. folders.Select(f => Path.TrimEndingDirectorySeparator(Resolve(Path.GetFullPath(f))) + Path.DirectorySeparatorChar)];
+    public SlideFolders(IEnumerable<string> folders)
+    {
+        _folders = [.. folders.Select(f => Directory.ResolveLinkTarget(f, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(f))];
+        _places = [.. _folders.Select(FollowedPath.Of)];
+    }
 
     /// <summary>The slides as inputs: each with the name that its result has or will have.</summary>
     public IReadOnlyList<SlideInput> List()
     {
         // Links to files are entries of their own; what they lead to must lie inside.
-        var files = _roots
-            .SelectMany(root => Directory.EnumerateFiles(root, "*", _below).Concat(Links(root)))
+        var files = _folders
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", _below).Concat(Links(folder)))
             .Where(f => Slide.Extensions.Contains(Path.GetExtension(f)) || Path.GetExtension(f).Length == 0)
             .Where(f => !SlideInputs.IsNoInput(f) && Slide.IsTaken(f))
             .Order(StringComparer.Ordinal)
@@ -33,12 +38,12 @@ internal sealed class SlideFolders
     }
 
     /// <summary>Whether a file lies within the folders, once all links are followed.</summary>
-    public bool Holds(string path) => Resolve(path) is var place && Array.Exists(_roots, root => place.StartsWith(root, StringComparison.Ordinal));
+    public bool Holds(string path) => Array.Exists(_places, place => FollowedPath.LeadsInto(path, place));
 
-    private IEnumerable<string> Links(string root) =>
+    private IEnumerable<string> Links(string folder) =>
         Directory
             .EnumerateFiles(
-                root,
+                folder,
                 "*",
                 new EnumerationOptions
                 {
@@ -47,18 +52,4 @@ internal sealed class SlideFolders
                     IgnoreInaccessible = true,
                 })
             .Where(f => new FileInfo(f).LinkTarget is not null && Holds(f));
-
-    private static string Resolve(string path)
-    {
-        try
-        {
-            var info = Directory.Exists(path) ? (FileSystemInfo)new DirectoryInfo(path) : new FileInfo(path);
-            return info.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? info.FullName;
-        }
-        catch (IOException)
-        {
-            // A link that leads in a circle, or to nothing.
-            return "";
-        }
-    }
 }

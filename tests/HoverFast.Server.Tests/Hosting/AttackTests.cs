@@ -105,6 +105,44 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         Assert.Equal("none", (await server.NucleiAsync(await server.IdOfAsync(SegmentedSlides.Done))).GetProperty("state").GetString());
     }
 
+    /// <summary>A link that leads out by way of another one is followed to its end, for slides and for what a manifest names.</summary>
+    [Fact]
+    public async Task LinksByWayOfLinksDontLeadOutEither()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need rights there");
+        var outside = Directory.CreateDirectory(_folder.File("outside")).FullName;
+        var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
+        File.Copy(Path.Combine(data.Slides, SegmentedSlides.New + ".svs"), Path.Combine(outside, "secret.svs"));
+        var inside = Directory.CreateDirectory(Path.Combine(slides, "inside")).FullName;
+        File.Copy(Path.Combine(data.Slides, SegmentedSlides.New + ".svs"), Path.Combine(inside, "ours.svs"));
+        Directory.CreateSymbolicLink(Path.Combine(slides, "dir"), outside);
+        Directory.CreateSymbolicLink(Path.Combine(slides, "there"), "inside");
+        File.CreateSymbolicLink(Path.Combine(slides, "link.svs"), "dir/secret.svs");
+        File.CreateSymbolicLink(Path.Combine(slides, "up.svs"), "inside/../dir/../outside/secret.svs");
+        File.CreateSymbolicLink(Path.Combine(slides, "same.svs"), "there/../there/ours.svs");
+        Directory.CreateSymbolicLink(Path.Combine(slides, "round"), "about");
+        Directory.CreateSymbolicLink(Path.Combine(slides, "about"), "round");
+        File.CreateSymbolicLink(Path.Combine(slides, "circle.svs"), "round/secret.svs");
+
+        var results = data.CopyResults(_folder);
+        var nuclei = SegmentedSlides.Done + ".geojson.gz";
+        File.Move(Path.Combine(results, nuclei), Path.Combine(outside, nuclei));
+        Directory.CreateSymbolicLink(Path.Combine(results, "dir"), outside);
+        var manifest = Path.Combine(results, SegmentedSlides.Done + ".manifest.json");
+        await File.WriteAllTextAsync(
+            manifest,
+            (await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken)).Replace(nuclei, "dir/" + nuclei, StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+
+        // The folders themselves may be reached by links.
+        Directory.CreateSymbolicLink(_folder.File("shown"), slides);
+        using var server = await RunningServer.StartAsync(results, _folder.File("shown"));
+        Assert.Equal(
+            [SegmentedSlides.Done, "ours", "same"],
+            (await server.GetAsync("/api/slides")).EnumerateArray().Select(s => s.GetProperty("name").GetString()));
+        Assert.Equal("none", (await server.NucleiAsync(await server.IdOfAsync(SegmentedSlides.Done))).GetProperty("state").GetString());
+    }
+
     /// <summary>Every endpoint says who may call it; those that don't are the few one needs to log in.</summary>
     [Fact]
     public void EveryEndpointNeedsARole()
