@@ -60,12 +60,12 @@ internal static class ServeCommand
         };
         var listen = new Option<string?>("--listen")
         {
-            Description = "Listen on this address of the machine instead of the loopback; needs accounts, and --certificate or --behind-proxy.",
+            Description = "Listen on this address of the machine instead of the loopback; needs accounts and --certificate; 0.0.0.0 and :: --host-name too.",
             HelpName = "ADDRESS",
         };
         var hosts = new Option<string[]>("--host-name")
         {
-            Description = "A name that browsers call the server by, beside its address.",
+            Description = "A name or address that browsers call the server by, beside the address that it listens on. Repeatable.",
             HelpName = "NAME",
         };
         var certificate = new Option<string?>("--certificate")
@@ -206,11 +206,25 @@ internal static class ServeCommand
             return "Other machines may reach it only by https: give a --certificate, or let a reverse proxy do that (--behind-proxy).";
         }
 
+        if (options.HostNames.FirstOrDefault(IsAnyName) is { } any)
+        {
+            return $"--host-name {any} would answer to every name: give the name that browsers use, such as slides.lab.example.";
+        }
+
+        if (options.IsOnAllAddresses && options.HostNames.Count == 0)
+        {
+            return $"--listen {options.Address} listens on all addresses of this machine: give the names or addresses that browsers use with --host-name.";
+        }
+
         return
             options is { IsLocal: false, Provider: null } && !(File.Exists(options.Database) && new AccountStore(options.Database, TimeProvider.System).Any())
             ? "Other machines may reach it only with accounts: add one first with 'hoverfast serve user add NAME --results RESULTS --role run', or give a provider with --oidc."
             : null;
     }
+
+    // What the filter of host names lets all of them pass for.
+    private static bool IsAnyName(string host) =>
+        host is "*" || (IPAddress.TryParse(host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)));
 
     private static async Task<int> ServeAsync(ServerOptions options, TextWriter output, TextWriter error, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using HoverFast.Server.Accounts;
 using HoverFast.Server.Jobs;
@@ -143,10 +144,19 @@ internal static class ServerHost
         app.MapGet("/{**path}", app.Services.GetRequiredService<PageFiles>().AnswerAsync);
     }
 
-    private static IEnumerable<string> HostsOf(ServerOptions options) =>
-        IPAddress.IsLoopback(options.Address)
-            ? ["localhost", "127.0.0.1", "[::1]", .. options.HostNames]
-            : [options.Address.ToString(), .. options.HostNames];
+    private static IEnumerable<string> HostsOf(ServerOptions options)
+    {
+        // The framework takes 0.0.0.0 and [::] for any name at all.
+        IEnumerable<string> address = options.IsOnAllAddresses ? [] : [options.Address.ToString()];
+        IEnumerable<string> loopback = options.IsOnAllAddresses || IPAddress.IsLoopback(options.Address) ? ["localhost", "127.0.0.1", "::1"] : [];
+        return address.Concat(loopback).Concat(options.HostNames).Select(AsInAddresses);
+    }
+
+    // Browsers write IPv6 addresses in brackets, and keep to themselves by which network they reach them.
+    private static string AsInAddresses(string host) =>
+        IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6
+            ? $"[{new IPAddress(address.GetAddressBytes())}]"
+            : host;
 
     private static X509Certificate2 CertificateOf(string path) =>
         Path.GetExtension(path).ToUpperInvariant() is ".PFX" or ".P12"

@@ -46,6 +46,9 @@ internal sealed record ServerOptions
     /// <summary>Whether only this machine can reach the server.</summary>
     public bool IsLocal => IPAddress.IsLoopback(Address) && !BehindProxy;
 
+    /// <summary>Whether it listens on all addresses of the machine, none of which is its name.</summary>
+    public bool IsOnAllAddresses => Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any);
+
     /// <summary>Whether browsers reach it by https.</summary>
     public bool IsEncrypted => Certificate is not null || BehindProxy;
 

@@ -9,8 +9,13 @@ using HoverFast.Server.Accounts;
 using HoverFast.Server.Hosting;
 using HoverFast.Tests;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace HoverFast.Server.Tests.Hosting;
@@ -249,6 +254,50 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/me");
         request.Headers.Host = "evil.example";
         Assert.Equal(HttpStatusCode.BadRequest, (await server.Client.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    /// <summary>Listening on all addresses opens no name but those given: to the framework 0.0.0.0 and [::] stand for any.</summary>
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public async Task OnAllAddressesOnlyTheNamesGivenAreAnswered(string address)
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6 || address == "0.0.0.0", "needs IPv6");
+        await using var app = Build(address, "slides.example", "192.168.1.20", "fd00::2");
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        var port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        foreach (var host in new[] { "slides.example", "192.168.1.20", "[fd00::2]", "localhost", "127.0.0.1", "[::1]" })
+        {
+            Assert.True(await AskAsync(host) == HttpStatusCode.OK, host);
+        }
+
+        foreach (var host in new[] { "evil.example", "0.0.0.0", "[::]", "192.168.1.21" })
+        {
+            Assert.True(await AskAsync(host) == HttpStatusCode.BadRequest, host);
+        }
+
+        async Task<HttpStatusCode> AskAsync(string host)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/health");
+            request.Headers.Host = host;
+            using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            return answer.StatusCode;
+        }
+    }
+
+    /// <summary>An address is what browsers call the server by as they write it: in brackets, and without the network's number.</summary>
+    [Theory]
+    [InlineData("fd00::2", "[fd00::2]")]
+    [InlineData("fe80::1%2", "[fe80::1]")]
+    [InlineData("192.168.1.20", "192.168.1.20")]
+    [InlineData("127.0.0.2", "127.0.0.2")]
+    public async Task TheAddressIsAHostName(string address, string host)
+    {
+        await using var app = Build(address, "slides.example");
+        var allowed = app.Services.GetRequiredService<IOptions<HostFilteringOptions>>().Value.AllowedHosts;
+        Assert.Superset(new HashSet<string> { host, "slides.example" }, allowed.ToHashSet());
+        Assert.Equal(IPAddress.IsLoopback(IPAddress.Parse(address)), allowed.Contains("localhost"));
     }
 
     [Fact]
@@ -500,6 +549,25 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         Assert.Matches(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ error: HoverFast\.Server\.Hosting\.ProblemAnswers: GET .*SqliteException.*   at ", line);
     }
 
+    /// <summary>With a certificate and accounts, all addresses need a name, and no name stands for all.</summary>
+    [Theory]
+    [InlineData("--host-name", "--listen", "0.0.0.0")]
+    [InlineData("--host-name", "--listen", "::")]
+    [InlineData("--host-name 0.0.0.0", "--listen", "::", "--host-name", "slides.example", "--host-name", "0.0.0.0")]
+    [InlineData("--host-name *", "--host-name", "*")]
+    [InlineData("--host-name [::]", "--host-name", "[::]")]
+    public async Task AllAddressesNeedAHostName(string said, params string[] options)
+    {
+        var results = data.CopyResults(_folder);
+        AddUser(results, "rita", Role.Run);
+        var certificate = _folder.Write("server.pem", []);
+        var (code, output, error) = await RunningServer.RunAsync(
+            [results, "--slides", data.Slides, "--port", "0", "--certificate", certificate, .. options]);
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("only by https", "--listen", "0.0.0.0")]
     [InlineData("only with accounts", "--behind-proxy", "--host-name", "slides.example")]
@@ -513,6 +581,18 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         Assert.Empty(output);
         Assert.Contains(said, error, StringComparison.Ordinal);
     }
+
+    private WebApplication Build(string address, params string[] hostNames) =>
+        ServerHost.Build(
+            new ServerOptions
+            {
+                Results = _folder.File("results"),
+                SlideFolders = [data.Slides],
+                Port = 0,
+                Address = IPAddress.Parse(address),
+                HostNames = hostNames,
+            },
+            TextWriter.Null);
 
     private static string SlideId(string name) => Server.Slides.SlideCatalogue.IdOf(name);
 
