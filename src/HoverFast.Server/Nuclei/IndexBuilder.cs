@@ -14,6 +14,12 @@ internal sealed class IndexBuilder
     /// <summary>Bytes of nuclei that are held before they are written; a result's neighbours come together, so that most squares are written once.</summary>
     private const int MostHeld = 32 << 20;
 
+    /// <summary>
+    /// Full-resolution pixels that a nucleus may be wide or high, or lie outside of the slide: ten times the largest (some 100 um) on slides of 0.12 um/px, so
+    /// that whatever was drawn by hand or came out as a clump passes. An object is written to every square of its box: to 81 at most.
+    /// </summary>
+    private const int MostSide = 8 * NucleusCells.Side;
+
     private const int MostDensityCells = 2048;
     private const double LeastDensityMicrons = 16;
 
@@ -29,7 +35,7 @@ internal sealed class IndexBuilder
     /// <param name="path">The index; written whole or not at all.</param>
     /// <param name="progress">Is told the part that is done, 0 to 1.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="InvalidDataException">The nuclei can't be read.</exception>
+    /// <exception cref="InvalidDataException">The nuclei can't be read, or what is among them is no nucleus.</exception>
     public static void Build(string nuclei, Manifest result, string path, Action<double> progress, CancellationToken cancellation) =>
         new IndexBuilder().Run(nuclei, result, path, progress, cancellation);
 
@@ -103,13 +109,16 @@ internal sealed class IndexBuilder
                 progress(reader.Progress);
             }
 
-            var (x, y) = nucleus.Centroid();
-            Add(nucleus, x, y);
-            density.Add((int)(x / side), (int)(y / side));
-            if (_held > MostHeld)
+            var box = nucleus.Box();
+            if (ProblemOf(box, slide) is { } problem)
             {
-                Write(insert);
+                throw new InvalidDataException(
+                    $"{Path.GetFileName(nuclei)}: object {count} {problem}; take it out of the file, or segment the slide again");
             }
+
+            var (x, y) = nucleus.Centroid();
+            Add(nucleus, box, x, y, insert);
+            density.Add((int)(x / side), (int)(y / side));
         }
 
         Write(insert);
@@ -140,23 +149,40 @@ internal sealed class IndexBuilder
         Database.Execute(connection, "INSERT INTO fact VALUES ('density', $value)", ("$value", density.ToPng(side * slide.Mpp)));
     }
 
-    private void Add(IndexedNucleus nucleus, double x, double y)
+    // Coordinates count from the corner of the slide's bounds; tissue may lie beyond these.
+    private static string? ProblemOf((int Left, int Top, int Right, int Bottom) box, ManifestSlide slide)
+    {
+        var (left, top, right, bottom) = (Pixels(box.Left), Pixels(box.Top), Pixels(box.Right), Pixels(box.Bottom));
+        if (right - left > MostSide || bottom - top > MostSide)
+        {
+            return FormattableString.Invariant($"is {right - left:0} x {bottom - top:0} pixels large, more than any nucleus");
+        }
+
+        return IsFar(left, right, slide.Bounds.X, slide.Width) || IsFar(top, bottom, slide.Bounds.Y, slide.Height)
+            ? FormattableString.Invariant($"lies outside of the slide, at {left:0}, {top:0}")
+            : null;
+
+        static bool IsFar(double from, double to, double corner, double length) => to + corner < -MostSide || from + corner > length + MostSide;
+
+        static double Pixels(int value) => (double)value / IndexedNucleus.Units;
+    }
+
+    private void Add(IndexedNucleus nucleus, (int Left, int Top, int Right, int Bottom) box, double x, double y, SqliteCommand insert)
     {
         const int Units = NucleusCells.Side * IndexedNucleus.Units;
         (int Column, int Row) home = ((int)Math.Floor(x / NucleusCells.Side), (int)Math.Floor(y / NucleusCells.Side));
-        var box = nucleus.Box();
         for (var row = FloorDivide(box.Top); row <= FloorDivide(box.Bottom); row++)
         {
             for (var column = FloorDivide(box.Left); column <= FloorDivide(box.Right); column++)
             {
                 if ((column, row) != home)
                 {
-                    AddTo((column, row), nucleus, isVisitor: true);
+                    AddTo((column, row), nucleus, isVisitor: true, insert);
                 }
             }
         }
 
-        AddTo(home, nucleus, isVisitor: false);
+        AddTo(home, nucleus, isVisitor: false, insert);
         for (var i = 0; i < nucleus.Values.Count; i++)
         {
             if (i == _histograms.Count)
@@ -180,7 +206,7 @@ internal sealed class IndexBuilder
         static int FloorDivide(int value) => (int)Math.Floor((double)value / Units);
     }
 
-    private void AddTo((int Column, int Row) cell, IndexedNucleus nucleus, bool isVisitor)
+    private void AddTo((int Column, int Row) cell, IndexedNucleus nucleus, bool isVisitor, SqliteCommand insert)
     {
         if (!_cells.TryGetValue(cell, out var bytes))
         {
@@ -191,6 +217,10 @@ internal sealed class IndexBuilder
         var before = bytes.Length;
         NucleusCells.Write(bytes, nucleus, isVisitor, cell);
         _held += bytes.Length - before;
+        if (_held > MostHeld)
+        {
+            Write(insert);
+        }
     }
 
     private void Write(SqliteCommand insert)

@@ -151,13 +151,9 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
         {
             // The server ends.
         }
+#pragma warning disable CA1031 // Nobody waits for this: what is not told here is told nowhere, and the page would wait for ever.
         catch (Exception e)
-            when (e
-                    is IOException
-                        or InvalidDataException
-                        or System.Text.Json.JsonException
-                        or UnauthorizedAccessException
-                        or Microsoft.Data.Sqlite.SqliteException)
+#pragma warning restore CA1031
         {
             logger.LogWarning(e, "The nuclei of {File} can't be read.", file);
             building.Error =

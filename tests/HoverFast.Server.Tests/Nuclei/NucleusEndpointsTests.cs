@@ -1,5 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using HoverFast.Jobs;
 using HoverFast.Server.Nuclei;
+using HoverFast.Slides;
 using HoverFast.Tests;
 using Xunit;
 
@@ -232,6 +235,84 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
         var broken = await server.NucleiAsync(id);
         Assert.Equal("failed", broken.GetProperty("state").GetString());
         Assert.Contains("holds no list of features", broken.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What no nucleus can be is refused before it takes memory: it would lie in every square of its box.</summary>
+    [Theory]
+    [InlineData(0, 0, 9000, "object 2 is 9000 x 9000 pixels")]
+    [InlineData(-20_000, 5, 40, "object 2 lies outside of the slide")]
+    [InlineData(5, 3000 + 20_000, 40, "object 2 lies outside of the slide")]
+    [InlineData(-30, 2980, 40, null)]
+    public async Task AnObjectThatIsNoNucleusIsRefused(int x, int y, int side, string? said)
+    {
+        var results = data.CopyResults(_folder);
+        var file = SegmentedSlides.Done + ".geojson.gz";
+        await File.WriteAllTextAsync(Path.Combine(results, file), $"[{Box(1, 1, 8)},{Box(x, y, side)}]", TestContext.Current.CancellationToken);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        var nuclei = await server.NucleiAsync(await server.IdOfAsync(SegmentedSlides.Done));
+        Assert.Equal(said is null ? "ready" : "failed", nuclei.GetProperty("state").GetString());
+        if (said is not null)
+        {
+            var error = nuclei.GetProperty("error").GetString();
+            Assert.Contains($"{file}: {said}", error, StringComparison.Ordinal);
+            Assert.Contains("take it out", error, StringComparison.Ordinal);
+            Assert.Contains(said, server.Log, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Coordinates count from the corner of the slide's bounds, and tissue may lie beyond these.</summary>
+    [Theory]
+    [InlineData(-52_000, true)]
+    [InlineData(48_000, true)]
+    [InlineData(-60_000, false)]
+    [InlineData(60_000, false)]
+    public async Task NucleiMayLieBeyondTheBoundsButNotBeyondTheSlide(int x, bool isTaken)
+    {
+        var slide = data.Manifest.Slide with { Width = 100_000, Height = 3000, Bounds = new PixelRect(50_000, 0, 4000, 3000) };
+        var nuclei = _folder.File("nuclei.geojson");
+        await File.WriteAllTextAsync(nuclei, $"[{Box(x, 1, 8)}]", TestContext.Current.CancellationToken);
+        void Build() =>
+            IndexBuilder.Build(nuclei, data.Manifest with { Slide = slide }, _folder.File("index.db"), _ => { }, TestContext.Current.CancellationToken);
+        if (isTaken)
+        {
+            Build();
+        }
+        else
+        {
+            Assert.Throws<InvalidDataException>(Build);
+        }
+
+        Assert.Equal(isTaken, File.Exists(_folder.File("index.db")));
+    }
+
+    /// <summary>A manifest that makes no sense, for one: the page must not wait for an index that will never be.</summary>
+    [Fact]
+    public async Task WhateverGoesWrongWithAnIndexIsTold()
+    {
+        var results = data.CopyResults(_folder);
+        var path = Manifest.PathFor(results, SegmentedSlides.Done);
+        var manifest = JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!;
+        manifest["slide"]!["bounds"]!["width"] = -1_000_000;
+        await File.WriteAllTextAsync(path, manifest.ToJsonString(), TestContext.Current.CancellationToken);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        var id = await server.IdOfAsync(SegmentedSlides.Done);
+        JsonElement nuclei = default;
+        for (var time = 0; time < 100 && (time == 0 || nuclei.GetProperty("state").GetString() == "building"); time++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+            nuclei = await server.GetAsync($"/api/slides/{id}/nuclei");
+        }
+
+        Assert.Equal("failed", nuclei.GetProperty("state").GetString());
+        Assert.Contains("the server's log tells more", nuclei.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains("can't be read", server.Log, StringComparison.Ordinal);
+    }
+
+    private static string Box(int x, int y, int side)
+    {
+        var (right, bottom) = (x + side, y + side);
+        var ring = $"[[{x},{y}],[{right},{y}],[{right},{bottom}],[{x},{bottom}]]";
+        return "{\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[" + ring + "]}}";
     }
 
     private static async Task<JsonElement> RegionAsync(RunningServer server, string id, object query)
