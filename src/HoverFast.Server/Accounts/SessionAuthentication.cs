@@ -44,15 +44,17 @@ internal sealed class SessionAuthentication(
             });
     }
 
+    /// <summary>Who sends a request, as of now; null where that is nobody, or no longer anybody.</summary>
+    public static Account? AccountOf(HttpRequest request, AccountStore accounts, ServerOptions server)
+    {
+        var account = request.Cookies[CookieOf(server)] is { Length: 64 } secret ? accounts.Find(secret, server.Provider is not null) : null;
+        return account is null && server is { IsLocal: true, Provider: null } && !accounts.Any() ? Account.Local : account;
+    }
+
     /// <inheritdoc/>
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var account = Request.Cookies[CookieOf(server)] is { Length: 64 } secret ? accounts.Find(secret, server.Provider is not null) : null;
-        if (account is null && server is { IsLocal: true, Provider: null } && !accounts.Any())
-        {
-            account = Account.Local;
-        }
-
+        var account = AccountOf(Request, accounts, server);
         if (account is null)
         {
             return Task.FromResult(AuthenticateResult.NoResult());

@@ -14,6 +14,8 @@ internal sealed class JobEndpoints(
     JobStore jobs,
     IJobRunner runner,
     SlideSegmenters segmenters,
+    AccountStore accounts,
+    ServerOptions options,
     ActionLog log,
     IHostApplicationLifetime life
 ) : IEndpointGroup, IDisposable
@@ -83,6 +85,12 @@ internal sealed class JobEndpoints(
                     : null;
                 if (text is not null)
                 {
+                    // The session may have ended, or the account: the stream was let in long ago.
+                    if (SessionAuthentication.AccountOf(context.Request, accounts, options) is null)
+                    {
+                        return;
+                    }
+
                     await context.Response.WriteAsync(text, ended.Token);
                     await context.Response.Body.FlushAsync(ended.Token);
                     (before, last) = (now, DateTime.UtcNow);

@@ -221,6 +221,31 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, (await rita.GetAsync("/api/log", TestContext.Current.CancellationToken)).StatusCode);
     }
 
+    /// <summary>Whose account is removed hears nothing more from a stream that he opened before.</summary>
+    [Fact]
+    public async Task AStreamOfJobsEndsWithTheAccount()
+    {
+        var results = data.CopyResults(_folder);
+        AddUser(results, "anna", Role.Look);
+        AddUser(results, "rita", Role.Run);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        using var anna = await LogInAsync(server, "anna");
+        using var events = new StreamReader(await anna.GetStreamAsync("/api/jobs/events", TestContext.Current.CancellationToken));
+        Assert.Equal("event: jobs", await events.ReadLineAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("data: []", await events.ReadLineAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(0, (await RunningServer.RunAsync("user", "remove", "anna", "--results", results)).Code);
+        using var rita = await LogInAsync(server, "rita");
+        var choice = new { slides = new[] { SlideId(SegmentedSlides.New) } };
+        Assert.Equal(HttpStatusCode.Accepted, (await RunningServer.ChangeAsync(rita, HttpMethod.Post, "/api/jobs", choice)).StatusCode);
+        var rest = "";
+        while (await events.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            rest += line;
+            Assert.DoesNotContain("data:", rest, StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>A change needs the token that only the page can read, and no sign of another site.</summary>
     [Fact]
     public async Task ChangesThatAnotherSiteForgesAreRefused()
