@@ -51,12 +51,13 @@ internal sealed class ServerProcess : RunningServer
         _process.WaitForExit();
     }
 
-    /// <summary>Asks it to end, as a service's manager does, and waits.</summary>
-    public void Stop()
+    /// <summary>Asks it to end, as a service's manager does, and waits; the exit code.</summary>
+    public int Stop()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
         kill.WaitForExit();
         _process.WaitForExit();
+        return _process.ExitCode;
     }
 
     /// <inheritdoc/>

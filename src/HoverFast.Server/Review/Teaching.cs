@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using HoverFast.Cli;
 using HoverFast.Cli.Commands;
@@ -31,7 +32,7 @@ internal sealed class Teaching(ServerOptions options) : IDisposable
     }
 
     /// <summary>Starts it.</summary>
-    /// <exception cref="RequestException">It is under way, or the trainer isn't installed.</exception>
+    /// <exception cref="RequestException">It is under way, or the trainer isn't installed or can't be started.</exception>
     public void Start(string who)
     {
         lock (_gate)
@@ -50,15 +51,29 @@ internal sealed class Teaching(ServerOptions options) : IDisposable
                 start.ArgumentList.Add(argument);
             }
 
+            var process = new Process { StartInfo = start, EnableRaisingEvents = true };
+            process.OutputDataReceived += (_, e) => Hear(e.Data);
+            process.ErrorDataReceived += (_, e) => Hear(e.Data);
+            process.Exited += (_, _) => _ = Task.Run(() => End(process));
+            try
+            {
+                process.Start();
+            }
+            catch (Win32Exception e)
+            {
+                process.Dispose();
+
+                // The system's own words: those of the exception hold paths.
+                throw new RequestException(StatusCodes.Status422UnprocessableEntity,
+                    $"Teaching needs the program hoverfast-train, and {Path.GetFileName(program)} can't be started: " +
+                    $"{new Win32Exception(e.NativeErrorCode).Message} (docs/review.md).");
+            }
+
             _lines.Clear();
             _state = "running";
-            _process = new Process { StartInfo = start, EnableRaisingEvents = true };
-            _process.OutputDataReceived += (_, e) => Hear(e.Data);
-            _process.ErrorDataReceived += (_, e) => Hear(e.Data);
-            _process.Exited += (_, _) => _ = Task.Run(End);
-            _process.Start();
-            _process.BeginOutputReadLine();
-            _process.BeginErrorReadLine();
+            _process = process;
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
         }
     }
 
@@ -100,10 +115,9 @@ internal sealed class Teaching(ServerOptions options) : IDisposable
         }
     }
 
-    private void End()
+    private void End(Process process)
     {
         // Its last words come after its end.
-        var process = _process!;
         process.WaitForExit();
         lock (_gate)
         {

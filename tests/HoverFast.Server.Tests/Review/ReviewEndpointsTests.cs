@@ -15,6 +15,29 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>A trainer that can't be started is told of, and nothing is taken for under way.</summary>
+    [Fact]
+    public async Task ATrainerThatCantBeStartedIsTold()
+    {
+        var program = _folder.Write("broken-trainer", [1, 2, 3]);
+        var environment = new Dictionary<string, string> { ["HOVERFAST_TRAIN"] = program };
+        using var server = await ServerProcess.StartAsync(environment, data.CopyResults(_folder), data.Slides);
+        for (var time = 0; time < 2; time++)
+        {
+            using var answer = await server.ChangeAsync(HttpMethod.Post, "/api/models/teach");
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.Contains("broken-trainer", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(_folder.Path, text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("idle", (await server.GetAsync("/api/models")).GetProperty("teaching").GetProperty("state").GetString());
+        using var stopped = await server.ChangeAsync(HttpMethod.Delete, "/api/models/teach");
+        Assert.Equal(HttpStatusCode.NoContent, stopped.StatusCode);
+        Assert.DoesNotContain((await server.GetAsync("/api/log")).EnumerateArray(), e => e.GetProperty("verb").GetString() == "teach");
+        Assert.Equal(0, server.Stop());
+    }
+
     [Fact]
     public async Task AFieldIsDrawnCorrectedUndoneAndCalledRight()
     {
