@@ -57,6 +57,41 @@ public sealed class JpegDecoderTests
         Assert.Throws<InvalidDataException>(() => JpegStream.ReadFrame(stream.AsSpan(0, 30)));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(200_000)]
+    public void FillBytesBeforeMarkersAreSkipped(int fill)
+    {
+        var stream = TestPicture.Jpeg(TestPicture.Make(250, 187));
+        var filled = new List<byte>(stream[..2]);
+        for (var at = 2; ;)
+        {
+            filled.AddRange(Enumerable.Repeat((byte)0xFF, fill));
+            if (stream[at + 1] == 0xDA)
+            {
+                filled.AddRange(stream[at..]);
+                break;
+            }
+
+            var end = at + 2 + (stream[at + 2] << 8) + stream[at + 3];
+            filled.AddRange(stream[at..end]);
+            at = end;
+        }
+
+        var bytes = filled.ToArray();
+        Assert.Equal((250, 187, 3), JpegStream.ReadFrame(bytes));
+        Assert.Equal(JpegStream.Colour.YCbCr, JpegStream.StatedColour([], bytes));
+        Assert.Equal(Merged(stream), Merged(bytes));
+        Assert.Throws<InvalidDataException>(() => JpegStream.ReadFrame(bytes.AsSpan(0, 2 + fill)));
+
+        static byte[] Merged(byte[] stream)
+        {
+            var merged = new byte[JpegStream.MergedLength(0, stream.Length)];
+            return merged[..JpegStream.Merge([], stream, JpegStream.Colour.YCbCr, merged)];
+        }
+    }
+
     [Fact]
     public void CutStreamIsAnErrorForBoth()
     {

@@ -35,7 +35,7 @@ internal static class JpegStream
             throw new InvalidDataException("The JPEG data doesn't start as JPEG does.");
         }
 
-        for (var at = 2; TrySegment(stream, at, out var marker, out var end); at = end)
+        for (var at = 2; TrySegment(stream, ref at, out var marker, out var end); at = end)
         {
             if (marker is >= 0xC0 and <= 0xCF and not 0xC4 and not 0xC8 and not 0xCC)
             {
@@ -80,14 +80,8 @@ internal static class JpegStream
 
     private static void Look(ReadOnlySpan<byte> stream, ref bool jfif, ref Colour adobe, ref Colour frame)
     {
-        for (var at = 2; TrySegment(stream, at, out var marker, out var end); at = end)
+        for (var at = 2; TrySegment(stream, ref at, out var marker, out var end); at = end)
         {
-            // Fill bytes may stand before the marker.
-            while (stream[at + 1] == 0xFF)
-            {
-                at++;
-            }
-
             var content = end - at > 4 ? stream[(at + 4)..end] : [];
             if (marker == 0xE0 && content.StartsWith("JFIF\0"u8))
             {
@@ -152,7 +146,7 @@ internal static class JpegStream
             return;
         }
 
-        for (var at = 2; TrySegment(source, at, out var marker, out var end); at = end)
+        for (var at = 2; TrySegment(source, ref at, out var marker, out var end); at = end)
         {
             if (marker == EndOfImage)
             {
@@ -174,7 +168,8 @@ internal static class JpegStream
         }
     }
 
-    private static bool TrySegment(ReadOnlySpan<byte> stream, int at, out byte marker, out int end)
+    /// <summary>Finds the segment at a position, which moves on to its marker where fill bytes stand before it.</summary>
+    private static bool TrySegment(ReadOnlySpan<byte> stream, ref int at, out byte marker, out int end)
     {
         marker = 0;
         end = at;
@@ -183,17 +178,19 @@ internal static class JpegStream
             return false;
         }
 
-        marker = stream[at + 1];
-        if (marker == EndOfImage)
+        // Any number of fill bytes may stand before a marker (T.81, B.1.1.2).
+        var fill = stream[(at + 1)..].IndexOfAnyExcept((byte)0xFF);
+        if (fill < 0)
         {
-            end = at + 2;
-            return true;
+            return false;
         }
 
-        if (marker == 0xFF)
+        at += fill;
+        marker = stream[at + 1];
+        end = at + 2;
+        if (marker == EndOfImage)
         {
-            // Fill bytes may stand before a marker.
-            return TrySegment(stream, at + 1, out marker, out end);
+            return true;
         }
 
         if (at + 4 > stream.Length)
@@ -202,7 +199,7 @@ internal static class JpegStream
         }
 
         var length = BinaryPrimitives.ReadUInt16BigEndian(stream[(at + 2)..]);
-        end = at + 2 + length;
+        end += length;
         return length >= 2 && end <= stream.Length;
     }
 }
