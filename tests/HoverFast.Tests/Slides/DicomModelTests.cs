@@ -55,6 +55,8 @@ public sealed class DicomModelTests : IDisposable
         Assert.All(spacing.Texts(DicomTag.PixelSpacing), t => Assert.InRange(t.Length, 1, 16));
         Assert.Equal(1 / 3.0, spacing.Numbers(DicomTag.PixelSpacing)[0], 1e-13);
         Assert.Null(read.Integer(DicomTag.Columns));
+        set.Set(DicomTag.ImagedWidth, 12.5, double.NaN);
+        Assert.Empty(set.Numbers(DicomTag.ImagedWidth));
         Assert.Empty(read.Items(DicomTag.PerFrameGroups));
     }
 

@@ -41,6 +41,21 @@ public sealed class SlideInfoTests : IDisposable
         Assert.Equal([1, 2, 3, 4], info.Details.ColourProfile!.Value.ToArray());
     }
 
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("-Infinity")]
+    [InlineData("1e999")]
+    [InlineData("forty")]
+    public void AnObjectiveThatIsNoNumberIsLeftOut(string power)
+    {
+        var instance = TestDicomInstance.Of(TestPicture.Make(61, 47), 32);
+        var path = new DicomDataSet();
+        path.Set(DicomTag.OpticalPathIdentifier, "1");
+        path.Set(DicomTag.ObjectiveLensPower, power);
+        instance.Elements.Set(DicomTag.OpticalPathSequence, path);
+        Assert.Null(SlideInfo.Of(_folder.Write("a.dcm", instance.ToBytes())).Details.Magnification);
+    }
+
     [Fact]
     public void TellsProblemsAndNotes()
     {

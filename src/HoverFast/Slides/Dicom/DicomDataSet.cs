@@ -72,8 +72,10 @@ internal sealed class DicomDataSet : IEnumerable<DicomElement>
         };
     }
 
-    /// <summary>All values as numbers, whether binary or in digits; none where the element is missing or one of them is no number.</summary>
-    public double[] Numbers(DicomTag tag)
+    /// <summary>All values as numbers, whether binary or in digits; none where the element is missing or one of them is no finite number.</summary>
+    public double[] Numbers(DicomTag tag) => StoredNumbers(tag) is var numbers && Array.TrueForAll(numbers, double.IsFinite) ? numbers : [];
+
+    private double[] StoredNumbers(DicomTag tag)
     {
         if (this[tag] is not { } element)
         {

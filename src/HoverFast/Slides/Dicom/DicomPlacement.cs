@@ -26,7 +26,7 @@ internal readonly record struct DicomPlacement(int Column, int Row, double Heigh
             known = paths[path] = path;
         }
 
-        var height = position.Numbers(DicomTag.ZOffset) is [var z, ..] && double.IsFinite(z) ? z : 0;
+        var height = position.Numbers(DicomTag.ZOffset) is [var z, ..] ? z : 0;
         return new DicomPlacement((int)Math.Clamp(column, int.MinValue, int.MaxValue), (int)Math.Clamp(row, int.MinValue, int.MaxValue), height, known);
     }
 }
