@@ -68,7 +68,10 @@ internal static class ResultOutputs
             ResultKind.DicomAnnotations => new DicomAnnotationsOutput(file.Path, AnnotatedSlideOf(session), names, classes),
             ResultKind.Quality => new QualityOutput(file.Path, () => QualityOf(session, run!), QualityFiles.WriteJson),
             ResultKind.QualityMap => OpenQualityMap(file.Path, session, run),
-            ResultKind.QualityRegions => new QualityOutput(file.Path, () => QualityOf(session, run!), QualityFiles.WriteRegions),
+            ResultKind.QualityRegions => new QualityOutput(
+                file.Path,
+                () => QualityOf(session, run!),
+                (stream, report) => QualityFiles.WriteRegions(stream, report, size)),
             ResultKind.Maps => OpenMaps(file.Path, session, options.SecondModel),
             ResultKind.Dsa => new DsaOutput(file.Path, session.Model.Card.Name, names, classes),
             _ => throw new ArgumentOutOfRangeException(nameof(file)),

@@ -16,7 +16,10 @@ internal static class QualityFiles
     }
 
     /// <summary>Writes the fields that are not to be counted on as QuPath's annotations, one a field, classified by the reason.</summary>
-    public static void WriteRegions(Stream stream, QualityReport report)
+    /// <param name="stream">Takes the GeoJSON.</param>
+    /// <param name="report">The quality.</param>
+    /// <param name="size">Pixels of the slide's bounds: fields at its edges reach beyond, annotations don't.</param>
+    public static void WriteRegions(Stream stream, QualityReport report, PixelSize size)
     {
         using var json = new Utf8JsonWriter(stream);
         json.WriteStartObject();
@@ -33,8 +36,8 @@ internal static class QualityFiles
             foreach (var (x, y) in (ReadOnlySpan<(double, double)>)[(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
             {
                 json.WriteStartArray();
-                json.WriteNumberValue(Math.Round(field.X + (x * field.Side), 2));
-                json.WriteNumberValue(Math.Round(field.Y + (y * field.Side), 2));
+                json.WriteNumberValue(Math.Clamp(Math.Round(field.X + (x * field.Side), 2), 0, size.Width));
+                json.WriteNumberValue(Math.Clamp(Math.Round(field.Y + (y * field.Side), 2), 0, size.Height));
                 json.WriteEndArray();
             }
 

@@ -3,6 +3,7 @@ using HoverFast.Jobs;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Tests.Guards;
+using HoverFast.Tests.Slides;
 using Xunit;
 
 namespace HoverFast.Tests.Quality;
@@ -80,6 +81,23 @@ public sealed class QualityFilesTests : IDisposable
         Assert.Contains(strong.Quality.Differences, d => d.StartsWith("strongly compressed", StringComparison.Ordinal));
         Assert.Contains(strong.Warnings, w => w.Contains("strongly compressed", StringComparison.Ordinal));
         Assert.Equal(File.ReadAllBytes(_folder.File("strong/strong.quality.json")), File.ReadAllBytes(_folder.File("again/strong.quality.json")));
+    }
+
+    /// <summary>The picture ends within the right and the lower fields.</summary>
+    [Fact]
+    public async Task RegionsEndWithThePicture()
+    {
+        var picture = DamagedTissue.Draw(2, 2);
+        DamagedTissue.Speck(picture, 1500, 500, 40);
+        RgbImageFile.WritePng(_folder.File("cut.png"), TestPicture.Crop(picture, new PixelRect(0, 0, 1600, 900)));
+        await Segment("cut", 2, new ResultOptions { Kinds = [ResultKind.QualityRegions] }, _folder.File("cut.png"));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(_folder.File("cut/cut.quality.geojson")));
+        var region = Assert.Single(
+            json.RootElement.GetProperty("features").EnumerateArray(),
+            f => f.GetProperty("properties").GetProperty("name").GetString()!.Contains("dust", StringComparison.Ordinal));
+        Assert.Equal(
+            [(1024, 0), (1600, 0), (1600, 900), (1024, 900), (1024, 0)],
+            region.GetProperty("geometry").GetProperty("coordinates")[0].EnumerateArray().Select(p => (p[0].GetDouble(), p[1].GetDouble())));
     }
 
     private async Task<Manifest> Segment(string name, int threads, ResultOptions? options = null, string? picture = null)
