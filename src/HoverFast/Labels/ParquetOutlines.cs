@@ -6,7 +6,10 @@ using Parquet.Schema;
 
 namespace HoverFast.Labels;
 
-/// <summary>Nuclei of a Parquet table: outlines as well-known binary in the column that GeoParquet names, or in <c>geometry</c>.</summary>
+/// <summary>
+/// Nuclei of a Parquet table: outlines as well-known binary in the column that GeoParquet names, or in <c>geometry</c>, and their types in the column
+/// <c>class</c>, where it is there and holds text.
+/// </summary>
 internal static class ParquetOutlines
 {
     /// <summary>Rows that a group and a file may have.</summary>
@@ -24,6 +27,7 @@ internal static class ParquetOutlines
         var name = NameOf(reader.CustomMetadata);
         var column = reader.Schema.DataFields.FirstOrDefault(f => f.Path.ToString() == name && f.ClrType == typeof(ReadOnlyMemory<byte>))
             ?? throw new FormatException($"it has no column {name} of outlines (GeoParquet)");
+        var types = reader.Schema.DataFields.FirstOrDefault(f => f.Path.ToString() == ParquetOutput.Class && f.ClrType == typeof(ReadOnlyMemory<char>));
         var nuclei = new List<NucleusRings>();
         for (var g = 0; g < reader.RowGroupCount; g++)
         {
@@ -35,12 +39,18 @@ internal static class ParquetOutlines
 
             var outlines = new byte[]?[group.RowCount];
             await group.ReadAsync(column, outlines.AsMemory(), null);
-            foreach (var outline in outlines)
+            var names = new string?[group.RowCount];
+            if (types is not null)
+            {
+                await group.ReadAsync(types, names.AsMemory(), null);
+            }
+
+            for (var row = 0; row < outlines.Length; row++)
             {
                 // Empty rows are no nuclei, nor are other geometries than polygons.
-                if (outline is not null && OutlineWkb.ReadOuterRings(outline) is { Count: > 0 } rings)
+                if (outlines[row] is { } outline && OutlineWkb.ReadOuterRings(outline) is { Count: > 0 } rings)
                 {
-                    nuclei.Add(new NucleusRings([.. rings.Select(ring => NucleusRings.Open(ring))]));
+                    nuclei.Add(new NucleusRings([.. rings.Select(ring => NucleusRings.Open(ring))], names[row] is { Length: > 0 } type ? type : null));
                 }
             }
         }

@@ -16,6 +16,9 @@ namespace HoverFast.Output;
 /// </summary>
 internal sealed class ParquetOutput : INucleusOutput
 {
+    /// <summary>The column of types' names.</summary>
+    public const string Class = "class";
+
     // Small groups: nuclei come tile by tile, so a reader that wants a part of the slide passes over most of them.
     private const int RowsInGroup = 16_384;
 
@@ -52,7 +55,7 @@ internal sealed class ParquetOutput : INucleusOutput
         [
             new DataField<string>("id", nullable: false),
             .. new[] { "x_px", "y_px", "x_um", "y_um" }.Select(name => new DataField<double>(name, nullable: false)),
-            .. _classes is null ? Array.Empty<Field>() : [new DataField<string>("class", nullable: false)],
+            .. _classes is null ? Array.Empty<Field>() : [new DataField<string>(Class, nullable: false)],
             .. measurements.Select(m => new DataField<float>(m.Column, nullable: false)),
             new DataField<byte[]>(GeoParquet.Geometry, nullable: false),
             box,

@@ -257,6 +257,25 @@ public sealed class OutlineFileTests : IDisposable
     }
 
     [Fact]
+    public void TypesOfParquetAreThoseOfGeoJson()
+    {
+        var (json, parquet) = WriteStars(40, [new("Neoplastic", 255, 0, 0), new("Inflammatory", 0, 0, 255)]);
+        string?[] types = [.. Enumerable.Range(0, 40).Select(i => (i % 3) switch { 0 => null, 1 => "Neoplastic", _ => "Inflammatory" })];
+        Assert.Equal(types, OutlineFile.ReadTyped(json).Select(n => n.Type));
+        Assert.Equal(types, OutlineFile.ReadTyped(parquet).Select(n => n.Type));
+        using var connection = new DuckDBConnection("DataSource=:memory:");
+        connection.Open();
+        foreach (var (column, isType) in new[] { ("nullif(class, '') as class", true), ("length(class) as class", false), ("[class] as class", false) })
+        {
+            var path = _folder.File("other.parquet");
+            using var command = connection.CreateCommand();
+            command.CommandText = $"copy (select geometry, {column} from '{parquet}') to '{path}'";
+            command.ExecuteNonQuery();
+            Assert.Equal(isType ? types : new string?[40], OutlineFile.ReadTyped(path).Select(n => n.Type));
+        }
+    }
+
+    [Fact]
     public void TwoFilesOfOutlinesAreDrawnOnOneSize()
     {
         var (json, parquet) = WriteStars(40);
@@ -270,11 +289,11 @@ public sealed class OutlineFileTests : IDisposable
         Assert.Equal(a.Labels, LabelImageFile.ReadPair(parquet, image).First.Labels);
     }
 
-    private (string Json, string Parquet) WriteStars(int count)
+    private (string Json, string Parquet) WriteStars(int count, NucleusClass[]? classes = null)
     {
         var random = new Random(count);
         var (json, parquet) = (_folder.File("a.geojson.gz"), _folder.File("a.parquet"));
-        using var writer = new NucleusWriter([new GeoJsonOutput(json, []), new ParquetOutput(parquet, new Mpp(0.25), [])], "run"u8);
+        using var writer = new NucleusWriter([new GeoJsonOutput(json, [], classes), new ParquetOutput(parquet, new Mpp(0.25), [], classes)], "run"u8);
         for (var i = 0; i < count; i++)
         {
             Vector2[] ring =
@@ -288,6 +307,7 @@ public sealed class OutlineFileTests : IDisposable
                     Area = 1,
                     MeanProbability = 1,
                     BoundaryConfidence = 1,
+                    Type = i % 3,
                 },
                 []);
         }

@@ -91,7 +91,9 @@ internal static class WrittenNuclei
                 var outlines = new byte[]?[group.RowCount];
                 group.ReadAsync(Required(GeoParquet.Geometry), outlines.AsMemory(), null).AsTask().GetAwaiter().GetResult();
                 var ids = Texts(group, Required("id"));
-                var types = Array.Exists(fields, f => f.Path.ToString() == "class") ? Texts(group, Required("class")) : new string?[group.RowCount];
+                var types = Array.Exists(fields, f => f.Path.ToString() == ParquetOutput.Class)
+                    ? Texts(group, Required(ParquetOutput.Class))
+                    : new string?[group.RowCount];
                 var values = columns.ConvertAll(c => Numbers(group, c.Field!));
                 for (var row = 0; row < outlines.Length; row++)
                 {
