@@ -64,6 +64,9 @@ internal sealed class TiledSlide : ISlide
     /// <summary>Whether pixels may differ from those that were stored, as with JPEG.</summary>
     public bool IsLossy { get; init; }
 
+    /// <summary>The shade of what no level holds.</summary>
+    public byte Absent { get; init; } = byte.MaxValue;
+
     /// <summary>What tells the slide from others where it lies on a server; null where it lies in files.</summary>
     public string? Identity { get; init; }
 
@@ -102,7 +105,7 @@ internal sealed class TiledSlide : ISlide
         var inside = region.Intersect(new PixelRect(0, 0, width, height));
         if (inside != region)
         {
-            destination.Span.Fill(255);
+            destination.Span.Fill(Absent);
         }
 
         if (inside.Width <= 0 || inside.Height <= 0)
@@ -242,7 +245,18 @@ internal sealed class TiledSlide : ISlide
     {
         try
         {
-            return _sources[level].Decode(column, row, reduction, rgb) || (level > 0 && MakeFromFiner(level, column, row, reduction, rgb));
+            if (_sources[level].Decode(column, row, reduction, rgb) || (level > 0 && MakeFromFiner(level, column, row, reduction, rgb)))
+            {
+                return true;
+            }
+
+            if (Absent == byte.MaxValue)
+            {
+                return false;
+            }
+
+            rgb.Fill(Absent);
+            return true;
         }
         catch (Exception e) when (IsDamage(e))
         {

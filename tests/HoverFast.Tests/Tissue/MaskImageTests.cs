@@ -65,6 +65,24 @@ public sealed class MaskImageTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WhatATiffMaskLacksIsNoTissue(bool tiled)
+    {
+        var picture = new RgbImage(40, 20);
+        picture.Row(5).Slice(30, 3).Fill(1);
+        var tiff = new TestTiff();
+        var page = tiff.Add(picture, 8, 16, tiled: tiled, samples: 1, photometric: 1);
+        for (var i = 1; i < page.Parts.Count; i++)
+        {
+            page.Parts[i] = [];
+        }
+
+        _folder.Write("m.tif", tiff.ToBytes());
+        AssertOneCell(Read("m.tif"));
+    }
+
     [Fact]
     public void BilevelTiffMasksAreRead()
     {

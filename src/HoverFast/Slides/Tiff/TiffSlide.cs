@@ -9,7 +9,9 @@ internal static class TiffSlide
     /// <exception cref="SlideException">The file is damaged or stored in a way that isn't known.</exception>
     public static ISlide Open(string path) => Open(path, Open);
 
-    /// <summary>Opens a TIFF whose values are a mask's: 16-bit samples above 255 become 255, so that nothing above 0 becomes 0.</summary>
+    /// <summary>
+    /// Opens a TIFF whose values are a mask's: 16-bit samples above 255 become 255, so that nothing above 0 becomes 0; tiles that the file lacks are 0.
+    /// </summary>
     /// <exception cref="SlideException">The file is damaged or stored in a way that isn't known.</exception>
     public static TiledSlide OpenMask(string path) => Open(path, file =>
     {
@@ -17,7 +19,11 @@ internal static class TiffSlide
         var levels = new List<TiffImage> { new(file, page) };
         AddLevels(file, SubDirectories(file, page).Concat(file.Directories), levels, mustBeTiled: levels[0].IsTiled);
         levels.ForEach(l => l.UsedBits = 8);
-        return new TiledSlide(path, "TIFF", levels, null, file) { IsLossy = levels[0].Compression == TiffCompression.Jpeg || levels[0].IsJpeg2000 };
+        return new TiledSlide(path, "TIFF", levels, null, file)
+        {
+            IsLossy = levels[0].Compression == TiffCompression.Jpeg || levels[0].IsJpeg2000,
+            Absent = 0,
+        };
     });
 
     private static TiledSlide Open(string path, Func<TiffFile, TiledSlide> make)
