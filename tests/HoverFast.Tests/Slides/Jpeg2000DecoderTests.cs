@@ -4,7 +4,9 @@ using Xunit;
 
 namespace HoverFast.Tests.Slides;
 
-/// <summary>Against small files that OpenJPEG's opj_compress made of <see cref="TestPicture"/> (61 x 47), each with other parts of the standard.</summary>
+/// <summary>
+/// Against small files that OpenJPEG made of <see cref="TestPicture"/> (61 x 47; by opj_compress, the planes by Pillow), each with other parts of the standard.
+/// </summary>
 public sealed class Jpeg2000DecoderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -25,6 +27,16 @@ public sealed class Jpeg2000DecoderTests : IDisposable
         TestPicture.AssertClose(TestPicture.Make(61, 47), read, 1.56);
     }
 
+    [Theory]
+    [InlineData(33005)]
+    [InlineData(34712)]
+    public void TiffPlanesMayBeJpeg2000(int compression)
+    {
+        var picture = TestPicture.Make(61, 47);
+        using var slide = Slide.Open(_folder.Write("a.tif", InPlanes(picture, compression).ToBytes()));
+        TestPicture.AssertSame(picture, TestPicture.ReadLevel(slide));
+    }
+
     [Fact]
     public void TiffTilesMayBeJpeg2000()
     {
@@ -37,15 +49,21 @@ public sealed class Jpeg2000DecoderTests : IDisposable
         TestPicture.AssertSame(picture, TestPicture.ReadLevel(slide));
     }
 
-    [Fact]
-    public void AperiosYCbCrIsConverted()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AperiosYCbCrIsConverted(bool planar)
     {
         // The same components, read as Y, Cb, Cr.
         var picture = TestPicture.Make(61, 47);
-        var tiff = new TestTiff();
-        var page = tiff.Add(picture, 1, 64);
-        page.Parts[0] = TestPicture.Embedded("lossless.jp2");
-        page.Tags[259] = (ushort)33003;
+        var tiff = planar ? InPlanes(picture, 33003) : new TestTiff();
+        if (!planar)
+        {
+            var page = tiff.Add(picture, 1, 64);
+            page.Parts[0] = TestPicture.Embedded("lossless.jp2");
+            page.Tags[259] = (ushort)33003;
+        }
+
         using var slide = Slide.Open(_folder.Write("a.svs", tiff.ToBytes()));
         var read = TestPicture.ReadLevel(slide);
         for (var i = 0; i < read.Span.Length; i += 3)
@@ -106,6 +124,16 @@ public sealed class Jpeg2000DecoderTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static TestTiff InPlanes(RgbImage picture, int compression)
+    {
+        var tiff = new TestTiff();
+        var page = tiff.Add(picture, 1, 47, tiled: false, planar: true);
+        page.Tags[259] = (ushort)compression;
+        page.Parts.Clear();
+        page.Parts.AddRange(new[] { "red", "green", "blue" }.Select(c => TestPicture.Embedded($"plane-{c}.j2k")));
+        return tiff;
+    }
 
     private static RgbImage Decode(byte[] data)
     {

@@ -50,6 +50,19 @@ internal static class TestPicture
         return data!.ToArray();
     }
 
+    /// <summary>One shade as JPEG bytes of one component.</summary>
+    public static byte[] GrayJpeg(byte[] shades, int width, int height)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque));
+        for (var y = 0; y < height; y++)
+        {
+            shades.AsSpan(y * width, width).CopyTo(bitmap.GetPixelSpan()[(y * bitmap.RowBytes)..]);
+        }
+
+        using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 95);
+        return data.ToArray();
+    }
+
     /// <summary>A picture that lies among the tests, as it is stored.</summary>
     public static byte[] Embedded(string name)
     {

@@ -224,7 +224,7 @@ internal sealed class TestTiff(bool bigEndian = false, bool big = false)
 
     private byte[] Encode(RgbImage part, int compression, int predictor, int bits, int plane, int samples, int photometric)
     {
-        if (compression == 7)
+        if (compression == 7 && plane < 0)
         {
             return TestPicture.Jpeg(part, 95);
         }
@@ -280,6 +280,7 @@ internal sealed class TestTiff(bool bigEndian = false, bool big = false)
         {
             1 => bytes,
             5 => EncodeLzw(bytes),
+            7 => TestPicture.GrayJpeg(bytes, part.Width, part.Height),
             8 or 32946 => EncodeDeflate(bytes),
             32773 => EncodePackBits(bytes),
             50000 => new Compressor().Wrap(bytes).ToArray(),

@@ -49,6 +49,43 @@ public sealed class TiffSlideTests : IDisposable
         TestPicture.AssertSame(picture, TestPicture.ReadLevel(slide));
     }
 
+    [Theory]
+    [InlineData(true, 64, 3, 2)]
+    [InlineData(false, 30, 3, 2)]
+    [InlineData(true, 64, 4, 2)]
+    [InlineData(true, 64, 3, 6)]
+    public void ReadsJpegInSeparatePlanes(bool tiled, int rows, int samples, int photometric)
+    {
+        var picture = TestPicture.Make(150, 101);
+        var tiff = new TestTiff { Fourth = 0 };
+        var page = tiff.Add(photometric == 6 ? ToYCbCr(picture) : picture, 7, rows, tiled: tiled, planar: true, samples: samples, photometric: photometric);
+        page.Tags[347] = TakeTables(page.Parts);
+        using var slide = Open(tiff);
+        TestPicture.AssertClose(picture, TestPicture.ReadLevel(slide), 3);
+        Assert.Equal([1], slide.ReductionsOf(0));
+    }
+
+    [Fact]
+    public void PlanesThatArentOfOneKindAreErrors()
+    {
+        var picture = TestPicture.Make(64, 64);
+        foreach (var (part, said) in new[]
+        {
+            (TestPicture.Jpeg(picture), "3 components"),
+            (TestPicture.GrayJpeg(new byte[32 * 32], 32, 32), "32 x 32 pixels where 64 x 64"),
+        })
+        {
+            var tiff = new TestTiff();
+            tiff.Add(picture, 7, planar: true, photometric: 6).Parts[2] = part;
+            using var slide = Open(tiff);
+            Assert.Contains(said, Assert.Throws<SlideException>(() => TestPicture.ReadLevel(slide)).Message);
+        }
+
+        var deep = new TestTiff();
+        deep.Add(picture, bits: 16, planar: true).Tags[259] = (ushort)33005;
+        Assert.Contains("JPEG 2000 data of 16 bits", Assert.Throws<SlideException>(() => Open(deep)).Message);
+    }
+
     [Fact]
     public void ReadsRgba()
     {
@@ -342,6 +379,21 @@ public sealed class TiffSlideTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>The same picture as Y, Cb, Cr (JFIF).</summary>
+    private static RgbImage ToYCbCr(RgbImage picture)
+    {
+        var converted = new RgbImage(picture.Width, picture.Height);
+        for (var i = 0; i < picture.Span.Length; i += 3)
+        {
+            var (r, g, b) = (picture.Span[i], picture.Span[i + 1], picture.Span[i + 2]);
+            converted.Span[i] = (byte)Math.Round((0.299 * r) + (0.587 * g) + (0.114 * b));
+            converted.Span[i + 1] = (byte)Math.Round(128 - (0.168736 * r) - (0.331264 * g) + (0.5 * b));
+            converted.Span[i + 2] = (byte)Math.Round(128 + (0.5 * r) - (0.418688 * g) - (0.081312 * b));
+        }
+
+        return converted;
+    }
 
     private ISlide Open(TestTiff tiff) => Slide.Open(_folder.Write($"{Guid.NewGuid():N}.tif", tiff.ToBytes()));
 

@@ -32,6 +32,14 @@ internal static class Jpeg2000Decoder
     /// <exception cref="InvalidDataException">The header is damaged.</exception>
     public static PixelSize ReadSize(ReadOnlySpan<byte> data) => CodestreamHeader.Read(Codestream(data)).Size;
 
+    /// <summary>Reads the picture's size and the number of its components.</summary>
+    /// <exception cref="InvalidDataException">The header is damaged.</exception>
+    public static (int Width, int Height, int Components) ReadFrame(ReadOnlySpan<byte> data)
+    {
+        var header = CodestreamHeader.Read(Codestream(data));
+        return (header.Size.Width, header.Size.Height, header.Components.Length);
+    }
+
     /// <summary>Decodes a picture to RGB.</summary>
     /// <param name="data">A codestream, or a JP2 file that holds one.</param>
     /// <param name="colour">Meaning of unmixed components.</param>

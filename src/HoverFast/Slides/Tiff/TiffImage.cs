@@ -168,7 +168,7 @@ internal sealed class TiffImage : ITileSource
     /// <inheritdoc/>
     public bool Decode(int column, int row, int reduction, Span<byte> rgb)
     {
-        if (_compression != TiffCompression.Jpeg && !IsJpeg2000)
+        if (_planar || !HoldsStreams)
         {
             return DecodeSamples(column, row, rgb);
         }
@@ -224,6 +224,9 @@ internal sealed class TiffImage : ITileSource
     public bool IsJpeg2000 =>
         _compression is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.Jpeg2000 or TiffCompression.VipsJpeg2000;
 
+    /// <summary>Whether tiles are JPEG or JPEG 2000 streams, rather than packed samples.</summary>
+    private bool HoldsStreams => _compression == TiffCompression.Jpeg || IsJpeg2000;
+
     private static int Side(TiffDirectory directory, ushort tag) => ReadingLimits.Side(directory.Number(tag, 0));
 
     /// <summary>Stored bytes of a pixel.</summary>
@@ -278,6 +281,11 @@ internal sealed class TiffImage : ITileSource
         if (_compression == TiffCompression.Jpeg && _bits != 8)
         {
             throw new NotSupportedException("It holds JPEG data with other than 8 bits.");
+        }
+
+        if (_planar && IsJpeg2000 && _bits != 8)
+        {
+            throw new NotSupportedException($"It holds JPEG 2000 data of {_bits} bits in separate planes; 8 are supported there.");
         }
     }
 
@@ -383,7 +391,7 @@ internal sealed class TiffImage : ITileSource
         try
         {
             _file.Read(_offsets[index], encoded.AsSpan(0, length));
-            if (_isMirrored && _compression != TiffCompression.Jpeg && !IsJpeg2000)
+            if (_isMirrored && !HoldsStreams)
             {
                 // FillOrder 2 turns the bits of every stored byte around; JPEG has its own order (as libtiff has it).
                 MirrorBits(encoded.AsSpan(0, length));
@@ -597,6 +605,12 @@ internal sealed class TiffImage : ITileSource
         var encoded = ReadEncoded(index, out var length);
         try
         {
+            if (HoldsStreams)
+            {
+                DecodePlane(encoded.AsSpan(0, length), height, raw);
+                return;
+            }
+
             if (_compression == TiffCompression.None)
             {
                 if (length < raw.Length)
@@ -616,6 +630,46 @@ internal sealed class TiffImage : ITileSource
         finally
         {
             ArrayPool<byte>.Shared.Return(encoded);
+        }
+    }
+
+    /// <summary>Decodes a plane that is a JPEG or JPEG 2000 stream of its own, of one component.</summary>
+    private void DecodePlane(ReadOnlySpan<byte> data, int height, Span<byte> samples)
+    {
+        var (width, rows, components) = IsJpeg2000 ? Jpeg2000Decoder.ReadFrame(data) : JpegStream.ReadFrame(data);
+        if (components != 1)
+        {
+            throw new NotSupportedException($"A plane of one sample a pixel holds a stream of {components} components.");
+        }
+
+        // Cb and Cr may be stored smaller, each plane in a size of its own.
+        if (width != TileSize.Width || rows < height)
+        {
+            throw new NotSupportedException(
+                $"One of its planes has {width} x {rows} pixels where {TileSize.Width} x {height} are expected; planes of one size are supported.");
+        }
+
+        var length = checked((int)TileSize.Area * 3);
+        var shades = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            if (IsJpeg2000)
+            {
+                DecodeJpeg2000(data, shades.AsSpan(0, length));
+            }
+            else
+            {
+                DecodeJpeg(data, 1, shades.AsSpan(0, length));
+            }
+
+            for (int i = 0, o = 0; i < samples.Length; i++, o += 3)
+            {
+                samples[i] = shades[o];
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(shades);
         }
     }
 
@@ -685,6 +739,11 @@ internal sealed class TiffImage : ITileSource
         else if (_samples == 3)
         {
             raw[..(pixels * 3)].CopyTo(rgb);
+            if (_photometric == 6 || _compression == TiffCompression.AperioJpeg2000YCbCr)
+            {
+                // Streams that hold all samples are converted as they are decoded; planes are together only here.
+                Jpeg2000Decoder.YCbCrToRgb(rgb[..(pixels * 3)]);
+            }
         }
         else
         {
