@@ -48,6 +48,14 @@ public sealed class HostileTiffTests : IDisposable
     }
 
     [Fact]
+    public void StripsWhoseLengthsOverflow()
+    {
+        var tiff = new TestTiff(big: true);
+        tiff.Add(new RgbImage(1024, 1400), tiled: false, tile: 700).Tags[279] = new[] { (ulong)long.MaxValue, ulong.MaxValue };
+        AssertRefusedCheaply(tiff.ToBytes());
+    }
+
+    [Fact]
     public void ManyPagesThatListTheSameTiles()
     {
         var tiff = new TestTiff();

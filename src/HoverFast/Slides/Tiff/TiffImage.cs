@@ -362,6 +362,8 @@ internal sealed class TiffImage : ITileSource
             shortLengths[i] = Math.Clamp(lengths[strip] - within, 0, rows * rowBytes);
         }
 
+        // Absurd lengths would overflow the sum.
+        Array.ForEach(lengths[..strips], CheckLength);
         if (lengths[..strips].Sum() < rowBytes * Size.Height)
         {
             throw new InvalidDataException("Its strips hold fewer bytes than its pixels need.");
@@ -372,14 +374,20 @@ internal sealed class TiffImage : ITileSource
         TileSize = TileSize with { Height = height };
     }
 
-    private byte[] ReadEncoded(int index, out int length)
+    /// <summary>Refuses a tile or strip that would take far more bytes than its pixels.</summary>
+    private void CheckLength(long bytes)
     {
-        var bytes = _lengths[index];
         var decoded = TileSize.Area * PixelBytes;
         if (bytes < 0 || bytes > (decoded * 2) + (1 << 20))
         {
             throw new InvalidDataException($"It would take {bytes} bytes for {decoded} bytes of pixels.");
         }
+    }
+
+    private byte[] ReadEncoded(int index, out int length)
+    {
+        var bytes = _lengths[index];
+        CheckLength(bytes);
 
         if (!_file.Holds(_offsets[index], bytes))
         {
