@@ -218,6 +218,62 @@ public sealed class TiffDialectTests : IDisposable
         Assert.Equal(0.5, slide.Calibration!.Mpp.MicronsPerPixel);
     }
 
+    [Theory]
+    [InlineData(259, 34676u)]
+    [InlineData(322, 0u)]
+    [InlineData(324, 8u)]
+    public void ADamagedSmallerLevelIsLeftOut(int tag, uint value)
+    {
+        foreach (var description in new[] { null, "<DataObject ObjectType=\"DPUfsImport\"/>", "<?xml version=\"1.0\"?><OME><Image><Pixels/></Image></OME>" })
+        {
+            var tiff = new TestTiff();
+            var full = tiff.Add(TestPicture.Make(256, 256));
+            if (description is not null)
+            {
+                full.Tags[270] = description;
+            }
+
+            var parent = description is null || description.Contains("OME", StringComparison.Ordinal) ? full : null;
+            tiff.Add(TestPicture.Make(128, 128, 2), parent: parent).Tags[(ushort)tag] = value;
+            tiff.Add(TestPicture.Make(64, 64, 3), parent: parent);
+            using var slide = Open(tiff);
+            Assert.Equal([1, 4], slide.Levels.Select(l => l.Downsample));
+            TestPicture.AssertSame(TestPicture.Make(256, 256), TestPicture.ReadLevel(slide));
+            TestPicture.AssertSame(TestPicture.Make(64, 64, 3), TestPicture.ReadLevel(slide, 1));
+        }
+    }
+
+    [Fact]
+    public void RubbishAmongThePointersToSmallerLevelsIsLeftOut()
+    {
+        foreach (var pointers in new object[] { new[] { 0x7FFFFFFFu, 3u }, 0x7FFFFFFFu, "rubbish" })
+        {
+            var tiff = new TestTiff();
+            tiff.Add(_picture).Tags[330] = pointers;
+            using var slide = Open(tiff);
+            Assert.Single(slide.Levels);
+            TestPicture.AssertSame(_picture, TestPicture.ReadLevel(slide));
+        }
+    }
+
+    [Fact]
+    public void ALevelThatOneChannelLacksIsLeftOut()
+    {
+        var tiff = new TestTiff();
+        for (var channel = 0; channel < 3; channel++)
+        {
+            var page = AddPlane(tiff, channel);
+            tiff.Add(TestPicture.Make(75, 51, 2), 8, samples: 1, photometric: 1, parent: page).Tags[259] = channel == 1 ? (ushort)34676 : (ushort)8;
+            tiff.Add(TestPicture.Make(38, 25, 3), 8, samples: 1, photometric: 1, parent: page);
+        }
+
+        tiff.Pages[0].Tags[270] =
+            "<?xml version=\"1.0\"?><OME><Image><Pixels DimensionOrder=\"XYCZT\" SizeX=\"150\" SizeY=\"101\" SizeC=\"3\" SizeZ=\"1\"><TiffData/></Pixels></Image></OME>";
+        using var slide = Open(tiff);
+        Assert.Equal([_picture.Size, new PixelSize(38, 25)], slide.Levels.Select(l => l.Size));
+        TestPicture.AssertSame(_picture, TestPicture.ReadLevel(slide));
+    }
+
     [Fact]
     public void OmesMacroMayComeFirst()
     {

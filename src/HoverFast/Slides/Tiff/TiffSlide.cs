@@ -166,7 +166,17 @@ internal static class TiffSlide
             AddLevels(file, SubDirectories(file, pages[c]), planes[c], mustBeTiled: false);
         }
 
-        var levels = Enumerable.Range(0, planes.Min(p => p.Count)).Select(i => new TiffPlanes([.. planes.Select(p => p[i])])).ToList();
+        var levels = new List<TiffPlanes> { new([.. planes.Select(p => p[0])]) };
+        foreach (var smaller in planes[0].Skip(1))
+        {
+            // A level that not all channels have is left out.
+            var same = planes.Select(p => p.Find(l => l.IsGray && l.Size == smaller.Size && l.TileSize == smaller.TileSize)).OfType<TiffImage>().ToList();
+            if (same.Count == planes.Count)
+            {
+                levels.Add(new TiffPlanes(same));
+            }
+        }
+
         List<TiffImage> all = [.. levels.SelectMany(l => l.Planes)];
         TiffSampleRange.Settle(all);
         return new TiledSlide(file.Path, format, levels, calibration, file) { Details = TiffDetails.Of(file, pages[0], all, ome) };
@@ -179,10 +189,15 @@ internal static class TiffSlide
     {
         var levels = new List<TiffImage> { full };
         var downsamples = new List<double> { 1 };
+        var factor = 1.0;
         foreach (var page in file.Directories.Skip(1).Where(p => p.Has(TiffTag.TileWidth)).Take(MostLevels))
         {
-            var level = new TiffImage(file, page);
-            var factor = downsamples[^1] * 2;
+            factor *= 2;
+            if (TryLevel(file, page) is not { } level)
+            {
+                continue;
+            }
+
             var (surplusX, surplusY) = (level.Size.Width - (full.Size.Width / factor), level.Size.Height - (full.Size.Height / factor));
             if (surplusX < -1 || surplusY < -1 || surplusX > level.TileSize.Width || surplusY > level.TileSize.Height)
             {
@@ -205,8 +220,25 @@ internal static class TiffSlide
         };
     }
 
+    /// <summary>The pages nested under another; damaged ones are left out, as levels are.</summary>
     private static IEnumerable<TiffDirectory> SubDirectories(TiffFile file, TiffDirectory page) =>
-        page.Numbers(TiffTag.SubIfds, MostLevels).Select(file.ReadDirectory);
+        (TryRead(() => page.Numbers(TiffTag.SubIfds, MostLevels)) ?? []).Select(offset => TryRead(() => file.ReadDirectory(offset))).OfType<TiffDirectory>();
+
+    private static TiffImage? TryLevel(TiffFile file, TiffDirectory page) => TryRead(() => new TiffImage(file, page));
+
+    /// <summary>Reads what isn't needed; null where it is damaged or stored in a way that isn't known.</summary>
+    private static T? TryRead<T>(Func<T> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>
     /// Adds the pages that are the first one made smaller: the same shape and kind of pixels, each smaller than the one before.
@@ -227,17 +259,7 @@ internal static class TiffSlide
                 continue;
             }
 
-            TiffImage level;
-            try
-            {
-                level = new TiffImage(file, page);
-            }
-            catch (Exception e) when (e is InvalidDataException or NotSupportedException)
-            {
-                continue;
-            }
-
-            if (level.Samples == full.Samples && level.Bits == full.Bits && (level.IsTiled || !mustBeTiled))
+            if (TryLevel(file, page) is { } level && level.Samples == full.Samples && level.Bits == full.Bits && (level.IsTiled || !mustBeTiled))
             {
                 levels.Add(level);
             }
