@@ -243,9 +243,9 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             journal.Remove();
             return new SlideOutcome { Input = Input, State = SlideState.Done, Report = report, Manifest = manifest, LeftBehind = left };
         }
-        catch when (run.TilesDone == 0)
+        catch when (run.TilesDone == 0 && !journal.HoldsEarlierTiles)
         {
-            // Nothing to go on from.
+            // Nothing to go on from. Tiles of an earlier run stay, also where this one did not come to read them.
             journal.Remove();
             throw;
         }

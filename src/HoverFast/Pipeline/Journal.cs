@@ -24,10 +24,18 @@ internal sealed class Journal : IDisposable
     private static readonly TimeSpan _syncEvery = TimeSpan.FromSeconds(2);
 
     private readonly FileStream _file;
+    private readonly bool _isTakenUp;
     private readonly TileRecord _record = new();
     private long _lastSync = Stopwatch.GetTimestamp();
 
-    private Journal(FileStream file) => _file = file;
+    private Journal(FileStream file, bool isTakenUp)
+    {
+        _file = file;
+        _isTakenUp = isTakenUp;
+    }
+
+    /// <summary>Whether records of an earlier run are in it: all that were found until <see cref="Replay"/> has read them, then those that are sound.</summary>
+    public bool HoldsEarlierTiles => _isTakenUp && _file.Length > _magic.Length + SHA256.HashSizeInBytes;
 
     /// <summary>Opens the journal at <paramref name="path"/>, or starts one when there is none of this <paramref name="key"/>.</summary>
     /// <param name="path">The file.</param>
@@ -42,7 +50,7 @@ internal sealed class Journal : IDisposable
 
         if (TryOpen(path, key) is { } known)
         {
-            return new Journal(known);
+            return new Journal(known, isTakenUp: true);
         }
 
         // What stands there is of another run, or no journal at all: it is taken away, and not written through where it is a link.
@@ -52,7 +60,7 @@ internal sealed class Journal : IDisposable
             file.Write(_magic);
             file.Write(key);
             file.Flush(flushToDisk: true);
-            return new Journal(file);
+            return new Journal(file, isTakenUp: false);
         }
         catch
         {

@@ -142,6 +142,36 @@ public sealed class FrontDoorTests : IDisposable
         Assert.Equal(["a.geojson.gz", "a.manifest.json"], Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Stopped twice in a row, the second time before the first tile: what the first run finished is kept.</summary>
+    [Fact]
+    public async Task ARunThatEndsBeforeItsFirstTileKeepsThoseOfTheOneBefore()
+    {
+        using var stop = new CancellationTokenSource();
+        var folder = _folder.File("out");
+        var results = new ResultOptions { Kinds = [ResultKind.GeoJson] };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _segmenter.SegmentAsync(_picture, folder, results, p => CancelAfter(p, 3), stop.Token));
+        var journal = await File.ReadAllBytesAsync(Path.Combine(folder, "a.journal"), TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _segmenter.SegmentAsync(_picture, folder, results, cancellation: stop.Token));
+        Assert.Equal(journal, await File.ReadAllBytesAsync(Path.Combine(folder, "a.journal"), TestContext.Current.CancellationToken));
+        var done = await _segmenter.SegmentAsync(_picture, folder, results, cancellation: TestContext.Current.CancellationToken);
+        Assert.True(done.Manifest!.Counts.TilesResumed >= 3);
+
+        // Where there was nothing before, nothing stays.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _segmenter.SegmentAsync(_picture, _folder.File("other"), results, cancellation: stop.Token));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.File("other")));
+
+        void CancelAfter(SlideProgress progress, int tiles)
+        {
+            if (progress.TilesDone == tiles)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+
     [Fact]
     public async Task LabelsAndEstimateCountTheSame()
     {
