@@ -71,9 +71,11 @@ internal static class SlurmScript
               wait "$child"
               code=$?
             done
+            # The last task of an array has the array's own number as its job's: this one task goes by both numbers.
+            task="${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"
             if [ "$code" -eq 143 ] && [ ! -e "$job/cancelled" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt {{MostRestarts}} ] &&
-               [ "$(squeue --noheader --format=%T --jobs="$SLURM_JOB_ID" 2>/dev/null)" = RUNNING ]; then
-              scontrol requeue "$SLURM_JOB_ID"
+               [ "$(squeue --noheader --format=%T --jobs="$task" 2>/dev/null)" = RUNNING ]; then
+              scontrol requeue "$task"
             fi
             exit "$code"
 

@@ -125,6 +125,49 @@ public sealed class ClusterOnSlurmTests
         Assert.Contains("a-broken, 2 attempts: ", (await slurm.HoverFastAsync("cluster", "status", results)).Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The last task of an array has the array's own number as its job's: what is asked of that number is asked of all tasks.</summary>
+    [Fact]
+    public async Task TheLastTaskOfAnArrayIsQueuedAgainAndNoOther()
+    {
+        using var slurm = await TwoNodeSlurm.StartAsync();
+        using var batch = new BatchOfSlides(2);
+        var (results, runs, go, program) = (batch.File("results"), batch.File("runs"), batch.File("go"), batch.File("hoverfast"));
+
+        // Task 1 waits to be asked to stop, once; task 0 runs until both runs of task 1 are over.
+        await File.WriteAllTextAsync(
+            program,
+            $$"""
+            trap 'exit 143' TERM
+            echo "$SLURM_ARRAY_TASK_ID ${SLURM_RESTART_COUNT:-0}" >> '{{runs}}'
+            if [ "$SLURM_ARRAY_TASK_ID" = 0 ] || [ "${SLURM_RESTART_COUNT:-0}" = 0 ]; then
+              until [ -e '{{go}}' ]; do sleep 0.1; done
+            fi
+            """,
+            TestContext.Current.CancellationToken);
+        var submitted = await slurm.HoverFastAsync(
+            "cluster", "submit", batch.Slides, "-o", results, "--model", batch.Model, "--threads", "1", "--cpus", "1", "--mem", "1G",
+            "--slides-per-task", "1", "--program", "/bin/bash " + program);
+        Assert.True(submitted.ExitCode == ExitCode.Success, submitted.Error + submitted.Output);
+        var job = File.ReadAllText(Directory.GetFiles(Path.Combine(results, "cluster"), "submitted", SearchOption.AllDirectories).Single()).Trim();
+        while (!File.Exists(runs) || (await File.ReadAllLinesAsync(runs, TestContext.Current.CancellationToken)).Length < 2)
+        {
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+        }
+
+        // It may complain that the task is queued again already.
+        await ChildProcess.RunAsync("scancel", ["--signal=TERM", "--batch", $"{job}_1"], slurm.Environment);
+        while ((await slurm.RunAsync("squeue", "--noheader", "--array", "--format=%K")).Split('\n').Contains("1", StringComparer.Ordinal)
+            && (await File.ReadAllLinesAsync(runs, TestContext.Current.CancellationToken)).Length < 3)
+        {
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+        }
+
+        await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
+        await slurm.IdleAsync(TestContext.Current.CancellationToken);
+        var lines = await File.ReadAllLinesAsync(runs, TestContext.Current.CancellationToken);
+        Assert.Equal(["0 0", "1 0", "1 1"], lines.Order(StringComparer.Ordinal));
+    }
+
     private static async Task StatusAsync(TwoNodeSlurm slurm, string results, int done, int running, int waiting, int interrupted, int failed)
     {
         var status = JsonNode.Parse((await slurm.HoverFastAsync("cluster", "status", results, "--json")).Output)!;
