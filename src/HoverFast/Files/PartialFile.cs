@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace HoverFast.Files;
 
@@ -10,6 +11,7 @@ public sealed class PartialFile : IDisposable
 {
     private const string Ending = ".partial";
     private readonly string _partial;
+    private readonly SafeFileHandle _handle;
     private bool _complete;
 
     /// <summary>Starts the file (folders are made), replacing what an interrupted run left.</summary>
@@ -27,6 +29,9 @@ public sealed class PartialFile : IDisposable
 
         RequireNoFolder(path);
         Stream = CreateNew(_partial);
+
+        // Asked for now: later that would flush, which a full disk doesn't take.
+        _handle = Stream.SafeFileHandle;
     }
 
     /// <summary>The file's name once it is whole.</summary>
@@ -100,7 +105,7 @@ public sealed class PartialFile : IDisposable
     public void Complete()
     {
         Stream.Flush(flushToDisk: true);
-        if (!FileStatus.IsAt(Stream.SafeFileHandle, _partial))
+        if (!FileStatus.IsAt(_handle, _partial))
         {
             throw new IOException($"{_partial} was taken away by another run; nothing is written in its place.");
         }
@@ -110,11 +115,13 @@ public sealed class PartialFile : IDisposable
         _complete = true;
     }
 
-    /// <summary>Closes the file, and deletes it unless it is whole.</summary>
+    /// <summary>Closes the file, and deletes it unless it is whole; what another run made in its place stays.</summary>
     public void Dispose()
     {
         if (!_complete)
         {
+            // Closed, it can't be held against what is there: it was a moment ago, and then could not be given its name.
+            var isThere = _handle.IsClosed || FileStatus.IsAt(_handle, _partial);
             try
             {
                 Stream.Dispose();
@@ -124,7 +131,10 @@ public sealed class PartialFile : IDisposable
                 // The disk is full: what could not be flushed is going to be deleted anyway.
             }
 
-            File.Delete(_partial);
+            if (isThere)
+            {
+                File.Delete(_partial);
+            }
         }
     }
 }

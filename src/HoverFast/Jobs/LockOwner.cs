@@ -1,15 +1,19 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using HoverFast.Files;
 
 namespace HoverFast.Jobs;
 
 /// <summary>The run that holds a lock, as the lock file tells it.</summary>
-internal sealed record LockOwner
+internal sealed partial record LockOwner
 {
     /// <summary>Bytes that a lock file may have.</summary>
     private const int MostBytes = 1 << 14;
+
+    // EPERM: there is such a process, and it is another user's.
+    private const int NotPermitted = 1;
 
     /// <summary>How lock files are written.</summary>
     public static JsonSerializerOptions Json { get; } =
@@ -48,9 +52,12 @@ internal sealed record LockOwner
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsOnThisMachine => Host == Environment.MachineName && Space == ThisSpace();
 
-    /// <summary>Whether its process lives on this machine.</summary>
+    /// <summary>
+    /// Whether its process lives on this machine; null where a process of this number does and is hidden from this user, so that nobody can tell whether it
+    /// is still the same.
+    /// </summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public bool Lives => StartOf(Process) == Started;
+    public bool? Lives => StartOf(Process) is { } started ? started == Started : IsHidden(Process) ? null : false;
 
     /// <summary>Whether this process is a later run of the same job: a cluster starts it anew only where the one before is gone.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
@@ -108,7 +115,18 @@ internal sealed record LockOwner
     }
 
     /// <summary>Whether a process of this number lives on this machine.</summary>
-    public static bool IsAlive(int process) => StartOf(process) is not null;
+    public static bool IsAlive(int process) => StartOf(process) is not null || IsHidden(process);
+
+    // Where /proc is mounted with hidepid, it doesn't show the processes of others; a signal of no effect tells of them all the same.
+    private static bool IsHidden(int process) =>
+        OperatingSystem.IsLinux()
+        && process > 0
+        && FileStatus.KindOf($"/proc/{process}/stat") == FileKind.Missing
+        && (Signal(process, 0) == 0 || Marshal.GetLastPInvokeError() == NotPermitted);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Signal(int process, int signal);
 
     private static string? StartOf(int process)
     {

@@ -7,12 +7,14 @@ namespace HoverFast.Jobs;
 /// <summary>
 /// Says that a run is writing the result of a name: the file NAME.lock beside the result, which tells host, process and time. It is made with
 /// create-exclusive alone, which holds on network file systems too, and kept fresh while the run lives. A lock whose process is gone (same machine), that
-/// an earlier run of the same cluster job left, or that was not refreshed for minutes (another machine), is dead; who takes over marks that one lock first,
-/// with a file of its token's name, so that of several only one goes on.
+/// an earlier run of the same cluster job left, or that was not refreshed for minutes (another machine, or a process that is hidden from this user), is dead;
+/// who takes over marks that one lock first, with a file of its token's name, so that of several only one goes on.
 /// </summary>
 internal sealed class ResultLock : IDisposable
 {
-    /// <summary>How often the lock is refreshed, and after how long without it a lock of another machine is dead: network file systems tell late.</summary>
+    /// <summary>
+    /// How often the lock is refreshed, and after how long without it a lock whose process can't be asked about is dead: network file systems tell late.
+    /// </summary>
     private static readonly TimeSpan _refreshEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _deadAfter = TimeSpan.FromMinutes(5);
 
@@ -73,7 +75,7 @@ internal sealed class ResultLock : IDisposable
 
     /// <summary>Whether a run that lives seems to have a lock: told without writing anything, so that who only looks can ask.</summary>
     public static bool IsHeld(string path) => LockOwner.TryRead(path) is { } holder
-        && (holder.IsOnThisMachine ? holder.Lives : DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < _deadAfter);
+        && (holder.IsOnThisMachine && holder.Lives is { } lives ? lives : DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < _deadAfter);
 
     /// <summary>Whether the lock is still this run's: nobody took it for dead and went on.</summary>
     /// <exception cref="IOException">It is not.</exception>
@@ -118,7 +120,7 @@ internal sealed class ResultLock : IDisposable
 
     private static bool IsDead(string path, LockOwner? holder) =>
         holder is null ? FileStatus.KindOf(path, follow: false) is not (FileKind.Regular or FileKind.Missing) || AgeOf(path) > _writtenWithin
-        : holder.IsOnThisMachine ? !holder.Lives
+        : holder.IsOnThisMachine && holder.Lives is { } lives ? !lives
         : holder.IsEarlierRunOfThisJob || AgeOf(path) > _deadAfter;
 
     private static bool IsGone(string path) => FileStatus.KindOf(path, follow: false) == FileKind.Missing;

@@ -22,6 +22,26 @@ public sealed class PartialFileTests : IDisposable
         Assert.Single(Directory.EnumerateFiles(_folder.Path));
     }
 
+    /// <summary>A run whose lock was taken over must not spoil the file of the run that goes on.</summary>
+    [Fact]
+    public void WhoComesLateDeletesNothingOfAnother()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere no second file of the name can be made");
+        var path = _folder.File("a.json");
+        using var winner = Replaced(path);
+        winner.Stream.WriteByte(7);
+        winner.Complete();
+        Assert.Equal([7], File.ReadAllBytes(path));
+        Assert.Single(Directory.EnumerateFiles(_folder.Path));
+
+        static PartialFile Replaced(string path)
+        {
+            using var late = new PartialFile(path);
+            late.Stream.WriteByte(9);
+            return new PartialFile(path);
+        }
+    }
+
     [Fact]
     public void ATextReplacesALongerOne()
     {

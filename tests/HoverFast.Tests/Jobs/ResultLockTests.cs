@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
 using HoverFast.Jobs;
+using HoverFast.Tests.Cli;
+using HoverFast.Tests.Guards;
+using HoverFast.Tests.Pipeline;
 using Xunit;
 
 namespace HoverFast.Tests.Jobs;
@@ -63,6 +66,38 @@ public sealed class ResultLockTests : IDisposable
         {
             parent.Kill();
         }
+    }
+
+    /// <summary>Where /proc is mounted with hidepid, as on clusters' login nodes, nobody sees other users' processes.</summary>
+    [Fact]
+    public async Task AProcessThatIsHiddenFromThisUserKeepsItsLock()
+    {
+        // Older systems would hide the processes of the whole machine and not of this mount alone.
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Environment.OSVersion.Version >= new Version(5, 8),
+            "needs root's rights, to hide processes, and Linux 5.8");
+        var picture = _folder.File("a.png");
+        DarkDiscs.Write(picture, 400);
+        var (output, errors) = (Directory.CreateDirectory(_folder.File("out")).FullName, _folder.File("errors"));
+        OtherUser.Free(_folder.Path);
+        OtherUser.Free(output);
+        var command = await OtherUser.CommandAsync(
+            _folder.Path, "segment", picture, "-o", output, "--model", DarknessModel.Write(_folder.Path), "--mpp", "0.25", "--write", "csv", "--no-tuning");
+        using var held = ResultLock.Take(System.IO.Path.Combine(output, "a.lock"), "a");
+
+        // It waits for this process until it is ended.
+        const string Script = """
+            errors=$1; shift
+            mount -t proc -o hidepid=2 proc /proc || exit 99
+            "$@" 2> "$errors" & pid=$!
+            until grep -q 'another run is writing a ' "$errors"; do kill -0 $pid || exit 98; sleep 0.1; done
+            kill $pid; wait $pid
+            exit 0
+            """;
+        var ended = await ChildProcess.RunAsync("unshare", ["-m", "bash", "-c", Script, "bash", errors, .. command]);
+        Assert.SkipWhen(ended.ExitCode == 99 || ended.Error.StartsWith("unshare:", StringComparison.Ordinal), "needs the right to mount (unshare -m)");
+        Assert.True(ended.ExitCode == 0, await File.ReadAllTextAsync(errors, TestContext.Current.CancellationToken) + ended.Output + ended.Error);
+        held.Require();
     }
 
     [Fact]
