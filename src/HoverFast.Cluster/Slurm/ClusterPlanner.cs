@@ -63,7 +63,7 @@ public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
                 refused.Count > 0 ? $"none of {refused.Count} inputs can be done. {refused[0].Path}: {refused[0].Problem}" : "there is nothing to do.");
         }
 
-        var (times, words) = await MeasureAsync([.. good.Select(g => (g.Path, g.Bytes))], request.Cpus, cancellation);
+        var (times, words) = await MeasureAsync([.. good.Select(g => (g.Path, g.Bytes))], request.Cpus, calibrator, cancellation);
         var seconds = good.Select(g => times.Of(g.Path, g.Bytes) / request.Cpus).ToList();
         var tasks = TaskPacking.Pack(seconds, request, await SlurmProgram.MostTasksAsync(cancellation));
         var slides = good.Zip(seconds, tasks)
@@ -168,7 +168,11 @@ public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
     }
 
     /// <summary>Times from what earlier jobs took where there are enough of them, else from a sample that is segmented in part, here and now.</summary>
-    private async Task<(SlideTimes Times, string Words)> MeasureAsync(IReadOnlyList<(string Path, long Bytes)> slides, int cpus, CancellationToken cancellation)
+    private async Task<(SlideTimes Times, string Words)> MeasureAsync(
+        IReadOnlyList<(string Path, long Bytes)> slides,
+        int cpus,
+        SlideCalibrator calibrator,
+        CancellationToken cancellation)
     {
         const int Enough = 8;
         var before = ClusterState.Read(_results).Measured;
@@ -178,7 +182,7 @@ public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
         }
 
         var threads = Math.Min(cpus, ThreadCount.Available);
-        using var sampler = new SlideSegmenter(segmenter.Model, segmenter.Settings with { Threads = threads });
+        using var sampler = new SlideSegmenter(segmenter.Model, segmenter.Settings with { Threads = threads }, calibrator);
         var start = System.Diagnostics.Stopwatch.GetTimestamp();
         var measured = new List<(string, long, double)>();
         foreach (var i in SlideTimes.Sample(slides, SamplePerEnding))

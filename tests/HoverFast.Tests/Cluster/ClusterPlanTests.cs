@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HoverFast.Cli;
 using HoverFast.Cluster.Slurm;
+using HoverFast.Tests.Cli;
 using HoverFast.Tests.Guards;
 using Xunit;
 
@@ -61,6 +62,21 @@ public sealed class ClusterPlanTests : IDisposable
             "4 slides of 1 jobs: 1 waiting, 0 running, 0 interrupted, 2 done, 1 failed",
             (await ChildProcess.HoverFastAsync("cluster", "status", results)).Output,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TimesAreMeasuredAtThePixelSizeThatIsGiven()
+    {
+        var pictures = Directory.CreateDirectory(_batch.File("pictures")).FullName;
+        DarkDiscs.Write(Path.Combine(pictures, "a.png"), 400);
+        DarkDiscs.Write(Path.Combine(pictures, "b.png"), 400);
+        var results = _batch.File("out");
+        var ended = await ChildProcess.HoverFastAsync(
+            "cluster", "submit", pictures, "-o", results, "--dry-run", "--model", _batch.Model, "--mpp", "0.5", "--threads", "1");
+
+        // Pictures state no pixel size: without the one that is given none of them is measured.
+        Assert.True(ended.ExitCode == ExitCode.Success, ended.Error);
+        Assert.StartsWith("from parts of 2 slides ", Assert.Single(JobFolder.Of(results)).ReadPlan().Estimate, StringComparison.Ordinal);
     }
 
     [Fact]
