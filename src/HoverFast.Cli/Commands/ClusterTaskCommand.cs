@@ -34,7 +34,10 @@ internal static class ClusterTaskCommand
             using var owned = segmenter;
             using var second = batch.LoadSecond(given);
             using var watchers = log.Open(parsed, ClusterJobs.OpenLog(job, task));
-            var code = await BatchScreen.RunAsync(segmenter, inputs, plan.Results, batch.Results(given, second), cancellation, watchers);
+
+            // A task that is queued again has done a part of what it was forced to do.
+            var results = batch.Results(given, second) with { ForceBefore = plan.Created };
+            var code = await BatchScreen.RunAsync(segmenter, inputs, plan.Results, results, cancellation, watchers);
             return code == ExitCode.SomeFailed ? ExitCode.Success : code;
         });
         return command;

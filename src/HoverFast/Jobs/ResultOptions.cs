@@ -15,6 +15,12 @@ public sealed record ResultOptions
     public bool Force { get; init; }
 
     /// <summary>
+    /// With <see cref="Force"/>: results that were finished from then on are kept all the same, so that a batch that is started again does nothing twice. Null
+    /// keeps none.
+    /// </summary>
+    public DateTimeOffset? ForceBefore { get; init; }
+
+    /// <summary>
     /// A second model, whose disagreement with the first is written into the maps (<see cref="ResultKind.Maps"/>); nuclei stay the first one's. It stays the
     /// caller's. Null tells the disagreement between views, where there are several.
     /// </summary>

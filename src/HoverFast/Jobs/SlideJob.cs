@@ -85,7 +85,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             return null;
         }
 
-        if (!Results.Options.Force && manifest.StillHolds(key, Results.Path, files) && IsAgainst(manifest, session))
+        if (!IsForced(manifest) && manifest.StillHolds(key, Results.Path, files) && IsAgainst(manifest, session))
         {
             RequireAccuracy(manifest.Quality?.ExpectedPq);
             return new SlideOutcome { Input = Input, State = SlideState.Kept, Manifest = manifest };
@@ -97,6 +97,9 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
                 Input.Path,
                 $"would replace the result of another input: {Input.Name} in {Results.Path} belongs to a file {manifest.Slide.File} of another place. Choose another folder for the results, or delete that result first.");
     }
+
+    private bool IsForced(Manifest manifest) =>
+        Results.Options.Force && (Results.Options.ForceBefore is not { } before || manifest.Finished < before);
 
     /// <summary>Whether a result's maps tell the disagreement that is asked for. It changes no nucleus, so it is no part of the key.</summary>
     private bool IsAgainst(Manifest manifest, SlideSession session) =>

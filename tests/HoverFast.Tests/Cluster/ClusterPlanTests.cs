@@ -80,6 +80,26 @@ public sealed class ClusterPlanTests : IDisposable
     }
 
     [Fact]
+    public async Task ATaskThatIsStartedAgainDoesNothingTwiceThatItWasForcedToDo()
+    {
+        var results = _batch.File("out");
+        Assert.Equal(ExitCode.Success, (await _batch.SegmentAsync(results)).ExitCode);
+        var submitted = await ChildProcess.HoverFastAsync(
+            "cluster", "submit", _batch.Slides, "-o", results, "--dry-run", "--model", _batch.Model, "--threads", "1", "--write", "geojson", "--force");
+        Assert.True(submitted.ExitCode == ExitCode.Success, submitted.Error);
+        var job = Assert.Single(JobFolder.Of(results));
+
+        // What stood before the job was made is done again, and that once.
+        foreach (var expected in (string[])["done", "kept"])
+        {
+            var task = await ChildProcess.HoverFastAsync("cluster", "task", job.Path, "--task", "0", "--log", "json");
+            Assert.True(task.ExitCode == ExitCode.Success, task.Error);
+            var events = task.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => (string)JsonNode.Parse(l)!["event"]!);
+            Assert.Equal([expected, expected, expected], events.Where(e => e != "started"));
+        }
+    }
+
+    [Fact]
     public async Task WithoutSlurmThePlanIsKeptAndTheWayOutTold()
     {
         var ended = await ChildProcess.HoverFastAsync(
