@@ -6,7 +6,7 @@ namespace HoverFast.Cluster.Watching;
 
 /// <summary>
 /// Finds slides below a folder, and tells which have come whole: those whose files have kept their number, sizes and times for a while. It looks
-/// again and again, since network file systems report no changes.
+/// again and again, since network file systems report no changes. A folder in it that may not be read (lost+found) is left out.
 /// </summary>
 /// <param name="folder">Where slides come in; folders in it are looked into, links to folders are not.</param>
 /// <param name="leftOut">A folder that is not looked into: that of the results may lie in it.</param>
@@ -16,19 +16,25 @@ internal sealed class Arrivals(string folder, string leftOut, TimeSpan rest, Tim
 {
     private static readonly EnumerationOptions _children = new() { AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden };
 
+    private readonly List<string> _unreadable = [];
     private Dictionary<string, (string Signature, long Since)> _seen = new(StringComparer.Ordinal);
 
     /// <summary>How many slides were changing still, or new, at the last look.</summary>
     public int Coming { get; private set; }
 
+    /// <summary>The folders that could not be read at the last look.</summary>
+    public IReadOnlyList<string> Unreadable => _unreadable;
+
     /// <summary>The slides that lie whole in the folder and are not settled yet, sorted by path.</summary>
     /// <param name="isSettled">Whether a slide (its path, its signature) needs no more work.</param>
     /// <exception cref="IOException">The folder can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     public IReadOnlyList<(string Path, string Signature)> Look(Func<string, string, bool> isSettled)
     {
         var now = clock.GetTimestamp();
         var seen = new Dictionary<string, (string Signature, long Since)>(StringComparer.Ordinal);
         var whole = new List<(string, string)>();
+        _unreadable.Clear();
         foreach (var path in SlidesBelow(folder))
         {
             if (SignatureOf(path) is not { } signature || isSettled(path, signature))
@@ -74,7 +80,7 @@ internal sealed class Arrivals(string folder, string leftOut, TimeSpan rest, Tim
         }
     }
 
-    private static IEnumerable<string> SlidesIn(string place)
+    private IEnumerable<string> SlidesIn(string place)
     {
         try
         {
@@ -83,6 +89,11 @@ internal sealed class Arrivals(string folder, string leftOut, TimeSpan rest, Tim
         catch (SlideException)
         {
             // No slide in this one.
+            return [];
+        }
+        catch (UnauthorizedAccessException) when (place != folder)
+        {
+            _unreadable.Add(place);
             return [];
         }
     }

@@ -30,6 +30,7 @@ public sealed class FolderWatch(
     // ENOSPC and EDQUOT; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL.
     private static readonly int[] _noRoom = OperatingSystem.IsWindows() ? [112, 39] : [28, 122];
 
+    private HashSet<string> _leftOut = new(StringComparer.Ordinal);
     private string? _lastNote;
     private bool _isTroubled;
 
@@ -84,13 +85,26 @@ public sealed class FolderWatch(
     {
         try
         {
-            return arrivals.Look((path, signature) => state.Of(path) is { IsSettled: true } known && known.Signature == signature);
+            var whole = arrivals.Look((path, signature) => state.Of(path) is { IsSettled: true } known && known.Signature == signature);
+            TellLeftOut(arrivals.Unreadable);
+            return whole;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Note($"{folder} can't be read ({e.Message}); it is looked at again.");
             return [];
         }
+    }
+
+    // Each once, and no trouble to wait for: nothing but a person changes what this account may read.
+    private void TellLeftOut(IReadOnlyList<string> unreadable)
+    {
+        foreach (var place in unreadable.Where(p => !_leftOut.Contains(p)))
+        {
+            log($"{place} may not be read by this account; it is left out.");
+        }
+
+        _leftOut = unreadable.ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Segments a slide. Null where there is no room for its result: it is tried again when there may be.</summary>

@@ -8,6 +8,11 @@ public static class SlideInputs
     // Links to folders are left out: they may lead in circles.
     private static readonly EnumerationOptions _allBelow = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
+    // As they are enumerated without options, but for what may not be read.
+    private static readonly EnumerationOptions _readable = new() { MatchType = MatchType.Win32, AttributesToSkip = FileAttributes.None };
+
+    private static readonly EnumerationOptions _all = new() { MatchType = MatchType.Win32, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+
     private static readonly string[] _resultEndings =
     [
         ".overlay.png",
@@ -33,6 +38,9 @@ public static class SlideInputs
     /// </summary>
     /// <param name="named">Files (taken whatever they are called), folders (their slides and pictures), or patterns with * ? and **.</param>
     /// <exception cref="SlideException">No folder or pattern holds anything.</exception>
+    /// <exception cref="UnauthorizedAccessException">
+    /// A folder that is named, or that a pattern begins with, may not be read. What a pattern finds below it and may not be read is left out.
+    /// </exception>
     public static IReadOnlyList<SlideInput> Expand(IEnumerable<string> named)
     {
         ArgumentNullException.ThrowIfNull(named);
@@ -148,12 +156,14 @@ public static class SlideInputs
         {
             folders = part == "**"
                 ? folders.SelectMany(f => Directory.EnumerateDirectories(f, "*", _allBelow).Prepend(f))
-                : folders.SelectMany(f => Directory.EnumerateDirectories(f, part));
+                : folders.SelectMany(f => Directory.EnumerateDirectories(f, part, In(f)));
         }
 
         return folders
             .ToList()
-            .SelectMany(f => Directory.EnumerateFiles(f, parts[^1]))
+            .SelectMany(f => Directory.EnumerateFiles(f, parts[^1], In(f)))
             .Select(f => f.StartsWith("./", StringComparison.Ordinal) && fixedParts.Length == 0 ? f[2..] : f);
+
+        EnumerationOptions In(string folder) => folder == root ? _all : _readable;
     }
 }

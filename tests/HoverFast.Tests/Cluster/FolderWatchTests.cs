@@ -208,6 +208,23 @@ public sealed class FolderWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task AFolderThatMayNotBeReadIsLeftOutAndToldOnce()
+    {
+        DarkDiscs.Write(Path.Combine(Scans, "a.png"), 400);
+        using var locked = new LockedFolder(Path.Combine(Scans, "lost+found"));
+        OtherUser.Free(_folder.Path);
+        OtherUser.Free(Directory.CreateDirectory(Results).FullName);
+        string[] options = ["--once", "--rest", "0.5", "--every", "0.1", "--model", _model.Path, "--mpp", "0.25", "--write", "csv", "--no-tuning"];
+
+        // The slide is new at the first look, and whole at a later one.
+        var ended = await OtherUser.HoverFastAsync(_folder.Path, ["watch", Scans, "-o", Results, .. options]);
+
+        Assert.True(ended.ExitCode == ExitCode.Success, ended.Error + ended.Output);
+        Assert.Equal(["a"], Done());
+        Assert.Single((ended.Error + ended.Output).Split('\n'), l => l.Contains(locked.Path, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task AFullDiskIsWaitedFor()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a disk in memory");

@@ -1,5 +1,9 @@
+using HoverFast.Cli;
 using HoverFast.Jobs;
 using HoverFast.Slides;
+using HoverFast.Tests.Cli;
+using HoverFast.Tests.Guards;
+using HoverFast.Tests.Pipeline;
 using Xunit;
 
 namespace HoverFast.Tests.Jobs;
@@ -44,6 +48,25 @@ public sealed class SlideInputsTests : IDisposable
         Assert.Equal(["b"], SlideInputs.Expand([_folder.File("*.svs")]).Select(f => f.Name));
         Assert.Equal(["b", "d"], SlideInputs.Expand([_folder.File("**/*.svs")]).Select(f => f.Name));
         Assert.Equal(["c"], SlideInputs.Expand([_folder.File("de?p/*.SVS")]).Select(f => f.Name));
+    }
+
+    [Fact]
+    public async Task PatternsLeaveOutFoldersThatMayNotBeReadAndTheirRootMustBe()
+    {
+        var scans = _folder.File("scans");
+        DarkDiscs.Write(Path.Combine(Directory.CreateDirectory(Path.Combine(scans, "monday", "early")).FullName, "a.png"), 400);
+        using var locked = new LockedFolder(Path.Combine(scans, "lost+found"));
+        OtherUser.Free(_folder.Path);
+        string[] options = ["-o", _folder.File("out"), "--model", DarknessModel.Write(_folder.Path), "--mpp", "0.25", "--write", "csv", "--no-tuning"];
+        foreach (var pattern in (string[])["**/*.png", "*/*/*.png"])
+        {
+            var ended = await OtherUser.HoverFastAsync(_folder.Path, ["segment", Path.Combine(scans, pattern), .. options]);
+            Assert.True(ended.ExitCode == ExitCode.Success, ended.Error + ended.Output);
+        }
+
+        var refused = await OtherUser.HoverFastAsync(_folder.Path, ["segment", Path.Combine(locked.Path, "*.png"), .. options]);
+        Assert.Equal(ExitCode.CannotStart, refused.ExitCode);
+        Assert.Contains("denied", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]
