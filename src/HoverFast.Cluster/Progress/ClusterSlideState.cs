@@ -45,6 +45,9 @@ public sealed record ClusterSlideState
     /// <summary>When it was done.</summary>
     public DateTimeOffset? Ended { get; init; }
 
+    /// <summary>When runs that have ended were at it; one that was killed is left out, since nothing tells when.</summary>
+    internal IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> UnderWay { get; init; } = [];
+
     /// <summary>Whether the run that did it went on from tiles of another.</summary>
     public bool WasResumed { get; init; }
 }

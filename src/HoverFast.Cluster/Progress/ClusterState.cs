@@ -49,7 +49,10 @@ public sealed class ClusterState
     /// <summary>Tissue of a core hour in mm2, over the slides that jobs have done; null where none are.</summary>
     public double? TissuePerCoreHour => Slides.Sum(s => s.CoreSeconds ?? 0) is var spent and > 0 ? Slides.Sum(s => s.Tissue ?? 0) / spent * 3600 : null;
 
-    /// <summary>Slides an hour, over the last hour or since the beginning; null where none are done.</summary>
+    /// <summary>
+    /// Slides an hour, over the time of the last hour (or since the beginning) in which any was under way: a pause says nothing of the pace. Null where none
+    /// are done.
+    /// </summary>
     public double? SlidesPerHour
     {
         get
@@ -63,8 +66,27 @@ public sealed class ClusterState
             // What stood still for long says nothing of the next hour.
             var until = Count(SlideProgressState.Running) > 0 ? LookedAt : ended.Max();
             var since = until - TimeSpan.FromHours(1) is var hour && hour > began ? hour : began;
-            return ended.Count(e => e >= since) / Math.Max(1.0 / 3600, (until - since).TotalHours);
+            return ended.Count(e => e >= since) / Math.Max(1.0 / 3600, UnderWay(since, until).TotalHours);
         }
+    }
+
+    /// <summary>The time between two moments in which any slide was under way.</summary>
+    private TimeSpan UnderWay(DateTimeOffset since, DateTimeOffset until)
+    {
+        var running = Slides.Where(s => s is { State: SlideProgressState.Running, Began: not null }).Select(s => (From: s.Began!.Value, To: until));
+        var (total, reached) = (TimeSpan.Zero, since);
+        foreach (var (from, to) in Slides.SelectMany(s => s.UnderWay).Concat(running).OrderBy(s => s.From))
+        {
+            // What lies before that moment is counted already, or lies before the first.
+            var (begin, end) = (from > reached ? from : reached, to < until ? to : until);
+            if (end > begin)
+            {
+                total += end - begin;
+                reached = end;
+            }
+        }
+
+        return total;
     }
 
     /// <summary>Time until all is done at the pace of the last hour, slides weighed by what they should take; null where that can't be told.</summary>

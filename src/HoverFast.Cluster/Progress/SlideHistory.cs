@@ -6,6 +6,8 @@ namespace HoverFast.Cluster.Progress;
 /// <summary>What plans and events say of one slide.</summary>
 internal sealed class SlideHistory
 {
+    private readonly Dictionary<(string Host, int Process), DateTimeOffset> _open = [];
+    private readonly List<(DateTimeOffset From, DateTimeOffset To)> _underWay = [];
     private string _path = "";
     private long _bytes;
     private double _expected;
@@ -27,13 +29,18 @@ internal sealed class SlideHistory
         Add(new SlideEvent { At = at, Event = SlideEventKind.Failed, Slide = refused.Name, Error = $"{refused.Path}: {refused.Problem}" });
     }
 
-    /// <summary>Something happened to it. Files of events come in any order.</summary>
+    /// <summary>Something happened to it. Files of events come in any order, the events of a run in theirs.</summary>
     public void Add(SlideEvent what)
     {
         if (what.Event == SlideEventKind.Started)
         {
             _attempts++;
             _began = _began > what.At ? _began : what.At;
+            _open[(what.Host, what.Process)] = what.At;
+        }
+        else if (what.Event != SlideEventKind.Waiting && _open.Remove((what.Host, what.Process), out var from))
+        {
+            _underWay.Add((from, what.At));
         }
 
         if (_last is null || what.At >= _last.At)
@@ -76,6 +83,7 @@ internal sealed class SlideHistory
         Tissue = _segmented?.Tissue,
         Began = _began,
         Ended = _segmented?.At,
+        UnderWay = _underWay,
         WasResumed = _segmented?.TilesResumed > 0,
     };
 }
