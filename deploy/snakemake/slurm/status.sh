@@ -6,7 +6,7 @@ state=$(squeue --noheader --states all --jobs "$1" --format %T 2>/dev/null | hea
 [ -n "$state" ] || state=$(sacct --noheader --parsable2 --allocations --jobs "$1" --format State 2>/dev/null | head -n 1 | cut -d' ' -f1)
 case $state in
   COMPLETED) echo success ;;
-  BOOT_FAIL | CANCELLED* | DEADLINE | FAILED | NODE_FAIL | OUT_OF_MEMORY | TIMEOUT) echo failed ;;
+  BOOT_FAIL | CANCELLED* | DEADLINE | FAILED | NODE_FAIL | OUT_OF_MEMORY | PREEMPTED | REVOKED | TIMEOUT) echo failed ;;
   # Waiting, running, queued again after a lost node; or not known at this moment.
   *) echo running ;;
 esac

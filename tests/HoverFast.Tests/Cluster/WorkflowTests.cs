@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using HoverFast.Cli;
+using HoverFast.Slides;
 using HoverFast.Tests.Cli;
 using HoverFast.Tests.Guards;
 using HoverFast.Tests.Pipeline;
@@ -49,11 +50,25 @@ public sealed partial class WorkflowTests : IDisposable
     }
 
     [Fact]
+    public async Task ANameThatSnakemakeWouldLetAShellReadIsRefused()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/snakemake"), "needs Debian's snakemake");
+        var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(slides, "it's $(exit).png"), "", TestContext.Current.CancellationToken);
+        var ended = await Snakemake(slides, _folder.File("results"), "none");
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains("it's $(exit).png: no shell may read a name with an apostrophe", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SnakemakeOnTwoNodesOfSlurmComesToTheBytesOfOneMachine()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/snakemake"), "needs Debian's snakemake");
         using var slurm = await TwoNodeSlurm.StartAsync();
         using var batch = new BatchOfSlides(6);
+
+        // Names as people give them: no shell may take them apart, or run what they say.
+        File.Move(Path.Combine(batch.Slides, "s00.svs"), Path.Combine(batch.Slides, "s 00 (one); $(exit).svs"));
         BatchOfSlides.Draw(Path.Combine(batch.Slides, "broken.svs"), 2048, 99);
         BrokenSlide.Break(Path.Combine(batch.Slides, "broken.svs"));
         var (alone, together) = (batch.File("alone"), batch.File("together"));
@@ -87,6 +102,44 @@ public sealed partial class WorkflowTests : IDisposable
         Assert.Equal(6, jobs.Split('\n').Count(j => j.Contains("COMPLETED", StringComparison.Ordinal)));
         Assert.Single(jobs.Split('\n'), j => j.Contains("hoverfast-broken FAILED", StringComparison.Ordinal));
         Assert.Contains(" n2", jobs, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheSnakefileTakesTheEndingsOfSlides()
+    {
+        var lists = EndingsOfSnakefile().Match(File.ReadAllText(Path.Combine(Repository.Root, "deploy/snakemake/Snakefile")));
+        var endings = Ending().Matches(lists.Value).Select(m => m.Value).ToList();
+
+        // Of DICOM, a file is a level or less.
+        Assert.Equal(Slide.Extensions.Where(e => e != ".dcm").Order(StringComparer.Ordinal), endings.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("COMPLETED", "success")]
+    [InlineData("PENDING", "running")]
+    [InlineData("COMPLETING", "running")]
+    [InlineData("NODE_FAIL", "failed")]
+    [InlineData("PREEMPTED", "failed")]
+    [InlineData("REVOKED", "failed")]
+    [InlineData("", "running")]
+    public async Task WhatSlurmSaysOfAJobIsToldInSnakemakesWords(string state, string word)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/env") && File.Exists("/bin/bash"), "needs bash");
+        foreach (var (command, says) in ((string, string)[])[("squeue", state), ("scontrol", ""), ("sacct", "")])
+        {
+            var path = _folder.File(command);
+            await File.WriteAllTextAsync(path, $"#!/bin/sh\necho {says}\n", TestContext.Current.CancellationToken);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            }
+        }
+
+        var ended = await ChildProcess.RunAsync(
+            "/bin/bash",
+            [Path.Combine(Repository.Root, "deploy/snakemake/slurm/status.sh"), "7"],
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = _folder.Path + ":/usr/bin:/bin" });
+        Assert.Equal(word, ended.Output.Trim());
     }
 
     [Theory]
@@ -150,6 +203,12 @@ public sealed partial class WorkflowTests : IDisposable
 
     [GeneratedRegex(@"(hoverfast|\{HOVERFAST\}) (?<rest>(segment|watch) [^>#]*)")]
     private static partial Regex CommandLine();
+
+    [GeneratedRegex(@"ENDINGS = \{[^}]*\}")]
+    private static partial Regex EndingsOfSnakefile();
+
+    [GeneratedRegex(@"\.[a-z]+")]
+    private static partial Regex Ending();
 
     [GeneratedRegex(@"--threads \S+")]
     private static partial Regex Threads();
