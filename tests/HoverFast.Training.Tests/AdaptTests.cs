@@ -121,6 +121,57 @@ public sealed class AdaptTests : IDisposable
         Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, ["-o", output, .. unlearned]));
     }
 
+    /// <summary>Nothing gained, the start would be deleted with all that lies beside it.</summary>
+    [Theory]
+    [InlineData("ours.onnx")]
+    [InlineData("ours-int8.onnx")]
+    [InlineData("other/../ours.onnx")]
+    [InlineData("linked/ours.onnx")]
+    public async Task TheStartIsNeverWrittenOver(string output)
+    {
+        var model = StartingModel.Load("hoverfast-he-fast-float32");
+        var place = Directory.CreateDirectory(Path.Combine(_folder.Path, "models")).FullName;
+        var start = Path.Combine(place, "ours.onnx");
+        await File.WriteAllBytesAsync(start, model.Graph, TestContext.Current.CancellationToken);
+        model.Card.Save(ModelCard.PathFor(start));
+        await File.WriteAllTextAsync(StartingModel.IntegerName(start), "its twin", TestContext.Current.CancellationToken);
+        Directory.CreateSymbolicLink(Path.Combine(place, "linked"), place);
+
+        Assert.Equal(
+            ExitCode.CannotStart,
+            await Adapt(Pale("tiles", 2), "--model", start, "-o", Path.Combine(place, output), "--overwrite", "--steps", "1", "--rate", "1e-9"));
+
+        Assert.Equal(
+            ["linked", "ours-int8.onnx", "ours.card.json", "ours.onnx"],
+            Directory.GetFileSystemEntries(place).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var error = Assert.Throws<TrainingException>(
+            () => new AdaptedModelFiles(Path.Combine(place, output)).ThrowIfStart(StartingModel.Load(start)));
+        Assert.Contains("Give another -o", error.Message, StringComparison.Ordinal);
+        new AdaptedModelFiles(Path.Combine(place, "theirs.onnx")).ThrowIfStart(StartingModel.Load(start));
+        new AdaptedModelFiles(Path.Combine(place, "theirs.onnx")).ThrowIfStart(model);
+    }
+
+    [Fact]
+    public void OlderFilesGoOnlyOnceTheNewOnesAreThere()
+    {
+        var old = new AdaptedModelFiles(Path.Combine(_folder.Path, "ours.onnx"));
+        var made = old.In(Path.Combine(_folder.Path, "made"));
+        File.WriteAllText(old.Float32, "old");
+        File.WriteAllText(old.Rehearsal, "old crops");
+        File.WriteAllText(made.Float32, "new");
+        File.WriteAllText(made.ReportHtml, "new page");
+        Directory.CreateDirectory(old.ReportHtml);
+
+        Assert.Throws<IOException>(() => old.TakeFrom(made));
+        Assert.Equal(("old", "old crops"), (File.ReadAllText(old.Float32), File.ReadAllText(old.Rehearsal)));
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*.partial"));
+
+        Directory.Delete(old.ReportHtml);
+        old.TakeFrom(made);
+        Assert.Equal(("new", "new page"), (File.ReadAllText(old.Float32), File.ReadAllText(old.ReportHtml)));
+        Assert.False(File.Exists(old.Rehearsal));
+    }
+
     [Fact]
     public async Task AStoppedRunGoesOnFromItsWorkFolder()
     {

@@ -36,6 +36,20 @@ internal sealed class AdaptedModelFiles(string path)
         }
     }
 
+    /// <summary>Refuses to write over the model that is adapted: where nothing gets better, it would be gone.</summary>
+    /// <param name="start">The model to start from.</param>
+    /// <exception cref="TrainingException">One of the files is the start or its 8-bit twin.</exception>
+    public void ThrowIfStart(StartingModel start)
+    {
+        string[] kept = [start.Name, StartingModel.IntegerName(start.Name)];
+        if (kept.SelectMany(k => new[] { Float32, Integer }, (k, made) => (k, made)).FirstOrDefault(f => IsSame(f.k, f.made)) is { made: { } taken })
+        {
+            throw new TrainingException(
+                taken,
+                "is the model to start from, or its 8-bit twin. Give another -o; replace the old one once the new one is better.");
+        }
+    }
+
     /// <summary>Deletes what an earlier call left.</summary>
     /// <returns>Whether there was anything.</returns>
     public bool Delete()
@@ -45,17 +59,48 @@ internal sealed class AdaptedModelFiles(string path)
         return there.Count > 0;
     }
 
-    /// <summary>Brings finished files to their place; each is whole there or not there.</summary>
+    /// <summary>Brings finished files to their place. What an older call left there goes only once all of them are written.</summary>
     public void TakeFrom(AdaptedModelFiles made)
     {
-        Delete();
-        foreach (var (from, to) in made.All.Zip(All).Where(f => File.Exists(f.First)))
+        var pairs = made.All.Zip(All).ToLookup(f => File.Exists(f.First));
+        var written = new List<PartialFile>();
+        try
         {
-            PartialFile.Write(to, file =>
+            foreach (var (from, to) in pairs[true])
             {
+                var file = new PartialFile(to);
+                written.Add(file);
                 using var source = File.OpenRead(from);
-                source.CopyTo(file);
-            });
+                source.CopyTo(file.Stream);
+            }
+
+            written.ForEach(f => f.Complete());
         }
+        finally
+        {
+            written.ForEach(f => f.Dispose());
+        }
+
+        foreach (var (_, leftover) in pairs[false])
+        {
+            File.Delete(leftover);
+        }
+    }
+
+    // By its path, or by another one to the same file.
+    private static bool IsSame(string path, string other)
+    {
+        if (Path.GetFullPath(path) == Path.GetFullPath(other))
+        {
+            return true;
+        }
+
+        if (!OperatingSystem.IsLinux() || !File.Exists(path))
+        {
+            return false;
+        }
+
+        using var handle = File.OpenHandle(path);
+        return FileStatus.IsAt(handle, other);
     }
 }

@@ -195,6 +195,7 @@ internal static class AdaptCommand
             var start = StartingModel.Load(StartingModel.Trainable(reviewed?.Start ?? parse.GetValue(model) ?? DefaultStart));
             var files = new AdaptedModelFiles(
                 reviewed is null ? parse.GetRequiredValue(output)!.FullName : made.File(Path.Combine("candidate", ReviewedTiles.FileNameFor(start.Card.Name))));
+            files.ThrowIfStart(start);
             files.ThrowIfTaken(parse.GetValue(overwrite));
             var written = reviewed is null ? AdaptationLog.Open(parse.GetValue(audit)?.FullName, files.Float32, parse.GetRequiredValue(who)) : null;
             LibTorch.Prepare(parse.GetValue(threads));
