@@ -58,6 +58,29 @@ public sealed class AdaptReviewTests : IDisposable
         Assert.Subset(more.ToHashSet(), Directory.EnumerateFiles(Path.Combine(next.Folder, "images")).Select(Path.GetFileNameWithoutExtension).ToHashSet()!);
     }
 
+    [Fact]
+    public async Task OnlyTheProgramsOwnFoldersAreDeleted()
+    {
+        var slide = await PaleSlide.MakeAsync(_folder.Path);
+        slide.Review(1, seed: 1, TestContext.Current.CancellationToken);
+        var work = Path.Combine(_folder.Path, "work");
+        string[] users = ["review-2024", "review-new", "review-0123456789abcdef", "review-tiles"];
+        foreach (var folder in users)
+        {
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(work, folder)).FullName, "notes.txt"), "mine");
+        }
+
+        var first = new ReviewedTiles(slide.Results, [slide.Slides], work, start: "a");
+        Directory.CreateDirectory(Path.Combine(work, "review-2024", "tiles"));
+        File.Copy(Path.Combine(first.Folder, "tiles.json"), Path.Combine(work, "review-2024", "tiles", "tiles.json"));
+        var second = new ReviewedTiles(slide.Results, [slide.Slides], work, start: "b");
+
+        Assert.All(users, u => Assert.Equal("mine", File.ReadAllText(Path.Combine(work, u, "notes.txt"))));
+        Assert.False(Directory.Exists(first.Folder));
+        string[] left = [.. users.Select(u => Path.Combine(work, u)), Path.GetDirectoryName(second.Folder)!];
+        Assert.Equal(left.Order(StringComparer.Ordinal), Directory.GetDirectories(work).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("--review needs the slides", "--review", "results")]
     [InlineData("leave TILES, --mpp and -o out", "--review", "results", "--slides", "slides", "-o", "ours.onnx")]

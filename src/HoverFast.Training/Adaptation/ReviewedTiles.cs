@@ -16,7 +16,10 @@ internal sealed class ReviewedTiles
 {
     private const string DefaultStart = "hoverfast-he-float32";
     private const string NameEnding = "-reviewed";
+    private const string TilesFolder = "tiles";
+    private const string CheckpointsFolder = "checkpoints";
     private const string Prefix = "review-";
+    private const string Unfinished = Prefix + "tiles.partial";
     private const int KeyLength = 16;
     private readonly ModelRegistry _registry;
     private readonly RegisteredModel? _parent;
@@ -34,15 +37,15 @@ internal sealed class ReviewedTiles
         _registry = ModelRegistry.Of(results);
         _parent = start is null ? _registry.Current : null;
         Start = start ?? _parent?.Float32Path ?? DefaultStart;
-        var fresh = Path.Combine(work, Prefix + "new");
+        var fresh = Path.Combine(work, Unfinished);
         if (Directory.Exists(fresh))
         {
             Directory.Delete(fresh, recursive: true);
         }
 
-        var tiles = ReviewFolder.Open(results).ExportTiles(Path.Combine(fresh, "tiles"), SlidePlaces.In(slides), Learned());
+        var tiles = ReviewFolder.Open(results).ExportTiles(Path.Combine(fresh, TilesFolder), SlidePlaces.In(slides), Learned());
         var place = Path.Combine(work, Prefix + KeyOf(tiles.Folder));
-        foreach (var other in Directory.EnumerateDirectories(work, Prefix + "*").Where(d => d != fresh && d != place))
+        foreach (var other in Directory.EnumerateDirectories(work, Prefix + "*").Where(d => d != place && IsOurs(d)))
         {
             Directory.Delete(other, recursive: true);
         }
@@ -56,8 +59,8 @@ internal sealed class ReviewedTiles
             Directory.Move(fresh, place);
         }
 
-        _tiles = tiles with { Folder = Path.Combine(place, "tiles") };
-        Checkpoints = Path.Combine(place, "checkpoints");
+        _tiles = tiles with { Folder = Path.Combine(place, TilesFolder) };
+        Checkpoints = Path.Combine(place, CheckpointsFolder);
     }
 
     /// <summary>Folder for the checkpoints of these tiles.</summary>
@@ -103,6 +106,15 @@ internal sealed class ReviewedTiles
 
     private static RegisteredScore Score(PairedReport set, double before, double after, BootstrapInterval gain) =>
         new(set.Name, set.Images.Count, Round(before) ?? 0, Round(after) ?? 0, Round(gain.Mean) ?? 0, Round(gain.Low), Round(gain.High));
+
+    // Others' folders may begin with the same word.
+    private static bool IsOurs(string folder)
+    {
+        var key = Path.GetFileName(folder)[Prefix.Length..];
+        return key.Length == KeyLength
+            && key.All(char.IsAsciiHexDigitLower)
+            && (File.Exists(Path.Combine(folder, TilesFolder, "tiles.json")) || Directory.Exists(Path.Combine(folder, CheckpointsFolder)));
+    }
 
     // The start, the pictures and their labels.
     private string KeyOf(string folder)
