@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
@@ -280,7 +283,7 @@ public sealed class DistillationTests
         var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 2));
         using var teacher = new Teacher([NucleusModel.LoadBuiltIn("hoverfast-he-float32")], views: 2);
         var settings = new TeachingSettings { TestShare = 0.5, Calibrator = new SlideCalibrator { Stated = new Mpp(0.25) } };
-        var slides = Directory.GetFiles(Path.Combine(folder.Path, "data", "images"));
+        var slides = SlideInputs.Expand([Path.Combine(folder.Path, "data", "images")]);
         var tiles = Path.Combine(folder.Path, "tiles");
 
         Assert.Equal(0, new TeachingSet(tiles, teacher, settings, TextWriter.Null).LabelSlides(slides, CancellationToken.None));
@@ -304,6 +307,45 @@ public sealed class DistillationTests
         using var trainer = new Trainer(run with { Train = [taught], Validate = [] }, folder.Path, Path.Combine(folder.Path, "out"), TextWriter.Null);
         trainer.Run(CancellationToken.None);
         Assert.True(double.IsFinite(trainer.Best));
+    }
+
+    /// <summary>Two slides of one name were one to the set: the second got the first's tiles, or none.</summary>
+    [Fact]
+    public async Task SlidesOfOneNameKeepTheirOwnTiles()
+    {
+        using var folder = new TemporaryFolder();
+        var (first, second) = (Drawn.Discs(160, 1).Image, Drawn.Discs(160, 2).Image);
+        RgbImageFile.WritePng(Path.Combine(folder.Path, "first", "slide.png"), first);
+        RgbImageFile.WritePng(Path.Combine(folder.Path, "second", "slide.png"), second);
+        RgbImageFile.WritePng(Path.Combine(folder.Path, "second", "other.png"), first);
+        var tiles = Path.Combine(folder.Path, "tiles");
+        string[] command =
+        [
+            "distill", "label", Path.Combine(folder.Path, "first"), Path.Combine(folder.Path, "second"), "--mpp", "0.25", "--test-share", "0",
+            "--teacher", "hoverfast-he-fast", "--teacher-mpp", "0.25", "--views", "1", "--threads", "1", "-o", tiles,
+        ];
+
+        Assert.Equal(0, await TrainingProgram.RunAsync(command));
+
+        Assert.Equal(
+            ["first_slide.png.png", "other.png", "second_slide.png.png"],
+            Directory.GetFiles(Path.Combine(tiles, "train", "images")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(first.Pixels, RgbImageFile.Read(Path.Combine(tiles, "train", "images", "first_slide.png.png")).Pixels);
+        Assert.Equal(second.Pixels, RgbImageFile.Read(Path.Combine(tiles, "train", "images", "second_slide.png.png")).Pixels);
+        var path = Path.Combine(tiles, "manifest.json");
+        var manifest = File.ReadAllText(path);
+        using (var json = JsonDocument.Parse(manifest))
+        {
+            Assert.Equal(
+                ["first_slide.png (slide.png)", "other.png", "second_slide.png (slide.png)"],
+                json.RootElement.GetProperty("settings").GetProperty("sources").EnumerateArray().Select(s => s.GetString()).Order(StringComparer.Ordinal));
+        }
+
+        // A set in which an older version mixed them up is not gone on with.
+        Assert.Equal(0, await TrainingProgram.RunAsync(command));
+        Assert.Equal(manifest, File.ReadAllText(path));
+        File.WriteAllText(path, Regex.Replace(manifest, "[a-z]+_slide.png \\((slide.png)\\)", "$1"));
+        Assert.Equal(3, await TrainingProgram.RunAsync(command));
     }
 
     [Fact]

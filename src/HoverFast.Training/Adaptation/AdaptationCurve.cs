@@ -1,5 +1,6 @@
 using System.Globalization;
 using HoverFast.Files;
+using HoverFast.Jobs;
 using HoverFast.Labels;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
@@ -118,7 +119,7 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
             Tiles = new DataSetConfiguration { Name = set.Name, Folder = place, Mpp = set.Mpp },
             Names = [.. pool.Take(count)],
             Rehearsal = rehearsal,
-            Unlabelled = way == Unlabelled ? [.. pool.Skip(count).Select(n => TileFile.In(place, [n])[0].Picture)] : [],
+            Unlabelled = way == Unlabelled ? [.. pool.Skip(count).Select(n => SlideInputs.Of(TileFile.In(place, [n])[0].Picture))] : [],
             Settings = new AdaptationSettings
             {
                 Seed = (ulong)seed,

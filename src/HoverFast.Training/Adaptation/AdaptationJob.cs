@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using HoverFast.Evaluation;
+using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Training.Data;
 using HoverFast.Training.Export;
@@ -33,7 +34,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
     public IReadOnlyList<DataSetConfiguration> AlsoCheck { get; init; } = [];
 
     /// <summary>Pictures without labels.</summary>
-    public IReadOnlyList<string> Unlabelled { get; init; } = [];
+    public IReadOnlyList<SlideInput> Unlabelled { get; init; } = [];
 
     /// <summary>Whether crops of the tiles are kept beside the model.</summary>
     public bool KeepCrops { get; init; } = true;
@@ -141,7 +142,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
                 picture = t.PictureHash.ToString("x32", CultureInfo.InvariantCulture),
                 labels = ModelCard.HashOf(File.ReadAllBytes(t.File.Labels!)),
             }),
-            Unlabelled,
+            Unlabelled = Unlabelled.Select(u => u.Path),
             Settings = Settings with
             {
                 Threads = 0,

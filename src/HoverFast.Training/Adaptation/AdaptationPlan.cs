@@ -1,3 +1,4 @@
+using HoverFast.Jobs;
 using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Adaptation;
@@ -29,7 +30,7 @@ internal sealed record AdaptationPlan
     public IReadOnlyList<DataSetConfiguration> AlsoCheck { get; init; } = [];
 
     /// <summary>Pictures without labels of the same tissue.</summary>
-    public IReadOnlyList<string> Unlabelled { get; init; } = [];
+    public IReadOnlyList<SlideInput> Unlabelled { get; init; } = [];
 
     /// <summary>How.</summary>
     public AdaptationSettings Settings { get; init; } = new();

@@ -57,7 +57,7 @@ internal static class DistillCommand
                         using (var teacher = label.Teacher(parse))
                         {
                             var set = new TeachingSet(tiles, teacher, label.Settings(parse), Console.Out);
-                            failed = set.LabelSlides([.. SlideInputs.Expand(parse.GetRequiredValue(label.Inputs)).Select(i => i.Path)], cancellation);
+                            failed = set.LabelSlides(SlideInputs.Expand(parse.GetRequiredValue(label.Inputs)), cancellation);
                             run = run with
                             {
                                 Train =
@@ -125,7 +125,7 @@ internal static class DistillCommand
                             return ExitCode.Success;
                         }
 
-            return set.LabelSlides([.. SlideInputs.Expand(inputs).Select(i => i.Path)], cancellation) > 0 ? ExitCode.SomeFailed : ExitCode.Success;
+            return set.LabelSlides(SlideInputs.Expand(inputs), cancellation) > 0 ? ExitCode.SomeFailed : ExitCode.Success;
         })));
         return command;
     }

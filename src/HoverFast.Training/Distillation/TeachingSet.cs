@@ -35,10 +35,12 @@ internal sealed class TeachingSet
     }
 
     /// <summary>Labels tiles of slides (or whole pictures).</summary>
+    /// <param name="slides">The slides; their names become those of the tiles.</param>
+    /// <param name="cancellation">Ends it; the same call goes on.</param>
     /// <returns>Slides that could not be read; they are reported and left out.</returns>
-    public int LabelSlides(IReadOnlyList<string> slides, CancellationToken cancellation)
+    public int LabelSlides(IReadOnlyList<SlideInput> slides, CancellationToken cancellation)
     {
-        Describe(slides);
+        Describe([.. slides.Select(SourceOf)]);
         var test = TileSelection.TestGroups(slides.Select(GroupOf), _settings.TestShare, _settings.Seed);
         var tiles = new List<TeachingTile>();
         var failed = 0;
@@ -100,7 +102,7 @@ internal sealed class TeachingSet
     public void LabelDataSet(DataSetConfiguration set, CancellationToken cancellation)
     {
         var data = DataSet.Load(set, "/");
-        Describe([set.Folder]);
+        Describe([Path.GetFileName(set.Folder)]);
         WriteManifest([]);
         var maps = Directory.CreateDirectory(Path.Combine(_folder, "maps")).FullName;
         MapsInfo.Write(maps, _teacher.Mpp);
@@ -125,27 +127,26 @@ internal sealed class TeachingSet
         });
     }
 
-    private List<TeachingTile> LabelSlide(string path, string split, CancellationToken cancellation)
+    private List<TeachingTile> LabelSlide(SlideInput input, string split, CancellationToken cancellation)
     {
-        using var slide = Slide.Open(path);
+        using var slide = Slide.Open(input.Path);
         var mpp = _settings.Calibrator.Resolve(slide).Mpp;
         var sampler = new SlideSampler(slide, mpp, _teacher.Mpp);
         var mask = _settings.MaskFolder is { } folder
             ? MaskImage.Read(
-                MaskImage.Find(folder, path) ?? throw new SlideException(path, $"has no mask in {folder}."),
+                MaskImage.Find(folder, input.Path) ?? throw new SlideException(input.Path, $"has no mask in {folder}."),
                 slide.Levels[0].Size,
                 slide.Bounds,
                 mpp)
             : TissueDetector.Detect(slide, mpp, _settings.Threads, cancellation);
-        var stem = Path.GetFileNameWithoutExtension(path);
         Begin();
-        var rects = TileSelection.Choose(stem, sampler.Grid, mask, _settings.TilesPerSlide, _settings.TileSide, _settings.Seed);
+        var rects = TileSelection.Choose(input.Name, sampler.Grid, mask, _settings.TilesPerSlide, _settings.TileSide, _settings.Seed);
         var tiles = new TeachingTile[rects.Count];
         Parallel.For(0, rects.Count, new ParallelOptions { MaxDegreeOfParallelism = _settings.Threads, CancellationToken = cancellation }, i =>
         {
             var rect = rects[i];
-            var name = rects.Count == 1 ? stem : string.Create(CultureInfo.InvariantCulture, $"{stem}_{rect.X}_{rect.Y}");
-            tiles[i] = LabelTile(sampler, rect, name, Path.GetFileName(path), split);
+            var name = rects.Count == 1 ? input.Name : string.Create(CultureInfo.InvariantCulture, $"{input.Name}_{rect.X}_{rect.Y}");
+            tiles[i] = LabelTile(sampler, rect, name, SourceOf(input), split);
         });
         return [.. tiles];
     }
@@ -192,7 +193,12 @@ internal sealed class TeachingSet
         return count == 0 ? 1 : sum / count;
     }
 
-    private static string GroupOf(string path) => LabelledImage.GroupOf(Path.GetFileNameWithoutExtension(path));
+    private static string GroupOf(SlideInput slide) => LabelledImage.GroupOf(slide.Name);
+
+    // The file's name alone where tiles are called after it, as in sets of older versions: these are gone on with.
+    private static string SourceOf(SlideInput slide) => Path.GetFileName(slide.Path) is var file && slide.Name == Path.GetFileNameWithoutExtension(file)
+        ? file
+        : $"{slide.Name} ({file})";
 
     // Refuses a folder that holds another set.
     private void Describe(IReadOnlyList<string> sources)
@@ -206,7 +212,8 @@ internal sealed class TeachingSet
             {
                 throw new TrainingException(
                     path,
-                    "belongs to a set that was made with another teacher, other slides or other settings. Give another folder, or delete that one.");
+                    "belongs to a set that was made with another teacher, other slides or other settings, or by a version that mixed up slides of one name. "
+                    + "Give another folder, or delete that one.");
             }
         }
     }
@@ -224,6 +231,6 @@ internal sealed class TeachingSet
         _settings.TestShare,
         _settings.Seed,
         masks = _settings.MaskFolder is null ? null : Path.GetFileName(_settings.MaskFolder),
-        sources = sources.Select(Path.GetFileName).ToArray(),
+        sources,
     };
 }

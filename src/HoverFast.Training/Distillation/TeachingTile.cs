@@ -2,7 +2,7 @@ namespace HoverFast.Training.Distillation;
 
 /// <summary>A tile of a teaching set, as its manifest lists it.</summary>
 /// <param name="Name">Name of its files, without extension.</param>
-/// <param name="Slide">File name of the slide that it was cut from.</param>
+/// <param name="Slide">The slide that it was cut from: its file name, after another name in the set where several slides share it.</param>
 /// <param name="X">Left edge on the teacher's working grid of that slide.</param>
 /// <param name="Y">Upper edge.</param>
 /// <param name="Width">Pixels in a row.</param>
