@@ -189,6 +189,27 @@ public sealed class TrainerTests
         Assert.True(losses[^1] < 0.75 * losses[0], $"from {losses[0]} to {losses[^1]}");
     }
 
+    /// <summary>Left out, the number of threads is the machine's: the same command must go on elsewhere too.</summary>
+    [Fact]
+    public void ARunGoesOnWithOtherThreads()
+    {
+        using var folder = new TemporaryFolder();
+        var configuration = Drawn.Run(folder.Path, 8);
+        var run = Path.Combine(folder.Path, "run");
+        Assert.Throws<OperationCanceledException>(() => Train(configuration, run, 1));
+        var elsewhere = TrainingConfiguration.Read(configuration) with { Threads = 2 };
+        using var log = new StringWriter();
+
+        using (var trainer = new Trainer(elsewhere, folder.Path, run, log))
+        {
+            trainer.Run(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Contains("going on from step 4", log.ToString(), StringComparison.Ordinal);
+        Assert.Equal("8", TrainedWeights.Read(Path.Combine(run, "last.safetensors")).Metadata["step"]);
+        Assert.Throws<TrainingException>(() => new Trainer(elsewhere with { Seed = 2 }, folder.Path, run, TextWriter.Null));
+    }
+
     [Fact]
     public void RefusesToGoOnWithAnotherConfiguration()
     {

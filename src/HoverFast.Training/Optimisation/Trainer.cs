@@ -367,7 +367,7 @@ internal sealed class Trainer : IDisposable
 
         using var scope = NewDisposeScope();
         var (tensors, metadata) = TensorFile.Read(path);
-        if (metadata.GetValueOrDefault("configuration") != _configuration.ToJson())
+        if (metadata.GetValueOrDefault("configuration") is not { } begun || !_configuration.GoesOnFrom(begun))
         {
             throw new TrainingException(path, "belongs to another configuration. Give another folder, or delete that one.");
         }

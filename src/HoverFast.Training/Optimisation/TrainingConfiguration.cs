@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using HoverFast.Model;
 using HoverFast.Training.Data;
@@ -186,6 +187,20 @@ public sealed record TrainingConfiguration
 
     /// <summary>The configuration as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _json);
+
+    /// <summary>Whether this run may go on where another stopped: it is the same but for its threads, which another machine has more or fewer of.</summary>
+    /// <param name="json">The other one, as <see cref="ToJson"/> wrote it.</param>
+    internal bool GoesOnFrom(string json)
+    {
+        return WithoutThreads(json) == WithoutThreads(ToJson());
+
+        static string? WithoutThreads(string of)
+        {
+            var run = JsonNode.Parse(of);
+            run?.AsObject().Remove(_json.PropertyNamingPolicy!.ConvertName(nameof(Threads)));
+            return run?.ToJsonString();
+        }
+    }
 
     /// <summary>The same run with what the folders of its data sets say of themselves.</summary>
     /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
