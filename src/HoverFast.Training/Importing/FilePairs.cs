@@ -19,14 +19,16 @@ internal static class FilePairs
     /// <param name="labelEnding">How labels are called: the picture's name and this.</param>
     /// <param name="pictureEndings">Endings of pictures.</param>
     /// <param name="counts">Whether a picture counts, by its path (overlays don't).</param>
+    /// <param name="areLabels">Whether a file of that ending holds labels, by its path (lists of tiles don't).</param>
     /// <exception cref="TrainingException">There are no labels, or a picture is missing or there twice.</exception>
     public static IReadOnlyList<(string Name, string Picture, string Labels)> Of(
         string folder,
         string labelEnding,
         string[] pictureEndings,
-        Func<string, bool>? counts = null)
+        Func<string, bool>? counts = null,
+        Func<string, bool>? areLabels = null)
     {
-        var labels = Files(folder, labelEnding);
+        var labels = Files(folder, labelEnding).Where(l => areLabels is null || areLabels(l)).ToList();
         if (labels.Count == 0)
         {
             throw new TrainingException(folder, $"holds no labels (*{labelEnding}); is it the unpacked data set?");

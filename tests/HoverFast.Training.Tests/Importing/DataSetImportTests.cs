@@ -123,6 +123,30 @@ public sealed class DataSetImportTests : IDisposable
         Assert.Equal(3, await Import("nothing"));
     }
 
+    /// <summary>The published folder has tables that are no labels, and pictures that reach beyond what was labelled.</summary>
+    [Fact]
+    public async Task OutsideOfItsFieldNothingIsLearnedFromNucls()
+    {
+        Write("nucls");
+        await Import("nucls");
+        var whole = Output;
+        Assert.False(Directory.Exists(Path.Combine(whole, "unsure")));
+        Directory.Delete(whole, recursive: true);
+        var labels = Assert.Single(Directory.GetFiles(Path.Combine(Set, "csv")));
+        File.WriteAllText(labels, File.ReadAllText(labels).Replace("rectangle,0,0,48,40", "rectangle,2,3,20,30", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(Set, "csv", "ALL_FOV_LOCATIONS.csv"), "slide,xmin\nTCGA-A1-A0SP,4\n");
+        File.WriteAllText(Path.Combine(Twin.Folder(Set, "train_test_splits"), "fold_1_test.csv"), ",slide_name\n0,TCGA-A1-A0SP\n");
+
+        Assert.Equal(0, await Import("nucls"));
+
+        // The lymphocyte at (24, 20) lies outside, and is known nevertheless.
+        var image = Assert.Single(DataSet.Load(new DataSetConfiguration { Name = "nucls", Folder = Output }.Described("/"), "/").Images);
+        Assert.Equal([0, 1, 2], image.Labels.Labels.Distinct().Order());
+        Assert.Equal(
+            [.. image.Labels.Labels.Select((l, i) => l == 0 && !(i % Twin.Width is >= 2 and < 20 && i / Twin.Width is >= 3 and < 30))],
+            image.Unsure!.Labels.Select(l => l != 0));
+    }
+
     [Fact]
     public void WhatIsIhcOrKnownToBeWrongIsLeftOutOfLynsecAndSaid()
     {
