@@ -117,6 +117,13 @@ public sealed class ConfigurationRulesTests : IDisposable
         var set = TrainingConfiguration.Read(_path).Train[0];
 
         Assert.Equal((0.25, "CC BY 4.0", "mine"), (set.Mpp, set.Licence, set.Source));
+
+        // That of tissue to keep too.
+        json["keep"] = new JsonObject { ["sets"] = new JsonArray(new JsonObject { ["name"] = "kept", ["folder"] = "data" }) };
+        json["startFrom"] = "hoverfast-he-fast-float32";
+        File.WriteAllText(_path, json.ToJsonString());
+        set = Assert.Single(TrainingConfiguration.Parse(json.ToJsonString(), _path).Described(_folder.Path).Keep!.Sets);
+        Assert.Equal((0.25, "CC BY 4.0", "drawn discs"), (set.Mpp, set.Licence, set.Source));
         File.WriteAllText(Path.Combine(_folder.Path, "data", "dataset.json"), "{ \"mpp\": \"coarse\" }");
         Assert.Contains(
             "dataset.json: doesn't describe a data set",

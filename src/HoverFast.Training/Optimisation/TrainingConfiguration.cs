@@ -205,7 +205,12 @@ public sealed record TrainingConfiguration
     /// <summary>The same run with what the folders of its data sets say of themselves.</summary>
     /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
     internal TrainingConfiguration Described(string baseFolder) =>
-        this with { Train = [.. Train.Select(s => s.Described(baseFolder))], Validate = [.. Validate.Select(s => s.Described(baseFolder))] };
+        this with
+        {
+            Train = [.. Train.Select(s => s.Described(baseFolder))],
+            Validate = [.. Validate.Select(s => s.Described(baseFolder))],
+            Keep = Keep is null ? null : Keep with { Sets = [.. Keep.Sets.Select(s => s.Described(baseFolder))] },
+        };
 
     /// <summary>The same run with whole paths, so that its file can lie elsewhere.</summary>
     /// <param name="baseFolder">Folder from which relative paths are looked up.</param>
