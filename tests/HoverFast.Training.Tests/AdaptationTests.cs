@@ -129,7 +129,7 @@ public sealed class AdaptationTests : IDisposable
 
         Assert.Equal([("nuinsseg", 44, 22), ("tnbc", 16, 8), ("consep", 12, 6)], sets.Select(s => (s.Name, s.Learned.Count, s.Checked.Count)));
         Assert.All(sets, s => Assert.NotEmpty(s.Licence));
-        Assert.All(sets.SelectMany(s => DataSet.Load(s.ToCheck(), "/").Images), i => Assert.Contains(i.Instances, n => n is not null));
+        Assert.All(sets.SelectMany(s => DataSet.Load(s.ToCheck(), "/").Images), i => Assert.NotEmpty(i.Instances));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using HoverFast.Labels;
 using HoverFast.Slides;
+using HoverFast.Training.Adaptation;
 using HoverFast.Training.Data;
 using Xunit;
 
@@ -63,6 +65,29 @@ public sealed class CropSamplerTests
         Assert.True(rising > 20 * falling, $"{rising} rise, {falling} fall");
     }
 
+    /// <summary>Labels are any numbers: an object's number in a database, or a hash.</summary>
+    [Fact]
+    public void LargeLabelsTakeNoMemoryAndTeachTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        var image = Drawn.Discs(160, 5);
+        var numbers = image.Labels.Labels.Where(l => l != 0).Distinct().Order().ToList();
+        var large = new LabelImage(160, 160, Array.ConvertAll(image.Labels.Labels, l => l == 0 ? 0 : int.MaxValue - (100_000_000 * numbers.IndexOf(l))));
+        Drawn.Write(Path.Combine(folder.Path, "small"), image);
+        Drawn.Write(Path.Combine(folder.Path, "large"), image);
+        File.Delete(Path.Combine(folder.Path, "large", "labels", image.Name + ".png"));
+        LabelImageFile.WriteTiff(Path.Combine(folder.Path, "large", "labels", image.Name + ".tif"), large);
+
+        var (before, renamed) = (Load("small"), Load("large"));
+        var (known, same) = (Assert.Single(before.Images), Assert.Single(renamed.Images));
+        Assert.Equal(numbers.Count, same.Instances.Count);
+        Assert.Equal(known.TypedNuclei.Reverse(), same.TypedNuclei);
+        Assert.Equal(CropSelection.DensestPart(known, 96), CropSelection.DensestPart(same, 96));
+        Assert.Equal(Sampler(before, _plain).Draw(3).Target, Sampler(renamed, _plain).Draw(3).Target);
+
+        DataSet Load(string name) => DataSet.Load(new DataSetConfiguration { Name = name, Folder = name, Mpp = 0.25 }, folder.Path);
+    }
+
     [Fact]
     public void NucleiAreDarkWhereTheTargetSaysSo()
     {
@@ -81,6 +106,9 @@ public sealed class CropSamplerTests
     {
         Drawn.Run(folder, 1);
         var set = DataSet.Load(new DataSetConfiguration { Name = "drawn", Folder = "data", Mpp = 0.25 }, folder);
-        return new CropSampler([set], augmentation, seed: 7, size: 64, targetStride: 1, new Mpp(0.5), gapWeight: 2);
+        return Sampler(set, augmentation);
     }
+
+    private static CropSampler Sampler(DataSet set, Augmentation augmentation) =>
+        new([set], augmentation, seed: 7, size: 64, targetStride: 1, new Mpp(0.5), gapWeight: 2);
 }

@@ -127,7 +127,12 @@ public sealed class TypeTrainingTests : IDisposable
         foreach (var image in DataSet.Load(set, "/").Images)
         {
             var found = Validation.Find(student, image, TypeRule.Of(plain));
-            Vector2[] truth = [.. image.Instances.Select(i => i?.Centroid ?? new Vector2(-100))];
+            Vector2[] truth =
+            [
+                .. Enumerable
+                    .Range(0, image.Instances.Keys.Max() + 1)
+                    .Select(l => image.Instances.TryGetValue(l, out var instance) ? instance.Centroid : new Vector2(-100)),
+            ];
             var partners = CentroidMatching.Partners(truth, [.. found.Select(n => n.Centroid)], 12);
             var types = Path.Combine(set.Folder, "types");
             Directory.CreateDirectory(types);

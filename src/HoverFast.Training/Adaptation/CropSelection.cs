@@ -39,8 +39,8 @@ internal static class CropSelection
             for (var column = 0; column < Places; column++)
             {
                 var (x, y) = ((image.Image.Width - width) * column / (Places - 1), (image.Image.Height - height) * row / (Places - 1));
-                var count = image.Instances.Count(i =>
-                    i is { } n && n.Centroid.X >= x && n.Centroid.X < x + width && n.Centroid.Y >= y && n.Centroid.Y < y + height);
+                var count = image.Instances.Values.Count(n =>
+                    n.Centroid.X >= x && n.Centroid.X < x + width && n.Centroid.Y >= y && n.Centroid.Y < y + height);
                 if (count > most)
                 {
                     (best, most) = (new PixelRect(x, y, width, height), count);

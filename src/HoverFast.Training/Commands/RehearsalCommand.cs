@@ -37,7 +37,7 @@ internal static class RehearsalCommand
                         foreach (var (set, crops) in sets)
                         {
                             Console.WriteLine(
-                                $"{set.Name}: {set.Learned.Count} crops to learn, {set.Checked.Count} to check, {crops.Sum(c => c.Instances.Count(i => i is not null))} nuclei");
+                                $"{set.Name}: {set.Learned.Count} crops to learn, {set.Checked.Count} to check, {crops.Sum(c => c.Instances.Count)} nuclei");
                         }
                     })));
         return command;

@@ -177,7 +177,7 @@ internal sealed class CropSampler
 
                 if (!extents.TryGetValue(id, out var extent))
                 {
-                    extents[id] = extent = Extent.Of(image.Instances[id]!, placement);
+                    extents[id] = extent = Extent.Of(image.Instances[id], placement);
                 }
 
                 crop.Target[plane + o] = extent.Horizontal(centre.X);

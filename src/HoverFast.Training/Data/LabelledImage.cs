@@ -42,15 +42,15 @@ internal sealed class LabelledImage
     /// <summary>Number of each label's nucleus type, from 1, where it is known.</summary>
     public IReadOnlyDictionary<int, byte> Types { get; }
 
-    /// <summary>The instances by label; entry 0 is unused.</summary>
-    public Instance?[] Instances { get; }
+    /// <summary>The instances by label. Labels may be any numbers from 1, with gaps.</summary>
+    public IReadOnlyDictionary<int, Instance> Instances { get; }
 
     /// <summary>Number of a label's nucleus type, from 1; 0 where it isn't known.</summary>
     public byte TypeOf(int label) => Types.TryGetValue(label, out var type) ? type : (byte)0;
 
     /// <summary>Its nuclei as agreement on types needs them.</summary>
     public IReadOnlyList<TypedNucleus> TypedNuclei =>
-        [.. Instances.Index().Where(i => i.Item is not null).Select(i => new TypedNucleus(i.Item!.Centroid, TypeOf(i.Index)))];
+        [.. Instances.OrderBy(i => i.Key).Select(i => new TypedNucleus(i.Value.Centroid, TypeOf(i.Key)))];
 
     /// <summary>The organ, patient or slide: see <see cref="GroupOf"/>.</summary>
     public string Group => GroupOf(Name);
@@ -62,7 +62,7 @@ internal sealed class LabelledImage
         return cut < 0 ? name.Split('_')[0] : name[..cut];
     }
 
-    private static Instance?[] Measure(LabelImage labels)
+    private static Dictionary<int, Instance> Measure(LabelImage labels)
     {
         var sums = new Dictionary<int, (double X, double Y, int Count, List<Vector2> Rim)>();
         for (var y = 0; y < labels.Height; y++)
@@ -89,13 +89,9 @@ internal sealed class LabelledImage
             }
         }
 
-        var instances = new Instance?[sums.Count == 0 ? 1 : sums.Keys.Max() + 1];
-        foreach (var (label, s) in sums)
-        {
-            instances[label] = new Instance(new Vector2((float)(s.X / s.Count), (float)(s.Y / s.Count)), [.. s.Rim]);
-        }
-
-        return instances;
+        return sums.ToDictionary(
+            s => s.Key,
+            s => new Instance(new Vector2((float)(s.Value.X / s.Value.Count), (float)(s.Value.Y / s.Value.Count)), [.. s.Value.Rim]));
 
         int At(int x, int y) => x < 0 || y < 0 || x >= labels.Width || y >= labels.Height ? 0 : labels.Labels[(y * labels.Width) + x];
     }
