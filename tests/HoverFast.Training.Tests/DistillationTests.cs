@@ -348,6 +348,32 @@ public sealed class DistillationTests
         Assert.Equal(3, await TrainingProgram.RunAsync(command));
     }
 
+    [Theory]
+    [InlineData("roi_1,roi_2,roi_3,roi_4", 0.3, "all slides are of one patient, roi. Put a double underscore")]
+    [InlineData("a,b", 0.1, "0.1 of 2 patients or slides is less than one. Give more slides")]
+    [InlineData("roi_1", 0.3, "0.3 of 1 patients or slides is less than one. Give more slides")]
+    [InlineData("roi_1,roi_2", 0, null)]
+    [InlineData("roi1__a,roi2__a", 0.5, null)]
+    public void ASplitWithoutTestTilesIsSaid(string names, double share, string? words)
+    {
+        using var folder = new TemporaryFolder();
+        using var teacher = new Teacher([NucleusModel.LoadBuiltIn("hoverfast-he-fast")], views: 1);
+        using var log = new StringWriter();
+        var settings = new TeachingSettings { TestShare = share, Calibrator = new SlideCalibrator { Stated = new Mpp(0.25) } };
+        List<SlideInput> slides = [.. names.Split(',').Select(n => new SlideInput(Path.Combine(folder.Path, n + ".png"), n))];
+        foreach (var (slide, i) in slides.Select((s, i) => (s, i)))
+        {
+            RgbImageFile.WritePng(slide.Path, Drawn.Discs(96, i).Image);
+        }
+
+        new TeachingSet(Path.Combine(folder.Path, "tiles"), teacher, settings, log).LabelSlides(slides, TestContext.Current.CancellationToken);
+
+        var warnings = log.ToString().Split('\n').Where(l => l.StartsWith("warning: no tile is kept for testing: ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(words is null ? 0 : 1, warnings.Count);
+        Assert.All(warnings, w => Assert.Contains(words!, w, StringComparison.Ordinal));
+        Assert.Equal(words is null && share > 0 ? 1 : 0, Directory.GetFiles(Path.Combine(folder.Path, "tiles", "test", "images")).Length);
+    }
+
     [Fact]
     public async Task AMisspeltFolderLeavesNothingBehind()
     {

@@ -42,6 +42,11 @@ internal sealed class TeachingSet
     {
         Describe([.. slides.Select(SourceOf)]);
         var test = TileSelection.TestGroups(slides.Select(GroupOf), _settings.TestShare, _settings.Seed);
+        if (_settings.TestShare > 0 && test.Count == 0)
+        {
+            _log.WriteLine(NoTest(slides));
+        }
+
         var tiles = new List<TeachingTile>();
         var failed = 0;
         var clock = Stopwatch.StartNew();
@@ -199,6 +204,17 @@ internal sealed class TeachingSet
     private static string SourceOf(SlideInput slide) => Path.GetFileName(slide.Path) is var file && slide.Name == Path.GetFileNameWithoutExtension(file)
         ? file
         : $"{slide.Name} ({file})";
+
+    private string NoTest(IReadOnlyList<SlideInput> slides)
+    {
+        string[] groups = [.. slides.Select(GroupOf).Distinct(StringComparer.Ordinal)];
+        return "warning: no tile is kept for testing: " + (groups.Length == 1 && slides.Count > 1
+            ? $"by what their names begin with, all slides are of one patient, {groups[0]}. Put a double underscore after the patient or slide (roi_1__a), "
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_settings.TestShare} of {groups.Length} patients or slides is less than one. Give more slides or a larger --test-share, "))
+            + "or --test-share 0 where none shall be.";
+    }
 
     // Refuses a folder that holds another set.
     private void Describe(IReadOnlyList<string> sources)
