@@ -32,6 +32,53 @@ public sealed class AdaptationTests : IDisposable
     [Fact]
     public void WeightsAreMixedNumberByNumber()
     {
+    [Fact]
+    public void CopiesAreHeldOutTogether()
+    {
+        // b, d and e show one picture.
+        var parts = HeldOutTiles.Deal(["a", "b", "c", "d", "e", "f"], runs: 3, n => n is "b" or "d" or "e" ? UInt128.One : n[0]);
+
+        Assert.Equal([["b", "d", "e"], ["a", "f"], ["c"]], parts);
+        Assert.Equal([["a"], ["b", "c"]], HeldOutTiles.Deal(["a", "b", "c"], runs: 3, n => n == "a" ? UInt128.Zero : UInt128.One).OrderBy(p => p[0]));
+        Assert.Contains(
+            "show the same picture",
+            Assert.Throws<TrainingException>(() => HeldOutTiles.Deal(["a", "b"], runs: 2, _ => UInt128.One)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TilesOfOnePatientAreHeldOutTogether()
+    {
+        Assert.Equal([["p1__a", "p1__b", "p1__c"], ["p2__a", "p2__b"]], HeldOutTiles.Deal(["p1__a", "p2__a", "p1__b", "p2__b", "p1__c"], runs: 3));
+
+        // A copy binds two patients; a third is left to judge by.
+        Assert.Equal(
+            [["p1__a", "p2__a", "p2__b"], ["p3__d"]],
+            HeldOutTiles.Deal(["p1__a", "p2__a", "p2__b", "p3__d"], runs: 3, n => n is "p1__a" or "p2__b" ? UInt128.One : n[^1]));
+
+        // One patient alone, and names that tell none: each tile for itself, as before.
+        Assert.Equal([["p1__a", "p1__c"], ["p1__b"]], HeldOutTiles.Deal(["p1__a", "p1__b", "p1__c"], runs: 2));
+        Assert.Equal([["p1_a", "p2_a"], ["p1_b", "p2_b"]], HeldOutTiles.Deal(["p1_a", "p1_b", "p2_a", "p2_b"], runs: 2));
+    }
+
+    /// <summary>As the whole of adapting deals them, with pictures read from their files.</summary>
+    [Fact]
+    public void TheRunsKnowCopiesByTheirPictures()
+    {
+        var drawn = Enumerable.Range(1, 3).Select(seed => Drawn.Discs(64, seed)).ToList();
+        Drawn.Write(_folder.Path, [.. drawn, new LabelledImage("twin", drawn[0].Image, drawn[0].Labels, drawn[0].Mpp)]);
+        var plan = new AdaptationPlan
+        {
+            Tiles = new DataSetConfiguration { Name = "tiles", Folder = _folder.Path, Mpp = 0.25 },
+            Names = ["discs_1", "discs_2", "discs_3", "twin"],
+            Settings = new AdaptationSettings { Runs = 2 },
+        };
+
+        using var adapter = new Adapter(plan, StartingModel.Load("hoverfast-he-fast-float32"), _folder.Path, TextWriter.Null);
+
+        Assert.Equal(["discs_1", "twin", "discs_2", "discs_3"], adapter.Tiles.Select(t => t.Name));
+    }
+
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> Weights(float value) => new() { ["w"] = tensor(new[] { value, 2 * value }) };
 

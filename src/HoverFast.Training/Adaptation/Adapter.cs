@@ -36,8 +36,8 @@ internal sealed class Adapter : IDisposable
         (_plan, _start, _work, _log) = (plan, start, work, log);
         _opened = start.Open();
         _tissue = new TileTissue(ChosenWeights.FirstOf(_opened));
-        _parts = HeldOutTiles.Deal(plan.Names, plan.Settings.RunsFor(plan.Names.Count));
         var tiles = DataSet.Load(plan.Tiles, "/").Images.ToDictionary(i => i.Name);
+        _parts = HeldOutTiles.Deal(plan.Names, plan.Settings.RunsFor(plan.Names.Count), n => TilePicture.HashOf(tiles[n].Image));
         _held = [.. _parts.Select(p => p.Select(n => tiles[n]).ToList())];
         _checks = [.. plan.Rehearsal.Where(s => s.Checked.Count > 0).Select(s => s.ToCheck()).Concat(plan.AlsoCheck).Select(s => DataSet.Load(s, "/"))];
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.IO.Hashing;
 using System.Text.RegularExpressions;
 using HoverFast.Labels;
 using HoverFast.Slides;
@@ -113,7 +112,7 @@ internal static partial class TileCheck
         }
 
         double[] diameters = [.. nuclei.Select(n => Diameter(n.Area, mpp)).Order()];
-        var hash = picture is null ? default : XxHash128.HashToUInt128(picture.Span, picture.Width);
+        var hash = picture is null ? default : TilePicture.HashOf(picture);
         return new TileSummary(
             tile,
             picture?.Size ?? default,

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using HoverFast.Slides;
 
 namespace HoverFast.Training.Data;
@@ -28,4 +29,7 @@ internal static class TilePicture
         slide.Read(0, 1, new PixelRect(0, 0, size.Width, size.Height), picture);
         return picture;
     }
+
+    /// <summary>Hash of a picture's pixels, by which copies are known.</summary>
+    public static UInt128 HashOf(RgbImage picture) => XxHash128.HashToUInt128(picture.Span, picture.Width);
 }
