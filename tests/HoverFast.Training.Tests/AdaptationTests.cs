@@ -1,4 +1,7 @@
+using System.IO.Compression;
+using System.Text.RegularExpressions;
 using HoverFast.Evaluation;
+using HoverFast.Labels;
 using HoverFast.Slides;
 using HoverFast.Training.Adaptation;
 using HoverFast.Training.Data;
@@ -29,9 +32,6 @@ public sealed class AdaptationTests : IDisposable
         Assert.Equal(2, HeldOutTiles.Deal(["a", "b"], runs: 3).Count);
     }
 
-    [Fact]
-    public void WeightsAreMixedNumberByNumber()
-    {
     [Fact]
     public void CopiesAreHeldOutTogether()
     {
@@ -79,6 +79,9 @@ public sealed class AdaptationTests : IDisposable
         Assert.Equal(["discs_1", "twin", "discs_2", "discs_3"], adapter.Tiles.Select(t => t.Name));
     }
 
+    [Fact]
+    public void WeightsAreMixedNumberByNumber()
+    {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> Weights(float value) => new() { ["w"] = tensor(new[] { value, 2 * value }) };
 
@@ -148,6 +151,76 @@ public sealed class AdaptationTests : IDisposable
         Assert.Equal(new PixelSize(96, 80), image.Image.Size);
         Assert.Equal(crop.Labels.Labels, image.Labels.Labels);
         Assert.Equal(("CC0", "drawn here"), (unpacked.Licence, unpacked.Source));
+    }
+
+    [Fact]
+    public void WhatNobodyKnowsOfACropIsPackedWithIt()
+    {
+        var drawn = Drawn.Discs(200, 3);
+        var mask = new LabelImage(200, 200);
+        for (var i = 0; i < mask.Labels.Length; i++)
+        {
+            mask.Labels[i] = i % 200 < 60 ? 255 : 0;
+        }
+
+        var known = CropSelection.Cut(drawn, new PixelRect(20, 30, 96, 80));
+        var crop = CropSelection.Cut(new LabelledImage("masked", drawn.Image, drawn.Labels, drawn.Mpp) { Unsure = mask }, new PixelRect(20, 30, 96, 80));
+        var set = new RehearsalSet("drawn", 0.25, "CC0", "drawn here", [known.Name, crop.Name], []);
+        var file = Path.Combine(_folder.Path, "crops.zip");
+        RehearsalPack.Write(file, [(set, [known, crop])]);
+
+        var images = DataSet.Load(Assert.Single(RehearsalPack.Unpack(file, Path.Combine(_folder.Path, "crops"))).ToLearn(1), "/").Images;
+
+        Assert.Null(images.Single(i => i.Name == known.Name).Unsure);
+        Assert.Equal(
+            [.. Enumerable.Range(0, 96 * 80).Select(i => i % 96 < 40)],
+            images.Single(i => i.Name == crop.Name).Unsure!.Labels.Select(l => l != 0));
+        using var zip = ZipFile.OpenRead(file);
+        Assert.Equal(
+            ["pack.json", "images/discs_3.jpg", "labels/discs_3.png", "images/masked.jpg", "labels/masked.png", "unsure/masked.png"],
+            zip.Entries.Select(e => e.FullName.Replace("drawn/", "", StringComparison.Ordinal)));
+    }
+
+    /// <summary>A mask decides what is learned, so checkpoints made with another one are not gone on with.</summary>
+    [Fact]
+    public void CheckpointsBelongToTheirMasks()
+    {
+        var tiles = Path.Combine(_folder.Path, "tiles");
+        Drawn.Write(tiles, Drawn.Discs(96, 1), Drawn.Discs(96, 2));
+        using var work = new WorkFolder(Path.Combine(_folder.Path, "work"));
+        var plan = Path.Combine(work.Path, "plan.json");
+        Begin();
+        var without = File.ReadAllText(plan);
+        Assert.DoesNotContain("unsure", without, StringComparison.Ordinal);
+        Begin();
+
+        var mask = new LabelImage(96, 96);
+        mask.Labels[0] = 1;
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(tiles, "unsure")).FullName, "discs_2.png");
+        LabelImageFile.WritePng(file, mask);
+        Refused();
+
+        File.Delete(plan);
+        Begin();
+        Assert.Single(Regex.Matches(File.ReadAllText(plan), "\"unsure\": \"[0-9a-f]{64}\""));
+        mask.Labels[1] = 1;
+        LabelImageFile.WritePng(file, mask);
+        Refused();
+
+        // Stopped as soon as it has said what it is going to do.
+        void Begin() => Assert.ThrowsAny<OperationCanceledException>(() => Job().Run(TextWriter.Null, new CancellationToken(canceled: true)));
+
+        void Refused()
+        {
+            var error = Assert.Throws<TrainingException>(() => Job().Run(TextWriter.Null, TestContext.Current.CancellationToken));
+            Assert.Contains("other tiles", error.Message, StringComparison.Ordinal);
+        }
+
+        AdaptationJob Job() => new(
+            StartingModel.Load("hoverfast-he-fast-float32"), new AdaptedModelFiles(Path.Combine(_folder.Path, "ours.onnx")), work, TextWriter.Null)
+        {
+            Tiles = TileCheck.Run(tiles, 0.25, cancellation: TestContext.Current.CancellationToken),
+        };
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using HoverFast.Evaluation;
 using HoverFast.Jobs;
 using HoverFast.Model;
@@ -136,12 +137,11 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
         {
             start = start.Card.Sha256,
             Tiles.Mpp,
-            tiles = Tiles.Tiles.Select(t => new
-            {
+            tiles = Tiles.Tiles.Select(t => new PlannedTile(
                 t.File.Name,
-                picture = t.PictureHash.ToString("x32", CultureInfo.InvariantCulture),
-                labels = ModelCard.HashOf(File.ReadAllBytes(t.File.Labels!)),
-            }),
+                t.PictureHash.ToString("x32", CultureInfo.InvariantCulture),
+                ModelCard.HashOf(File.ReadAllBytes(t.File.Labels!)),
+                DataSet.UnsureOf(Tiles.Folder, t.File.Name) is { } unsure ? ModelCard.HashOf(File.ReadAllBytes(unsure)) : null)),
             Unlabelled = Unlabelled.Select(u => u.Path),
             Settings = Settings with
             {
@@ -210,4 +210,11 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
 
         static IReadOnlyList<LabelledImage> Load(RehearsalSet set) => DataSet.Load(set.ToLearn(1) with { Only = null }, "/").Images;
     }
+
+    // Without a mask as it ever was: work folders of older versions are gone on with.
+    private sealed record PlannedTile(
+        string Name,
+        string Picture,
+        string Labels,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Unsure);
 }

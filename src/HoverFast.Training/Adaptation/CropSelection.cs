@@ -52,7 +52,10 @@ internal static class CropSelection
     }
 
     /// <summary>A part of a labelled picture; its nuclei are numbered anew.</summary>
-    public static LabelledImage Cut(LabelledImage image, PixelRect part) => new(image.Name, Cut(image.Image, part), Cut(image.Labels, part), image.Mpp);
+    public static LabelledImage Cut(LabelledImage image, PixelRect part) => new(image.Name, Cut(image.Image, part), Cut(image.Labels, part), image.Mpp)
+    {
+        Unsure = image.Unsure is { } unsure ? Cut(unsure, part) : null,
+    };
 
     /// <summary>A part of a picture.</summary>
     public static RgbImage Cut(RgbImage image, PixelRect part)

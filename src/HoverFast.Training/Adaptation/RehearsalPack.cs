@@ -8,8 +8,8 @@ using HoverFast.Training.Data;
 namespace HoverFast.Training.Adaptation;
 
 /// <summary>
-/// Small labelled crops that a model learned from, in one file: a ZIP with <c>pack.json</c> and, for each set, SET/images and SET/labels. On a part the model
-/// is held to its answers while it adapts to other tissue; the rest only tells whether it has forgotten.
+/// Small labelled crops that a model learned from, in one file: a ZIP with <c>pack.json</c> and, for each set, SET/images, SET/labels and, where not all is
+/// known, SET/unsure. On a part the model is held to its answers while it adapts to other tissue; the rest only tells whether it has forgotten.
 /// </summary>
 internal static class RehearsalPack
 {
@@ -57,11 +57,20 @@ internal static class RehearsalPack
                 {
                     foreach (var crop in crops)
                     {
-                        var file = Path.Combine(scratch, "crop");
                         Add($"{set.Name}/images/{crop.Name}.jpg", RgbImageFile.ToJpeg(crop.Image));
-                        LabelImageFile.WritePng(file, crop.Labels);
-                        Add($"{set.Name}/labels/{crop.Name}.png", File.ReadAllBytes(file));
+                        AddLabels($"{set.Name}/labels/{crop.Name}.png", crop.Labels);
+                        if (crop.Unsure is { } unsure)
+                        {
+                            AddLabels(UnsureOf(set, crop.Name), unsure);
+                        }
                     }
+                }
+
+                void AddLabels(string name, LabelImage labels)
+                {
+                    var file = Path.Combine(scratch, "crop");
+                    LabelImageFile.WritePng(file, labels);
+                    Add(name, File.ReadAllBytes(file));
                 }
 
                 // Always the same time, so that the same crops make the same bytes.
@@ -103,6 +112,10 @@ internal static class RehearsalPack
                 {
                     Extract(zip, $"{set.Name}/images/{name}.jpg", folder);
                     Extract(zip, $"{set.Name}/labels/{name}.png", folder);
+                    if (zip.GetEntry(UnsureOf(set, name)) is not null)
+                    {
+                        Extract(zip, UnsureOf(set, name), folder);
+                    }
                 }
             }
 
@@ -113,6 +126,8 @@ internal static class RehearsalPack
             throw new TrainingException(path, $"is no file of rehearsal crops ({e.Message}). Take it away, or take the one that came with the model.", e);
         }
     }
+
+    private static string UnsureOf(RehearsalSet set, string name) => $"{set.Name}/{DataSet.UnsureFolder}/{name}.png";
 
     private static void Extract(ZipArchive zip, string name, string folder)
     {

@@ -42,15 +42,20 @@ internal sealed class DataSet
                 ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, tile.Name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale)
                 : null;
             var ofLabels = TypesOf(Path.Combine(folder, "types", tile.Name + ".csv"), types);
-            var unsure = Path.Combine(folder, UnsureFolder, tile.Name + ".png");
             images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft, ofLabels)
             {
-                Unsure = File.Exists(unsure) ? LabelImageFile.Read(unsure, image.Size) : null,
+                Unsure = UnsureOf(folder, tile.Name) is { } unsure ? LabelImageFile.Read(unsure, image.Size) : null,
             });
         }
 
         return new DataSet(configuration, images);
     }
+
+    /// <summary>The mask of what nobody knows of a tile, or null where all is known.</summary>
+    /// <param name="folder">The data set's folder.</param>
+    /// <param name="name">The tile.</param>
+    public static string? UnsureOf(string folder, string name) =>
+        Path.Combine(folder, UnsureFolder, name + ".png") is var path && File.Exists(path) ? path : null;
 
     private static Dictionary<int, byte>? TypesOf(string path, IReadOnlyList<ModelCard.NucleusType>? types)
     {
