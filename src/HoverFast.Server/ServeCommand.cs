@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using HoverFast.Cli;
 using HoverFast.Cli.Options;
 using HoverFast.Cli.Telemetry;
@@ -238,6 +239,13 @@ internal static class ServeCommand
         catch (IOException e)
         {
             return await Refuse(error, $"the server can't listen on port {options.Port}: {e.Message}", ExitCode.CannotStart);
+        }
+        catch (CryptographicException e)
+        {
+            return await Refuse(
+                error,
+                $"{options.Certificate}: is no certificate with its key, PFX (password in HOVERFAST_CERTIFICATE_PASSWORD) or PEM: {e.Message}",
+                ExitCode.CannotStart);
         }
 
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -73,10 +73,10 @@ internal static class PictureProfile
     {
         const int HeaderLength = 14;
         var parts = new SortedDictionary<int, byte[]>();
-        Span<byte> marker = stackalloc byte[4];
-        while (file.ReadAtLeast(marker, 4, throwOnEndOfStream: false) == 4 && marker[0] == 0xFF && marker[1] is not (0xDA or 0xD9))
+        Span<byte> size = stackalloc byte[2];
+        while (Marker(file) is >= 0 and not (0xDA or 0xD9) and var marker && file.ReadAtLeast(size, 2, throwOnEndOfStream: false) == 2)
         {
-            var length = BinaryPrimitives.ReadUInt16BigEndian(marker[2..]) - 2;
+            var length = BinaryPrimitives.ReadUInt16BigEndian(size) - 2;
             if (length < 0)
             {
                 break;
@@ -84,13 +84,30 @@ internal static class PictureProfile
 
             var data = new byte[length];
             file.ReadExactly(data);
-            if (marker[1] == 0xE2 && length > HeaderLength && data.AsSpan().StartsWith("ICC_PROFILE\0"u8))
+            if (marker == 0xE2 && length > HeaderLength && data.AsSpan().StartsWith("ICC_PROFILE\0"u8))
             {
                 parts[data[12]] = data[HeaderLength..];
             }
         }
 
         return parts.Count == 0 ? null : [.. parts.Values.SelectMany(p => p)];
+    }
+
+    // Fill bytes may stand before a marker. -1 where there is none.
+    private static int Marker(FileStream file)
+    {
+        var next = file.ReadByte();
+        if (next != 0xFF)
+        {
+            return -1;
+        }
+
+        while (next == 0xFF)
+        {
+            next = file.ReadByte();
+        }
+
+        return next;
     }
 
     private static byte[]? OfWebP(FileStream file)

@@ -594,6 +594,19 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
     }
 
     [Theory]
+    [InlineData("server.pem")]
+    [InlineData("server.pfx")]
+    public async Task AFileThatIsNoCertificateIsToldInOneLine(string name)
+    {
+        var certificate = _folder.Write(name, [1, 2, 3]);
+        var (code, output, error) = await RunningServer.RunAsync(
+            [_folder.File("results"), "--slides", data.Slides, "--port", "0", "--certificate", certificate]);
+        Assert.Equal(3, code);
+        Assert.Empty(output);
+        Assert.Contains("is no certificate", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("only by https", "--listen", "0.0.0.0")]
     [InlineData("only with accounts", "--behind-proxy", "--host-name", "slides.example")]
     [InlineData("leave --listen out", "--behind-proxy", "--listen", "0.0.0.0")]

@@ -15,6 +15,7 @@ public sealed class ColourProfileTests : IDisposable
     [InlineData("tif")]
     [InlineData("png")]
     [InlineData("jpg")]
+    [InlineData("jpg with fill bytes before the marker")]
     public void LinearLightBecomesSrgb(string kind)
     {
         var picture = new RgbImage(64, 64);
@@ -128,13 +129,14 @@ public sealed class ColourProfileTests : IDisposable
             return _folder.Write("a.tif", tiff.ToBytes());
         }
 
-        if (kind == "jpg")
+        if (kind.StartsWith("jpg", StringComparison.Ordinal))
         {
             var stream = TestPicture.Jpeg(picture, 100, fullChroma: true);
             var length = profile.Length + 16;
+            byte[] fill = kind == "jpg" ? [] : [0xFF, 0xFF];
             return _folder.Write(
                 "a.jpg",
-                [.. stream[..2], 0xFF, 0xE2, (byte)(length >> 8), (byte)length, .. "ICC_PROFILE\0"u8, 1, 1, .. profile, .. stream[2..]]);
+                [.. stream[..2], .. fill, 0xFF, 0xE2, (byte)(length >> 8), (byte)length, .. "ICC_PROFILE\0"u8, 1, 1, .. profile, .. stream[2..]]);
         }
 
         RgbImageFile.WritePng(_folder.File("plain.png"), picture);
