@@ -231,14 +231,10 @@ internal static class ServeCommand
     {
         using var export = OpenExport(error);
         Directory.CreateDirectory(options.Results);
-        await using var app = ServerHost.Build(options, error);
+        WebApplication built;
         try
         {
-            await app.StartAsync(cancellation);
-        }
-        catch (IOException e)
-        {
-            return await Refuse(error, $"the server can't listen on port {options.Port}: {e.Message}", ExitCode.CannotStart);
+            built = ServerHost.Build(options, error);
         }
         catch (CryptographicException e)
         {
@@ -246,6 +242,16 @@ internal static class ServeCommand
                 error,
                 $"{options.Certificate}: is no certificate with its key, PFX (password in HOVERFAST_CERTIFICATE_PASSWORD) or PEM: {e.Message}",
                 ExitCode.CannotStart);
+        }
+
+        await using var app = built;
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException e)
+        {
+            return await Refuse(error, $"the server can't listen on port {options.Port}: {e.Message}", ExitCode.CannotStart);
         }
 
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
