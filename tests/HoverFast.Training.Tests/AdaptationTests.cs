@@ -207,20 +207,16 @@ public sealed class AdaptationTests : IDisposable
         LabelImageFile.WritePng(file, mask);
         Refused();
 
+        void Begin() => Assert.ThrowsAny<OperationCanceledException>(Run);
+
+        void Refused() => Assert.Contains("other tiles", Assert.Throws<TrainingException>(Run).Message, StringComparison.Ordinal);
+
         // Stopped as soon as it has said what it is going to do.
-        void Begin() => Assert.ThrowsAny<OperationCanceledException>(() => Job().Run(TextWriter.Null, new CancellationToken(canceled: true)));
-
-        void Refused()
-        {
-            var error = Assert.Throws<TrainingException>(() => Job().Run(TextWriter.Null, TestContext.Current.CancellationToken));
-            Assert.Contains("other tiles", error.Message, StringComparison.Ordinal);
-        }
-
-        AdaptationJob Job() => new(
+        void Run() => new AdaptationJob(
             StartingModel.Load("hoverfast-he-fast-float32"), new AdaptedModelFiles(Path.Combine(_folder.Path, "ours.onnx")), work, TextWriter.Null)
         {
             Tiles = TileCheck.Run(tiles, 0.25, cancellation: TestContext.Current.CancellationToken),
-        };
+        }.Run(TextWriter.Null, new CancellationToken(canceled: true));
     }
 
     [Fact]
