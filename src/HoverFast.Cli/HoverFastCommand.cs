@@ -112,6 +112,10 @@ internal static class HoverFastCommand
     internal static IEnumerable<string> ErrorsOf(ParseResult parsed) =>
         parsed.Errors.Select(e => string.Concat(e.Message.Select(c => char.IsControl(c) ? ' ' : c)).Trim()).Distinct();
 
+    /// <summary>Where to read what a command takes.</summary>
+    internal static string HintOf(Command command) =>
+        $"'hoverfast {(command is RootCommand ? "" : ExamplesHelp.PathOf(command) + " ")}--help' tells what can be given.";
+
     // The whole help would push the error off the screen; who names no command wants it.
     private static async Task ExplainAsync(ParseResult parsed)
     {
@@ -127,6 +131,6 @@ internal static class HoverFastCommand
             await Console.Error.WriteLineAsync("error: " + error);
         }
 
-        await Console.Error.WriteLineAsync($"'hoverfast {(command is RootCommand ? "" : command.Name + " ")}--help' tells what can be given.");
+        await Console.Error.WriteLineAsync(HintOf(command));
     }
 }

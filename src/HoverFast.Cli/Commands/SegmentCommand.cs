@@ -44,6 +44,12 @@ internal static class SegmentCommand
             {
                 r.AddError("Name at least one INPUT, or use --sample.");
             }
+
+            // The sample's pixel size would be that of all.
+            if (r.GetResult(inputs) is { Tokens.Count: > 0 } && r.GetResult(sample) is { Implicit: false })
+            {
+                r.AddError("--sample segments a picture that it draws, and nothing else: leave out the INPUTs, or --sample.");
+            }
         });
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -35,10 +35,15 @@ internal static class TuneCommand
             async (parsed, cancellation) =>
             {
                 using var folder = new ScratchFolder("tune");
-                var slide = parsed.GetValue(input)?.FullName ?? folder.File("drawn.svs");
-                if (!File.Exists(slide))
+                var slide = parsed.GetValue(input)?.FullName;
+                if (slide is null)
                 {
+                    slide = folder.File("drawn.svs");
                     SyntheticSlide.Write(slide, new SyntheticSlideOptions { Size = _size, TissueFraction = 1 });
+                }
+                else if (!File.Exists(slide) && !Directory.Exists(slide))
+                {
+                    throw new SlideException(slide, "there is no such slide. Leave --input out to tune on a drawn one.");
                 }
 
                 var tuner = new Tuner(slide, parsed.GetValue(threads), (long)(parsed.GetValue(memory) * 1e9), parsed.GetValue(seconds));

@@ -125,7 +125,7 @@ internal sealed class ExamplesHelp(HelpAction inner) : SynchronousCommandLineAct
     }
 
     /// <summary>The names that lead to a command, below the program's own.</summary>
-    private static string PathOf(Command command) => command switch
+    internal static string PathOf(Command command) => command switch
     {
         RootCommand => "hoverfast",
         _ when command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand => $"{PathOf(parent)} {command.Name}",

@@ -10,7 +10,10 @@ namespace HoverFast.Evaluation;
 internal sealed record LabelPair(string Name, string Truth, string Predicted)
 {
     private static readonly string[] _images = [".png", ".tiff", ".tif"];
-    private static readonly string[] _outlines = [".geojson.gz", ".geojson", ".json.gz", ".parquet"];
+    private static readonly string[] _outlines = [".geojson.gz", ".geojson", ".json.gz", ".json", ".parquet", ".geoparquet"];
+
+    /// <summary>Files beside a result's outlines that end as outlines may.</summary>
+    private static readonly string[] _besides = [".manifest.json", ".quality.json"];
 
     /// <summary>
     /// Pairs the files of two folders (or two single files) by the picture's name, as <see cref="FilesOf"/> gives it. Every true picture
@@ -70,7 +73,7 @@ internal sealed record LabelPair(string Name, string Truth, string Predicted)
             }
         }
 
-        foreach (var outlines in _outlines.SelectMany(ending => all.Where(f => Ends(f, [ending]))))
+        foreach (var outlines in _outlines.SelectMany(ending => all.Where(f => Ends(f, [ending]) && !Ends(f, _besides))))
         {
             files.TryAdd(NameOf(outlines), outlines);
         }

@@ -29,7 +29,7 @@ public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images
 
     /// <summary>Mean over the images of a figure of the second model less that of the first, with the bootstrap interval of that mean.</summary>
     /// <param name="figure">The figure.</param>
-    public BootstrapInterval Difference(Func<SegmentationScore, double> figure) => BootstrapInterval.Of(Images.Select(i => figure(i.Second) - figure(i.First)));
+    public BootstrapInterval Difference(Func<SegmentationScore, double> figure) => BootstrapInterval.Of(Images.Select(i => i.Difference(figure)));
 
     /// <summary>
     /// Gain of panoptic quality over all nuclei of the images together, with the bootstrap interval over images: steadier than <see cref="Gain"/> where images
@@ -78,7 +78,7 @@ public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images
         {
             var difference = Difference(of);
             var interval = $"{Signed(difference.Low)} to {Signed(difference.High)}";
-            text.WriteLine($"{title,-8} {Number(First.Mean(of).Mean),6}   {Number(Second.Mean(of).Mean),6}  {Signed(difference.Mean),7}   {interval}");
+            text.WriteLine($"{title,-8} {Number(MeanOfFirst(of)),6}   {Number(MeanOfSecond(of)),6}  {Signed(difference.Mean),7}   {interval}");
         }
 
         var pq = Gain;
@@ -105,8 +105,8 @@ public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images
                         Difference(f.Of) is var d
                             ? new
                             {
-                                a = Round(First.Mean(f.Of).Mean),
-                                b = Round(Second.Mean(f.Of).Mean),
+                                a = Round(MeanOfFirst(f.Of)),
+                                b = Round(MeanOfSecond(f.Of)),
                                 difference = Round(d.Mean),
                                 low = Round(d.Low),
                                 high = Round(d.High),
@@ -121,6 +121,13 @@ public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images
             },
             _json
         ) + "\n";
+
+    // Over the images that the difference is over, and counted as it counts them.
+    private double MeanOfFirst(Func<SegmentationScore, double> figure) =>
+        BootstrapInterval.Of(Images.Select(i => PairedScore.Judged(i.First, i.Second, figure))).Mean;
+
+    private double MeanOfSecond(Func<SegmentationScore, double> figure) =>
+        BootstrapInterval.Of(Images.Select(i => PairedScore.Judged(i.Second, i.First, figure))).Mean;
 
     private static double? Round(double value) => double.IsNaN(value) ? null : Math.Round(value, 5);
 

@@ -201,6 +201,7 @@ public sealed record Manifest
             return
                 RegularFile.Exists(path)
                 && JsonSerializer.Deserialize(RegularFile.ReadAllBytes(path), ManifestJson.Relaxed.Manifest) is { Format: Layout } manifest
+                && manifest.Outputs.All(o => o is not null)
                 ? manifest
                 : null;
         }
@@ -218,8 +219,8 @@ public sealed record Manifest
     /// <param name="wanted">The files that are wanted now.</param>
     internal bool StillHolds(byte[] key, string folder, IEnumerable<ResultFile> wanted) =>
         Key == Convert.ToHexStringLower(key)
-        && wanted.All(file => Outputs.Any(o => o?.Kind == file.Kind && o.ColouredBy == file.ColouredBy))
-        && Outputs.All(o => o is not null && o.IsWholeIn(folder));
+        && wanted.All(file => Outputs.Any(o => o.Kind == file.Kind && o.ColouredBy == file.ColouredBy))
+        && Outputs.All(o => o.IsWholeIn(folder));
 
     /// <summary>Writes the manifest (whole or not at all).</summary>
     public void Write(string path)

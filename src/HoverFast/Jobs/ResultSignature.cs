@@ -28,8 +28,21 @@ internal static class ResultSignature
     /// <summary>Signs a file.</summary>
     /// <param name="file">The manifest or validation.</param>
     /// <param name="key">The private key.</param>
-    public static void Write(string file, ECDsa key) =>
-        PartialFile.WriteText(PathFor(file), Convert.ToBase64String(key.SignData(RegularFile.ReadAllBytes(file), HashAlgorithmName.SHA256)) + "\n");
+    /// <exception cref="IOException">The key is a public one.</exception>
+    public static void Write(string file, ECDsa key)
+    {
+        byte[] signature;
+        try
+        {
+            signature = key.SignData(RegularFile.ReadAllBytes(file), HashAlgorithmName.SHA256);
+        }
+        catch (CryptographicException e)
+        {
+            throw new IOException($"{file}: can't be signed with this key ({e.Message.TrimEnd('.')}); signing takes the private key.", e);
+        }
+
+        PartialFile.WriteText(PathFor(file), Convert.ToBase64String(signature) + "\n");
+    }
 
     /// <summary>Whether a file's signature fits a key; false too where there is none.</summary>
     public static bool Fits(string file, ECDsa key)
@@ -55,7 +68,8 @@ internal static class ResultSignature
         try
         {
             key.ImportFromPem(RegularFile.ReadAllText(path, MostBytes));
-            return key.KeySize == 256 ? key : throw new ArgumentException($"it has {key.KeySize} bits.");
+            var curve = key.ExportParameters(includePrivateParameters: false).Curve.Oid;
+            return curve.Value == ECCurve.NamedCurves.nistP256.Oid.Value ? key : throw new ArgumentException($"it is of {curve.FriendlyName ?? curve.Value}.");
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {

@@ -47,6 +47,11 @@ public sealed record ValidationProtocol
             throw new IOException($"{path}: a protocol needs at least one limit, and an mpp between {SlideCalibrator.Finest} and {SlideCalibrator.Coarsest}.");
         }
 
+        if (protocol.Limits.Any(l => l is null))
+        {
+            throw new IOException($"{path}: has a limit that is null; each is a figure and the least that it may be.");
+        }
+
         return protocol.Limits.FirstOrDefault(l => !_figures.ContainsKey(l.Figure) || l.Least is not (>= 0 and <= 1)) is { } wrong
             ? throw new IOException($"{path}: asks for {wrong.Figure} of {wrong.Least}; figures are {string.Join(", ", _figures.Keys)}, from 0 to 1.")
             : protocol;

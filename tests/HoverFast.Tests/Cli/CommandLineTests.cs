@@ -162,6 +162,21 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("infer_roi")]
     public async Task HelpsWhoHasGivenNothingElseYet(params string[] command) => Assert.Equal(ExitCode.Success, await Run([.. command, "--help"]));
 
+    [Theory]
+    [InlineData("'hoverfast --help' tells", "nonsense")]
+    [InlineData("'hoverfast segment --help' tells", "segment", "--nonsense")]
+    [InlineData("'hoverfast cluster submit --help' tells", "cluster", "submit", "--nonsense")]
+    public void WhoErredIsShownTheHelpOfTheirCommand(string hint, params string[] command) =>
+        Assert.StartsWith(hint, HoverFastCommand.HintOf(HoverFastCommand.Make().Parse(command).CommandResult.Command), StringComparison.Ordinal);
+
+    /// <summary>The sample's pixel size would be taken for the other inputs' too.</summary>
+    [Fact]
+    public void TheSampleIsSegmentedAlone()
+    {
+        var errors = HoverFastCommand.ErrorsOf(HoverFastCommand.Make().Parse(["segment", "a.svs", "--sample", "-o", _folder.File("out")]));
+        Assert.Contains("nothing else", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task MoreViewsAreAnotherResultAndTheManifestSaysSo()
     {

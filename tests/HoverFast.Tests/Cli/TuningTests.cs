@@ -41,6 +41,14 @@ public sealed class TuningTests : IDisposable
     }
 
     [Fact]
+    public async Task ASlideThatIsNotThereIsToldAndNotDrawn()
+    {
+        Assert.Equal(ExitCode.CannotStart, await RunAsync("tune", "--input", _folder.File("typo.svs"), "--seconds", "0", "--threads", "1"));
+        Assert.False(File.Exists(_folder.File("typo.svs")));
+        Assert.False(Directory.Exists(_folder.File("config")));
+    }
+
+    [Fact]
     public async Task SegmentUsesWhatTuneFound()
     {
         var slide = _folder.File("slide.svs");

@@ -36,6 +36,18 @@ public sealed class LabelPairTests : IDisposable
         Assert.Equal(1, LabelPair.Find(pairs[0].Truth, pairs[1].Predicted)[0].Compare().PanopticQuality);
     }
 
+    /// <summary>HoverFast's own outlines end in .json; what lies beside results ends so too, and isn't taken for them.</summary>
+    [Fact]
+    public void OutlinesMayEndInJson()
+    {
+        File.WriteAllText(_truth.File("a.json"), Outlines);
+        File.WriteAllText(_truth.File("a.manifest.json"), "{}");
+        File.WriteAllText(_truth.File("b.quality.json"), "{}");
+
+        Assert.Equal(["a"], LabelPair.FilesOf(_truth.Path).Keys);
+        Assert.Equal(_truth.File("a.json"), LabelPair.FilesOf(_truth.Path)["a"]);
+    }
+
     [Fact]
     public void WhatIsMissingOrTwiceIsNamed()
     {

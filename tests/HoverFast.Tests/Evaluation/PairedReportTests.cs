@@ -28,6 +28,34 @@ public sealed class PairedReportTests
         Assert.Equal(0.1, report.PooledGain.High, 12);
     }
 
+    /// <summary>Where people see no nucleus, who finds some is worse than who finds none.</summary>
+    [Fact]
+    public void FindingNothingWhereThereIsNothingIsRight()
+    {
+        var none = new SegmentationScore
+        {
+            TruthCount = 0,
+            PredictedCount = 0,
+            TruthPixels = 0,
+            PredictedPixels = 0,
+            SharedPixels = 0,
+            AjiIntersection = 0,
+            AjiUnion = 0,
+            Matched = 0,
+            MatchedIou = 0,
+            CentroidMatched = null,
+        };
+        var false3 = none with { PredictedCount = 3, PredictedPixels = 90, AjiUnion = 90 };
+        var report = new PairedReport("tiles", [new("a", none, false3), new("b", none, none), new("c", none, false3)]);
+
+        Assert.Equal(-1, report.Gain.Mean);
+        Assert.Equal(2, report.Gain.Images);
+        Assert.Equal(1, report.Images[2] with { First = false3, Second = none } is { Gain: var gain } ? gain : 0);
+        Assert.Contains("A is better", report.ToTable("a.onnx", "b.onnx"), StringComparison.Ordinal);
+        Assert.Contains("PQ       1.0000   0.0000  -1.0000", report.ToTable("a.onnx", "b.onnx"), StringComparison.Ordinal);
+        Assert.True(double.IsNaN(report.Images[1].Gain));
+    }
+
     [Fact]
     public void OtherImagesAreRefused() =>
         Assert.Throws<ArgumentException>(() => PairedReport.Of("tiles", Report(("a", 1, 1)), Report(("b", 1, 1))));

@@ -47,6 +47,17 @@ public sealed class ResultVerificationTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AManifestWithNothingForAFileIsNoManifest()
+    {
+        await SegmentAsync("csv");
+        var manifest = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(_folder.File("09_1.manifest.json")))!;
+        manifest["outputs"]!.AsArray().Add(null);
+        File.WriteAllText(_folder.File("09_1.manifest.json"), manifest.ToJsonString());
+
+        Assert.Contains("09_1.manifest.json: is no manifest.", ResultVerification.Of(_folder.Path).Problems);
+    }
+
     /// <summary>A table of an earlier result beside the new one is told, and is no failure; tables that aren't of results are left alone.</summary>
     [Fact]
     public async Task FilesThatNoManifestNamesAreTold()

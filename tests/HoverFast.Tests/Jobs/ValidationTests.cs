@@ -100,10 +100,27 @@ public sealed class ValidationTests : IDisposable
     [InlineData("""{ "name": "a", "mpp": 0.25, "limits": [] }""", "at least one limit")]
     [InlineData("""{ "name": "a", "mpp": 25, "limits": [ { "figure": "dice", "least": 0.5 } ] }""", "mpp between")]
     [InlineData("""{ "name": "a", "mpp": 0.25, "limits": [ { "figure": "luck", "least": 0.5 } ] }""", "figures are dice")]
+    [InlineData("""{ "name": "a", "mpp": 0.25, "limits": [null] }""", "null")]
     public void WhatIsNoProtocolIsTold(string text, string problem)
     {
         File.WriteAllText(_folder.File("p.json"), text);
         Assert.Contains(problem, Assert.Throws<IOException>(() => ValidationProtocol.Read(_folder.File("p.json"))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Other curves of 256 bits are none that the signature promises, and a public key can only check.</summary>
+    [Fact]
+    public void SigningTakesAPrivateKeyOfTheCurve()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(_folder.File("public.pem"), key.ExportSubjectPublicKeyInfoPem());
+        File.WriteAllText(_folder.File("a.json"), "{}");
+        using var known = ResultSignature.ReadKey(_folder.File("public.pem"));
+        Assert.Contains("private key", Assert.Throws<IOException>(() => ResultSignature.Write(_folder.File("a.json"), known)).Message, StringComparison.Ordinal);
+        Assert.Equal(["a.json", "public.pem"], Directory.GetFiles(_folder.Path).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+
+        using var other = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.CreateFromFriendlyName("brainpoolP256r1"));
+        File.WriteAllText(_folder.File("other.pem"), other.ExportECPrivateKeyPem());
+        Assert.Contains("P-256", Assert.Throws<IOException>(() => ResultSignature.ReadKey(_folder.File("other.pem"))).Message, StringComparison.Ordinal);
     }
 
     private Task<int> Validate(string protocol)
