@@ -20,7 +20,7 @@ internal static class EvaluateCommand
             Description =
                 "Folder of label images (0 background, 1..N nuclei), of QuPath's GeoJSON or of Parquet with outlines, or a folder that holds images/ and labels/. Nucleus types are scored where types/X.csv (label,type) lies beside labels/X.png, or outlines have classes; a folder of CSV files with x,y,type scores types by points.",
         };
-        var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images, GeoJSON or Parquet of the same names, to compare." };
+        var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images, GeoJSON or Parquet of the same names, to compare; types are not scored then, 'compare' tells of them." };
         var images = new Option<DirectoryInfo?>("--images") { Description = "Folder of the pictures, to segment them (default: images/ beside labels/)." };
         var model = ModelOptions.Model();
         var views = ModelOptions.Views();
