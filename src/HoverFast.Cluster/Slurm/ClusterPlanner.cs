@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using HoverFast.Cluster.Progress;
+using HoverFast.Files;
 using HoverFast.Jobs;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
@@ -155,7 +156,7 @@ public sealed class ClusterPlanner(SlideSegmenter segmenter, string results)
             calibrator.Resolve(slide);
             return segmenter.Settings.MaskFolder is { } masks && MaskImage.Find(masks, path) is null
                 ? (0, $"has no mask in {masks}; call it {Path.GetFileNameWithoutExtension(path)}.png.")
-                : (Slide.FilesOf(path).Where(File.Exists).Sum(f => new FileInfo(f).Length), null);
+                : (Slide.FilesOf(path).Where(RegularFile.Exists).Sum(RegularFile.LengthOf), null);
         }
         catch (SlideException e)
         {

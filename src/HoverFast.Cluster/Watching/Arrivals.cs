@@ -1,4 +1,5 @@
 using System.Globalization;
+using HoverFast.Files;
 using HoverFast.Jobs;
 using HoverFast.Slides;
 
@@ -58,9 +59,9 @@ internal sealed class Arrivals(string folder, string leftOut, TimeSpan rest, Tim
     /// <summary>Number, bytes and latest change of a slide's files; null where one of them is gone.</summary>
     public static string? SignatureOf(string path)
     {
-        var files = Slide.FilesOf(path).Select(f => new FileInfo(f)).ToList();
-        return files.TrueForAll(f => f.Exists)
-            ? string.Create(CultureInfo.InvariantCulture, $"{files.Count} files, {files.Sum(f => f.Length)} bytes, {files.Max(f => f.LastWriteTimeUtc):O}")
+        var files = Slide.FilesOf(path).Select(FileStatus.ChangeOf).ToList();
+        return files.TrueForAll(f => f is not null)
+            ? string.Create(CultureInfo.InvariantCulture, $"{files.Count} files, {files.Sum(f => f!.Value.Length)} bytes, {files.Max(f => f!.Value.Changed):O}")
             : null;
     }
 

@@ -11,10 +11,12 @@ internal static partial class FileStatus
     private const int CurrentFolder = -100;
     private const int NoFollow = 0x100;
     private const int EmptyPath = 0x1000;
-    private const uint TypeLinksAndNumber = 0x0001 | 0x0004 | 0x0100;
+    private const uint Wanted = 0x0001 | 0x0004 | 0x0040 | 0x0100 | 0x0200;
     private const int LinksOffset = 16;
     private const int ModeOffset = 28;
     private const int NumberOffset = 32;
+    private const int LengthOffset = 40;
+    private const int ChangedOffset = 112;
     private const int DeviceOffset = 136;
     private const int StatusSize = 256;
     private const int TypeMask = 0xF000;
@@ -36,6 +38,28 @@ internal static partial class FileStatus
         }
 
         return Directory.Exists(path) ? FileKind.Folder : File.Exists(path) ? FileKind.Regular : FileKind.Missing;
+    }
+
+    /// <summary>Length and time (UTC) of the latest change of the file that a path leads to; null where it leads to none.</summary>
+    /// <remarks>A <see cref="FileInfo"/> tells those of a symbolic link itself, and not of what is read through it.</remarks>
+    public static (long Length, DateTime Changed)? ChangeOf(string path)
+    {
+        Span<byte> status = stackalloc byte[StatusSize];
+        if (OperatingSystem.IsLinux())
+        {
+            return Ask(CurrentFolder, path, 0, status) && Kind(status) != FileKind.Folder
+                ? (MemoryMarshal.Read<long>(status[LengthOffset..]), Time(status[ChangedOffset..]))
+                : null;
+        }
+
+        var file = new FileInfo(path);
+        file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
+        return file.Exists ? (file.Length, file.LastWriteTimeUtc) : null;
+
+        // Seconds and the nanoseconds after them.
+        static DateTime Time(ReadOnlySpan<byte> of) =>
+            DateTime.UnixEpoch.AddTicks(
+                (MemoryMarshal.Read<long>(of) * TimeSpan.TicksPerSecond) + (MemoryMarshal.Read<uint>(of[sizeof(long)..]) / TimeSpan.NanosecondsPerTick));
     }
 
     /// <summary>What an open handle belongs to: the path may lead elsewhere by now.</summary>
@@ -93,7 +117,7 @@ internal static partial class FileStatus
     {
         fixed (byte* buffer = status)
         {
-            return Statx(folder, path, flags, TypeLinksAndNumber, buffer) == 0;
+            return Statx(folder, path, flags, Wanted, buffer) == 0;
         }
     }
 

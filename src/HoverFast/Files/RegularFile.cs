@@ -65,6 +65,10 @@ internal static class RegularFile
         return text.ReadToEnd();
     }
 
+    /// <summary>Bytes of a file as it is read: of what a symbolic link leads to, and not of the link.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    public static long LengthOf(string path) => FileStatus.ChangeOf(path)?.Length ?? throw new FileNotFoundException($"{path}: there is no such file.", path);
+
     /// <summary>Whether a regular file is there.</summary>
     public static bool Exists(string path) => FileStatus.KindOf(path) == FileKind.Regular;
 

@@ -114,7 +114,7 @@ public sealed record Manifest
                 PathHash = ManifestSlide.HashOf(session.Path),
                 Format = slide.Format,
                 Scanner = slide.Details.Scanner,
-                Bytes = File.Exists(slide.Path) ? new FileInfo(slide.Path).Length : 0,
+                Bytes = RegularFile.Exists(slide.Path) ? RegularFile.LengthOf(slide.Path) : 0,
                 Fingerprint = session.Fingerprint,
                 Width = slide.Levels[0].Size.Width,
                 Height = slide.Levels[0].Size.Height,
@@ -444,7 +444,7 @@ public sealed record ManifestFile
     {
         try
         {
-            return PathIn(folder) is { } path && RegularFile.Exists(path) && new FileInfo(path).Length == Bytes && RegularFile.HashOf(path) == Sha256;
+            return PathIn(folder) is { } path && RegularFile.Exists(path) && RegularFile.LengthOf(path) == Bytes && RegularFile.HashOf(path) == Sha256;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -458,7 +458,7 @@ public sealed record ManifestFile
         Kind = file.Kind,
         ColouredBy = file.ColouredBy,
         File = Path.GetRelativePath(folder, file.Path).Replace('\\', '/'),
-        Bytes = new FileInfo(file.Path).Length,
+        Bytes = RegularFile.LengthOf(file.Path),
         Sha256 = RegularFile.HashOf(file.Path),
     };
 }

@@ -1,3 +1,5 @@
+using HoverFast.Files;
+
 namespace HoverFast.Slides;
 
 /// <summary>What the program understands of a slide: the first thing to look at, and to put into a bug report.</summary>
@@ -35,7 +37,7 @@ public sealed record SlideInfo
         return new SlideInfo
         {
             Path = path,
-            Bytes = Slide.FilesOf(path).Where(File.Exists).Sum(f => new FileInfo(f).Length),
+            Bytes = Slide.FilesOf(path).Where(RegularFile.Exists).Sum(RegularFile.LengthOf),
             Format = slide.Format,
             Levels = slide.Levels,
             Calibration = slide.Calibration,
