@@ -1,3 +1,4 @@
+using HoverFast.Files;
 using HoverFast.Slides;
 
 namespace HoverFast.Review;
@@ -7,15 +8,12 @@ namespace HoverFast.Review;
 /// <param name="words">The places in words, for messages.</param>
 public sealed class SlidePlaces(Func<string, string, string?> find, string words)
 {
-    private static readonly EnumerationOptions _below = new(
-        ) { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
-
     /// <summary>Slides in folders, at any depth, and single files.</summary>
     /// <param name="places">The folders and files.</param>
     public static SlidePlaces In(IReadOnlyList<string> places)
     {
         ArgumentNullException.ThrowIfNull(places);
-        var files = places.SelectMany<string, string>(p => Directory.Exists(p) ? Directory.EnumerateFiles(p, "*", _below).Order(StringComparer.Ordinal) : [p])
+        var files = places.SelectMany(p => Directory.Exists(p) ? FolderFiles.Below(p) : [p])
             .DistinctBy(Path.GetFileName, StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f), StringComparer.Ordinal);
         return new SlidePlaces((_, file) => files.GetValueOrDefault(file), string.Join(", ", places));
     }

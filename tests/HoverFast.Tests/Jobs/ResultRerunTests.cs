@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using HoverFast.Cli;
+using HoverFast.Files;
 using HoverFast.Jobs;
 using HoverFast.Jobs.Finished;
 using HoverFast.Model;
@@ -128,6 +129,24 @@ public sealed class ResultRerunTests : IDisposable
         Directory.CreateDirectory(Path.Combine(empty, "deeper"));
         File.Copy(LabelledTiles.Image("tnbc", "09_4"), Path.Combine(empty, "deeper", "a.png"));
         Assert.Empty((await RerunAsync(2, slides: empty)).Problems);
+    }
+
+    /// <summary>Workflow managers lay links to slides. A link to a folder may lead in a circle and one to nothing is no slide: neither is in the way.</summary>
+    [Fact]
+    public async Task ASlideThatIsALinkIsFound()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Links of files need rights on Windows.");
+        await SegmentAsync(MeasurementChoice.Basic);
+        var staged = Directory.CreateDirectory(_folder.File("staged/deeper")).FullName;
+        Directory.CreateDirectory(_folder.File("store"));
+        File.Move(_folder.File("a.png"), _folder.File("store/a.png"));
+        File.CreateSymbolicLink(Path.Combine(staged, "a.png"), _folder.File("store/a.png"));
+        File.CreateSymbolicLink(_folder.File("staged/a.png"), _folder.File("store/gone.png"));
+        Directory.CreateSymbolicLink(Path.Combine(staged, "circle"), _folder.File("staged"));
+        Assert.Equal([Path.Combine(staged, "a.png")], FolderFiles.Below(_folder.File("staged")));
+        var found = await RerunAsync(2, slides: _folder.File("staged"));
+        Assert.Empty(found.Problems);
+        Assert.Equal(2, found.Tiles);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using HoverFast.Files;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 
@@ -6,9 +7,6 @@ namespace HoverFast.Jobs.Finished;
 /// <summary>Finds the slides of finished results: manifests name a file, and no folder of patients' names.</summary>
 internal sealed class SlideSearch
 {
-    private static readonly EnumerationOptions _below = new(
-        ) { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
-
     private readonly ILookup<string, string> _files;
     private readonly string _words;
 
@@ -25,7 +23,7 @@ internal sealed class SlideSearch
 
         var folder = Path.GetFullPath(results);
         var files = places is not null
-            ? places.SelectMany(p => Directory.Exists(p) ? Directory.EnumerateFiles(p, "*", _below).Order(StringComparer.Ordinal) : (IEnumerable<string>)[p])
+            ? places.SelectMany(p => Directory.Exists(p) ? FolderFiles.Below(p) : [p])
             : new[] { folder, Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder)) }
                 .OfType<string>()
                 .SelectMany(f => Directory.EnumerateFiles(f).Order(StringComparer.Ordinal));
