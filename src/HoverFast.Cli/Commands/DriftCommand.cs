@@ -41,8 +41,9 @@ internal static class DriftCommand
                 Console.WriteLine(line);
             }
 
-            var left = report.LeftOut > 0 ? $", {report.LeftOut} of earlier versions left out" : "";
-            Console.WriteLine($"{report.Results.Count} results{left}: {report.Alarms.Count switch { 0 => "no alarm", 1 => "1 alarm", var more => $"{more} alarms" }}");
+            var left = report.LeftOut > 0 ? $", {report.LeftOut} of earlier versions or unreadable left out" : "";
+            var bare = report.WithoutTissue > 0 ? $", {report.WithoutTissue} without tissue left out" : "";
+            Console.WriteLine($"{report.Results.Count} results{left}{bare}: {report.Alarms.Count switch { 0 => "no alarm", 1 => "1 alarm", var more => $"{more} alarms" }}");
             return report.Alarms.Count == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;

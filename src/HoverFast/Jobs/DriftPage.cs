@@ -40,10 +40,17 @@ internal static class DriftPage
             CultureInfo.InvariantCulture,
             $"<h1>Drift over {report.Results.Count} results</h1>\n<p>{report.Results[0].Finished:yyyy-MM-dd} to {report.Results[^1].Finished:yyyy-MM-dd}. ");
         page.Append("Dots are slides, the line is their moving average; the band is where the average lies while nothing changes. A ring is an alarm.");
-        page.Append(
-            report.LeftOut > 0
-                ? string.Create(CultureInfo.InvariantCulture, $" {report.LeftOut} results of earlier versions carry no figures and are left out.</p>\n")
-                : "</p>\n");
+        if (report.LeftOut > 0)
+        {
+            page.Append(CultureInfo.InvariantCulture, $" Left out for want of figures, of earlier versions or unreadable: {report.LeftOut}.");
+        }
+
+        if (report.WithoutTissue > 0)
+        {
+            page.Append(CultureInfo.InvariantCulture, $" Left out without tissue: {report.WithoutTissue}.");
+        }
+
+        page.Append("</p>\n");
         if (report.Alarms.Count == 0)
         {
             page.Append("<p><b>No alarm.</b></p>\n");

@@ -22,8 +22,11 @@ public sealed record DriftReport
     /// <summary>The results, the oldest first: name, time, and the scanner that the slide names (empty where it names none).</summary>
     public required IReadOnlyList<(string Name, DateTimeOffset Finished, string Scanner)> Results { get; init; }
 
-    /// <summary>Results without figures (of earlier versions), which are left out.</summary>
+    /// <summary>Results without figures (of earlier versions, or whose manifest can't be read), which are left out.</summary>
     public required int LeftOut { get; init; }
+
+    /// <summary>Results without tissue, which have nothing to measure and are left out too.</summary>
+    public int WithoutTissue { get; init; }
 
     /// <summary>The alarms in words, the oldest first.</summary>
     public required IReadOnlyList<string> Alarms { get; init; }
@@ -50,6 +53,7 @@ public sealed record DriftReport
                 Scanner: r.Manifest.Slide.Scanner ?? "",
                 Figures: FiguresOf(r.Manifest.Quality!)))
             .OrderBy(r => r.Finished).ThenBy(r => r.Name, StringComparer.Ordinal).ToList();
+        var bare = all.Count(r => r.Manifest?.Quality is { Figures.Count: 0 });
         var own = DriftBaseline.Of(known.GroupBy(r => r.Scanner, r => r.Figures, StringComparer.Ordinal), count);
         var given = baseline is null ? null : DriftBaseline.Read(baseline);
         if (known.Count == 0 || (given ?? own).Scanners.Count == 0)
@@ -79,7 +83,8 @@ public sealed record DriftReport
         var report = new DriftReport
         {
             Results = known.ConvertAll(r => (r.Name, r.Finished, r.Scanner)),
-            LeftOut = all.Count - known.Count,
+            LeftOut = all.Count - known.Count - bare,
+            WithoutTissue = bare,
             Scanners = scanners,
             Notes = [],
             Alarms = [],

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using HoverFast.Cli;
 using HoverFast.Jobs;
+using HoverFast.Slides;
 using HoverFast.Tests.Guards;
 using Xunit;
 
@@ -111,6 +112,40 @@ public sealed class DriftReportTests : IDisposable
         Assert.Equal(report.Alarms, DriftReport.Of([_folder.File("results")], _folder.File("again.json")).Alarms);
     }
 
+    /// <summary>Glass without tissue has no figures, and is not taken for a result of an earlier version, which has no quality at all.</summary>
+    [Fact]
+    public async Task SlidesWithoutTissueAreToldFromResultsOfEarlierVersions()
+    {
+        await WriteResultsAsync(22, fadesFrom: 100);
+        var glass = new RgbImage(300, 200);
+        glass.Span.Fill(255);
+        RgbImageFile.WritePng(_folder.File("glass.png"), glass);
+        using (var segmenter = new SlideSegmenter(calibrator: new SlideCalibrator { Stated = new Mpp(0.25) }))
+        {
+            await segmenter.SegmentAsync(
+                _folder.File("glass.png"),
+                _folder.File("results"),
+                new ResultOptions { Kinds = [ResultKind.Csv] },
+                cancellation: TestContext.Current.CancellationToken);
+        }
+
+        foreach (var old in (string[])["slide000", "slide001"])
+        {
+            var path = Manifest.PathFor(_folder.File("results"), old);
+            var manifest = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+            Assert.True(manifest.Remove("quality"));
+            File.WriteAllText(path, manifest.ToJsonString(JsonSerializerOptions.Default));
+        }
+
+        var report = DriftReport.Of([_folder.File("results")]);
+        Assert.Equal((20, 2, 1), (report.Results.Count, report.LeftOut, report.WithoutTissue));
+        var told = await ChildProcess.HoverFastAsync("drift", _folder.File("results"), "--page", _folder.File("drift.html"));
+        Assert.Contains("20 results, 2 of earlier versions or unreadable left out, 1 without tissue left out: no alarm", told.Output, StringComparison.Ordinal);
+        var page = File.ReadAllText(_folder.File("drift.html"));
+        Assert.Contains("of earlier versions or unreadable: 2.", page, StringComparison.Ordinal);
+        Assert.Contains("without tissue: 1.", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task SlidesInOrderRaiseNoAlarm()
     {
@@ -133,7 +168,7 @@ public sealed class DriftReportTests : IDisposable
 
     private async Task WriteResultsAsync(int count, int fadesFrom, Func<int, string>? scannerOf = null, Func<int, double>? redOf = null)
     {
-        using var segmenter = new SlideSegmenter(calibrator: new HoverFast.Slides.SlideCalibrator { Stated = new HoverFast.Slides.Mpp(0.25) });
+        using var segmenter = new SlideSegmenter(calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
         var made = await segmenter.SegmentAsync(
             LabelledTiles.Image("tnbc", "09_4"),
             _folder.File("one"),
