@@ -1,3 +1,4 @@
+using HoverFast.Files;
 using HoverFast.Jobs;
 
 namespace HoverFast.Server.Slides;
@@ -14,12 +15,5 @@ internal sealed record SlideEntry(string Id, string Name, string? Path, Manifest
     public string RequirePath() => Path ?? throw Hosting.RequestException.NotFound("slide in the folders given");
 
     /// <summary>Changes with the slide's file.</summary>
-    public string Stamp
-    {
-        get
-        {
-            var file = Path is null ? null : new FileInfo(Path);
-            return file is { Exists: true } ? $"{file.Length:x}{file.LastWriteTimeUtc.Ticks:x}" : "0";
-        }
-    }
+    public string Stamp => Path is not null && FileStatus.ChangeOf(Path) is var (length, changed) ? $"{length:x}{changed.Ticks:x}" : "0";
 }
