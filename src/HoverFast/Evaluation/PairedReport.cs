@@ -29,7 +29,11 @@ public sealed record PairedReport(string Name, IReadOnlyList<PairedScore> Images
 
     /// <summary>Mean over the images of a figure of the second model less that of the first, with the bootstrap interval of that mean.</summary>
     /// <param name="figure">The figure.</param>
-    public BootstrapInterval Difference(Func<SegmentationScore, double> figure) => BootstrapInterval.Of(Images.Select(i => i.Difference(figure)));
+    public BootstrapInterval Difference(Func<SegmentationScore, double> figure)
+    {
+        ArgumentNullException.ThrowIfNull(figure);
+        return BootstrapInterval.Of(Images.Select(i => i.Difference(figure)));
+    }
 
     /// <summary>
     /// Gain of panoptic quality over all nuclei of the images together, with the bootstrap interval over images: steadier than <see cref="Gain"/> where images

@@ -11,11 +11,7 @@ public sealed record PairedScore(string Name, SegmentationScore First, Segmentat
 
     /// <summary>A figure of the second less that of the first; NaN where neither people nor models see a nucleus.</summary>
     /// <param name="figure">The figure.</param>
-    public double Difference(Func<SegmentationScore, double> figure)
-    {
-        ArgumentNullException.ThrowIfNull(figure);
-        return Judged(Second, First, figure) - Judged(First, Second, figure);
-    }
+    internal double Difference(Func<SegmentationScore, double> figure) => Judged(Second, First, figure) - Judged(First, Second, figure);
 
     /// <summary>A figure of one of the two; 1 where it alone is right that there is no nucleus, which leaves nothing to count.</summary>
     internal static double Judged(SegmentationScore score, SegmentationScore other, Func<SegmentationScore, double> figure) =>
