@@ -291,6 +291,79 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         Assert.False((await server.GetAsync($"/api/review/fields/{field}")).GetProperty("state").GetProperty("isDone").GetBoolean());
     }
 
+    /// <summary>A key that is held or pressed again, and edits that wait while another field is opened: no field is accepted that nobody saw.</summary>
+    [Fact]
+    public async Task WhatWasMeantForAFieldIsNotDoneToTheNext()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var field = await ReviewEndpointsTests.FieldAsync(server);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await OpenFieldAsync(page, field, "anna");
+        var id = (await page.Locator("#review .fields button:not([aria-current])").First.GetAttributeAsync("id"))!["field-".Length..];
+        var isAnswered = new TaskCompletionSource();
+        var edits = new List<string>();
+        await page.RouteAsync("**/edits", async route =>
+        {
+            var what = route.Request.PostDataJSON()!.Value.GetProperty("what").GetString();
+            edits.Add($"{what} {route.Request.Url.Split('/')[^2]}");
+            await isAnswered.Task;
+            if (what == "undo")
+            {
+                await route.FulfillAsync(new RouteFulfillOptions { Json = new { } });
+            }
+            else
+            {
+                await route.ContinueAsync();
+            }
+        });
+
+        // An edit is under way, and the field is called right behind it; then another field is opened.
+        await page.RunAndWaitForRequestAsync(() => page.Keyboard.PressAsync("u"), "**/edits");
+        await page.Keyboard.PressAsync("f");
+        await page.Locator($"[id='field-{id}']").ClickAsync();
+        await Expect(page.Locator("#field-state")).ToContainTextAsync(id);
+        isAnswered.SetResult();
+        await page.RunAndWaitForResponseAsync(() => page.Keyboard.PressAsync("u"), answer => answer.Url.EndsWith($"/{id}/edits", StringComparison.Ordinal));
+
+        // That one is called right by a key that is held and pressed again.
+        isAnswered = new TaskCompletionSource();
+        await page.RunAndWaitForRequestAsync(() => page.Keyboard.DownAsync("f"), "**/edits");
+        await page.Keyboard.DownAsync("f");
+        await page.Keyboard.UpAsync("f");
+        await page.Keyboard.PressAsync("f");
+        isAnswered.SetResult();
+        await Expect(page.Locator("#field-state")).Not.ToContainTextAsync(id);
+        var third = await page.Locator("#field-state strong").TextContentAsync();
+        await page.RunAndWaitForRequestAsync(() => page.Keyboard.PressAsync("u"), "**/edits");
+        Assert.Equal([$"undo {field}", $"undo {id}", $"accept {id}", $"undo {third}"], edits);
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task AFieldThatCouldNotBeAcceptedStaysOpen()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var field = await ReviewEndpointsTests.FieldAsync(server);
+        var (page, _) = await browser.OpenAsync(server.Address);
+        await OpenFieldAsync(page, field, "anna");
+        var opened = new List<string>();
+        page.Request += (_, request) =>
+        {
+            if (request.Method == "GET" && request.Url.Contains("/review/fields/", StringComparison.Ordinal))
+            {
+                opened.Add(request.Url.Split('/')[^1]);
+            }
+        };
+        await page.RouteAsync("**/edits", route => route.FulfillAsync(new RouteFulfillOptions { Status = 500, Json = new { error = "The disk is full." } }));
+        await page.Keyboard.PressAsync("f");
+        await Expect(page.Locator(".notice")).ToHaveTextAsync("The disk is full.");
+
+        // Where the page moves on, it has asked for the next field by now.
+        await page.RunAndWaitForRequestAsync(() => page.Keyboard.PressAsync("u"), "**/edits");
+        Assert.DoesNotContain(opened, each => each != field);
+        await Expect(page.Locator("#field-state")).ToContainTextAsync(field);
+    }
+
     private IEnumerable<string> Logs() =>
         Directory.GetFiles(_folder.File("results"), "*.review.jsonl", SearchOption.AllDirectories).Select(File.ReadAllText);
 

@@ -28,7 +28,8 @@ export function reviewPanel(context: Context): HTMLElement {
   let others: string[] = [];
   let estimate: api.ReviewEstimate | null = null;
   let timer = 0;
-  let busy: Promise<void> = Promise.resolve();
+  let busy: Promise<unknown> = Promise.resolve();
+  let accepting: string | null = null;
 
   const name = h('input', { id: 'reviewer', maxLength: 64, value: context.me.accounts ? (context.me.name ?? '')
     : (localStorage.getItem(nameKey) ?? ''), disabled: context.me.accounts, autocomplete: 'off' });
@@ -143,7 +144,7 @@ export function reviewPanel(context: Context): HTMLElement {
     timer = window.setInterval(() => void renew(field.id).catch(() => {}), renewEvery);
     await renew(field.id);
   };
-  const next = () => {
+  const next = async () => {
     const fields = ordered();
     const at = fields.findIndex((f) => f.id === view?.field.id);
     const open1 = [...fields.slice(at + 1), ...fields.slice(0, at + 1)].find((f) => !f.state.isDone && !f.state.isOfOlderResult && f.id !== view?.field.id);
@@ -152,20 +153,24 @@ export function reviewPanel(context: Context): HTMLElement {
       close();
       return;
     }
-    void context.attempt(() => open(open1));
+    await context.attempt(() => open(open1));
   };
 
-  /** One edit after the other: each has seen what the one before did. */
-  const edit = (what: api.EditKind, part: Partial<api.Edit> = {}) => {
-    busy = busy.then(async () => {
-      const field = view?.field.id;
-      if (field === undefined || view === null) {
-        return;
+  /** One edit after the other: each has seen what the one before did. Tells whether it was taken down. */
+  const edit = (what: api.EditKind, part: Partial<api.Edit> = {}): Promise<boolean> => {
+    // Of the field that was seen then: once it is this edit's turn, another may be open.
+    const field = view?.field.id;
+    const edited = busy.then(async () => {
+      if (field === undefined || view?.field.id !== field) {
+        return false;
       }
+      const seen = view.entry;
+      let isTaken = false;
       await context.attempt(async () => {
         const reason = why.value;
         try {
-          await api.edit(field, { what, seen: view!.entry, who: who(), ...(reason.trim() === '' ? {} : { why: reason.trim() }), ...part });
+          await api.edit(field, { what, seen, who: who(), ...(reason.trim() === '' ? {} : { why: reason.trim() }), ...part });
+          isTaken = true;
           if (why.value === reason) {
             why.value = '';
           }
@@ -181,8 +186,24 @@ export function reviewPanel(context: Context): HTMLElement {
           await reload();
         }
       });
+      return isTaken;
     });
-    return busy;
+    busy = edited;
+    return edited;
+  };
+  /** Takes down that a field is right, once, and moves on from it if that was done and nobody has moved on meanwhile. */
+  const accept = async () => {
+    const field = view?.field.id;
+    if (field === undefined || field === accepting) {
+      return;
+    }
+    accepting = field;
+    if ((await edit('accept')) && view?.field.id === field) {
+      await next();
+    }
+    if (accepting === field) {
+      accepting = null;
+    }
   };
   const chosen = () => [...layer.chosen];
   const needs = (count: number, words: string, then: (ids: string[]) => void) => {
@@ -217,12 +238,12 @@ export function reviewPanel(context: Context): HTMLElement {
     class: () => needs(1, 'Choose the nuclei to give a class.', (nuclei) => void edit('class', { nuclei, class: type.value.trim() || null })),
     undo: () => void edit('undo'),
     redo: () => void edit('redo'),
-    accept: () => void edit('accept').then(next),
+    accept: () => void accept(),
     reopen: () => void edit('reopen'),
   };
   const keys: Record<string, () => void> = {
     a: actions.add, e: actions.redraw, s: actions.split, m: actions.merge, Delete: actions.delete, Backspace: actions.delete, k: actions.class,
-    u: actions.undo, y: actions.redo, f: actions.accept, g: next,
+    u: actions.undo, y: actions.redo, f: actions.accept, g: () => void next(),
   };
 
   context.viewer.map.on('singleclick', (event: MapBrowserEvent) => {
@@ -246,7 +267,10 @@ export function reviewPanel(context: Context): HTMLElement {
     const action = keys[event.key];
     if (action !== undefined && context.may('review')) {
       event.preventDefault();
-      action();
+      // A key that is held down would edit what nobody has seen yet.
+      if (!event.repeat) {
+        action();
+      }
     }
   });
   window.addEventListener('pagehide', close);
@@ -277,7 +301,7 @@ export function reviewPanel(context: Context): HTMLElement {
           h('div', { class: 'buttons' }, button('class', 'Set class', 'k'))]),
         rows.why,
       ] : []),
-      h('div', { class: 'buttons' }, h('button', { id: 'review-next', onclick: next, title: 'Key g' }, 'Next field'),
+      h('div', { class: 'buttons' }, h('button', { id: 'review-next', onclick: () => void next(), title: 'Key g' }, 'Next field'),
         h('button', { id: 'review-close', onclick: close }, 'Close field')),
     ];
     return parts.filter((n): n is Node => n instanceof Node);
