@@ -61,6 +61,10 @@ public sealed class Browser : IAsyncDisposable
             new PageWaitForFunctionOptions { Timeout = 60_000 });
     }
 
+    /// <summary>Waits for an answer that is asked for now: whatever came before it has been dealt with by then.</summary>
+    internal static Task SettledAsync(IPage page) =>
+        page.EvaluateAsync("async () => { await (await fetch('/api/me')).text(); await new Promise(done => requestAnimationFrame(done)); }");
+
     /// <summary>Asks axe-core (Deque) about the page as it stands.</summary>
     internal static async Task HasNoSeriousFaultAsync(IPage page)
     {

@@ -248,6 +248,35 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
     }
 
     [Fact]
+    public async Task TheSlideThatWasChosenLastIsShownThoughAnEarlierAnswerComesLate()
+    {
+        var server = await data.ServerAsync();
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await Browser.DrawnAsync(page);
+        var isAnswered = new TaskCompletionSource();
+        var late = $"**/api/slides/{SlideCatalogue.IdOf(SegmentedSlides.New)}";
+        await page.RouteAsync(late, async route =>
+        {
+            await isAnswered.Task;
+            await route.ContinueAsync();
+        });
+        await page.RunAndWaitForRequestAsync(() => page.Locator(".slide-card").Nth(1).ClickAsync(), late);
+        await page.RunAndWaitForResponseAsync(
+            () => page.Locator(".slide-card").First.ClickAsync(),
+            $"**/api/slides/{SlideCatalogue.IdOf(SegmentedSlides.Done)}/nuclei");
+        await page.RunAndWaitForResponseAsync(
+            () =>
+            {
+                isAnswered.SetResult();
+                return Task.CompletedTask;
+            },
+            late);
+        await Browser.SettledAsync(page);
+        await Expect(page.Locator("header h1")).ToHaveTextAsync(SegmentedSlides.Done);
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
     public async Task ASlideIsSegmentedFromThePage()
     {
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);

@@ -115,9 +115,16 @@ async function run(): Promise<void> {
     help,
   );
 
+  let opened = 0;
   context.open = async (id, place) => {
+    opened++;
+    const asked = opened;
     await context.attempt(async () => {
       const [slide, nuclei] = await Promise.all([api.slide(id), api.nuclei(id)]);
+      // Answers may come in another order than they were asked for.
+      if (asked !== opened) {
+        return;
+      }
       context.slide = slide;
       context.nuclei = null;
       title.textContent = slide.summary.name;
