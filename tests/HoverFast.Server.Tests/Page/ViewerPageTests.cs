@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using HoverFast.Server.Accounts;
 using HoverFast.Server.Slides;
@@ -274,6 +275,48 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
         await Browser.SettledAsync(page);
         await Expect(page.Locator("header h1")).ToHaveTextAsync(SegmentedSlides.Done);
         Assert.Empty(complaints);
+    }
+
+    /// <summary>Another result has other measurements, in another order and range, and other classes: what is chosen goes along by name and value.</summary>
+    [Fact]
+    public async Task ColoursFiltersAndHiddenClassesGoAlongByName()
+    {
+        var server = await data.ServerAsync();
+        var (page, _) = await browser.OpenAsync(server.Address);
+        await Browser.DrawnAsync(page);
+        var one = JsonNode.Parse((await server.NucleiAsync(SlideCatalogue.IdOf(SegmentedSlides.Done))).GetRawText())!;
+        one["classes"] = Classes("Tumour", "Stroma", "Immune");
+        var other = one.DeepClone();
+        other["classes"] = Classes("Immune", "Debris", "Tumour");
+        var first = other["measurements"]![0]!;
+        first["high"] = (2 * first["high"]!.GetValue<double>()) - first["low"]!.GetValue<double>();
+        other["measurements"]![1]!["name"] = "Something else";
+        other["measurements"] = new JsonArray([.. other["measurements"]!.AsArray().Reverse().Select(m => m!.DeepClone())]);
+        var last = other["measurements"]!.AsArray().Count - 1;
+        foreach (var (slide, nuclei) in new[] { (SegmentedSlides.Done, one), (SegmentedSlides.New, other) })
+        {
+            await page.RouteAsync(
+                $"**/api/slides/{SlideCatalogue.IdOf(slide)}/nuclei",
+                route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "application/json", Body = nuclei.ToJsonString() }));
+        }
+
+        // A link's own indices stay as they are.
+        var link = $"slide={SlideCatalogue.IdOf(SegmentedSlides.Done)}&colour=2&filter=0,64,127&filter=1,10,20&hidden=0,1";
+        await page.EvaluateAsync($"() => {{ location.hash = '{link}'; location.reload(); }}");
+        await page.WaitForURLAsync(new Regex("at=.*colour=2&filter=0,64,127&filter=1,10,20&hidden=0,1$"));
+        await Expect(page.Locator(".filter")).ToHaveCountAsync(2);
+
+        // The first measurement is the last one there, with twice the range; the second is missing, as is a class.
+        await page.Locator(".slide-card").Nth(1).ClickAsync();
+        await page.WaitForURLAsync(new Regex(FormattableString.Invariant($"at=.*colour={last - 2}&filter={last},32,63&hidden=2$")));
+        await Expect(page.Locator(".filter-head span")).ToHaveTextAsync(one["measurements"]![0]!["name"]!.GetValue<string>());
+
+        // Back again: what the other result could not hold is gone.
+        await page.Locator(".slide-card").First.ClickAsync();
+        await page.WaitForURLAsync(new Regex("at=.*colour=2&filter=0,64,127&hidden=0$"));
+
+        static JsonArray Classes(params string[] names) =>
+            new([.. names.Select(n => new JsonObject { ["name"] = n, ["color"] = new JsonArray(200, 0, 0), ["count"] = 3 })]);
     }
 
     [Fact]

@@ -42,6 +42,8 @@ export class Context {
   nucleus: Nucleus | null = null;
   /** Whether something is being drawn: clicks belong to that. */
   drawing = false;
+  /** The slide whose classes and measurements the appearance names by index, and those once they are known. */
+  named: { slide: string; nuclei: NucleusSummary | null } | null = null;
   appearance: Appearance = { outlines: true, density: true, colour: 'one', filters: [], hiddenClasses: [] };
 
   private readonly listeners = new Map<keyof Events, Listener<never>[]>();

@@ -1,6 +1,7 @@
 import 'ol/ol.css';
 import './style.css';
 import * as api from './api';
+import { carried } from './carry';
 import { Context } from './context';
 import { h } from './dom';
 import { listen } from './keyboard';
@@ -148,8 +149,11 @@ async function run(): Promise<void> {
   listen(context, { help: () => help.showModal(), theme: toggleTheme, draw: region.draw, stop: region.stop });
   const show = async () => {
     const link = permalink.read();
-    context.show(link.appearance);
     const first = link.slide ?? context.slides.find((s) => s.hasResult && s.hasSlide)?.id ?? context.slides[0]?.id;
+    if (first !== undefined && first !== context.named?.slide) {
+      context.named = { slide: first, nuclei: null };
+    }
+    context.show(link.appearance);
     if (first !== undefined && first !== context.slide?.summary.id) {
       await context.open(first, link.place);
     } else if (link.place !== null) {
@@ -173,13 +177,12 @@ function takeNuclei(context: Context, id: string, nuclei: NucleusSummary): void 
   }
   const before = context.nuclei;
   context.nuclei = nuclei;
-  // Filters of another result mean nothing here.
-  const kept = context.appearance.filters.filter((f) => f.measurement < nuclei.measurements.length);
-  if (nuclei.state === 'ready' && kept.length < context.appearance.filters.length) {
-    context.show({ filters: kept });
-  }
-  if (nuclei.state === 'ready' && typeof context.appearance.colour === 'number' && context.appearance.colour >= nuclei.measurements.length) {
-    context.show({ colour: 'one' });
+  if (nuclei.state === 'ready') {
+    const { named } = context;
+    // What a link names is the slide's own; of a slide that never was shown nobody knows what was named.
+    const own = named?.nuclei ?? (named?.slide === id ? nuclei : null);
+    context.named = { slide: id, nuclei };
+    context.show(carried(context.appearance, own, nuclei));
   }
   if (nuclei.state !== before?.state || nuclei.state === 'building') {
     context.emit('nuclei', nuclei);

@@ -47,13 +47,15 @@ export function follow(context: Context): void {
     const { colour, filters, hiddenClasses, outlines, density } = context.appearance;
     const part = new URLSearchParams({ slide: context.slide.summary.id });
     part.set('at', [place.x.toFixed(1), place.y.toFixed(1), place.resolution.toPrecision(4)].join(','));
-    if (colour !== 'one') {
+    // Until the slide's own measurements and classes are known, indices are those of another.
+    const isOwn = context.named?.slide === context.slide.summary.id;
+    if (colour !== 'one' && (isOwn || typeof colour === 'string')) {
       part.set('colour', String(colour));
     }
-    for (const f of filters) {
+    for (const f of isOwn ? filters : []) {
       part.append('filter', `${f.measurement},${f.from},${f.to}`);
     }
-    if (hiddenClasses.length > 0) {
+    if (isOwn && hiddenClasses.length > 0) {
       part.set('hidden', hiddenClasses.join(','));
     }
     if (!outlines) {
