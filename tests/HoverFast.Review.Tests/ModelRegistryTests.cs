@@ -45,6 +45,21 @@ public sealed class ModelRegistryTests : IDisposable
         Assert.Throws<ReviewException>(() => registry.RollBack("boris"));
     }
 
+    /// <summary>Of two people who roll back what they both see in use, or of two clicks, only the first one goes back.</summary>
+    [Fact]
+    public void WhatIsNoLongerInUseIsNotRolledBack()
+    {
+        var registry = Registry(2);
+        registry.Promote(1, "anna");
+        registry.Promote(2, "anna");
+        Assert.Equal(1, registry.RollBack("boris", seen: 2)!.Version);
+
+        Assert.Equal(1, Assert.Throws<ModelConflictException>(() => registry.RollBack("anna", seen: 2)).Current);
+        Assert.Equal(1, registry.Current!.Version);
+        Assert.Null(registry.RollBack("anna", seen: 1));
+        Assert.Equal(0, Assert.Throws<ModelConflictException>(() => registry.RollBack("anna", seen: 1)).Current);
+    }
+
     [Fact]
     public void AFileThatWasExchangedIsNotPromoted()
     {

@@ -119,12 +119,22 @@ public sealed class ModelRegistry
     }
 
     /// <summary>Goes back to the model that was in use before the current one.</summary>
+    /// <param name="who">Who decides.</param>
+    /// <param name="why">Why, or null.</param>
+    /// <param name="seen">The version that was in use when that was decided; null where nobody looked.</param>
     /// <returns>It; null where that is the program's own.</returns>
+    /// <exception cref="ModelConflictException">Another one is in use by now; nothing was done.</exception>
     /// <exception cref="ReviewException">None is in use.</exception>
-    public RegisteredModel? RollBack(string who, string? why = null)
+    public RegisteredModel? RollBack(string who, string? why = null, int? seen = null)
     {
         using var writing = _log.Begin();
         var used = UsedBefore(_log.Entries);
+        var current = used.Count > 0 ? used.Peek() : 0;
+        if (seen is { } before && before != current)
+        {
+            throw new ModelConflictException(before, current);
+        }
+
         if (used.Count == 0)
         {
             throw new ReviewException($"{_folder}: no model was promoted, so there is nothing to roll back.");

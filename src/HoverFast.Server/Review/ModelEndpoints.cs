@@ -13,6 +13,9 @@ internal sealed class ModelEndpoints(ServerOptions options, Teaching teaching, A
     /// <summary>Why, if somebody says so.</summary>
     internal sealed record Decision(string? Why);
 
+    /// <summary>The model that was in use when somebody decided to go back, if that is told, and why, if somebody says so.</summary>
+    internal sealed record GoingBack(int? Current, string? Why);
+
     /// <inheritdoc/>
     public void Map(RouteGroupBuilder api)
     {
@@ -24,9 +27,9 @@ internal sealed class ModelEndpoints(ServerOptions options, Teaching teaching, A
             log.Add(context, "promote", $"model {version}");
             return Describe(model);
         }).Needs(Role.Run);
-        models.MapPost("/rollback", (HttpContext context, Decision decision) =>
+        models.MapPost("/rollback", (HttpContext context, GoingBack decision) =>
         {
-            var model = Registry(r => r.RollBack(Who(context), decision.Why));
+            var model = Registry(r => r.RollBack(Who(context), decision.Why, decision.Current));
             log.Add(context, "roll back", model is null ? "to the program's own model" : $"to model {model.Version}");
             return new { version = model?.Version };
         }).Needs(Role.Run);

@@ -1,6 +1,7 @@
 using HoverFast.Files.Chains;
 using HoverFast.Review;
 using HoverFast.Review.Edits;
+using HoverFast.Review.Models;
 using HoverFast.Server.Hosting;
 using HoverFast.Server.Slides;
 
@@ -28,6 +29,10 @@ internal sealed class Reviews(ServerOptions options, SlideCatalogue catalogue)
             return ask();
         }
         catch (ReviewConflictException e)
+        {
+            throw new RequestException(StatusCodes.Status409Conflict, e.Message);
+        }
+        catch (ModelConflictException e)
         {
             throw new RequestException(StatusCodes.Status409Conflict, e.Message);
         }

@@ -136,6 +136,75 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
         Assert.Empty(complaints);
     }
 
+    /// <summary>A second click, before the page tells what the first one did, goes back no further; nor does one on what is no longer in use.</summary>
+    [Fact]
+    public async Task AModelIsRolledBackOnce()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, _) = await browser.OpenAsync(server.Address);
+        var (current, isRefused, isFailing) = (3, false, false);
+        var told = new List<int>();
+        await page.RouteAsync("**/api/models", route => isFailing
+            ? route.FulfillAsync(new RouteFulfillOptions { Status = 500, Json = new { error = "Too busy." } })
+            : route.FulfillAsync(new RouteFulfillOptions
+            {
+                Json = new
+                {
+                    models = new[] { Model(1, current), Model(2, current), Model(3, current) },
+                    teaching = new { state = "running", lines = Array.Empty<string>() },
+                },
+            }));
+        var isAnswered = new TaskCompletionSource();
+        await page.RouteAsync("**/api/models/rollback", async route =>
+        {
+            told.Add(route.Request.PostDataJSON()!.Value.GetProperty("current").GetInt32());
+            await isAnswered.Task;
+            current--;
+            await route.FulfillAsync(isRefused ? new RouteFulfillOptions { Status = 409, Json = new { error = "Another one is in use." } }
+                : new RouteFulfillOptions { Json = new { version = current } });
+        });
+        await page.Locator("#models > summary").ClickAsync();
+        await page.Locator("#roll-back").DblClickAsync();
+        await Expect(page.Locator("#roll-back")).ToBeDisabledAsync();
+        await Expect(page.Locator("#promote-1")).ToBeDisabledAsync();
+
+        // The panel is filled anew meanwhile, since a model is taught.
+        await page.RunAndWaitForResponseAsync(() => Task.CompletedTask, "**/api/models");
+        await Browser.SettledAsync(page);
+        await Expect(page.Locator("#roll-back")).ToBeDisabledAsync();
+        isAnswered.SetResult();
+        await Expect(page.Locator("#promote-3")).ToBeEnabledAsync();
+        Assert.Equal([3], told);
+
+        // Where it is refused, the panel shows what is in use now.
+        isRefused = true;
+        await page.Locator("#roll-back").ClickAsync();
+        await Expect(page.Locator(".notice")).ToHaveTextAsync("Another one is in use.");
+        await Expect(page.Locator("#promote-2")).ToBeEnabledAsync();
+        Assert.Equal([3, 2], told);
+
+        // One answer that fails is not the last that is asked for.
+        isFailing = true;
+        await Expect(page.Locator(".notice")).ToHaveTextAsync("Too busy.");
+        (isFailing, current) = (false, 3);
+        await Expect(page.Locator("#promote-1")).ToBeEnabledAsync();
+        await Expect(page.Locator("#promote-3")).ToHaveCountAsync(0);
+        await Expect(page.Locator("#promote-2")).ToBeEnabledAsync();
+
+        static object Model(int version, int current) => new
+        {
+            version,
+            state = version == current ? "current" : "former",
+            name = "ours",
+            parent = (int?)null,
+            parentName = "hoverfast-he",
+            fields = 3,
+            scores = Array.Empty<object>(),
+            who = "anna",
+            promotedBy = "anna",
+        };
+    }
+
     /// <summary>A link that is followed, or a key, changes colours and filters without the panel: it shows them all the same.</summary>
     [Fact]
     public async Task ThePanelFollowsLinksAndKeys()

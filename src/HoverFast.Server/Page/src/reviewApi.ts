@@ -136,7 +136,7 @@ export const correctedUrl = (slide: string) => `/api/review/slides/${slide}/corr
 
 export const models = () => get<Models>('/models');
 export const promote = (version: number, why: string) => change('POST', `/models/${version}/promote`, { why });
-export const rollBack = (why: string) => change('POST', '/models/rollback', { why });
+export const rollBack = (current: number, why: string) => change('POST', '/models/rollback', { current, why });
 export const reportUrl = (version: number) => `/api/models/${version}/report`;
 export const teach = () => change('POST', '/models/teach');
 export const stopTeaching = () => change('DELETE', '/models/teach');

@@ -13,15 +13,37 @@ export function modelsPanel(context: Context): HTMLElement {
   const why = h('input', { id: 'promote-why', maxLength: 1000, placeholder: 'why, if you like', autocomplete: 'off' });
   const reason = h('label', { class: 'field' }, 'Reason', why);
   let timer = 0;
-  const load = async () => {
-    const { models, teaching } = await api.models();
+  let isTaught = false;
+  let isActing = false;
+  const watch = () => {
     window.clearTimeout(timer);
-    if (teaching.state === 'running') {
+    if (isTaught) {
       timer = window.setTimeout(() => void context.attempt(load), 2000);
     }
+  };
+  // A second click would be one more step, decided on without seeing what the first one did.
+  const lock = () => body.querySelectorAll('button').forEach((b) => { b.disabled = isActing; });
+  const load = async () => {
+    // An answer that fails isn't the last one.
+    const { models, teaching } = await api.models().catch((error: unknown) => {
+      watch();
+      throw error;
+    });
+    isTaught = teaching.state === 'running';
+    watch();
+    const current = models.find((m) => m.state === 'current');
     const act = (task: () => Promise<unknown>) => () => void context.attempt(async () => {
-      await task();
-      await load();
+      isActing = true;
+      lock();
+      try {
+        await task();
+      } finally {
+        // Where it was refused, too: the models may be others by now.
+        await load().finally(() => {
+          isActing = false;
+          lock();
+        });
+      }
     });
     // A reason is given for one step, not for the next one too.
     const explain = (task: (why: string) => Promise<unknown>) => act(async () => {
@@ -33,7 +55,7 @@ export function modelsPanel(context: Context): HTMLElement {
     });
     const sign = (v: number) => `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(3)}`;
     refill(body,
-      h('p', { class: 'quiet' }, models.some((m) => m.state === 'current') ? 'New results are made with the model in use where they name this registry.'
+      h('p', { class: 'quiet' }, current !== undefined ? 'New results are made with the model in use where they name this registry.'
         : 'The program’s own model is in use.'),
       ...models.toReversed().map((m) => h('div', { class: 'model' },
         h('div', { class: 'job-head' }, h('strong', {}, `Version ${m.version}`), h('span', { class: 'tag' }, states[m.state])),
@@ -53,11 +75,13 @@ export function modelsPanel(context: Context): HTMLElement {
           teaching.state === 'running'
             ? h('button', { id: 'teach-stop', onclick: act(api.stopTeaching) }, 'Stop teaching')
             : h('button', { id: 'teach', class: 'primary', onclick: act(api.teach) }, 'Teach from reviewed fields'),
-          models.some((m) => m.state === 'current') && h('button', { id: 'roll-back', onclick: explain(api.rollBack) }, 'Roll back')),
+          current !== undefined
+            && h('button', { id: 'roll-back', onclick: explain((told) => api.rollBack(current.version, told)) }, 'Roll back')),
       ] : []),
       h('p', { id: 'teaching', class: 'quiet', aria: { live: 'polite' } }, teaching.state === 'idle' ? '' : `Teaching: ${teaching.state}`),
       teaching.lines.length > 0 ? h('pre', { class: 'log' }, teaching.lines.slice(-8).join('\n')) : '',
     );
+    lock();
   };
   panel.addEventListener('toggle', () => {
     if (panel.open) {
