@@ -325,14 +325,23 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
         using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
         var (page, complaints) = await browser.OpenAsync(server.Address, $"/#slide={SlideCatalogue.IdOf(SegmentedSlides.New)}");
         await Expect(page.Locator("aside.right").GetByText("This slide has not been segmented.")).ToBeVisibleAsync();
+        await Expect(page.Locator("aside.right").GetByText("not segmented")).ToHaveCountAsync(1);
+        await page.Locator("#map").FocusAsync();
+        await page.Keyboard.PressAsync("2");
+        await Expect(page.Locator(".scale-bar-magnification")).ToHaveTextAsync("20×");
         await page.GetByText("Segment slides").ClickAsync();
         await page.Locator(".choice").GetByLabel(SegmentedSlides.New).CheckAsync();
         await page.GetByText("Estimate", new PageGetByTextOptions { Exact = true }).ClickAsync();
         await Expect(page.Locator("#estimated-time")).ToHaveTextAsync(new Regex(" (s|min)$"), new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
         await page.Locator("#start").ClickAsync();
         await Expect(page.Locator(".job.done")).ToHaveCountAsync(1, new LocatorAssertionsToHaveCountOptions { Timeout = 120_000 });
-        await Expect(page.Locator("aside.right").GetByText("Density; zoom in for outlines"))
+        await Expect(page.Locator("aside.right").GetByText("outlines in view pass"))
             .ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
+
+        // What is told of the slide is that of its result, and the view is where it was.
+        await Expect(page.Locator("aside.right").GetByText("not segmented")).ToHaveCountAsync(0);
+        await Expect(page.Locator("aside.right dt").GetByText("Finished")).ToBeVisibleAsync();
+        await Expect(page.Locator(".scale-bar-magnification")).ToHaveTextAsync("20×");
         Assert.Empty(complaints);
     }
 

@@ -17,7 +17,7 @@ export interface Appearance {
 export interface Events {
   /** The list of slides has come anew. */
   slides: SlideSummary[];
-  /** Another slide is open. */
+  /** Another slide is open, or what is known of the open one has changed. */
   slide: SlideDescription;
   /** The nuclei of the open slide are there, or are on their way. */
   nuclei: NucleusSummary;

@@ -18,7 +18,7 @@ import { reviewPanel } from './panels/review';
 import { slidesPanel } from './panels/slides';
 import * as permalink from './permalink';
 import { scaleBar } from './scaleBar';
-import type { NucleusSummary } from './types';
+import type { NucleusSummary, SlideDescription } from './types';
 import { Viewer } from './viewer';
 
 const themeKey = 'hoverfast-theme';
@@ -116,6 +116,12 @@ async function run(): Promise<void> {
     help,
   );
 
+  const take = (slide: SlideDescription, nuclei: NucleusSummary) => {
+    context.slide = slide;
+    context.nuclei = null;
+    context.emit('slide', slide);
+    takeNuclei(context, slide.summary.id, nuclei);
+  };
   let opened = 0;
   context.open = async (id, place) => {
     opened++;
@@ -126,21 +132,28 @@ async function run(): Promise<void> {
       if (asked !== opened) {
         return;
       }
-      context.slide = slide;
-      context.nuclei = null;
       title.textContent = slide.summary.name;
       document.title = `${slide.summary.name} · HoverFast`;
       context.viewer.open(slide, place ?? null);
-      context.emit('slide', slide);
-      takeNuclei(context, id, nuclei);
+      take(slide, nuclei);
     });
   };
   context.refresh = async () => {
     await context.attempt(async () => {
       context.slides = await api.slides();
       context.emit('slides', context.slides);
-      if (context.slide !== null && context.nuclei?.state === 'none') {
-        const { id } = context.slide.summary;
+      const { slide } = context;
+      const listed = context.slides.find((s) => s.id === slide?.summary.id);
+      if (slide === null || listed === undefined) {
+        return;
+      }
+      const { id, stamp, finished } = slide.summary;
+      if (listed.stamp !== stamp || listed.finished !== finished) {
+        const [fresh, nuclei] = await Promise.all([api.slide(id), api.nuclei(id)]);
+        if (context.slide === slide) {
+          take(fresh, nuclei);
+        }
+      } else if (context.nuclei?.state === 'none') {
         takeNuclei(context, id, await api.nuclei(id));
       }
     });
