@@ -136,6 +136,75 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
         Assert.Empty(complaints);
     }
 
+    /// <summary>Counts of a filter that has changed since, or of a region that was cleared, come too late.</summary>
+    [Fact]
+    public async Task CountsThatComeLateAreNotShown()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await Browser.DrawnAsync(page);
+        const string Region = "**/nuclei/region";
+        var (asked, early, late) = (0, new TaskCompletionSource(), new TaskCompletionSource());
+        await page.RouteAsync(Region, async route =>
+        {
+            asked++;
+            var count = asked;
+            await (count == 1 ? early.Task : count == 3 ? late.Task : Task.CompletedTask);
+            await route.FulfillAsync(new RouteFulfillOptions
+            {
+                Json = new { count, area = (double?)null, density = (double?)null, classes = Array.Empty<object>(), measurements = Array.Empty<object>() },
+            });
+        });
+        var box = (await page.Locator("#map").BoundingBoxAsync())!;
+        await page.GetByText("Draw a box").ClickAsync();
+        await page.Mouse.ClickAsync(box.X + (box.Width * 0.2f), box.Y + (box.Height * 0.2f));
+        await page.RunAndWaitForRequestAsync(() => page.Mouse.ClickAsync(box.X + (box.Width * 0.8f), box.Y + (box.Height * 0.7f)), Region);
+        await page.Locator("#add-filter").SelectOptionAsync("0");
+        await Expect(page.Locator("#region-count")).ToHaveTextAsync("2");
+        await AnswerAsync(early);
+        await Expect(page.Locator("#region-count")).ToHaveTextAsync("2");
+
+        await page.RunAndWaitForRequestAsync(() => page.Locator("#add-filter").SelectOptionAsync("1"), Region);
+        await page.Locator("#region-clear").ClickAsync();
+        await AnswerAsync(late);
+        await Expect(page.Locator("#region-count")).ToHaveCountAsync(0);
+        Assert.Empty(complaints);
+
+        async Task AnswerAsync(TaskCompletionSource held)
+        {
+            await page.RunAndWaitForResponseAsync(
+                () =>
+                {
+                    held.SetResult();
+                    return Task.CompletedTask;
+                },
+                Region);
+            await Browser.SettledAsync(page);
+        }
+    }
+
+    [Fact]
+    public async Task AnAnswerThatFailsDoesNotEndTheReadingOfNuclei()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, _) = await browser.OpenAsync(server.Address);
+        await Browser.DrawnAsync(page);
+        var asked = 0;
+        await page.RouteAsync("**/nuclei", route =>
+        {
+            asked++;
+            return asked == 2 ? route.FulfillAsync(new RouteFulfillOptions { Status = 500, Json = new { error = "Too busy." } })
+                : asked > 2 ? route.ContinueAsync()
+                : route.FulfillAsync(new RouteFulfillOptions
+                {
+                    Json = new { state = "building", progress = 0.5, measurements = Array.Empty<object>(), classes = Array.Empty<object>() },
+                });
+        });
+        await page.ReloadAsync();
+        await Expect(page.Locator(".notice")).ToHaveTextAsync("Too busy.");
+        await Expect(page.Locator("aside.right").GetByText("Density; zoom in for outlines")).ToBeVisibleAsync();
+    }
+
     /// <summary>A second click, before the page tells what the first one did, goes back no further; nor does one on what is no longer in use.</summary>
     [Fact]
     public async Task AModelIsRolledBackOnce()

@@ -201,8 +201,23 @@ function takeNuclei(context: Context, id: string, nuclei: NucleusSummary): void 
     context.emit('nuclei', nuclei);
   }
   if (nuclei.state === 'building') {
-    window.setTimeout(() => void context.attempt(async () => takeNuclei(context, id, await api.nuclei(id))), 300);
+    askAgain(context, id, 300);
   }
+}
+
+/** Asks for a slide's nuclei in a while; an answer that fails isn't the last one. */
+function askAgain(context: Context, id: string, milliseconds: number): void {
+  window.setTimeout(async () => {
+    if (context.slide?.summary.id !== id) {
+      return;
+    }
+    const nuclei = await context.attempt(() => api.nuclei(id));
+    if (nuclei === undefined) {
+      askAgain(context, id, 3000);
+    } else {
+      takeNuclei(context, id, nuclei);
+    }
+  }, milliseconds);
 }
 
 run().catch((error: unknown) => {

@@ -30,6 +30,7 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
   let show = () => {};
   choice.addEventListener('change', () => show());
   let drawing: Draw | null = null;
+  let asked = 0;
 
   const region = (): api.Region | null => {
     const polygon = source.getFeatures()[0]?.getGeometry() as Polygon | undefined;
@@ -47,9 +48,12 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
     if (where === null || slide === null) {
       return;
     }
+    asked++;
+    const mine = asked;
     void context.attempt(async () => {
       const counts = await api.region(slide.summary.id, where);
-      if (context.slide !== slide) {
+      // Cleared, or asked anew, meanwhile.
+      if (mine !== asked) {
         return;
       }
       const save = (format: 'geojson' | 'csv') =>
@@ -108,6 +112,7 @@ export function regionPanel(context: Context): { element: HTMLElement; draw: (sh
   };
   const clear = () => {
     stop();
+    asked++;
     source.clear();
     result.replaceChildren();
   };
