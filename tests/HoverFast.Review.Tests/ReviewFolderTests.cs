@@ -262,7 +262,8 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         var results = sample.Copy(_folder.File("results"));
         var path = Path.Combine(results, "other.manifest.json");
         File.Copy(Path.Combine(results, "sample.geojson.gz"), Path.Combine(results, "other.geojson.gz"));
-        File.WriteAllText(path, File.ReadAllText(Path.Combine(results, "sample.manifest.json")).Replace("sample.geojson", "other.geojson", StringComparison.Ordinal));
+        var manifest = File.ReadAllText(Path.Combine(results, "sample.manifest.json"));
+        File.WriteAllText(path, manifest.Replace("sample.geojson", "other.geojson", StringComparison.Ordinal));
         var plan = new SessionPlan { Who = "anna", Fields = 12, Side = 80, Seed = 1 };
         var session = ReviewFolder.Open(results).Start(plan, sample.Places, TestContext.Current.CancellationToken);
         var (kept, old) = (session.Fields.First(f => f.Slide == "sample"), session.Fields.First(f => f.Slide == "other"));

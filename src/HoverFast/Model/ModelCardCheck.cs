@@ -66,7 +66,8 @@ internal static class ModelCardCheck
         Require(card.Network?.Types is not { } branch || card.Types?.Count == branch.Count + 1, "types names the background and each of the network's types");
         Require(
             card.Data.Count <= MostEntries
-                && card.Data.All(d => d is not null && double.IsFinite(d.Mpp) && IsWord(d.Name) && IsWord(d.Use) && !HasControls(d.Licence) && !HasControls(d.Source)),
+                && card.Data.All(d => d is not null && double.IsFinite(d.Mpp))
+                && card.Data.All(d => IsWord(d.Name) && IsWord(d.Use) && !HasControls(d.Licence) && !HasControls(d.Source)),
             "data is a list of sets with numbers");
         IReadOnlyList<ModelCard.Score> scores = [.. card.Scores, .. card.ScoresBefore ?? []];
         Require(
