@@ -38,6 +38,19 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal(0, server.Stop());
     }
 
+    /// <summary>Who rolls back a model that somebody else has rolled back meanwhile is told, and so is who finds none in use.</summary>
+    [Fact]
+    public async Task AModelThatIsNoLongerInUseIsNotRolledBack()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        using var late = await server.ChangeAsync(HttpMethod.Post, "/api/models/rollback", new { current = 1, why = "" });
+        Assert.Equal(HttpStatusCode.Conflict, late.StatusCode);
+        Assert.Contains("isn't in use any more", (await late.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken))
+            .GetProperty("error").GetString()!, StringComparison.Ordinal);
+        using var none = await server.ChangeAsync(HttpMethod.Post, "/api/models/rollback", new { why = "" });
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, none.StatusCode);
+    }
+
     [Fact]
     public async Task AFieldIsDrawnCorrectedUndoneAndCalledRight()
     {
