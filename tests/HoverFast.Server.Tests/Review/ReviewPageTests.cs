@@ -334,7 +334,7 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         isAnswered.SetResult();
         await Expect(page.Locator("#field-state")).Not.ToContainTextAsync(id);
         var third = await page.Locator("#field-state strong").TextContentAsync();
-        await page.RunAndWaitForRequestAsync(() => page.Keyboard.PressAsync("u"), "**/edits");
+        await page.RunAndWaitForResponseAsync(() => page.Keyboard.PressAsync("u"), "**/edits");
         Assert.Equal([$"undo {field}", $"undo {id}", $"accept {id}", $"undo {third}"], edits);
         Assert.Empty(complaints);
     }
