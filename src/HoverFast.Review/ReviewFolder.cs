@@ -117,7 +117,11 @@ public sealed class ReviewFolder
     public FieldState StateOf(ReviewField field)
     {
         ArgumentNullException.ThrowIfNull(field);
-        return IsOfResult(field) ? Review(field.Slide).Look(state => state.Field(field.Id)) : FieldState.OfOlderResult;
+
+        // Fields are drawn on a result: where it was made anew, or its log was moved away, they are of another one.
+        return _results.ContainsKey(field.Slide) && Opened(field.Slide) is { IsOfResult: true } review
+            ? review.Look(state => state.Sessions.Contains(field.Session) ? state.Field(field.Id) : FieldState.OfOlderResult)
+            : FieldState.OfOlderResult;
     }
 
     /// <summary>What is expected of the result in a field without labels; null where its slide was segmented without a file of quality, or is gone.</summary>
@@ -247,10 +251,6 @@ public sealed class ReviewFolder
             throw new ReviewException($"A field has a side of {SessionPlan.SmallestSide} to {SessionPlan.LargestSide} um.");
         }
     }
-
-    // Fields are drawn on a result: where it was made anew, or its log was moved away, they are of another one.
-    private bool IsOfResult(ReviewField field) =>
-        _results.ContainsKey(field.Slide) && Opened(field.Slide).Has(FieldOf(field.Id).Session.Id);
 
     private ReviewSession Write(SessionPlan plan, IReadOnlyList<Cell> cells, IReadOnlyList<(Cell Cell, double? Inclusion)> drawn)
     {

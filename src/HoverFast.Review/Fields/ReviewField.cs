@@ -12,6 +12,9 @@ namespace HoverFast.Review.Fields;
 /// <param name="Inclusion">How likely the field was to be among those drawn, above 0 to 1; null where the fields weren't drawn at random.</param>
 public sealed record ReviewField(string Id, string Slide, int X, int Y, int Width, int Height, double? Inclusion)
 {
+    /// <summary>Name of the session that it was drawn in: all of its own before the last point.</summary>
+    internal string Session => Id[..Math.Max(0, Id.LastIndexOf('.'))];
+
     /// <summary>Whether a point lies in it.</summary>
     public bool Contains(double x, double y) => x >= X && y >= Y && x < X + Width && y < Y + Height;
 }

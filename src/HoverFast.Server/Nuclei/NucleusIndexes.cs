@@ -19,6 +19,7 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
     // Either tells the same nuclei; GeoJSON is what a review works on too.
     private static readonly ResultKind[] _kinds = [ResultKind.GeoJson, ResultKind.Parquet];
 
+    private readonly string _place = FollowedPath.Of(options.Results);
     private readonly ConcurrentDictionary<string, Building> _building = new(StringComparer.Ordinal);
     private readonly LinkedList<(string Key, NucleusIndex Index)> _open = new();
     private readonly Lock _lock = new();
@@ -49,7 +50,7 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
         // Links out of the folder are not followed either. Manifests of old tell no kind.
         var output = entry.Manifest?.Outputs.FirstOrDefault(o =>
             o.Kind == kind || (o.Kind is null && kind == ResultKind.GeoJson && o.File.Contains(".geojson", StringComparison.OrdinalIgnoreCase)));
-        return output?.PathIn(options.Results) is { } path && File.Exists(path) && FollowedPath.LeadsInto(path, FollowedPath.Of(options.Results)) ? path : null;
+        return output?.PathIn(options.Results) is { } path && File.Exists(path) && FollowedPath.LeadsInto(path, _place) ? path : null;
     }
 
     /// <summary>The index where it is there; else it is begun, or how far it is is told.</summary>

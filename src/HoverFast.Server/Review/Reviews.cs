@@ -28,11 +28,7 @@ internal sealed class Reviews(ServerOptions options, SlideCatalogue catalogue)
         {
             return ask();
         }
-        catch (ReviewConflictException e)
-        {
-            throw new RequestException(StatusCodes.Status409Conflict, e.Message);
-        }
-        catch (ModelConflictException e)
+        catch (Exception e) when (e is ReviewConflictException or ModelConflictException)
         {
             throw new RequestException(StatusCodes.Status409Conflict, e.Message);
         }

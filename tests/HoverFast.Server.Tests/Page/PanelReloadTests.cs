@@ -27,21 +27,7 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
         {
             Json = new
             {
-                models = new[]
-                {
-                    new
-                    {
-                        version = 1,
-                        state = "candidate",
-                        name = "ours",
-                        parent = (int?)null,
-                        parentName = "hoverfast-he",
-                        fields = 3,
-                        scores = Array.Empty<object>(),
-                        who = "anna",
-                        promotedBy = (string?)null,
-                    },
-                },
+                models = new[] { Model(1, "candidate", promotedBy: null) },
                 teaching = new { state = "running", lines = new[] { $"step {step}" } },
             },
         }));
@@ -219,7 +205,7 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
             {
                 Json = new
                 {
-                    models = new[] { Model(1, current), Model(2, current), Model(3, current) },
+                    models = new[] { ModelNow(1, current), ModelNow(2, current), ModelNow(3, current) },
                     teaching = new { state = "running", lines = Array.Empty<string>() },
                 },
             }));
@@ -260,18 +246,7 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
         await Expect(page.Locator("#promote-3")).ToHaveCountAsync(0);
         await Expect(page.Locator("#promote-2")).ToBeEnabledAsync();
 
-        static object Model(int version, int current) => new
-        {
-            version,
-            state = version == current ? "current" : "former",
-            name = "ours",
-            parent = (int?)null,
-            parentName = "hoverfast-he",
-            fields = 3,
-            scores = Array.Empty<object>(),
-            who = "anna",
-            promotedBy = "anna",
-        };
+        static object ModelNow(int version, int current) => Model(version, version == current ? "current" : "former", promotedBy: "anna");
     }
 
     /// <summary>A link that is followed, or a key, changes colours and filters without the panel: it shows them all the same.</summary>
@@ -348,5 +323,19 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
         tilesPerSecond = (double?)null,
         place = (string?)null,
         batch = (object?)null,
+    };
+
+    /// <summary>A model as the registry tells of it.</summary>
+    private static object Model(int version, string state, string? promotedBy) => new
+    {
+        version,
+        state,
+        name = "ours",
+        parent = (int?)null,
+        parentName = "hoverfast-he",
+        fields = 3,
+        scores = Array.Empty<object>(),
+        who = "anna",
+        promotedBy,
     };
 }
