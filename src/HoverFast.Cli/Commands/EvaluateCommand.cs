@@ -18,15 +18,15 @@ internal static class EvaluateCommand
         var truth = new Argument<DirectoryInfo>("TRUTH")
         {
             Description =
-                "Folder of label images (0 background, 1..N nuclei), of QuPath's GeoJSON or of Parquet with outlines, or a folder that holds images/ and labels/. Nucleus types are scored where types/X.csv (label,type) lies beside labels/X.png, or outlines have classes; a folder of CSV files with x,y,type scores types by points.",
+                "Folder of label images (0 background, 1..N nuclei), of QuPath's GeoJSON or of Parquet with outlines, or a folder that holds images/ and labels/. Nucleus types are scored where types/X.csv (label,type) lies beside labels/X.png, or outlines have classes; a folder of CSV files with x,y,type scores types by points. What a mask unsure/X.png beside labels/ covers counts neither way.",
         };
-        var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images, GeoJSON or Parquet of the same names, to compare; types are not scored then, 'compare' tells of them." };
+        var predicted = new Option<DirectoryInfo?>("--predicted") { Description = "Folder of label images, GeoJSON or Parquet of the same names, to compare. Types are scored with --mpp where both sides name them." };
         var images = new Option<DirectoryInfo?>("--images") { Description = "Folder of the pictures, to segment them (default: images/ beside labels/)." };
         var model = ModelOptions.Model();
         var views = ModelOptions.Views();
         var weights = ModelOptions.Weights();
         var device = ModelOptions.Device();
-        var mpp = CalibrationOptions.Mpp("Pixel size of the pictures in um/px; needed to segment them, and for centroid F1.");
+        var mpp = CalibrationOptions.Mpp("Pixel size of the pictures in um/px; needed to segment them, and for centroid F1 and types.");
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures as JSON too." };
         var errors = new Option<bool>("--errors")
         {

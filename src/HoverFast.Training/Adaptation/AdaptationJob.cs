@@ -141,7 +141,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
                 t.File.Name,
                 t.PictureHash.ToString("x32", CultureInfo.InvariantCulture),
                 ModelCard.HashOf(File.ReadAllBytes(t.File.Labels!)),
-                DataSet.UnsureOf(Tiles.Folder, t.File.Name) is { } unsure ? ModelCard.HashOf(File.ReadAllBytes(unsure)) : null)),
+                KnownLabels.FileOf(Tiles.Folder, t.File.Name) is { } unsure ? ModelCard.HashOf(File.ReadAllBytes(unsure)) : null)),
             Unlabelled = Unlabelled.Select(u => u.Path),
             Settings = Settings with
             {

@@ -73,7 +73,7 @@ internal sealed class CandidateModel : IDisposable
             var (tile, model) = (tiles[i], ChosenFor(tiles[i]));
             scores[i] = ofStart is not null && model != _model
                 ? ofStart.Images[i]
-                : (tile.Name, SegmentationMetrics.Compare(tile.Labels, Validation.Segment(model, tile), tile.Mpp));
+                : (tile.Name, tile.Score(Validation.Segment(model, tile), tile.Mpp));
         });
         return new EvaluationReport(scores);
     }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using HoverFast.Evaluation;
 using HoverFast.Files;
 using HoverFast.Labels;
 using HoverFast.Slides;
@@ -127,7 +128,7 @@ internal static class RehearsalPack
         }
     }
 
-    private static string UnsureOf(RehearsalSet set, string name) => $"{set.Name}/{DataSet.UnsureFolder}/{name}.png";
+    private static string UnsureOf(RehearsalSet set, string name) => $"{set.Name}/{KnownLabels.Folder}/{name}.png";
 
     private static void Extract(ZipArchive zip, string name, string folder)
     {

@@ -1,3 +1,4 @@
+using HoverFast.Evaluation;
 using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Slides;
@@ -7,9 +8,6 @@ namespace HoverFast.Training.Data;
 /// <summary>The labelled images of a <see cref="DataSetConfiguration"/>, in memory.</summary>
 internal sealed class DataSet
 {
-    /// <summary>Folder of masks beside labels/: pixels that aren't 0 teach nothing.</summary>
-    public const string UnsureFolder = "unsure";
-
     private DataSet(DataSetConfiguration configuration, List<LabelledImage> images)
     {
         Configuration = configuration;
@@ -44,18 +42,12 @@ internal sealed class DataSet
             var ofLabels = TypesOf(Path.Combine(folder, "types", tile.Name + ".csv"), types);
             images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft, ofLabels)
             {
-                Unsure = UnsureOf(folder, tile.Name) is { } unsure ? LabelImageFile.Read(unsure, image.Size) : null,
+                Unsure = KnownLabels.FileOf(folder, tile.Name) is { } unsure ? LabelImageFile.Read(unsure, image.Size) : null,
             });
         }
 
         return new DataSet(configuration, images);
     }
-
-    /// <summary>The mask of what nobody knows of a tile, or null where all is known.</summary>
-    /// <param name="folder">The data set's folder.</param>
-    /// <param name="name">The tile.</param>
-    public static string? UnsureOf(string folder, string name) =>
-        Path.Combine(folder, UnsureFolder, name + ".png") is var path && File.Exists(path) ? path : null;
 
     private static Dictionary<int, byte>? TypesOf(string path, IReadOnlyList<ModelCard.NucleusType>? types)
     {

@@ -52,6 +52,18 @@ internal sealed class LabelledImage
     public IReadOnlyList<TypedNucleus> TypedNuclei =>
         [.. Instances.OrderBy(i => i.Key).Select(i => new TypedNucleus(i.Value.Centroid, TypeOf(i.Key)))];
 
+    /// <summary>Its labels and what was found on it, without what nobody knows.</summary>
+    public KnownLabels Known(LabelImage found) => KnownLabels.Of(Labels, found, Unsure);
+
+    /// <summary>Scores what was found on it.</summary>
+    /// <param name="found">Nuclei found, in its pixels.</param>
+    /// <param name="mpp">Its pixel size, for detection by centroids; null leaves that figure out.</param>
+    public SegmentationScore Score(LabelImage found, Mpp? mpp = null)
+    {
+        var known = Known(found);
+        return SegmentationMetrics.Compare(known.Truth, known.Found, mpp);
+    }
+
     /// <summary>The organ, patient or slide: see <see cref="GroupOf"/>.</summary>
     public string Group => GroupOf(Name);
 

@@ -86,7 +86,7 @@ internal sealed class ComparisonTable(
         answers.NucleusMatches.Select(Disagreement.Of).Aggregate((a, b) => a + b));
 
     private static EvaluationReport AgainstPeople(DataSet set, LabelImage[] found) =>
-        new(set.Images.Select((image, i) => (image.Name, SegmentationMetrics.Compare(image.Labels, found[i]))));
+        new(set.Images.Select((image, i) => (image.Name, image.Score(found[i]))));
 
     private static void Row(StringBuilder text, string name, IReadOnlyList<Figures> seeds)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using HoverFast.Evaluation;
 using HoverFast.Files;
 using HoverFast.Labels;
 using HoverFast.Slides;
@@ -94,7 +95,7 @@ internal static class DataSetImport
             WriteLabels(Path.Combine(partial, "labels", tile.Name), tile.Labels);
             if (tile.Unsure is { } unsure)
             {
-                LabelImageFile.WritePng(Path.Combine(partial, DataSet.UnsureFolder, tile.Name + ".png"), unsure);
+                LabelImageFile.WritePng(Path.Combine(partial, KnownLabels.Folder, tile.Name + ".png"), unsure);
             }
 
             if (tile.Types.Count > 0)

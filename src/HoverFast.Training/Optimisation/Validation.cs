@@ -55,9 +55,8 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
     private List<SetScore> Score(Func<WorkingImage, TypeRule, IReadOnlyList<Nucleus>> find) =>
         _sets.ConvertAll(set =>
         {
-            var found = set.Images.ConvertAll(i => (i.Truth, Found: find(i, new TypeRule(typeShare, types?.Count ?? 0))));
-            var report = new EvaluationReport(
-                found.Select(f => (f.Truth.Name, SegmentationMetrics.Compare(f.Truth.Labels, DrawnNuclei.Draw(f.Found, f.Truth.Image.Size)))));
+            var found = set.Images.ConvertAll(i => Known(i.Truth, find(i, new TypeRule(typeShare, types?.Count ?? 0))));
+            var report = new EvaluationReport(found.Select(f => (f.Truth.Name, SegmentationMetrics.Compare(f.Known.Truth, f.Known.Found))));
             var typed = found.Where(f => types is not null && f.Truth.Types.Count > 0).Select(f => Agreement(f.Truth, f.Found)).ToList();
             return new SetScore(
                 set.Set.Configuration.Name,
@@ -66,6 +65,12 @@ internal sealed class Validation(IReadOnlyList<DataSet> sets, Mpp workingMpp, IR
                 report.Dice.Mean,
                 typed.Count == 0 ? null : typed.Aggregate((a, b) => a + b));
         });
+
+    private static (LabelledImage Truth, KnownLabels Known, IEnumerable<Nucleus> Found) Known(LabelledImage truth, IReadOnlyList<Nucleus> found)
+    {
+        var known = truth.Known(DrawnNuclei.Draw(found, truth.Image.Size));
+        return (truth, known, found.Where((_, i) => !known.LeftOut.Contains(i + 1)));
+    }
 
     private static byte[] Types(Tensor logits, int step, int width, int height)
     {

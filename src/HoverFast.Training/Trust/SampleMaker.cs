@@ -39,10 +39,11 @@ internal sealed class SampleMaker(NucleusModel model, string scratch)
             var stated = degradation == Degradation.Scale ? new Mpp(mpp.MicronsPerPixel * strength) : mpp;
             using var session = SlideSession.Open(path, model, _settings, new SlideCalibrator { Stated = stated });
             var (labels, evidence, sums) = Segment(session);
-            var overlap = LabelOverlap.Of(truth, labels);
+            var known = KnownLabels.Of(truth, labels, KnownLabels.MaskOf(tile.Labels, truth.Size));
+            var overlap = LabelOverlap.Of(known.Truth, known.Found);
             var ious = overlap.Matches.ToDictionary(m => m.Predicted, m => (double)m.Shared / overlap.Union(m));
             var shared = overlap.Pairs.ToLookup(p => p.Predicted, p => p.Shared);
-            var present = labels.Labels.ToHashSet();
+            var present = known.Found.Labels.ToHashSet();
             return new TrustSample
             {
                 Set = set,
@@ -50,9 +51,14 @@ internal sealed class SampleMaker(NucleusModel model, string scratch)
                 Degradation = degradation,
                 Strength = strength,
                 Model = model.Card.Name,
-                Score = SegmentationMetrics.Compare(truth, labels, mpp),
+                Score = SegmentationMetrics.Compare(known.Truth, known.Found, mpp),
                 Sums = sums,
-                Nuclei = [.. evidence.Select((e, i) => present.Contains(i + 1) ? Judged(e, overlap.Predicted.NumberOf(i + 1)) : new JudgedNucleus(e, 0))],
+                Nuclei =
+                [
+                    .. evidence.Index()
+                        .Where(e => !known.LeftOut.Contains(e.Index + 1))
+                        .Select(e => present.Contains(e.Index + 1) ? Judged(e.Item, overlap.Predicted.NumberOf(e.Index + 1)) : new JudgedNucleus(e.Item, 0)),
+                ],
             };
 
             JudgedNucleus Judged(double[] row, int number) =>

@@ -29,13 +29,32 @@ public sealed class EvaluationReport
         Images = [.. images];
     }
 
-    /// <summary>Scores label images or outlines against the truth.</summary>
+    /// <summary>
+    /// Scores label images or outlines against the truth; their types too where both sides name them: classes of outlines, or <c>types/X.csv</c> beside
+    /// <c>labels/X.png</c>. What a mask <c>unsure/X.png</c> beside the truth's <c>labels/</c> covers counts neither way.
+    /// </summary>
     /// <param name="truth">Folder of label images or of GeoJSON.</param>
     /// <param name="predicted">Folder of the same, by the same names.</param>
-    /// <param name="mpp">Pixel size of the pictures, for detection by centroids; null leaves that figure out.</param>
+    /// <param name="mpp">Pixel size of the pictures, for detection by centroids and for types; null leaves these figures out.</param>
     /// <exception cref="SlideException">A file is missing or can't be read, or sizes differ.</exception>
-    public static EvaluationReport OfFiles(string truth, string predicted, Mpp? mpp = null) =>
-        new(LabelPair.Find(truth, predicted).Select(pair => (pair.Name, pair.Compare(mpp))));
+    public static EvaluationReport OfFiles(string truth, string predicted, Mpp? mpp = null)
+    {
+        var pairs = LabelPair.Find(truth, predicted);
+        var types = mpp is null ? null : NamedTypes.Of(pairs);
+        var scores = new List<(string, SegmentationScore)>();
+        TypeAgreement? ofTypes = null;
+        foreach (var (index, pair) in pairs.Index())
+        {
+            var labels = pair.Read();
+            scores.Add((pair.Name, SegmentationMetrics.Compare(labels.Truth, labels.Found, mpp)));
+            if (types?.Agreement(index, labels, mpp!.Value) is { } agreement)
+            {
+                ofTypes = ofTypes is null ? agreement : ofTypes + agreement;
+            }
+        }
+
+        return new EvaluationReport(scores) { Types = ofTypes };
+    }
 
     /// <summary>The images with their scores.</summary>
     public IReadOnlyList<(string Name, SegmentationScore Score)> Images { get; }

@@ -42,13 +42,12 @@ internal sealed record LabelPair(string Name, string Truth, string Predicted)
         return pairs;
     }
 
-    /// <summary>Reads both files and compares them.</summary>
-    /// <param name="mpp">Pixel size of the picture, for detection by centroids; null leaves that figure out.</param>
+    /// <summary>Reads both files, without what a mask beside the truth leaves open.</summary>
     /// <exception cref="SlideException">A file can't be read, or the sizes differ.</exception>
-    public SegmentationScore Compare(Mpp? mpp = null)
+    public KnownLabels Read()
     {
         var (truth, predicted) = LabelImageFile.ReadPair(Truth, Predicted);
-        return SegmentationMetrics.Compare(truth, predicted, mpp);
+        return KnownLabels.Of(truth, predicted, KnownLabels.MaskOf(Truth, truth.Size));
     }
 
     /// <summary>
@@ -83,7 +82,8 @@ internal sealed record LabelPair(string Name, string Truth, string Predicted)
 
     private static bool Ends(string file, string[] endings) => endings.Any(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
-    private static string NameOf(string file)
+    /// <summary>The name of the picture that a file with labels is of.</summary>
+    public static string NameOf(string file)
     {
         var name = Path.GetFileName(file);
         var ending = _images.Concat(_outlines).FirstOrDefault(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase)) ?? Path.GetExtension(name);

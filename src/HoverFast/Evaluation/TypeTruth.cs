@@ -28,25 +28,30 @@ internal static class TypeTruth
     /// <param name="labels">What it holds.</param>
     /// <param name="types">The types that the model tells.</param>
     /// <exception cref="SlideException">A file can't be read, or names a type that isn't known.</exception>
-    public static IReadOnlyList<TypedNucleus>? OfLabels(string path, LabelImage labels, IReadOnlyList<ModelCard.NucleusType> types)
+    public static IReadOnlyList<TypedNucleus>? OfLabels(string path, LabelImage labels, IReadOnlyList<ModelCard.NucleusType> types) =>
+        NamesOf(path) is { Count: > 0 } names ? OfLabels(labels, names, name => NumberOf(name, types, TableOf(path) ?? path)) : null;
+
+    /// <summary>The nuclei of a label image.</summary>
+    /// <param name="labels">The labels.</param>
+    /// <param name="names">Names of the types of those whose type is known, by label.</param>
+    /// <param name="numberOf">Gives a type's number by its name.</param>
+    public static IReadOnlyList<TypedNucleus> OfLabels(LabelImage labels, IReadOnlyDictionary<int, string> names, Func<string, int> numberOf)
     {
-        var numbers = new Dictionary<int, int>();
+        var numbers = names.Values.Distinct().ToDictionary(name => name, numberOf);
+        return [.. Centroids(labels).Select(c => new TypedNucleus(c.Centroid, names.TryGetValue(c.Label, out var name) ? numbers[name] : 0))];
+    }
+
+    /// <summary>The names of types in a file of outlines, or in the table beside a label image, by label; empty where there are none.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="SlideException">A file can't be read.</exception>
+    public static IReadOnlyDictionary<int, string> NamesOf(string path)
+    {
         if (OutlineFile.IsOutlines(path))
         {
-            foreach (var (index, nucleus) in OutlineFile.ReadNuclei(path).Index().Where(n => n.Item.Type is not null))
-            {
-                numbers[index + 1] = NumberOf(nucleus.Type!, types, path);
-            }
-        }
-        else if (TableOf(path) is { } table)
-        {
-            foreach (var (label, name) in TypeTable.Labels(table))
-            {
-                numbers[label] = NumberOf(name, types, table);
-            }
+            return OutlineFile.ReadNuclei(path).Index().Where(n => n.Item.Type is not null).ToDictionary(n => n.Index + 1, n => n.Item.Type!);
         }
 
-        return numbers.Count == 0 ? null : [.. Centroids(labels).Select(c => new TypedNucleus(c.Centroid, numbers.GetValueOrDefault(c.Label)))];
+        return TableOf(path) is { } table ? TypeTable.Labels(table) : new Dictionary<int, string>();
     }
 
     private static string? TableOf(string labels)

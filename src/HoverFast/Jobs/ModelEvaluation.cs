@@ -33,13 +33,15 @@ internal sealed class ModelEvaluation(
         {
             var picture = PictureOf(pictures, name, path);
             var expected = LabelImageFile.Read(path, SizeOf(picture));
+            var unsure = KnownLabels.MaskOf(path, expected.Size);
             var found = await segment(picture, cancellation);
-            scores.Add((name, SegmentationMetrics.Compare(expected, found.Labels, mpp)));
-            var table = ErrorTable.Of(expected, found.Labels, RgbImageFile.Read(picture), mpp);
+            var known = KnownLabels.Of(expected, found.Labels, unsure);
+            scores.Add((name, SegmentationMetrics.Compare(known.Truth, known.Found, mpp)));
+            var table = ErrorTable.Of(known.Truth, known.Found, RgbImageFile.Read(picture), mpp);
             errors = errors is null ? table : errors + table;
-            if (types.Count > 0 && TypeTruth.OfLabels(path, expected, types) is { } nuclei)
+            if (types.Count > 0 && TypeTruth.OfLabels(path, known.Truth, types) is { } nuclei)
             {
-                ofTypes = Sum(ofTypes, Agreement(nuclei, found));
+                ofTypes = Sum(ofTypes, Agreement(nuclei, found.Nuclei.Where((_, i) => !known.LeftOut.Contains(i + 1))));
             }
         }
 
@@ -57,14 +59,14 @@ internal sealed class ModelEvaluation(
         TypeAgreement? ofTypes = null;
         foreach (var (name, path) in points)
         {
-            ofTypes = Sum(ofTypes, Agreement(TypeTruth.OfPoints(path, types), await segment(PictureOf(pictures, name, path), cancellation)));
+            ofTypes = Sum(ofTypes, Agreement(TypeTruth.OfPoints(path, types), (await segment(PictureOf(pictures, name, path), cancellation)).Nuclei));
         }
 
         return new EvaluationReport([]) { Types = ofTypes };
     }
 
-    private TypeAgreement Agreement(IReadOnlyList<TypedNucleus> truth, PictureNuclei found) =>
-        TypeAgreement.Of(truth, found.Nuclei, [.. types.Select(t => t.Name)], TypeAgreement.Radius / mpp.MicronsPerPixel);
+    private TypeAgreement Agreement(IReadOnlyList<TypedNucleus> truth, IEnumerable<TypedNucleus> found) =>
+        TypeAgreement.Of(truth, [.. found], [.. types.Select(t => t.Name)], TypeAgreement.Radius / mpp.MicronsPerPixel);
 
     private static TypeAgreement Sum(TypeAgreement? sum, TypeAgreement next) => sum is null ? next : sum + next;
 

@@ -31,13 +31,13 @@ internal static class ValidationPictures
         var path = ModelEvaluation.PictureOf(Path.Combine(folder, "images"), name, labels);
         var picture = RgbImageFile.Read(path);
         var people = LabelImageFile.Read(labels, picture.Size);
-        var found = await segment(path, cancellation);
-        var overlap = LabelOverlap.Of(people, found);
+        var labelled = KnownLabels.Of(people, await segment(path, cancellation), KnownLabels.MaskOf(labels, people.Size));
+        var overlap = LabelOverlap.Of(labelled.Truth, labelled.Found);
         var (known, theirs) = (overlap.Matches.Select(m => m.Truth).ToHashSet(), overlap.Matches.Select(m => m.Predicted).ToHashSet());
         return RgbImageFile.ToJpeg(LabelEdges.Draw(
             picture,
-            people,
-            found,
+            labelled.Truth,
+            labelled.Found,
             label => known.Contains(overlap.Truth.NumberOf(label)) ? _found : _missed,
             label => theirs.Contains(overlap.Predicted.NumberOf(label)) ? null : _extra,
             Math.Max(picture.Width, picture.Height) <= Small ? 2 : 1));

@@ -31,9 +31,9 @@ public sealed class LabelPairTests : IDisposable
         File.WriteAllText(_predicted.File("b.geojson"), Outlines);
         var pairs = LabelPair.Find(_truth.Path, _predicted.Path);
         Assert.Equal(["a", "b"], pairs.Select(p => p.Name));
-        Assert.All(pairs, p => Assert.Equal(1, p.Compare(new Mpp(0.5)).PanopticQuality));
-        Assert.Equal(1, (pairs[1] with { Truth = pairs[1].Predicted, Predicted = pairs[1].Truth }).Compare().PanopticQuality);
-        Assert.Equal(1, LabelPair.Find(pairs[0].Truth, pairs[1].Predicted)[0].Compare().PanopticQuality);
+        Assert.All(pairs, p => Assert.Equal(1, Score(p).PanopticQuality));
+        Assert.Equal(1, Score(pairs[1] with { Truth = pairs[1].Predicted, Predicted = pairs[1].Truth }).PanopticQuality);
+        Assert.Equal(1, Score(LabelPair.Find(pairs[0].Truth, pairs[1].Predicted)[0]).PanopticQuality);
     }
 
     /// <summary>HoverFast's own outlines end in .json; what lies beside results ends so too, and isn't taken for them.</summary>
@@ -70,11 +70,11 @@ public sealed class LabelPairTests : IDisposable
         LabelImageFile.WritePng(_predicted.File("a.png"), new LabelImage(3, 3));
         Assert.Contains(
             "3 x 3",
-            Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)[0].Compare()).Message,
+            Assert.Throws<SlideException>(() => LabelPair.Find(_truth.Path, _predicted.Path)[0].Read()).Message,
             StringComparison.Ordinal);
         var far = _predicted.File("b.geojson");
         File.WriteAllText(far, """{"geometry":{"type":"Polygon","coordinates":[[[0,0],[90000,0],[0,90000],[0,0]]]}}""");
-        Assert.Contains("label images may have", Assert.Throws<SlideException>(() => new LabelPair("b", far, far).Compare()).Message, StringComparison.Ordinal);
+        Assert.Contains("label images may have", Assert.Throws<SlideException>(() => new LabelPair("b", far, far).Read()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,8 +82,12 @@ public sealed class LabelPairTests : IDisposable
     {
         var outlines = _predicted.File("b.geojson");
         File.WriteAllText(outlines, Outlines);
-        Assert.Equal(1, new LabelPair("b", outlines, outlines).Compare().Dice);
+        Assert.Equal(1, Score(new LabelPair("b", outlines, outlines)).Dice);
     }
+
+    private static SegmentationScore Score(LabelPair pair) => pair.Read() is var labels
+        ? SegmentationMetrics.Compare(labels.Truth, labels.Found, new Mpp(0.5))
+        : throw new InvalidOperationException();
 
     private static void Write(string path)
     {

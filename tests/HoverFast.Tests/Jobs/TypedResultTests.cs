@@ -131,6 +131,16 @@ public sealed class TypedResultTests : IDisposable
         Assert.Equal(1, (double)JsonNode.Parse(report.ToJson())!["types"]!["detection"]!);
         Assert.Equal(1, report.PanopticQuality.Mean, 6);
 
+        // Nobody knows the upper half.
+        var half = new LabelImage(Side, Side);
+        half.Labels.AsSpan(0, Side * Side / 2).Fill(1);
+        Directory.CreateDirectory(_folder.File("unsure"));
+        LabelImageFile.WritePng(_folder.File("unsure/a.png"), half);
+        var lower = await Evaluate(segmenter, "labels");
+        Assert.InRange(lower.Pooled!.PredictedCount, 12, 24);
+        Assert.Equal((1, 1), (lower.PanopticQuality.Mean, lower.Types!.Detection));
+        Directory.Delete(_folder.File("unsure"), recursive: true);
+
         Directory.CreateDirectory(_folder.File("points"));
         File.WriteAllText(
             _folder.File("points/a.csv"),
