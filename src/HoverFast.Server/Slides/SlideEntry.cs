@@ -15,5 +15,8 @@ internal sealed record SlideEntry(string Id, string Name, string? Path, Manifest
     public string RequirePath() => Path ?? throw Hosting.RequestException.NotFound("slide in the folders given");
 
     /// <summary>Changes with the slide's file.</summary>
-    public string Stamp => Path is not null && FileStatus.ChangeOf(Path) is var (length, changed) ? $"{length:x}{changed.Ticks:x}" : "0";
+    public string Stamp => StampOf(Path);
+
+    /// <summary>Changes with a file; "0" where there is none.</summary>
+    public static string StampOf(string? path) => path is not null && FileStatus.ChangeOf(path) is var (length, changed) ? $"{length:x}{changed.Ticks:x}" : "0";
 }

@@ -1,0 +1,62 @@
+using HoverFast.Server.Hosting;
+using HoverFast.Server.Slides;
+using HoverFast.Tests;
+using Xunit;
+
+namespace HoverFast.Server.Tests.Slides;
+
+/// <summary>Which slide a result is of: files in patients' folders may all have one name.</summary>
+public sealed class SlideCatalogueTests(SegmentedSlides data) : IDisposable
+{
+    private const string Name = SegmentedSlides.Done + ".svs";
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ASlideIsNotTakenForAnotherOfItsFilesName(bool areOfOneLength)
+    {
+        var other = Copy(SegmentedSlides.New, "anna");
+        var own = Copy(SegmentedSlides.Done, "bert");
+        if (areOfOneLength)
+        {
+            using var first = File.OpenWrite(other);
+            first.SetLength(Math.Max(first.Length, new FileInfo(own).Length));
+            using var second = File.OpenWrite(own);
+            second.SetLength(first.Length);
+        }
+
+        // What was segmented elsewhere: its place tells nothing.
+        var manifest = data.Manifest with { Slide = data.Manifest.Slide with { Bytes = new FileInfo(own).Length, PathHash = "" } };
+        manifest = manifest with { Slide = manifest.Slide with { Fingerprint = HoverFast.Pipeline.SlideFingerprint.Of(own) } };
+        Directory.CreateDirectory(_folder.File("results"));
+        manifest.Write(_folder.File("results/done.manifest.json"));
+        Assert.Equal(
+            [(SegmentedSlides.Done, own, true), ($"anna_{Name}", other, false)],
+            Catalogue("slides").All.OrderByDescending(e => e.Manifest is not null).Select(e => (e.Name, e.Path, e.Manifest is not null)));
+
+        // The other one alone has that name too: it is there, and is not the result's. (Files of one name and one length are looked into where there are two.)
+        if (!areOfOneLength)
+        {
+            File.Delete(own);
+            Assert.Equal(
+                [(SegmentedSlides.Done, null, true), (Name, other, false)],
+                Catalogue("slides").All.Select(e => (e.Name, e.Path, e.Manifest is not null)));
+        }
+    }
+
+    private string Copy(string slide, string folder, string name = Name)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(_folder.File(Path.Combine("slides", folder))).FullName, name);
+        File.Copy(Path.Combine(data.Slides, slide + ".svs"), path);
+        return path;
+    }
+
+    private SlideCatalogue Catalogue(params string[] folders)
+    {
+        string[] full = [.. folders.Select(_folder.File)];
+        return new SlideCatalogue(new ServerOptions { Results = _folder.File("results"), SlideFolders = full }, new SlideFolders(full), TimeProvider.System);
+    }
+}
