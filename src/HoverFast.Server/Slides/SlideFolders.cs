@@ -29,7 +29,7 @@ internal sealed class SlideFolders
     {
         // Links to files are entries of their own; what they lead to must lie inside.
         var files = _folders
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", _below).Concat(Links(folder)))
+            .SelectMany(FilesOf)
             .Where(f => Slide.Extensions.Contains(Path.GetExtension(f)) || Path.GetExtension(f).Length == 0)
             .Where(f => !SlideInputs.IsNoInput(f) && Slide.IsTaken(f))
             .Order(StringComparer.Ordinal)
@@ -39,6 +39,19 @@ internal sealed class SlideFolders
 
     /// <summary>Whether a file lies within the folders, once all links are followed.</summary>
     public bool Holds(string path) => Array.Exists(_places, place => FollowedPath.LeadsInto(path, place));
+
+    private IEnumerable<string> FilesOf(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "*", _below).Concat(Links(folder))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A file server that is away for a while: its slides are not here, and all else is shown.
+            return [];
+        }
+    }
 
     private IEnumerable<string> Links(string folder) =>
         Directory

@@ -47,6 +47,22 @@ public sealed class SlideCatalogueTests(SegmentedSlides data) : IDisposable
         }
     }
 
+    /// <summary>A file server that is away for a while takes nothing else along.</summary>
+    [Fact]
+    public void AFolderThatIsAwayTakesNothingElseAlong()
+    {
+        data.CopyResults(_folder);
+        var (there, away) = (Copy(SegmentedSlides.Done, "there"), Copy(SegmentedSlides.New, "away", "b.svs"));
+        var catalogue = Catalogue("slides/there", "slides/away");
+        Assert.Equal([there, away], catalogue.All.Select(e => e.Path).Order(StringComparer.Ordinal).Reverse());
+        Directory.Move(_folder.File("slides/away"), _folder.File("gone"));
+        catalogue.Forget();
+        Assert.Equal([(SegmentedSlides.Done, there)], catalogue.All.Select(e => (e.Name, e.Path!)));
+        Directory.Move(_folder.File("gone"), _folder.File("slides/away"));
+        catalogue.Forget();
+        Assert.Equal(2, catalogue.All.Count);
+    }
+
     private string Copy(string slide, string folder, string name = Name)
     {
         var path = Path.Combine(Directory.CreateDirectory(_folder.File(Path.Combine("slides", folder))).FullName, name);
