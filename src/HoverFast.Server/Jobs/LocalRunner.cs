@@ -20,6 +20,8 @@ internal sealed class LocalRunner(
     : BackgroundService,
         IJobRunner
 {
+    private static readonly TimeSpan _triesAgain = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _something = new(0);
     private readonly Lock _lock = new();
     private (long Id, CancellationTokenSource Stop)? _current;
@@ -66,26 +68,46 @@ internal sealed class LocalRunner(
         await Task.Yield();
         while (!stoppingToken.IsCancellationRequested)
         {
-            if (jobs.Next() is not { } job)
+            try
             {
-                await _something.WaitAsync(stoppingToken);
-                continue;
+                await DoNextAsync(stoppingToken);
+            }
+#pragma warning disable CA1031 // A full disk, for example, to which the table of jobs can't be written: what fails here would end the whole server.
+            catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+            {
+                logger.LogError(e, "The jobs can't be read or written; they go on later.");
+                await _something.WaitAsync(_triesAgain, stoppingToken);
+            }
+        }
+    }
+
+    private async Task DoNextAsync(CancellationToken stoppingToken)
+    {
+        if (jobs.Next() is not { } job)
+        {
+            await _something.WaitAsync(stoppingToken);
+            return;
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        lock (_lock)
+        {
+            if (job.State == JobState.Waiting && !jobs.Move(job.Id, JobState.Waiting, JobState.Running))
+            {
+                return;
             }
 
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            lock (_lock)
-            {
-                if (job.State == JobState.Waiting && !jobs.Move(job.Id, JobState.Waiting, JobState.Running))
-                {
-                    continue;
-                }
+            _current = (job.Id, stop);
+        }
 
-                _current = (job.Id, stop);
-            }
-
-            var (state, message, nuclei) = await RunAsync(job, stop.Token);
+        var (state, message, nuclei) = await RunAsync(job, stop.Token);
+        try
+        {
             results.Changed(state == JobState.Done ? job.Name : null);
-
+        }
+        finally
+        {
             lock (_lock)
             {
                 _current = null;

@@ -73,37 +73,52 @@ internal sealed partial class SlurmRunner(
     {
         while (!stop.IsCancellationRequested)
         {
-            if (jobs.Unfinished().FirstOrDefault(IsToSubmit) is not { } job)
-            {
-                await _something.WaitAsync(stop);
-                continue;
-            }
-
             try
             {
-                await SubmitAsync(job, stop);
+                await SubmitNextAsync(stop);
             }
-            catch (SlideException e)
-            {
-                Fail(job, e.Problem);
-            }
-            catch (IOException e) when (Away().IsMatch(e.Message))
-            {
-                logger.LogWarning(e, "Slurm does not answer; {Name} is submitted later.", job.Name);
-                await Task.Delay(_triesAgain, stop);
-            }
-            catch (IOException e) when (Refused().Match(e.Message) is { Success: true } refused)
-            {
-                logger.LogWarning(e, "Submitting {Name}", job.Name);
-                Fail(job, $"Slurm refuses it: {refused.Groups["reason"].Value.Trim()}.");
-            }
-#pragma warning disable CA1031 // A job must not end the server.
+#pragma warning disable CA1031 // As on this machine: a table of jobs that can't be written would end the whole server.
             catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
             {
-                logger.LogError(e, "Submitting {Name}", job.Name);
-                Fail(job, "It can't be given to Slurm; the server's log tells more.");
+                logger.LogError(e, "The jobs can't be read or written; they go on later.");
+                await _something.WaitAsync(_triesAgain, stop);
             }
+        }
+    }
+
+    private async Task SubmitNextAsync(CancellationToken stop)
+    {
+        if (jobs.Unfinished().FirstOrDefault(IsToSubmit) is not { } job)
+        {
+            await _something.WaitAsync(stop);
+            return;
+        }
+
+        try
+        {
+            await SubmitAsync(job, stop);
+        }
+        catch (SlideException e)
+        {
+            Fail(job, e.Problem);
+        }
+        catch (IOException e) when (Away().IsMatch(e.Message))
+        {
+            logger.LogWarning(e, "Slurm does not answer; {Name} is submitted later.", job.Name);
+            await Task.Delay(_triesAgain, stop);
+        }
+        catch (IOException e) when (Refused().Match(e.Message) is { Success: true } refused)
+        {
+            logger.LogWarning(e, "Submitting {Name}", job.Name);
+            Fail(job, $"Slurm refuses it: {refused.Groups["reason"].Value.Trim()}.");
+        }
+#pragma warning disable CA1031 // A job must not end the server.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            logger.LogError(e, "Submitting {Name}", job.Name);
+            Fail(job, "It can't be given to Slurm; the server's log tells more.");
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using HoverFast.Jobs;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
+using HoverFast.Server.Hosting;
 using HoverFast.Server.Slides;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
@@ -122,6 +123,29 @@ public sealed class JobEndpointsTests(SegmentedSlides data) : IDisposable
         var jobs = await JobsAsync(server);
         Assert.Equal(["done", "failed"], jobs.Select(j => j.GetProperty("state").GetString()));
         Assert.Contains("states no pixel size", jobs[1].GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>As on a full disk: what has become of a job can't be written down. The server goes on, and so do the jobs once that is over.</summary>
+    [Fact]
+    public async Task ATableOfJobsThatCantBeWrittenDoesNotEndTheServer()
+    {
+        var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
+        SyntheticSlide.Write(Path.Combine(slides, "a.svs"), new SyntheticSlideOptions { Size = new PixelSize(1000, 1000), Mpp = null });
+        var results = _folder.File("results");
+        using var server = await RunningServer.StartAsync(results, slides);
+        var table = new Database(Path.Combine(results, ".viewer", "server.db"), "");
+        table.Execute("CREATE TRIGGER full BEFORE UPDATE ON job WHEN new.state = 'Failed' BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
+        var choice = new { slides = new[] { SlideCatalogue.IdOf("a") } };
+        await server.ChangeAsync(HttpMethod.Post, "/api/jobs", choice);
+        while (!server.Log.Contains("disk is full", StringComparison.Ordinal))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("running", (await JobsAsync(server))[0].GetProperty("state").GetString());
+        table.Execute("DROP TRIGGER full");
+        await server.ChangeAsync(HttpMethod.Post, "/api/jobs", choice);
+        Assert.Equal("failed", (await EndedAsync(server)).GetProperty("state").GetString());
     }
 
     [Theory]
