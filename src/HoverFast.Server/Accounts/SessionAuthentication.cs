@@ -21,11 +21,16 @@ internal sealed class SessionAuthentication(
     /// <summary>The scheme's name.</summary>
     public const string Name = "session";
 
+    private const string Owner = "owner";
+
     /// <summary>The cookie. Its prefix binds it to this host and to https.</summary>
     public static string CookieOf(ServerOptions server) => server.IsEncrypted ? "__Host-hoverfast" : "hoverfast";
 
     /// <summary>What the user may do; below every role where nobody is logged in.</summary>
     public static Role RoleOf(ClaimsPrincipal user) => Enum.TryParse<Role>(user.FindFirstValue(ClaimTypes.Role), out var role) ? role : (Role)(-1);
+
+    /// <summary>Whether the user is whoever is at this machine, where there are no accounts; an account may be called as he is.</summary>
+    public static bool IsOwner(ClaimsPrincipal user) => user.Identity?.AuthenticationType == Owner;
 
     /// <summary>Gives the browser the secret of its session.</summary>
     public static void Begin(HttpContext context, string secret)
@@ -60,7 +65,9 @@ internal sealed class SessionAuthentication(
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, account.Name), new Claim(ClaimTypes.Role, account.Role.ToString())], Name);
+        var identity = new ClaimsIdentity(
+            [new Claim(ClaimTypes.Name, account.Name), new Claim(ClaimTypes.Role, account.Role.ToString())],
+            ReferenceEquals(account, Account.Local) ? Owner : Name);
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Name)));
     }
 

@@ -116,9 +116,8 @@ internal sealed class ReviewEndpoints(Reviews reviews, SlideCatalogue catalogue,
     // Where there are no accounts, everybody is at this machine, and says who it is.
     private static string NameOf(HttpContext context, string? who)
     {
-        var account = context.User.FindFirstValue(ClaimTypes.Name) ?? "";
-        return account.Length > 0 && account != Account.Local.Name ? account
-            : string.IsNullOrWhiteSpace(who) ? Account.Local.Name.Length > 0 ? Account.Local.Name : "local"
+        return !SessionAuthentication.IsOwner(context.User) ? context.User.FindFirstValue(ClaimTypes.Name)!
+            : string.IsNullOrWhiteSpace(who) ? Account.Local.Name
             : who.Length <= LongestName ? who.Trim()
             : throw RequestException.Invalid($"A name has at most {LongestName} letters.");
     }

@@ -262,6 +262,19 @@ public sealed class ReviewEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal(HttpStatusCode.Forbidden, (await run.SendAsync(forged, TestContext.Current.CancellationToken)).StatusCode);
     }
 
+    /// <summary>An account may be called as whoever is at the machine is where there are no accounts; it signs for nobody else all the same.</summary>
+    [Fact]
+    public async Task AnAccountCalledLocalSignsForItselfAlone()
+    {
+        var results = data.CopyResults(_folder);
+        RunningServer.AddAccount(results, "local", Role.Run, "correct horse 1");
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        using var local = await LoggedInAsync(server, "local");
+        using var made = await RunningServer.ChangeAsync(
+            local, HttpMethod.Post, "/api/review/sessions", new { choice = "random", fields = 1, side = 80, seed = 1, who = "Professor" });
+        Assert.Equal("local", (await made.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("who").GetString());
+    }
+
     [Fact]
     public async Task TheCorrectedResultCanBeTaken()
     {
