@@ -45,6 +45,27 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
   return response;
 }
 
+/** What the server says of a picture that did not come. */
+export interface Outage {
+  /** The status of its answer. */
+  status: number;
+  /** Whether it had to be asked again, since it was away. */
+  wasAway: boolean;
+}
+
+/** Asks for a picture that did not come, again and again while the server is away (or a proxy says so); null where nobody wants it any more. */
+export async function outage(path: string, isWanted: () => boolean, away: () => void): Promise<Outage | null> {
+  for (let wasAway = false; isWanted(); wasAway = true) {
+    const status = await fetch(path, { credentials: 'same-origin' }).then((r) => r.status, () => 0);
+    if (![0, 429, 502, 503, 504].includes(status)) {
+      return { status, wasAway };
+    }
+    away();
+    await new Promise((done) => window.setTimeout(done, 3000));
+  }
+  return null;
+}
+
 /** Asks for something. */
 export async function get<T>(path: string): Promise<T> {
   return (await send(path)).json() as Promise<T>;

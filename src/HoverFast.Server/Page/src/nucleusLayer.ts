@@ -13,6 +13,7 @@ import type { FeatureLike } from 'ol/Feature';
 import Fill from 'ol/style/Fill';
 import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
+import { outage } from './api';
 import type { Context } from './context';
 import { casingOf } from './casing';
 import { binColour, confidenceOf, css, oneColour } from './colours';
@@ -83,32 +84,41 @@ export class NucleusLayers {
     const extent = [0, -slide.height, slide.width, 0];
     this.classes = [];
     this.confidence = confidenceOf(nuclei.measurements);
-    this.outlines.setSource(
-      new VectorTileSource({
-        projection,
-        // Tiles come in units of their own, which the format scales to the tile.
-        format: new MVT({ featureClass: RenderFeature }),
-        tileGrid: new TileGrid({ extent, origin: [0, 0], resolutions: nuclei.resolutions, tileSize: nuclei.tileSize }),
-        tileUrlFunction: ([z, x, y]) => `/api/slides/${slide.summary.id}/nuclei/tiles/${z}/${x}/${y}?v=${nuclei.key}`,
-        transition: 0,
-        cacheSize: 256,
-        // Nuclei don't lie on each other: their lines and fills are drawn by the hundred.
-        overlaps: false,
-      }),
-    );
+    const tiles = `/api/slides/${slide.summary.id}/nuclei`;
+    const outlines = new VectorTileSource({
+      projection,
+      // Tiles come in units of their own, which the format scales to the tile.
+      format: new MVT({ featureClass: RenderFeature }),
+      tileGrid: new TileGrid({ extent, origin: [0, 0], resolutions: nuclei.resolutions, tileSize: nuclei.tileSize }),
+      tileUrlFunction: ([z, x, y]) => `${tiles}/tiles/${z}/${x}/${y}?v=${nuclei.key}`,
+      transition: 0,
+      cacheSize: 256,
+      // Nuclei don't lie on each other: their lines and fills are drawn by the hundred.
+      overlaps: false,
+    });
+    this.outlines.setSource(outlines);
+    // What did not come since the server was away is asked for again when it is back.
+    let isAsking = false;
+    const lost = () => {
+      if (!isAsking) {
+        isAsking = true;
+        void outage(tiles, () => this.outlines.getSource() === outlines, () => this.context.emit('notice', 'The server does not answer.')).then((answer) => {
+          isAsking = false;
+          if (answer?.wasAway) {
+            this.load();
+          }
+        });
+      }
+    };
+    outlines.on('tileloaderror', lost);
     this.outlines.setExtent(extent);
     this.outlines.setMaxResolution(nuclei.outlinesFrom * 1.0001);
     this.density.setMinResolution(nuclei.outlinesFrom * 1.0001);
     if (nuclei.density !== null) {
       const { width, height } = nuclei.density;
-      this.density.setSource(
-        new ImageStatic({
-          url: `/api/slides/${slide.summary.id}/nuclei/density?v=${nuclei.key}`,
-          projection,
-          imageExtent: [0, -height, width, 0],
-          interpolate: true,
-        }),
-      );
+      const density = new ImageStatic({ url: `${tiles}/density?v=${nuclei.key}`, projection, imageExtent: [0, -height, width, 0], interpolate: true });
+      this.density.setSource(density);
+      density.on('imageloaderror', lost);
     }
     this.width = 0;
     this.restyle();

@@ -11,6 +11,8 @@ import OverviewMap from 'ol/control/OverviewMap';
 import Projection from 'ol/proj/Projection';
 import TileLayer from 'ol/layer/Tile';
 import type BaseLayer from 'ol/layer/Base';
+import type TileImage from 'ol/source/TileImage';
+import { outage } from './api';
 import { slideSource } from './slideLayer';
 import type { Context } from './context';
 import type { SlideDescription } from './types';
@@ -39,7 +41,6 @@ export class Viewer {
   readonly map: OlMap;
   private overview: OverviewMap | null = null;
   private readonly slideLayer = new TileLayer({ className: 'slide-layer' });
-  private failed = 0;
 
   constructor(
     private readonly context: Context,
@@ -77,16 +78,12 @@ export class Viewer {
   open(slide: SlideDescription, place: Place | null): void {
     const extent = [0, -slide.height, slide.width, 0];
     const projection = new Projection({ code: 'slide', units: 'pixels', extent, getPointResolution: (resolution) => resolution });
-    this.failed = 0;
     this.slideLayer.setPreload(0);
     const source = slide.levels.length > 0 ? slideSource(slide, projection) : null;
-    source?.on('tileloaderror', () => {
-      this.failed++;
-      if (this.failed === 1) {
-        this.context.emit('notice', 'A part of the slide can’t be read; it stays empty.');
-      }
-    });
     this.slideLayer.setSource(source);
+    if (source !== null) {
+      this.follow(source, projection);
+    }
     this.slideLayer.setExtent(extent);
     const box = this.map.getTargetElement()!.getBoundingClientRect();
     const whole = Math.max(slide.width / Math.max(box.width, 1), slide.height / Math.max(box.height, 1), 1);
@@ -128,6 +125,36 @@ export class Viewer {
       });
       this.map.addControl(this.overview);
     }
+  }
+
+  /** Tiles that did not come since the server was away are asked for again when it is back, those that can't be read are not. */
+  private follow(source: TileImage, projection: Projection): void {
+    let isAsking = false;
+    let isTold = false;
+    const asked = async (url: string) => {
+      const answer = await outage(
+        url,
+        () => this.slideLayer.getSource() === source,
+        () => this.context.emit('notice', 'The server does not answer.'),
+      );
+      isAsking = false;
+      if (answer?.wasAway) {
+        source.refresh();
+        this.overview?.getOverviewMap().getLayers().forEach((layer) => (layer as TileLayer<TileImage>).getSource()?.refresh());
+      } else if (answer?.status === 401) {
+        this.context.emit('notice', 'Your session has ended; load the page anew.');
+      } else if (answer !== null && !isTold) {
+        isTold = true;
+        this.context.emit('notice', 'A part of the slide can’t be read; it stays empty.');
+      }
+    };
+    source.on('tileloaderror', (event) => {
+      const url = source.getTileUrlFunction()(event.tile.getTileCoord(), 1, projection);
+      if (!isAsking && url !== undefined) {
+        isAsking = true;
+        void asked(url);
+      }
+    });
   }
 
   /** Adds a layer over the slide. */

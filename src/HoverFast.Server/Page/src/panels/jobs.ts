@@ -143,11 +143,21 @@ export function jobsPanel(context: Context): HTMLElement {
   };
   // A connection that stays open is one less for tiles: only while the panel is unfolded.
   let watch: EventSource | null = null;
-  panel.addEventListener('toggle', () => {
+  let again = 0;
+  const follow = () => {
     watch?.close();
+    window.clearTimeout(again);
     watch = panel.open ? new EventSource('/api/jobs/events') : null;
     watch?.addEventListener('jobs', (event) => renderJobs(JSON.parse((event as MessageEvent<string>).data) as Job[]));
-  });
+    watch?.addEventListener('error', () => {
+      // Browsers ask again by themselves, but not once something else answered: a proxy, for a server that is away.
+      if (watch?.readyState === EventSource.CLOSED) {
+        window.clearTimeout(again);
+        again = window.setTimeout(follow, 3000);
+      }
+    });
+  };
+  panel.addEventListener('toggle', follow);
   return panel;
 }
 
