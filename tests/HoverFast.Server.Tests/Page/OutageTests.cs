@@ -1,12 +1,18 @@
+using HoverFast.Server.Slides;
+using HoverFast.Tests;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
 namespace HoverFast.Server.Tests.Page;
 
-/// <summary>The page when the server goes away and comes back.</summary>
-public sealed class OutageTests(SegmentedSlides data, Browser browser)
+/// <summary>The page when the server goes away and comes back, and when a link is somebody else's.</summary>
+public sealed class OutageTests(SegmentedSlides data, Browser browser) : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     /// <summary>What did not come while the server was away comes when it is back, without a word from the person.</summary>
     [Fact]
     public async Task WhatDidNotComeComesWhenTheServerIsBack()
@@ -64,5 +70,18 @@ public sealed class OutageTests(SegmentedSlides data, Browser browser)
         var again = page.WaitForResponseAsync(r => r.Url.EndsWith("/api/jobs/events", StringComparison.Ordinal) && r.Status == 200);
         await page.GetByText("Segment slides").ClickAsync();
         await again;
+    }
+
+    /// <summary>A link names a slide, and leads to no other address: some write down who asked for them.</summary>
+    [Fact]
+    public async Task ALinkLeadsToNoOtherAddress()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var id = SlideCatalogue.IdOf(SegmentedSlides.Done);
+        var (page, complaints) = await browser.OpenAsync(server.Address, $"/#slide=..%2Freview%2Fslides%2F{id}%2Fcorrected");
+        await Expect(page.Locator("header h1")).ToHaveTextAsync(SegmentedSlides.Done);
+        await Browser.DrawnAsync(page);
+        Assert.Empty(complaints);
+        Assert.Equal(0, (await server.GetAsync("/api/log")).GetArrayLength());
     }
 }

@@ -19,6 +19,7 @@ export function read(): Link {
       .map(Number);
   const at = numbers('at');
   const colour = part.get('colour');
+  const slide = part.get('slide') ?? '';
   const appearance: Partial<Appearance> = {
     filters: part
       .getAll('filter')
@@ -31,7 +32,8 @@ export function read(): Link {
     density: part.get('density') !== '0',
   };
   return {
-    slide: part.get('slide'),
+    // It becomes part of an address that is asked for: a link of somebody else's must not lead to another one.
+    slide: /^[0-9a-f]{16}$/.test(slide) ? slide : null,
     place: at.length === 3 && at.every(Number.isFinite) && at[2]! > 0 ? { x: at[0]!, y: at[1]!, resolution: at[2]! } : null,
     appearance,
   };
