@@ -1,5 +1,7 @@
 using System.Security.Claims;
 using System.Threading.RateLimiting;
+using HoverFast.Server.Accounts;
+using Microsoft.AspNetCore.RateLimiting;
 
 namespace HoverFast.Server.Hosting;
 
@@ -29,9 +31,7 @@ internal static class ClientLimits
     public static IServiceCollection AddClientLimits(this IServiceCollection services) =>
         services.AddRateLimiter(options =>
         {
-            options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            options.OnRejected = (context, _) =>
-                new ValueTask(Answers.WriteAsync(context.HttpContext, StatusCodes.Status429TooManyRequests, "Too many requests; wait a little."));
+            options.OnRejected = RefuseAsync;
             options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
                 RateLimitPartition.GetTokenBucketLimiter(ClientOf(context), _ => new TokenBucketRateLimiterOptions
                 {
@@ -40,12 +40,7 @@ internal static class ClientLimits
                     ReplenishmentPeriod = TimeSpan.FromSeconds(1),
                     QueueLimit = 0,
                 }));
-            options.AddPolicy(LogIn, context => RateLimitPartition.GetFixedWindowLimiter(AddressOf(context), _ => new FixedWindowRateLimiterOptions
-                {
-                    PermitLimit = LogInsAMinute,
-                    Window = TimeSpan.FromMinutes(1),
-                    QueueLimit = 0,
-                }));
+            options.AddPolicy(LogIn, LogInsOf);
             options.AddPolicy(Watching, context =>
                 RateLimitPartition.GetConcurrencyLimiter(ClientOf(context), _ => new ConcurrencyLimiterOptions
                 {
@@ -58,6 +53,24 @@ internal static class ClientLimits
                     QueueLimit = Waiting,
                     QueueProcessingOrder = QueueProcessingOrder.NewestFirst,
                 }));
+        });
+
+    /// <summary>Holds those who come back from a provider to the limit of logging in: the log of what they are refused would grow without an end.</summary>
+    public static IApplicationBuilder UseCallbackLimit(this IApplicationBuilder app)
+    {
+        var limit = new RateLimiterOptions { OnRejected = RefuseAsync, GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(LogInsOf) };
+        return app.UseWhen(context => context.Request.Path == ProviderLogIn.Callback, callback => callback.UseRateLimiter(limit));
+    }
+
+    private static ValueTask RefuseAsync(OnRejectedContext context, CancellationToken cancellation) =>
+        new(Answers.WriteAsync(context.HttpContext, StatusCodes.Status429TooManyRequests, "Too many requests; wait a little."));
+
+    private static RateLimitPartition<string> LogInsOf(HttpContext context) =>
+        RateLimitPartition.GetFixedWindowLimiter(AddressOf(context), _ => new FixedWindowRateLimiterOptions
+        {
+            PermitLimit = LogInsAMinute,
+            Window = TimeSpan.FromMinutes(1),
+            QueueLimit = 0,
         });
 
     private static string ClientOf(HttpContext context) => context.User.FindFirstValue(ClaimTypes.Name) ?? AddressOf(context);

@@ -129,6 +129,12 @@ internal static class ServerHost
         app.UseMiddleware<ProblemAnswers>();
         app.UseHostFiltering();
         app.UseRouting();
+        if (options.Provider is not null)
+        {
+            // What comes next answers the provider's way back, before the limits of all else.
+            app.UseCallbackLimit();
+        }
+
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseMiddleware<ChangeGuard>();

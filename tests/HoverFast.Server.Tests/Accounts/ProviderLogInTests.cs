@@ -135,6 +135,22 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
         await RequireNobodyAsync(other);
     }
 
+    /// <summary>Each answer that is refused is written down: who sends them without an end must not fill disk and log.</summary>
+    [Fact]
+    public async Task TheWayBackHasALimit()
+    {
+        using var server = await StartAsync(data.CopyResults(_folder));
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 22; i++)
+        {
+            using var answer = await server.Client.GetAsync(ProviderLogIn.Callback + "?code=x&state=y", TestContext.Current.CancellationToken);
+            statuses.Add(answer.StatusCode);
+        }
+
+        Assert.All(statuses[..20], s => Assert.Equal(HttpStatusCode.Redirect, s));
+        Assert.All(statuses[20..], s => Assert.Equal(HttpStatusCode.TooManyRequests, s));
+    }
+
     [Fact]
     public async Task RolesMayLieInAClaimThatIsAnObjectAndComeFromUserInfo()
     {
