@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Claims;
 using HoverFast.Server.Hosting;
 
@@ -8,8 +7,9 @@ namespace HoverFast.Server.Accounts;
 internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, ServerOptions server, TimeProvider time) : IEndpointGroup
 {
     private const int FreeFailures = 5;
+    private const int LongestName = 64;
     private static readonly TimeSpan _forgottenAfter = TimeSpan.FromMinutes(5);
-    private readonly ConcurrentDictionary<string, (int Count, DateTimeOffset Last)> _failures = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, (int Count, DateTimeOffset Last)> _failures = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A name and a password.</summary>
     internal sealed record Credentials(string? Name, string? Password);
@@ -43,20 +43,22 @@ internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, Ser
     private IResult LogIn(HttpContext context, Credentials credentials)
     {
         var name = credentials.Name ?? "";
-        if (Failures(name) >= FreeFailures)
+        if (!MayTry(name))
         {
             throw new RequestException(StatusCodes.Status429TooManyRequests, "Too many wrong passwords for this name; wait five minutes.");
         }
 
         if (accounts.LogIn(name, credentials.Password ?? "") is not { } session)
         {
-            // Counted per name, known or not, so that many addresses don't help in guessing.
-            _failures.AddOrUpdate(name, _ => (1, time.GetUtcNow()), (_, f) => (f.Count + 1, time.GetUtcNow()));
             log.Add(context, name, "wrong password", "");
             throw new RequestException(StatusCodes.Status401Unauthorized, "The name or the password is wrong.");
         }
 
-        _failures.TryRemove(name, out _);
+        lock (_failures)
+        {
+            _failures.Remove(Counted(name));
+        }
+
         log.Add(context, session.Account.Name, "log in", "");
         SessionAuthentication.Begin(context, session.Secret);
         return Results.NoContent();
@@ -74,16 +76,30 @@ internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, Ser
         return Results.NoContent();
     }
 
-    private int Failures(string name)
+    // Counted per name, known or not, so that many addresses don't help in guessing; and before the password is looked at, so that guesses at once don't.
+    private bool MayTry(string name)
     {
-        foreach (var (key, failure) in _failures)
+        var now = time.GetUtcNow();
+        lock (_failures)
         {
-            if (time.GetUtcNow() - failure.Last > _forgottenAfter)
+            foreach (var (key, failure) in _failures)
             {
-                _failures.TryRemove(key, out _);
+                if (now - failure.Last > _forgottenAfter)
+                {
+                    _failures.Remove(key);
+                }
             }
-        }
 
-        return _failures.TryGetValue(name, out var failures) ? failures.Count : 0;
+            var before = _failures.GetValueOrDefault(Counted(name)).Count;
+            if (before < FreeFailures)
+            {
+                _failures[Counted(name)] = (before + 1, now);
+            }
+
+            return before < FreeFailures;
+        }
     }
+
+    // No account has a longer name, and nobody is to fill the memory with them.
+    private static string Counted(string name) => name[..Math.Min(name.Length, LongestName)];
 }

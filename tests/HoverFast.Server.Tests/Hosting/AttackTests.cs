@@ -361,6 +361,18 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         Assert.Equal(HttpStatusCode.TooManyRequests, (await LogInAsync(server.Client, "nobody", "a wrong password")).StatusCode);
     }
 
+    /// <summary>Passwords take a while to look at: guesses that come at once are counted before.</summary>
+    [Fact]
+    public async Task PasswordsCantBeGuessedAtOnceEither()
+    {
+        var results = data.CopyResults(_folder);
+        AddUser(results, "rita", Role.Run);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => LogInAsync(server.Client, "rita", $"a wrong password {i}")));
+        Assert.Equal(5, answers.Count(a => a.StatusCode == HttpStatusCode.Unauthorized));
+        Assert.Equal(11, answers.Count(a => a.StatusCode == HttpStatusCode.TooManyRequests));
+    }
+
     [Fact]
     public async Task ASessionsCookieStaysWithTheBrowserAndTheSite()
     {
