@@ -106,7 +106,7 @@ internal sealed class NucleusEndpoints(SlideCatalogue catalogue, NucleusIndexes 
         var index = indexes.Require(catalogue.Require(id));
         var counts = new RegionCounts(index.Summary);
         query.Run(index, counts.Add, context.RequestAborted);
-        return counts.ToAnswer(query.Area());
+        return counts.ToAnswer(query.Area(context.RequestAborted));
     }
 
     private IResult Export(HttpContext context, string id, string format, RegionQuery query)

@@ -61,9 +61,8 @@ internal sealed record RegionQuery(double[][]? Polygon, RegionQuery.BinFilter[]?
             && bin <= filter.To;
     }
 
-    /// <summary>The area of the polygon in square pixels.</summary>
-    public double Area() =>
-        Math.Abs(Polygon!.Select((p, i) => (A: p, B: Polygon![(i + 1) % Polygon!.Length])).Sum(e => (e.A[0] * e.B[1]) - (e.B[0] * e.A[1]))) / 2;
+    /// <summary>The area of the polygon in square pixels: of what is inside where nuclei are counted, however it crosses itself.</summary>
+    public double Area(CancellationToken cancellation) => RegionArea.Of(Polygon!, cancellation);
 
     private bool Contains(double x, double y)
     {
