@@ -351,7 +351,8 @@ internal sealed class FeatureReader : INucleusReader
             nucleus.Values.Add(float.NaN);
         }
 
-        nucleus.Values[column] = (float)text.Number();
+        // As in tables, what the index can't hold is no value: nobody could be told an infinite one.
+        nucleus.Values[column] = (float)text.Number() is var value && float.IsFinite(value) ? value : float.NaN;
     }
 
     private int ColumnOf(ReadOnlySpan<byte> name)

@@ -20,6 +20,9 @@ internal sealed class TextEndException : Exception
 internal ref struct FeatureText(ReadOnlySpan<byte> text)
 {
     private const int MostDepth = 64;
+
+    /// <summary>Hundredths of a pixel that a coordinate has at most.</summary>
+    private const int Most = 1_000_000_000;
     private static readonly SearchValues<byte> _numberEnds = SearchValues.Create(",]} \n\r\t"u8);
 
     private readonly ReadOnlySpan<byte> _text = text;
@@ -141,7 +144,7 @@ internal ref struct FeatureText(ReadOnlySpan<byte> text)
             throw TextEndException.Instance;
         }
 
-        if (whole > start && _text[at] is (byte)',' or (byte)']' or <= (byte)' ')
+        if (whole > start && value <= Most && _text[at] is (byte)',' or (byte)']' or <= (byte)' ')
         {
             At = at;
             return (int)(isNegative ? -value : value);
@@ -149,7 +152,7 @@ internal ref struct FeatureText(ReadOnlySpan<byte> text)
 
         // More digits than our own files have, or an exponent.
         var number = Math.Round(Number() * 100);
-        return Math.Abs(number) <= 1e9 ? (int)number : throw new InvalidDataException("a coordinate lies beyond all slides");
+        return Math.Abs(number) <= Most ? (int)number : throw new InvalidDataException("a coordinate lies beyond all slides");
     }
 
     /// <summary>Takes a number; a word in its place (null, NaN) is no number.</summary>

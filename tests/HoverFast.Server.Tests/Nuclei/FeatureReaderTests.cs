@@ -102,12 +102,21 @@ public sealed class FeatureReaderTests : IDisposable
     [InlineData("[{" + Square + "}", "cut short")]
     [InlineData("{\"type\":\"FeatureCollection\"}", "no list of features")]
     [InlineData("[{\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[1e99,0],[1,1],[2,2],[1,0]]]}}]", "beyond all slides")]
+    [InlineData("[{\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[42949673,0],[42949683,1],[42949683,2],[42949673,0]]]}}]", "beyond all slides")]
     [InlineData("[{\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[1,2],[3,4]]}}]", "is missing")]
     [InlineData("[1]", "is missing")]
     [InlineData("", "cut short")]
     [InlineData("<html>", "is missing")]
     public void WhatIsBrokenIsToldInWords(string json, string said) =>
         Assert.Contains(said, Assert.Throws<InvalidDataException>(() => Read(json, packed: false)).Message, StringComparison.Ordinal);
+
+    /// <summary>No answer could tell of a nucleus with an infinite value.</summary>
+    [Fact]
+    public void ValuesThatNoIndexHoldsAreNone()
+    {
+        var nucleus = Assert.Single(Read("[{" + Square + ",\"properties\":{\"measurements\":{\"A\":1e39,\"B\":-1e39,\"C\":1e38}}}]", packed: false).Nuclei);
+        Assert.Equal([float.NaN, float.NaN, 1e38f], nucleus.Values);
+    }
 
     [Fact]
     public void DeepNestingAndDamagedPackingEndInAnError()
