@@ -348,6 +348,31 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         Assert.Equal(estimate.Precision.Value, estimate.Precision.Low);
     }
 
+    /// <summary>Files in patients' folders may all have one name: what is taught must not be of another.</summary>
+    [Fact]
+    public void TilesAreOfTheSlideThatWasSegmentedAndNotOfAnotherOfItsFilesName()
+    {
+        var (review, field) = Begun();
+        review.Edit(Edit(review, field, EditKind.Accept));
+        var picture = Path.Combine(sample.Slides, "sample.png");
+        foreach (var patient in new[] { "anna", "bert" })
+        {
+            Directory.CreateDirectory(_folder.File($"patients/{patient}"));
+        }
+
+        Synthetic.SamplePicture.Write(_folder.File("patients/anna/sample.png"), 1024, new Slides.Mpp(0.25), 8);
+        File.Copy(picture, _folder.File("patients/bert/sample.png"));
+        review.ExportTiles(_folder.File("tiles"), SlidePlaces.In([_folder.File("patients")]));
+
+        var image = Slides.RgbImageFile.Read(_folder.File($"tiles/images/{field.Id}.png"));
+        Assert.Equal(Slides.RgbImageFile.Read(picture).Row(field.Y + 5).Slice(field.X * 3, 30).ToArray(), image.Row(5)[..30].ToArray());
+
+        File.Delete(_folder.File("patients/bert/sample.png"));
+        File.Copy(_folder.File("patients/anna/sample.png"), _folder.File("patients/bert/sample.png"));
+        Assert.Contains("holds no slide", Assert.Throws<ReviewException>(
+            () => review.ExportTiles(_folder.File("other"), SlidePlaces.In([_folder.File("patients")]))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TilesShowTheFieldsWithTheirNuclei()
     {

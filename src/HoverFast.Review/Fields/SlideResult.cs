@@ -44,7 +44,7 @@ internal sealed record SlideResult(string Folder, string Name, Manifest Manifest
     /// <exception cref="ReviewException">It isn't there, or isn't the one.</exception>
     public ISlide OpenSlide(SlidePlaces slides)
     {
-        var slide = slides.Open(Name, Manifest.Slide.File);
+        var slide = slides.Open(Name, Manifest.Slide);
         try
         {
             if (slide.Levels[0].Size != new PixelSize(Manifest.Slide.Width, Manifest.Slide.Height) || slide.Bounds != Bounds)

@@ -38,8 +38,12 @@ internal sealed class SlideSearch
         var files = _files[slide.File].ToList();
         return files.Count == 0 ? throw new SlideException(slide.File, $"the slide isn't there: looked in {_words}. Name the folder that it lies in.")
             : files.Count == 1 ? files[0]
-            : files.Find(f => ManifestSlide.HashOf(f) == slide.PathHash) ?? files.Find(f => HasFingerprint(f, slide)) ?? files[0];
+            : Among(files, slide) ?? files[0];
     }
+
+    /// <summary>Of several files of a slide's name the one at its place, or with its fingerprint; null where none is.</summary>
+    public static string? Among(IReadOnlyList<string> files, ManifestSlide slide) =>
+        files.FirstOrDefault(f => ManifestSlide.HashOf(f) == slide.PathHash) ?? files.FirstOrDefault(f => HasFingerprint(f, slide));
 
     private static bool HasFingerprint(string path, ManifestSlide slide)
     {
