@@ -104,6 +104,46 @@ public sealed class Jpeg2000DecoderTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AComponentsOwnStyleCountsWhereverItStands(bool contradicts)
+    {
+        var data = TestPicture.Embedded("lossless.j2k");
+        var (quantisation, style) = (data.AsSpan().IndexOf(new byte[] { 0xFF, 0x5C }), data.AsSpan().IndexOf(new byte[] { 0xFF, 0x52 }));
+        var own = new List<byte>();
+        for (byte c = 0; c < 3; c++)
+        {
+            own.AddRange([0xFF, 0x53, 0, 9, c, 0, .. data[(style + 9)..(style + 14)]]);
+            own.AddRange([0xFF, 0x5D, 0, (byte)(data[quantisation + 3] + 1), c, .. data[(quantisation + 4)..(quantisation + 2 + data[quantisation + 3])]]);
+        }
+
+        if (contradicts)
+        {
+            // What holds for all names another wavelet, size of blocks and quantisation.
+            (data[style + 10], data[style + 13]) = (2, 0);
+            data.AsSpan(quantisation + 5, data[quantisation + 3] - 3).Fill(0x48);
+        }
+
+        byte[] mixed = [.. data[..style], .. own, .. data[style..]];
+        var (size, picture) = (Jpeg2000Decoder.ReadSize(mixed), TestPicture.Make(61, 47));
+        foreach (var library in contradicts ? [null] : new[] { null, OpenJpegDecoder.Installed })
+        {
+            var image = new RgbImage(size.Width, size.Height);
+            Jpeg2000Decoder.Decode(mixed, Jpeg2000Decoder.Colour.Rgb, image.Pixels, size.Width * 3, library);
+            TestPicture.AssertSame(picture, image);
+        }
+    }
+
+    [Fact]
+    public void AStyleThatBecameAComponentsOwnIsDamage()
+    {
+        // One bit: the style of all components is taken for that of the first.
+        var data = TestPicture.Embedded("lossless.j2k");
+        data[data.AsSpan().IndexOf(new byte[] { 0xFF, 0x52 }) + 1] = 0x53;
+        Assert.Throws<InvalidDataException>(() => Decode(data));
+    }
+
+    [Theory]
     [InlineData("lossless.j2k", 0)]
     [InlineData("lossless.jp2", 0)]
     [InlineData("tiles-precincts-rpcl.j2k", 0)]

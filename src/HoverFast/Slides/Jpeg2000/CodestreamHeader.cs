@@ -63,6 +63,7 @@ internal sealed class CodestreamHeader
         var at = 2;
         var hasStyle = false;
         var hasQuantisation = false;
+        var own = new List<(byte Marker, int Start, int Length)>();
         while (true)
         {
             if (at + 4 > stream.Length || stream[at] != 0xFF)
@@ -91,6 +92,10 @@ internal sealed class CodestreamHeader
             {
                 throw new InvalidDataException("The JPEG 2000 data doesn't state its size first.");
             }
+            else if (IsOfOneComponent(marker))
+            {
+                own.Add((marker, at + 4, length - 2));
+            }
             else
             {
                 header.ReadSegment(marker, segment, header.Styles, header.Quantisations);
@@ -106,9 +111,20 @@ internal sealed class CodestreamHeader
             throw new InvalidDataException("The header of the JPEG 2000 data is incomplete.");
         }
 
+        foreach (var (marker, start, length) in own)
+        {
+            header.ReadSegment(marker, stream.Slice(start, length), header.Styles, header.Quantisations);
+        }
+
         header.End = at;
         return header;
     }
+
+    /// <summary>
+    /// Whether a segment is one component's own. It counts more than what its header says for all of them, wherever it stands in it (T.800 A.6): it is to be
+    /// read after them.
+    /// </summary>
+    public static bool IsOfOneComponent(byte marker) => marker is 0x53 or 0x5D;
 
     /// <summary>Reads a segment that a main or tile-part header may hold.</summary>
     public void ReadSegment(byte marker, ReadOnlySpan<byte> segment, CodingStyle[] styles, Quantisation[] quantisations)

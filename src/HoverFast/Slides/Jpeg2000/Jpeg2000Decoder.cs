@@ -161,11 +161,17 @@ internal static class Jpeg2000Decoder
     /// <summary>Reads up to the start of the packets.</summary>
     private static int ReadTileHeader(CodestreamHeader header, ReadOnlySpan<byte> part, int at, CodingStyle[] styles, Quantisation[] quantisations)
     {
+        var own = new List<(byte Marker, int Start, int Length)>();
         while (at + 2 <= part.Length && part[at] == 0xFF)
         {
             var marker = part[at + 1];
             if (marker == 0x93)
             {
+                foreach (var (of, start, bytes) in own)
+                {
+                    header.ReadSegment(of, part.Slice(start, bytes), styles, quantisations);
+                }
+
                 return at + 2;
             }
 
@@ -180,7 +186,15 @@ internal static class Jpeg2000Decoder
                 break;
             }
 
-            header.ReadSegment(marker, part.Slice(at + 4, length - 2), styles, quantisations);
+            if (CodestreamHeader.IsOfOneComponent(marker))
+            {
+                own.Add((marker, at + 4, length - 2));
+            }
+            else
+            {
+                header.ReadSegment(marker, part.Slice(at + 4, length - 2), styles, quantisations);
+            }
+
             at += 2 + length;
         }
 
