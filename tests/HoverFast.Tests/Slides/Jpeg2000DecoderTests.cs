@@ -143,6 +143,24 @@ public sealed class Jpeg2000DecoderTests : IDisposable
         Assert.Throws<InvalidDataException>(() => Decode(data));
     }
 
+    [Fact]
+    public void TilesTogetherHoldNoMoreThanOneMay()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => DecodeByOwn(OfManyTiles(40_000, layers: 1, step: 1), 40_000));
+        Assert.Contains("absurdly many", error.Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task LayersOfEmptyTilesCostNothing(byte progression)
+    {
+        // Passing over each of 65,535 layers took a hundredth of a second a tile: minutes for these.
+        var data = OfManyTiles(8000, layers: 65535, step: 255, progression);
+        await Task.Run(() => DecodeByOwn(data, 8000), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
     [Theory]
     [InlineData("lossless.j2k", 0)]
     [InlineData("lossless.jp2", 0)]
@@ -173,6 +191,43 @@ public sealed class Jpeg2000DecoderTests : IDisposable
         page.Parts.Clear();
         page.Parts.AddRange(new[] { "red", "green", "blue" }.Select(c => TestPicture.Embedded($"plane-{c}.j2k")));
         return tiff;
+    }
+
+    private static void DecodeByOwn(byte[] data, int width) =>
+        Jpeg2000Decoder.Decode(data, Jpeg2000Decoder.Colour.Rgb, new byte[width * 3], width * 3, null);
+
+    /// <summary>A row of tiles of one pixel in 33 resolutions, each with a byte of packets.</summary>
+    private static byte[] OfManyTiles(int tiles, ushort layers, byte step, byte progression = 0)
+    {
+        const int Levels = 32;
+        var data = new MemoryStream();
+        void Number(uint value, int bytes)
+        {
+            for (var i = bytes - 1; i >= 0; i--)
+            {
+                data.WriteByte((byte)(value >> (8 * i)));
+            }
+        }
+
+        data.Write([0xFF, 0x4F, 0xFF, 0x51, 0, 47, 0, 0]);
+        foreach (var number in new uint[] { (uint)tiles, 1, 0, 0, 1, 1, 0, 0 })
+        {
+            Number(number, 4);
+        }
+
+        data.Write([0, 3, 7, step, step, 7, step, step, 7, step, step, 0xFF, 0x52, 0, 12, 0, progression]);
+        Number(layers, 2);
+        data.Write([0, Levels, 0, 0, 0, 1, 0xFF, 0x5C, 0, 3 + (3 * Levels) + 1, 0x40]);
+        data.Write([.. Enumerable.Repeat((byte)0x48, (3 * Levels) + 1)]);
+        for (var i = 0; i < tiles; i++)
+        {
+            data.Write([0xFF, 0x90, 0, 10]);
+            Number((uint)i, 2);
+            Number(15, 4);
+            data.Write([0, 1, 0xFF, 0x93, 0]);
+        }
+
+        return data.ToArray();
     }
 
     private static RgbImage Decode(byte[] data)

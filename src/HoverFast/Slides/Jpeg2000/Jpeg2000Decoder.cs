@@ -137,6 +137,7 @@ internal static class Jpeg2000Decoder
         }
 
         var tiles = new TileDecoder?[count];
+        var blocks = 0L;
         var at = header.End;
         while (at + 12 <= stream.Length && stream[at] == 0xFF && stream[at + 1] == 0x90)
         {
@@ -150,7 +151,7 @@ internal static class Jpeg2000Decoder
 
             var (styles, quantisations) = ((CodingStyle[])header.Styles.Clone(), (Quantisation[])header.Quantisations.Clone());
             var start = ReadTileHeader(header, stream[..(int)end], at + 12, styles, quantisations);
-            tiles[index] ??= new TileDecoder(header, index, styles, quantisations);
+            tiles[index] ??= new TileDecoder(header, index, styles, quantisations, ref blocks);
             tiles[index]!.ReadPackets(stream[start..(int)end]);
             at = (int)end;
         }

@@ -9,6 +9,9 @@ namespace HoverFast.Slides.Jpeg2000;
 internal sealed class TileDecoder
 {
     private const int MostBlocks = 4_000_000;
+
+    /// <summary>A resolution, its bands and what they keep take as much memory as so many blocks, even where they hold nothing.</summary>
+    private const int ResolutionCost = 4;
     private readonly CodestreamHeader _header;
     private readonly CodingStyle[] _styles;
     private readonly Quantisation[] _quantisations;
@@ -21,7 +24,8 @@ internal sealed class TileDecoder
     /// <param name="index">The tile's number.</param>
     /// <param name="styles">Coding styles with what the tile has of its own.</param>
     /// <param name="quantisations">Quantisations with what the tile has of its own.</param>
-    public TileDecoder(CodestreamHeader header, int index, CodingStyle[] styles, Quantisation[] quantisations)
+    /// <param name="blocks">Blocks of all tiles so far: they are held together.</param>
+    public TileDecoder(CodestreamHeader header, int index, CodingStyle[] styles, Quantisation[] quantisations, ref long blocks)
     {
         _header = header;
         _styles = styles;
@@ -32,10 +36,10 @@ internal sealed class TileDecoder
         X1 = (int)Math.Min(header.TileX0 + ((p + 1L) * header.TileWidth), header.X1);
         Y1 = (int)Math.Min(header.TileY0 + ((q + 1L) * header.TileHeight), header.Y1);
         _components = new TileComponent[header.Components.Length];
-        long blocks = 0;
         for (var c = 0; c < _components.Length; c++)
         {
             var component = header.Components[c];
+            blocks += (styles[c].Levels + 1) * ResolutionCost;
             _components[c] = new TileComponent(
                 styles[c],
                 CeilingDivide(X0, component.StepX),
@@ -319,28 +323,15 @@ internal sealed class TileDecoder
         var components = _components.Length;
         switch (_styles[0].Progression)
         {
-            case 0:
-                for (var l = 0; l < layers; l++)
+            case 0 or 1:
+                var together = _styles[0].Progression == 0 ? resolutions : 1;
+                for (var first = 0; first < resolutions; first += together)
                 {
-                    for (var r = 0; r < resolutions; r++)
+                    // Layers without any packet are passed over at once: there may be 65,535 of them.
+                    var held = Held(first, first + together);
+                    for (var l = 0; l < layers && held.Count > 0; l++)
                     {
-                        for (var c = 0; c < components; c++)
-                        {
-                            for (var k = 0; k < PrecinctsOf(c, r); k++)
-                            {
-                                yield return new Packet(l, r, c, k);
-                            }
-                        }
-                    }
-                }
-
-                break;
-            case 1:
-                for (var r = 0; r < resolutions; r++)
-                {
-                    for (var l = 0; l < layers; l++)
-                    {
-                        for (var c = 0; c < components; c++)
+                        foreach (var (r, c) in held)
                         {
                             for (var k = 0; k < PrecinctsOf(c, r); k++)
                             {
@@ -379,6 +370,24 @@ internal sealed class TileDecoder
 
                 break;
         }
+    }
+
+    /// <summary>The resolutions of a range, and in them the components, that hold any precinct.</summary>
+    private List<(int Resolution, int Component)> Held(int first, int end)
+    {
+        var held = new List<(int, int)>();
+        for (var r = first; r < end; r++)
+        {
+            for (var c = 0; c < _components.Length; c++)
+            {
+                if (PrecinctsOf(c, r) > 0)
+                {
+                    held.Add((r, c));
+                }
+            }
+        }
+
+        return held;
     }
 
     private int PrecinctsOf(int component, int resolution) =>
