@@ -272,6 +272,17 @@ public sealed class DicomVariantsTests : IDisposable
         TestPicture.AssertClose(expected, TestPicture.ReadLevel(slide), 1);
     }
 
+    [Theory]
+    [InlineData(128)]
+    [InlineData(64 * 64 * 3 * 7)]
+    public void WhatFollowsTheLastUncompressedFrameIsPassedOver(int surplus)
+    {
+        var instance = Of(_picture);
+        instance.Frames[^1] = [.. instance.Frames[^1], .. new byte[surplus]];
+        using var slide = Open(instance);
+        TestPicture.AssertSame(_picture, TestPicture.ReadLevel(slide));
+    }
+
     [Fact]
     public void WhatIsntReadIsRefusedByName()
     {

@@ -35,7 +35,9 @@ internal sealed class DicomFilePixels : IDicomFrames
             return;
         }
 
-        _size = pixels.Length / frames;
+        // What follows the last frame is padding: more than the one byte that the standard allows, perhaps, or frames that aren't counted.
+        var size = FrameLength(elements);
+        _size = size > 0 && size <= pixels.Length / frames ? size : pixels.Length / frames;
         if (_size == 0)
         {
             throw new InvalidDataException($"Its {frames} frames have {pixels.Length} bytes; it is damaged.");
@@ -81,6 +83,19 @@ internal sealed class DicomFilePixels : IDicomFrames
             data.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Bytes of an uncompressed frame by what the elements state; 0 where they state too little.</summary>
+    private static long FrameLength(DicomDataSet elements)
+    {
+        var (rows, columns) = (elements.Integer(DicomTag.Rows) ?? 0, elements.Integer(DicomTag.Columns) ?? 0);
+        var bits = elements.Integer(DicomTag.BitsAllocated) ?? 0;
+
+        // Two pixels share their chroma.
+        var samples = elements.Text(DicomTag.Photometric) == "YBR_FULL_422" ? 2 : elements.Integer(DicomTag.SamplesPerPixel) ?? 1;
+        return rows is > 0 and <= ushort.MaxValue && columns is > 0 and <= ushort.MaxValue && bits is > 0 and <= 64 && samples is > 0 and <= 4
+            ? rows * columns * samples * bits / 8
+            : 0;
     }
 
     private List<(long Offset, long Length)> Fragments(int frame)
