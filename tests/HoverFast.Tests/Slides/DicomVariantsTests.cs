@@ -283,6 +283,30 @@ public sealed class DicomVariantsTests : IDisposable
         TestPicture.AssertSame(_picture, TestPicture.ReadLevel(slide));
     }
 
+    [Theory]
+    [InlineData(DicomTransferSyntax.ExplicitLittleEndian)]
+    [InlineData(Jpeg)]
+    public void AnIconMayBeCompressed(string syntax)
+    {
+        // Undefined lengths all over, as the pixels of a compressed picture have them.
+        byte[] header = [0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xFF, 0x00, 0xE0];
+        byte[] end = [0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0];
+        byte[] icon =
+        [
+            0x88, 0x00, 0x00, 0x02, (byte)'S', (byte)'Q', 0, 0, .. header, 0xFF, 0xFF, 0xFF, 0xFF,
+            0xE0, 0x7F, 0x10, 0x00, (byte)'O', (byte)'B', 0, 0, .. header, 0, 0, 0, 0, 0xFE, 0xFF, 0x00, 0xE0, 4, 0, 0, 0, 0xFF, 0xD8, 0xFF, 0xD9, .. end,
+            0xFE, 0xFF, 0x0D, 0xE0, 0, 0, 0, 0, .. end,
+        ];
+        var whole = Of(_picture, syntax: syntax).ToBytes();
+        Array.ForEach(["plain", "icon", "cut"], f => Directory.CreateDirectory(_folder.File(f)));
+        var groups = whole.AsSpan().IndexOf(new byte[] { 0x00, 0x52, 0x29, 0x92 });
+        using var plain = Slide.Open(_folder.Write("plain/a.dcm", whole));
+        using var slide = Slide.Open(_folder.Write("icon/a.dcm", [.. whole[..groups], .. icon, .. whole[groups..]]));
+        TestPicture.AssertSame(TestPicture.ReadLevel(plain), TestPicture.ReadLevel(slide));
+        Assert.Equal(0.25, slide.Calibration!.Mpp.MicronsPerPixel, 1e-6);
+        Assert.Throws<SlideException>(() => Slide.Open(_folder.Write("cut/a.dcm", [.. whole[..groups], .. icon[..^20]])));
+    }
+
     [Fact]
     public void WhatIsntReadIsRefusedByName()
     {

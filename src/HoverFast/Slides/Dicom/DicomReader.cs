@@ -179,6 +179,13 @@ internal sealed class DicomReader
                 continue;
             }
 
+            if (length == DicomElement.UndefinedLength && tag == DicomTag.PixelData)
+            {
+                // An icon's pixels may be compressed as those of the picture are (PS3.5 annex A.4); nobody needs them.
+                at = PassFragments(at);
+                continue;
+            }
+
             if (length == DicomElement.UndefinedLength || length > end - at)
             {
                 throw new InvalidDataException($"The element {tag} reaches beyond the end of the file; it is cut short or damaged.");
@@ -244,6 +251,27 @@ internal sealed class DicomReader
 
         Keep(set, DicomElement.Of(tag, items));
         return at;
+    }
+
+    /// <summary>Passes over pixels in fragments; returns the place after them.</summary>
+    private long PassFragments(long at)
+    {
+        while (true)
+        {
+            var (tag, _, length, header) = ReadHeader(at);
+            at += header;
+            if (tag == DicomTag.SequenceEnd)
+            {
+                return at;
+            }
+
+            if (tag != DicomTag.Item || length > Length - at)
+            {
+                throw new InvalidDataException("The pixels of an icon are cut short or damaged.");
+            }
+
+            at += length;
+        }
     }
 
     private void Keep(DicomDataSet set, DicomElement element)
