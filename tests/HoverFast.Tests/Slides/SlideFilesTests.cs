@@ -70,6 +70,17 @@ public sealed class SlideFilesTests : IDisposable
     }
 
     [Fact]
+    public void ADicomDirThatLeadsThroughAFileStopsNothing()
+    {
+        Write("a", TestPicture.Make(150, 100));
+        var other = _folder.Write("b.png", [0]);
+        var directory = WriteDirectory("a/B", "A");
+        Assert.Equal([_folder.File("a"), other], Slide.Among([directory, other]));
+        using var slide = Slide.Open(directory);
+        Assert.Equal(new PixelSize(150, 100), slide.Levels[0].Size);
+    }
+
+    [Fact]
     public void DataFilesOfMiraxAndVmsBelongToThem()
     {
         var mirax = _folder.Write("m.mrxs", [0]);

@@ -89,9 +89,8 @@ internal sealed class DicomCatalogue
             var exact = Path.Combine(path, part);
             if (!Path.Exists(exact))
             {
-                exact = Directory
-                    .EnumerateFileSystemEntries(path)
-                    .FirstOrDefault(e => string.Equals(Path.GetFileName(e), part, StringComparison.OrdinalIgnoreCase));
+                exact = EntriesOf(path, Directory.EnumerateFileSystemEntries)
+                    .Find(e => string.Equals(Path.GetFileName(e), part, StringComparison.OrdinalIgnoreCase));
             }
 
             if (exact is null)
@@ -105,6 +104,19 @@ internal sealed class DicomCatalogue
         return RegularFile.Exists(path) ? path : null;
     }
 
+    /// <summary>What a folder holds; nothing where it is none, or may not be listed.</summary>
+    private static List<string> EntriesOf(string folder, Func<string, IEnumerable<string>> enumerate)
+    {
+        try
+        {
+            return [.. enumerate(folder).Take(MostFiles)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     private static List<DicomHeader> Sorted(IEnumerable<DicomHeader> headers) =>
         [.. headers.OrderByDescending(h => h.Area).ThenBy(h => h.Part).ThenBy(h => h.Path, StringComparer.Ordinal)];
 
@@ -113,7 +125,8 @@ internal sealed class DicomCatalogue
         var folder = Path.GetDirectoryName(header.Path) ?? ".";
         if (!_folders.TryGetValue(folder, out var headers))
         {
-            headers = _folders[folder] = [.. Directory.EnumerateFiles(folder).Take(MostFiles).Order(StringComparer.Ordinal).Select(Of).OfType<DicomHeader>()];
+            var files = EntriesOf(folder, Directory.EnumerateFiles).Order(StringComparer.Ordinal);
+            headers = _folders[folder] = [.. files.Select(Of).OfType<DicomHeader>()];
         }
 
         return headers;
