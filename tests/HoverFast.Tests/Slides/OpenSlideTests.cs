@@ -147,6 +147,36 @@ public sealed class OpenSlideTests : IDisposable
     }
 
     [Fact]
+    public void DeadHandlesOfDamagedSlidesAreClosed()
+    {
+        // Each would keep its decoded tiles: gigabytes, where a scan is damaged over square millimetres.
+        var library = Library();
+        var tiff = new TestTiff();
+        var page = tiff.Add(TestPicture.Make(256, 256), 8, 128);
+        page.Tags[270] = "Aperio Image Library v1\r\n256x256|MPP = 0.25";
+        page.Parts[0] = new byte[page.Parts[0].Length];
+        var slide = OpenSlideSlide.Open(_folder.Write("a.svs", tiff.ToBytes()), "SVS", library);
+        var damaged = 0;
+        Parallel.For(0, 64, new ParallelOptions { MaxDegreeOfParallelism = 4 }, n =>
+        {
+            try
+            {
+                TestPicture.Read(slide, new PixelRect(n % 2 * 130, n / 2, 50, 20));
+            }
+            catch (SlideException)
+            {
+                Interlocked.Increment(ref damaged);
+            }
+        });
+        Assert.InRange(damaged, 32, 64);
+        Assert.InRange(slide.Handles, 0, 1);
+        TestPicture.Read(slide, new PixelRect(130, 130, 50, 50));
+        Assert.Equal(1, slide.Handles);
+        slide.Dispose();
+        Assert.Equal(0, slide.Handles);
+    }
+
+    [Fact]
     public void TransparentPixelsAreWhite()
     {
         var rgb = new byte[9];

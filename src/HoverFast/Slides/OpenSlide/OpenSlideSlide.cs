@@ -12,15 +12,17 @@ internal sealed unsafe class OpenSlideSlide : ISlide
 
     private readonly OpenSlideLibrary _library;
     private readonly Lock _lock = new();
-    private readonly List<nint> _handles = [];
-    private nint _handle;
+
+    /// <summary>What new readers are given; null after an error, until the next one comes.</summary>
+    private Opened? _opened;
+    private bool _isClosed;
 
     private OpenSlideSlide(string path, OpenSlideLibrary library)
     {
         Path = path;
         _library = library;
-        _handle = OpenHandle();
-        var count = library.LevelCount(_handle);
+        _opened = Open();
+        var count = library.LevelCount(Handle);
         if (count < 1)
         {
             throw Failed();
@@ -31,16 +33,17 @@ internal sealed unsafe class OpenSlideSlide : ISlide
         {
             long width;
             long height;
-            library.LevelDimensions(_handle, i, &width, &height);
+            library.LevelDimensions(Handle, i, &width, &height);
             if (width is < 1 or > int.MaxValue || height is < 1 or > int.MaxValue)
             {
+                Dispose();
                 throw new SlideException(path, $"OpenSlide states an absurd size for level {i}: {width} x {height}.");
             }
 
             var tile = new PixelSize(
                 (int)(Number($"openslide.level[{i}].tile-width") ?? UnknownTile),
                 (int)(Number($"openslide.level[{i}].tile-height") ?? UnknownTile));
-            levels[i] = new SlideLevel(i, new PixelSize((int)width, (int)height), Math.Max(1, library.LevelDownsample(_handle, i)), tile);
+            levels[i] = new SlideLevel(i, new PixelSize((int)width, (int)height), Math.Max(1, library.LevelDownsample(Handle, i)), tile);
         }
 
         Levels = levels;
@@ -85,6 +88,9 @@ internal sealed unsafe class OpenSlideSlide : ISlide
     /// <inheritdoc/>
     public SlideDetails Details { get; }
 
+    /// <summary>Handles of the library that are open: one at most, but for those of errors that others are still reading through.</summary>
+    public int Handles { get; private set; }
+
     /// <summary>Opens a slide.</summary>
     /// <param name="path">The file.</param>
     /// <param name="kind">The format in words, for the message.</param>
@@ -106,13 +112,13 @@ internal sealed unsafe class OpenSlideSlide : ISlide
         var downsample = Levels[level].Downsample;
         var length = checked(region.Width * region.Height);
         var pixels = ArrayPool<uint>.Shared.Rent(length);
+        var opened = Take();
         try
         {
-            var handle = _handle;
             fixed (uint* target = pixels)
             {
                 _library.ReadRegion(
-                    handle,
+                    opened.Handle,
                     target,
                     (long)Math.Round(region.X * downsample),
                     (long)Math.Round(region.Y * downsample),
@@ -121,9 +127,9 @@ internal sealed unsafe class OpenSlideSlide : ISlide
                     region.Height);
             }
 
-            if (_library.Error(handle) is var error && error is not null)
+            if (_library.Error(opened.Handle) is var error && error is not null)
             {
-                Replace(handle);
+                Abandon(opened);
                 var place = new PixelRect(
                     (int)(region.X * downsample),
                     (int)(region.Y * downsample),
@@ -136,6 +142,7 @@ internal sealed unsafe class OpenSlideSlide : ISlide
         }
         finally
         {
+            GiveBack(opened);
             ArrayPool<uint>.Shared.Return(pixels);
         }
     }
@@ -152,17 +159,24 @@ internal sealed unsafe class OpenSlideSlide : ISlide
         }
 
         var pixels = new uint[size.Area];
-        var handle = _handle;
-        fixed (uint* target = pixels)
-        fixed (byte* name = Encoding.UTF8.GetBytes(picture.Name + "\0"))
+        var opened = Take();
+        try
         {
-            _library.ReadAssociated(handle, name, target);
-        }
+            fixed (uint* target = pixels)
+            fixed (byte* name = Encoding.UTF8.GetBytes(picture.Name + "\0"))
+            {
+                _library.ReadAssociated(opened.Handle, name, target);
+            }
 
-        if (_library.Error(handle) is var error && error is not null)
+            if (_library.Error(opened.Handle) is var error && error is not null)
+            {
+                Abandon(opened);
+                throw new SlideException(Path, $"its picture {picture.Name} can't be read: {Marshal.PtrToStringUTF8((nint)error)}.");
+            }
+        }
+        finally
         {
-            Replace(handle);
-            throw new SlideException(Path, $"its picture {picture.Name} can't be read: {Marshal.PtrToStringUTF8((nint)error)}.");
+            GiveBack(opened);
         }
 
         var image = new RgbImage(size.Width, size.Height);
@@ -175,12 +189,13 @@ internal sealed unsafe class OpenSlideSlide : ISlide
     {
         lock (_lock)
         {
-            foreach (var handle in _handles)
+            _isClosed = true;
+            var opened = _opened;
+            _opened = null;
+            if (opened is { Readers: 0 })
             {
-                _library.Close(handle);
+                Close(opened);
             }
-
-            _handles.Clear();
         }
     }
 
@@ -200,11 +215,11 @@ internal sealed unsafe class OpenSlideSlide : ISlide
     private List<AssociatedPicture> AssociatedPictures()
     {
         var pictures = new List<AssociatedPicture>();
-        for (var names = _library.AssociatedNames(_handle); names is not null && *names is not null; names++)
+        for (var names = _library.AssociatedNames(Handle); names is not null && *names is not null; names++)
         {
             long width;
             long height;
-            _library.AssociatedSize(_handle, *names, &width, &height);
+            _library.AssociatedSize(Handle, *names, &width, &height);
             pictures.Add(
                 new AssociatedPicture(
                     Marshal.PtrToStringUTF8((nint)(*names)) ?? "?",
@@ -214,7 +229,10 @@ internal sealed unsafe class OpenSlideSlide : ISlide
         return pictures;
     }
 
-    private nint OpenHandle()
+    /// <summary>The library's handle, while the slide is being opened.</summary>
+    private nint Handle => _opened!.Handle;
+
+    private Opened Open()
     {
         nint handle;
         fixed (byte* name = Encoding.UTF8.GetBytes(Path + "\0"))
@@ -227,34 +245,65 @@ internal sealed unsafe class OpenSlideSlide : ISlide
             throw new SlideException(Path, "OpenSlide doesn't know this file's format.");
         }
 
-        _handles.Add(handle);
         if (_library.Error(handle) is var error && error is not null)
         {
             var message = Marshal.PtrToStringUTF8((nint)error);
-            Dispose();
+            _library.Close(handle);
             throw new SlideException(Path, $"OpenSlide can't open it: {message}.");
         }
 
-        return handle;
+        Handles++;
+        return new Opened(handle);
     }
 
-    /// <summary>
-    /// After an error OpenSlide's handle is dead: the rest of the slide is read through a new one. The old one may still be in use elsewhere.
-    /// </summary>
-    private void Replace(nint dead)
+    /// <summary>Something to read through, to be given back.</summary>
+    private Opened Take()
     {
         lock (_lock)
         {
-            if (_handle == dead)
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            _opened ??= Open();
+            _opened.Readers++;
+            return _opened;
+        }
+    }
+
+    private void GiveBack(Opened opened)
+    {
+        lock (_lock)
+        {
+            opened.Readers--;
+            if (opened != _opened && opened.Readers == 0)
             {
-                _handle = OpenHandle();
+                Close(opened);
+            }
+        }
+    }
+
+    private void Close(Opened opened)
+    {
+        _library.Close(opened.Handle);
+        Handles--;
+    }
+
+    /// <summary>
+    /// After an error OpenSlide's handle is dead: the rest of the slide is read through a new one. Others may still be reading through the old one, which holds
+    /// decoded tiles: the last of them closes it.
+    /// </summary>
+    private void Abandon(Opened dead)
+    {
+        lock (_lock)
+        {
+            if (_opened == dead)
+            {
+                _opened = null;
             }
         }
     }
 
     private SlideException Failed()
     {
-        var message = Marshal.PtrToStringUTF8((nint)_library.Error(_handle));
+        var message = Marshal.PtrToStringUTF8((nint)_library.Error(Handle));
         Dispose();
         return new SlideException(Path, $"OpenSlide can't read it: {message}.");
     }
@@ -263,10 +312,20 @@ internal sealed unsafe class OpenSlideSlide : ISlide
     {
         fixed (byte* name = Encoding.UTF8.GetBytes(property + "\0"))
         {
-            return Marshal.PtrToStringUTF8((nint)_library.Property(_handle, name));
+            return Marshal.PtrToStringUTF8((nint)_library.Property(Handle, name));
         }
     }
 
     private double? Number(string property) =>
         double.TryParse(Text(property), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && Math.Abs(value) < int.MaxValue ? value : null;
+
+    /// <summary>A slide as the library has opened it.</summary>
+    /// <param name="handle">The library's handle.</param>
+    private sealed class Opened(nint handle)
+    {
+        public nint Handle => handle;
+
+        /// <summary>How many are reading through it.</summary>
+        public int Readers { get; set; }
+    }
 }
