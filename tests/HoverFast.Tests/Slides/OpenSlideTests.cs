@@ -23,6 +23,7 @@ public sealed class OpenSlideTests : IDisposable
     [InlineData("ndpi", "NDPI")]
     [InlineData("scn", "SCN")]
     [InlineData("bif", "BIF")]
+    [InlineData("trestle", "Trestle")]
     [InlineData("plain", null)]
     public void KnowsTiffDialectsByTheirTags(string dialect, string? kind)
     {
@@ -36,6 +37,9 @@ public sealed class OpenSlideTests : IDisposable
                 break;
             case "scn":
                 tags[270] = "<?xml version=\"1.0\"?><scn xmlns=\"http://www.leica-microsystems.com/scn/2010/10/01\"/>";
+                break;
+            case "trestle":
+                tags[305] = "MedScan 1.0";
                 break;
             case "bif":
                 tags[700] = "<Metadata><iScan ScanRes=\"0.25\"/></Metadata>"u8.ToArray();
@@ -174,6 +178,29 @@ public sealed class OpenSlideTests : IDisposable
         Assert.Equal(1, slide.Handles);
         slide.Dispose();
         Assert.Equal(0, slide.Handles);
+    }
+
+    [Fact]
+    public void OverlappingTilesOfTrestleAreReadThroughOpenSlide()
+    {
+        Library();
+        const int Tile = 64;
+        const int Step = 48;
+        var picture = TestPicture.Make(Step + Tile, Step + Tile);
+        var tiles = new RgbImage(2 * Tile, 2 * Tile);
+        for (var i = 0; i < 4; i++)
+        {
+            var (x, y) = (i % 2, i / 2);
+            TestPicture.Crop(picture, new PixelRect(x * Step, y * Step, Tile, Tile)).CopyTo(tiles, x * Tile, y * Tile);
+        }
+
+        var tiff = new TestTiff();
+        var page = tiff.Add(tiles, 1, Tile);
+        page.Tags[270] = "Objective Power=20;OverlapsXY= 16 16";
+        page.Tags[305] = "MedScan 1.0";
+        using var slide = Slide.Open(_folder.Write("a.tif", tiff.ToBytes()));
+        Assert.Equal(picture.Size, slide.Levels[0].Size);
+        TestPicture.AssertSame(picture, TestPicture.ReadLevel(slide));
     }
 
     [Fact]

@@ -49,6 +49,12 @@ internal static class OpenSlideFormats
                 return "Leica SCN";
             }
 
+            // Its tiles overlap: side by side they would show strips of tissue twice.
+            if (first.Text(TiffTag.Software).StartsWith("MedScan", StringComparison.Ordinal) && first.Has(TiffTag.TileWidth))
+            {
+                return "Trestle";
+            }
+
             if (file.Directories.Take(MostPages).Any(d => d.Text(TiffTag.Xmp).Contains("<iScan", StringComparison.Ordinal)))
             {
                 return "Ventana BIF";
