@@ -204,6 +204,18 @@ public sealed class OpenSlideTests : IDisposable
     }
 
     [Fact]
+    public void TilesThatWouldTakeAllMemoryNeverReachOpenSlide()
+    {
+        // The library would end the program.
+        var tiff = new TestTiff();
+        tiff.Add(TestPicture.Make(64, 64)).Tags[270] = "<?xml version=\"1.0\"?><scn xmlns=\"http://www.leica-microsystems.com/scn/2010/10/01\"/>";
+        tiff.Add(TestPicture.Make(64, 64)).Tags[323] = 1u << 23;
+        var path = _folder.Write("a.scn", tiff.ToBytes());
+        var error = Assert.Throws<SlideException>(() => OpenSlideFormats.Recognise(path, File.ReadAllBytes(path).AsSpan(0, 256)));
+        Assert.Contains("far more than a file", error.Message);
+    }
+
+    [Fact]
     public void TransparentPixelsAreWhite()
     {
         var rgb = new byte[9];

@@ -41,6 +41,35 @@ internal static class OpenSlideFormats
     private static string? RecogniseTiff(string path)
     {
         using var file = TiffFile.Open(path);
+        var kind = KindOf(file);
+        if (kind is not null)
+        {
+            CheckTiles(file);
+        }
+
+        return kind;
+    }
+
+    /// <summary>OpenSlide takes the memory that a tile states, or ends the program.</summary>
+    private static void CheckTiles(TiffFile file)
+    {
+        const int Argb = 4;
+        try
+        {
+            foreach (var page in file.Directories.Where(d => d.Has(TiffTag.TileWidth)))
+            {
+                var size = new PixelSize(ReadingLimits.Side(page.Number(TiffTag.TileWidth, 0)), ReadingLimits.Side(page.Number(TiffTag.TileLength, 0)));
+                ReadingLimits.CheckTile(size, Argb, file.Length);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SlideException(file.Path, $"the TIFF can't be read: {e.Message}", e);
+        }
+    }
+
+    private static string? KindOf(TiffFile file)
+    {
         var first = file.Directories[0];
         try
         {
