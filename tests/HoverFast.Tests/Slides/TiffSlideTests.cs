@@ -140,6 +140,28 @@ public sealed class TiffSlideTests : IDisposable
         TestPicture.AssertClose(picture, TestPicture.ReadLevel(slide), 6);
     }
 
+    [Theory]
+    [InlineData(7)]
+    [InlineData(33005)]
+    public void GrayStreamsWhoseZeroIsWhiteAreTurnedAround(int compression)
+    {
+        var picture = TestPicture.Make(61, 47);
+        var tiff = new TestTiff();
+        var page = tiff.Add(picture, 1, 64, samples: 1, photometric: 0, tiled: false);
+        page.Tags[259] = (ushort)compression;
+        page.Parts[0] = compression == 7
+            ? TestPicture.GrayJpeg([.. picture.Span.ToArray().Where((_, i) => i % 3 == 0)], 61, 47)
+            : TestPicture.Embedded("plane-red.j2k");
+        using var slide = Open(tiff);
+        var expected = new RgbImage(61, 47);
+        for (var i = 0; i < expected.Pixels.Length; i++)
+        {
+            expected.Pixels[i] = (byte)(255 - picture.Span[i / 3 * 3]);
+        }
+
+        TestPicture.AssertClose(expected, TestPicture.ReadLevel(slide), compression == 7 ? 6 : 0);
+    }
+
     [Fact]
     public void JpegTablesMayStandApart()
     {

@@ -190,6 +190,11 @@ internal sealed class TiffImage : ITileSource
                 DecodeJpeg(encoded.AsSpan(0, length), reduction, rgb);
             }
 
+            if (_photometric == 0 && _samples == 1)
+            {
+                Invert(rgb);
+            }
+
             return true;
         }
         finally
@@ -775,6 +780,15 @@ internal sealed class TiffImage : ITileSource
         for (var i = 0; i < values.Length; i++)
         {
             raw[i] = (byte)Math.Min(255, values[i] >> shift);
+        }
+    }
+
+    /// <summary>Gray whose 0 is white.</summary>
+    private static void Invert(Span<byte> rgb)
+    {
+        foreach (ref var value in rgb)
+        {
+            value ^= 255;
         }
     }
 
