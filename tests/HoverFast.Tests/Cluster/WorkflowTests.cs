@@ -61,6 +61,26 @@ public sealed partial class WorkflowTests : IDisposable
     }
 
     [Fact]
+    public async Task SnakemakeTakesAVmsSlideAsOneAndRefusesBraces()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/snakemake"), "needs Debian's snakemake");
+        var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(slides, "v.vms"),
+            "[Virtual Microscope Specimen]\r\nImageFile=v.jpg\r\nMacroImage=v_macro.jpg\r\n",
+            TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(slides, "v.jpg"), "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(slides, "v_macro.jpg"), "", TestContext.Current.CancellationToken);
+        var planned = await Snakemake(slides, _folder.File("results"), "none", "--dry-run");
+        Assert.True(planned.ExitCode == 0, planned.Error);
+        Assert.Single((planned.Output + planned.Error).Split('\n'), l => l == "rule segment:");
+
+        await File.WriteAllTextAsync(Path.Combine(slides, "a {b}.png"), "", TestContext.Current.CancellationToken);
+        var ended = await Snakemake(slides, _folder.File("results"), "none");
+        Assert.Contains("a {b}.png: no name may hold { or }; rename it.", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SnakemakeOnTwoNodesOfSlurmComesToTheBytesOfOneMachine()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/snakemake"), "needs Debian's snakemake");
@@ -193,10 +213,10 @@ public sealed partial class WorkflowTests : IDisposable
         Assert.True(ended.ExitCode == 0, ended.Error);
     }
 
-    private Task<ChildProcess.Ended> Snakemake(string slides, string results, string model) => ChildProcess.RunAsync(
+    private Task<ChildProcess.Ended> Snakemake(string slides, string results, string model, params string[] more) => ChildProcess.RunAsync(
         "/usr/bin/snakemake",
         [
-            "-s", Path.Combine(Repository.Root, "deploy/snakemake/Snakefile"), "--cores", "2", "--keep-going", "--directory", _folder.Path, "--config",
+            .. more, "-s", Path.Combine(Repository.Root, "deploy/snakemake/Snakefile"), "--cores", "2", "--keep-going", "--directory", _folder.Path, "--config",
             $"slides={slides}", $"results={results}", $"hoverfast=dotnet {Path.Combine(AppContext.BaseDirectory, "hoverfast.dll")}", "threads=1", "retries=0",
             $"options=--mpp 0.25 --tile-size 256 --no-tuning --model {model}",
         ]);
