@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using HoverFast.Files;
 using HoverFast.Jobs;
@@ -87,6 +88,13 @@ internal sealed record CohortRow(string Name, IReadOnlyDictionary<string, object
             }
 
             var name = _names.GetValueOrDefault(column, column);
+
+            // CD3+ and CD3- are two types.
+            for (var i = 2; values.ContainsKey(name); i++)
+            {
+                name = string.Create(CultureInfo.InvariantCulture, $"{_names.GetValueOrDefault(column, column)}_{i}");
+            }
+
             switch (member.Value.ValueKind)
             {
                 case JsonValueKind.Object:

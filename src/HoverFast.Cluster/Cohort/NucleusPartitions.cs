@@ -17,7 +17,7 @@ public static class NucleusPartitions
 {
     private const string File = "nuclei.parquet";
 
-    /// <summary>Writes the partitions; those of slides that are no longer there are taken away.</summary>
+    /// <summary>Writes the partitions; those of slides that are no longer there, or whose nuclei can't be had any more, are taken away.</summary>
     /// <param name="table">The slides.</param>
     /// <param name="folder">Where to.</param>
     /// <param name="problem">Is told of each slide whose nuclei can't be had.</param>
@@ -27,8 +27,12 @@ public static class NucleusPartitions
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(problem);
-        var (nuclei, slides) = (0L, 0);
-        foreach (var row in table.Rows)
+        var nuclei = 0L;
+        var written = new HashSet<string>(StringComparer.Ordinal);
+
+        // Slides without nuclei last: their GeoJSON names no columns, and a table in many files has the same ones in each.
+        Columns? columns = null;
+        foreach (var row in table.Rows.OrderBy(r => r.Number("nuclei") == 0))
         {
             cancellation.ThrowIfCancellationRequested();
             var target = Path.Combine(FolderOf(folder, row.Name), File);
@@ -41,7 +45,9 @@ public static class NucleusPartitions
                 }
                 else if (Find(table.Folder, row, [".geojson.gz", ".json.gz", ".geojson"]) is { } geoJson)
                 {
-                    nuclei += Convert(geoJson, target, row, cancellation);
+                    var own = Columns.Of(geoJson, row);
+                    columns ??= own;
+                    nuclei += Convert(geoJson, target, row, own ?? columns ?? new Columns([], []), cancellation);
                 }
                 else
                 {
@@ -49,19 +55,23 @@ public static class NucleusPartitions
                     continue;
                 }
 
-                slides++;
+                written.Add(FolderOf(folder, row.Name));
             }
-            catch (Exception e) when (e is IOException or InvalidDataException or JsonException or UnauthorizedAccessException)
+            catch (Exception e)
+                when (e is IOException or InvalidDataException or JsonException or UnauthorizedAccessException
+                    or InvalidOperationException or ArgumentException)
             {
-                problem($"{row.Name}: its nuclei can't be read ({e.Message.TrimEnd('.')}).");
+                problem($"{row.Name}: its nuclei can't be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}).");
             }
         }
 
-        Clear(folder, [.. table.Rows.Select(r => FolderOf(folder, r.Name))]);
-        return (nuclei, slides);
+        Clear(folder, written);
+        return (nuclei, written.Count);
     }
 
-    private static string FolderOf(string folder, string slide) => Path.Combine(folder, "slide=" + Uri.EscapeDataString(slide));
+    // Letters of other scripts stay as they are: escaped, a name of 45 Cyrillic ones is too long for a folder.
+    private static string FolderOf(string folder, string slide) =>
+        Path.Combine(folder, "slide=" + string.Concat(slide.Select(c => char.IsAscii(c) ? Uri.EscapeDataString(c.ToString()) : c.ToString())));
 
     private static string? Find(string folder, CohortRow row, string[] endings) =>
         row.Outputs.Where(o => endings.Any(e => o.EndsWith(e, StringComparison.OrdinalIgnoreCase)))
@@ -77,21 +87,9 @@ public static class NucleusPartitions
         file.Complete();
     }
 
-    private static long Convert(string geoJson, string target, CohortRow row, CancellationToken cancellation)
+    private static long Convert(string geoJson, string target, CohortRow row, Columns columns, CancellationToken cancellation)
     {
-        // The columns must be known before the first row: names of measurements stand in every nucleus, classes in those that have one.
-        var stain = Enum.TryParse<Stain>(row.Text("stain"), out var known) ? known : Stain.HaematoxylinEosin;
-        var names = new List<MeasurementName>();
-        var classes = new List<NucleusClass>();
-        foreach (var feature in GeoJsonFile.Features(geoJson))
-        {
-            AddNames(feature, stain, names);
-            if (ClassOf(feature) is { } name && !classes.Exists(c => c.Name == name))
-            {
-                classes.Add(new NucleusClass(name, 0, 0, 0));
-            }
-        }
-
+        var (names, classes) = columns;
         using var output = new ParquetOutput(target, new Mpp(row.Number("mpp")), names, classes);
         var written = 0L;
         var values = new float[names.Count];
@@ -134,19 +132,6 @@ public static class NucleusPartitions
         return written;
     }
 
-    private static void AddNames(JsonElement feature, Stain stain, List<MeasurementName> names)
-    {
-        foreach (var measurement in MeasurementsOf(feature))
-        {
-            if (!names.Exists(n => n.Name == measurement.Name))
-            {
-                names.Add(
-                    NucleusMeasurements.NamesOf(MeasurementChoice.All, stain).FirstOrDefault(n => n.Name == measurement.Name)
-                        ?? new MeasurementName(measurement.Name, CohortRow.Snake(measurement.Name), 3));
-            }
-        }
-    }
-
     private static IEnumerable<JsonProperty> MeasurementsOf(JsonElement feature) =>
         feature.TryGetProperty("properties", out var properties)
             && properties.TryGetProperty("measurements", out var measurements)
@@ -170,6 +155,41 @@ public static class NucleusPartitions
             if (!Directory.EnumerateFileSystemEntries(old).Any())
             {
                 Directory.Delete(old);
+            }
+        }
+    }
+
+    /// <summary>The columns of a slide's table, which must be known before the first row.</summary>
+    private sealed record Columns(List<MeasurementName> Names, List<NucleusClass> Classes)
+    {
+        /// <summary>Names of measurements stand in every nucleus, classes in those that have one; null where there is no nucleus.</summary>
+        public static Columns? Of(string geoJson, CohortRow row)
+        {
+            var stain = Enum.TryParse<Stain>(row.Text("stain"), out var known) ? known : Stain.HaematoxylinEosin;
+            Columns? columns = null;
+            foreach (var feature in GeoJsonFile.Features(geoJson))
+            {
+                columns ??= new Columns([], []);
+                columns.AddNames(feature, stain);
+                if (ClassOf(feature) is { } name && !columns.Classes.Exists(c => c.Name == name))
+                {
+                    columns.Classes.Add(new NucleusClass(name, 0, 0, 0));
+                }
+            }
+
+            return columns;
+        }
+
+        private void AddNames(JsonElement feature, Stain stain)
+        {
+            foreach (var measurement in MeasurementsOf(feature))
+            {
+                if (!Names.Exists(n => n.Name == measurement.Name))
+                {
+                    Names.Add(
+                        NucleusMeasurements.NamesOf(MeasurementChoice.All, stain).FirstOrDefault(n => n.Name == measurement.Name)
+                            ?? new MeasurementName(measurement.Name, CohortRow.Snake(measurement.Name), 3));
+                }
             }
         }
     }

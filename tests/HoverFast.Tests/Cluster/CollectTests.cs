@@ -11,6 +11,12 @@ namespace HoverFast.Tests.Cluster;
 /// <summary>Results brought together, as DuckDB and GeoPandas see them.</summary>
 public sealed class CollectTests : IDisposable
 {
+    private const string Nucleus =
+        """
+        {"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,0]]]},
+         "properties":{"classification":{"name":"Stromal"},"measurements":{"Nucleus: Area µm^2":7}}}
+        """;
+
     private readonly BatchOfSlides _batch = new(3);
 
     public void Dispose() => _batch.Dispose();
@@ -113,6 +119,59 @@ public sealed class CollectTests : IDisposable
         var empty = await ChildProcess.HoverFastAsync("collect", _batch.Slides, "-o", _batch.File("e.parquet"));
         Assert.Equal(ExitCode.CannotStart, empty.ExitCode);
         Assert.False(File.Exists(_batch.File("e.parquet")));
+    }
+
+    [Fact]
+    public async Task NucleiThatCanNotBeHadAnyMoreLeaveTheTableAndTheRestIsDone()
+    {
+        var results = _batch.File("results");
+        Assert.Equal(ExitCode.Success, (await _batch.SegmentAsync(results)).ExitCode);
+        var (table, nuclei) = (_batch.File("c.parquet"), _batch.File("n"));
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["collect", results, "-o", table, "--nuclei", nuclei]));
+
+        // As somebody else's program saved it.
+        File.Delete(Path.Combine(results, "s00.geojson.gz"));
+        await File.WriteAllTextAsync(
+            Path.Combine(results, "s00.geojson.gz"),
+            """{"type":"FeatureCollection","features":[{"type":"Feature","geometry":null,"properties":{"classification":{"name":5}}}]}""",
+            TestContext.Current.CancellationToken);
+        var ended = await ChildProcess.HoverFastAsync("collect", results, "-o", table, "--nuclei", nuclei);
+        Assert.Equal(ExitCode.SomeFailed, ended.ExitCode);
+        Assert.Contains("s00: its nuclei can't be read", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(["slide=s01", "slide=s02"], Directory.GetDirectories(nuclei).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task ASlideWithoutNucleiHasTheColumnsOfTheOthersAndNamesMayBeLong()
+    {
+        var results = Directory.CreateDirectory(_batch.File("results")).FullName;
+        var name = new string('ж', 45);
+        Result("a", 0, "");
+        Result(name, 1, Nucleus);
+        var nuclei = _batch.File("n");
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["collect", results, "-o", _batch.File("c.parquet"), "--nuclei", nuclei]));
+        Assert.Equal(
+            $"{name},1,7",
+            Query(
+                $"select max(slide), count(*), max(area_um2)::int from read_parquet('{nuclei}/*/*.parquet', hive_partitioning = true) "
+                    + "where class = 'Stromal'"));
+
+        void Result(string slide, int count, string features)
+        {
+            File.WriteAllText(
+                Path.Combine(results, slide + ".manifest.json"),
+                $$"""{"counts":{"nuclei":{{count}}},"slide":{"mpp":0.25},"outputs":[{"file":"{{slide}}.geojson"}]}""");
+            File.WriteAllText(Path.Combine(results, slide + ".geojson"), $$"""{"type":"FeatureCollection","features":[{{features}}]}""");
+        }
+    }
+
+    [Fact]
+    public void TypesWhoseNamesDifferBySignsAloneHaveColumnsOfTheirOwn()
+    {
+        var path = _batch.File("a.manifest.json");
+        File.WriteAllText(path, """{"counts":{"types":{"CD3+":5,"CD3-":7}}}""");
+        var row = CohortRow.Read(path);
+        Assert.Equal((5, 7), (row.Number("counts_types_cd3"), row.Number("counts_types_cd3_2")));
     }
 
     [Fact]
