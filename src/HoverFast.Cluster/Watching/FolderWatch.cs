@@ -1,5 +1,7 @@
 using HoverFast.Cluster.Batches;
+using HoverFast.Files;
 using HoverFast.Jobs;
+using HoverFast.Pipeline;
 using HoverFast.Slides;
 
 namespace HoverFast.Cluster.Watching;
@@ -31,8 +33,8 @@ public sealed class FolderWatch(
     private static readonly int[] _noRoom = OperatingSystem.IsWindows() ? [112, 39] : [28, 122];
 
     private HashSet<string> _leftOut = new(StringComparer.Ordinal);
-    private string? _lastNote;
-    private bool _isTroubled;
+    private HashSet<string> _notesBefore = new(StringComparer.Ordinal);
+    private HashSet<string> _notes = new(StringComparer.Ordinal);
 
     /// <summary>Watches until it is cancelled; with <see cref="WatchOptions.Once"/>, until nothing is left to do.</summary>
     /// <param name="cancellation">Stops it; tiles of the slide under way are kept.</param>
@@ -53,7 +55,7 @@ public sealed class FolderWatch(
         while (true)
         {
             var left = 0;
-            _isTroubled = false;
+            (_notesBefore, _notes) = (_notes, new HashSet<string>(StringComparer.Ordinal));
             foreach (var (path, signature) in Look(arrivals, state))
             {
                 if (await SegmentAsync(state, path, signature, from, to, cancellation) is not { } slide)
@@ -71,8 +73,7 @@ public sealed class FolderWatch(
 
             await TellAsync(state, notice, to, cancellation);
             Save(state);
-            _lastNote = _isTroubled ? _lastNote : null;
-            if (options.Once && left == 0 && arrivals.Coming == 0 && !_isTroubled)
+            if (options.Once && left == 0 && arrivals.Coming == 0 && _notes.Count == 0)
             {
                 return failed;
             }
@@ -107,20 +108,38 @@ public sealed class FolderWatch(
         _leftOut = unreadable.ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>Segments a slide. Null where there is no room for its result: it is tried again when there may be.</summary>
+    /// <summary>
+    /// Segments a slide. Null where there is no room for its result, or its files or the folder of the results are away: it is tried again at the next look.
+    /// </summary>
     private async Task<WatchedSlide?> SegmentAsync(WatchState state, string path, string signature, string from, string to, CancellationToken cancellation)
     {
         var before = state.Of(path);
-        var input = new SlideInput(path, before?.Name ?? NameOf(path, from, name => state.IsTaken(name, path)));
+        var input = new SlideInput(path, before?.Name ?? NameOf(path, from, name => IsTaken(name, path, to, state)));
         SlideOutcome? outcome = null;
-        await foreach (var ended in SlideBatch.RunAsync(segmenter, [input], to, kinds, watchers, cancellation: cancellation))
+        try
         {
-            outcome = ended;
+            await foreach (var ended in SlideBatch.RunAsync(segmenter, [input], to, kinds, watchers, cancellation: cancellation))
+            {
+                outcome = ended;
+            }
+        }
+        catch (IOException e)
+        {
+            // Not of the slide: the folder of the results is away.
+            Note($"{e.Message} {input.Name} goes on when it can.");
+            return null;
         }
 
         if (outcome!.Error is { } error && IsNoRoom(error))
         {
             Note($"there is no room for results in {to}; {input.Name} goes on when there is.");
+            return null;
+        }
+
+        // A slide that went away while it was read comes back as it was, and one that is still being written is no damaged one.
+        if (outcome.Error is not null && Arrivals.SignatureOf(path) != signature)
+        {
+            Note($"{path} went away or was changed while it was read; it is looked at again.");
             return null;
         }
 
@@ -150,7 +169,12 @@ public sealed class FolderWatch(
             catch (IOException e)
             {
                 Note($"{e.Message} It is tried again at the next look.");
-                return;
+
+                // Where nobody answers, each would be waited for; who refused this one may take the next.
+                if (e.InnerException is not null)
+                {
+                    return;
+                }
             }
         }
     }
@@ -187,16 +211,33 @@ public sealed class FolderWatch(
         return free;
     }
 
+    // The results tell more than the list, which may be lost, or made when the slides lay elsewhere: a result of this very slide keeps its name.
+    private static bool IsTaken(string name, string path, string to, WatchState state)
+    {
+        if (Manifest.TryRead(Manifest.PathFor(to, name)) is not { } standing)
+        {
+            return state.IsTaken(name, path, _ => true);
+        }
+
+        try
+        {
+            return !standing.Slide.IsOf(path, SlideFingerprint.Of(path)) || state.IsTaken(name, path, RegularFile.Exists);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It can't be read, and will be told to have failed.
+            return true;
+        }
+    }
+
     private static bool IsNoRoom(Exception error) =>
         (error is IOException && _noRoom.Contains(error.HResult & 0xFFFF)) || (error.InnerException is { } inner && IsNoRoom(inner));
 
     // The same trouble at every look is told once.
     private void Note(string text)
     {
-        _isTroubled = true;
-        if (text != _lastNote)
+        if (_notes.Add(text) && !_notesBefore.Contains(text))
         {
-            _lastNote = text;
             log(text);
         }
     }

@@ -49,7 +49,11 @@ internal sealed class WatchState
     public WatchedSlide? Of(string path) => _slides.GetValueOrDefault(path);
 
     /// <summary>Whether a name belongs to another slide.</summary>
-    public bool IsTaken(string name, string path) => _slides.Values.Any(s => s.Path != path && s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    /// <param name="name">The name.</param>
+    /// <param name="path">The slide that asks for it.</param>
+    /// <param name="counts">Which other slides count, by their paths.</param>
+    public bool IsTaken(string name, string path, Func<string, bool> counts) =>
+        _slides.Values.Any(s => s.Path != path && s.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && counts(s.Path));
 
     /// <summary>Notes what became of a slide.</summary>
     public void Set(WatchedSlide slide)

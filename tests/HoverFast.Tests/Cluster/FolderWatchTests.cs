@@ -155,6 +155,31 @@ public sealed class FolderWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task AnEndThatNobodyTakesHoldsNoOtherBack()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a shell, to run a script");
+        await File.WriteAllTextAsync(Path.Combine(Scans, "a.png"), "no picture", TestContext.Current.CancellationToken);
+        DarkDiscs.Write(Path.Combine(Scans, "b.png"), 400);
+        DarkDiscs.Write(Path.Combine(Scans, "c.png"), 400);
+        var (told, script) = (_folder.File("told.txt"), _folder.File("on-slide"));
+
+        // The failed one is taken once the others are known.
+        await File.WriteAllTextAsync(
+            script,
+            $"#!/bin/sh\n[ $HOVERFAST_NAME = a ] && [ \"$(wc -l 2> /dev/null < {told})\" != 2 ] && exit 1\necho $HOVERFAST_NAME >> {told}\n",
+            TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, await Watch(new WatchOptions { Program = script }, cancellation: limit.Token));
+        Assert.Equal(["b", "c", "a"], await File.ReadAllLinesAsync(told, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task ResultsMayLieInTheWatchedFolderAndOnlyOneWatchesForThem()
     {
         DarkDiscs.Write(Path.Combine(Scans, "a.png"), 400);
@@ -208,6 +233,97 @@ public sealed class FolderWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task ResultsKeepTheirNamesWhereTheListIsLostOrTheSlidesWereMoved()
+    {
+        // The later one comes first by name.
+        DarkDiscs.Write(Path.Combine(Scans, "a.png"), 400);
+        Assert.Equal(0, await Watch());
+        DarkDiscs.Write(Path.Combine(Scans, "a.jpg"), 300);
+        Assert.Equal(0, await Watch());
+        var times = Directory.GetFiles(Results, "*.csv").ToDictionary(f => f, File.GetLastWriteTimeUtc);
+
+        File.Delete(Path.Combine(Results, FolderWatch.StateFile));
+        Assert.Equal(0, await Watch());
+        Assert.EndsWith("a.png", (string)Listed("a")["path"]!, StringComparison.Ordinal);
+
+        // Elsewhere by way of another disk, say.
+        Directory.Move(Scans, _folder.File("moved"));
+        Assert.Equal(0, await Watch(scans: _folder.File("moved")));
+        Assert.Equal(times, Directory.GetFiles(Results, "*.csv").ToDictionary(f => f, File.GetLastWriteTimeUtc));
+    }
+
+    [Fact]
+    public async Task SlidesWhoseFolderWasAwayForAWhileAreDoneWhenItIsBack()
+    {
+        DarkDiscs.Write(Path.Combine(Scans, "a.png"), 400);
+        DarkDiscs.Write(Path.Combine(Scans, "b.png"), 400);
+        var away = _folder.File("away");
+        var isBack = false;
+        using var leaving = new Happening { AtStart = _ => Move(Scans, away, !isBack && Directory.Exists(Scans)) };
+        void Back(string note)
+        {
+            isBack = note.Contains("can't be read", StringComparison.Ordinal);
+            Move(away, Scans, isBack);
+        }
+
+        Assert.Equal(0, await Watch(watcher: leaving, log: Back));
+        Assert.Equal(["a", "b"], Done());
+        Assert.Null(Listed("a")["error"]);
+    }
+
+    [Fact]
+    public async Task ASlideThatIsWrittenOnWhileItIsReadHasNotFailed()
+    {
+        var slide = Path.Combine(Scans, "a.png");
+        DarkDiscs.Write(slide, 400);
+        var whole = await File.ReadAllBytesAsync(slide, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(slide, whole[..^100], TestContext.Current.CancellationToken);
+        using var writing = new Happening
+        {
+            AtEnd = outcome =>
+            {
+                if (outcome.Error is not null)
+                {
+                    File.WriteAllBytes(slide, whole);
+                }
+            },
+        };
+        Assert.Equal(0, await Watch(watcher: writing));
+        Assert.Null(Listed("a")["error"]);
+        Assert.Equal(1, (int)Listed("a")["attempts"]!);
+    }
+
+    [Fact]
+    public async Task AFolderOfResultsThatIsAwayIsWaitedFor()
+    {
+        DarkDiscs.Write(Path.Combine(Scans, "a.png"), 400);
+        DarkDiscs.Write(Path.Combine(Scans, "b.png"), 400);
+        var away = _folder.File("away");
+        using var leaving = new Happening
+        {
+            AtEnd = outcome =>
+            {
+                if (outcome.Input.Name == "a")
+                {
+                    Directory.Move(Results, away);
+                    File.WriteAllText(Results, "");
+                }
+            },
+        };
+        void Back(string note)
+        {
+            if (note.Contains("b goes on", StringComparison.Ordinal))
+            {
+                File.Delete(Results);
+                Directory.Move(away, Results);
+            }
+        }
+
+        Assert.Equal(0, await Watch(watcher: leaving, log: Back));
+        Assert.Equal(["a", "b"], Done());
+    }
+
+    [Fact]
     public async Task AFolderThatMayNotBeReadIsLeftOutAndToldOnce()
     {
         DarkDiscs.Write(Path.Combine(Scans, "a.png"), 400);
@@ -258,20 +374,57 @@ public sealed class FolderWatchTests : IDisposable
         Assert.Equal(["a.csv", "a.manifest.json", FolderWatch.StateFile], await File.ReadAllLinesAsync(list, TestContext.Current.CancellationToken));
     }
 
-    private Task<int> Watch(WatchOptions? options = null, string? results = null) => new FolderWatch(
+    private static void Move(string from, string to, bool now)
+    {
+        if (now)
+        {
+            Directory.Move(from, to);
+        }
+    }
+
+    private Task<int> Watch(
+        WatchOptions? options = null,
+        string? results = null,
+        IBatchWatcher? watcher = null,
+        Action<string>? log = null,
+        string? scans = null,
+        CancellationToken? cancellation = null) => new FolderWatch(
         _segmenter,
-        Scans,
+        scans ?? Scans,
         results ?? Results,
         new ResultOptions { Kinds = [ResultKind.Csv] },
         (options ?? new WatchOptions()) with { Once = true, Every = TimeSpan.FromMilliseconds(50), Rest = TimeSpan.Zero },
-        Array.Empty<IBatchWatcher>(),
-        _notes.Add).RunAsync(TestContext.Current.CancellationToken);
+        watcher is null ? [] : [watcher],
+        log ?? _notes.Add).RunAsync(cancellation ?? TestContext.Current.CancellationToken);
 
     private IEnumerable<string> Done(string? results = null) =>
         Directory.GetFiles(results ?? Results, "*.csv").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
 
     private JsonNode Listed(string name) =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(Results, FolderWatch.StateFile)))!["slides"]!.AsArray().Single(s => (string)s!["name"]! == name)!;
+
+    private sealed class Happening : IBatchWatcher
+    {
+        public Action<string> AtStart { get; init; } = _ => { };
+
+        public Action<SlideOutcome> AtEnd { get; init; } = _ => { };
+
+        public void Started(SlideInput input) => AtStart(input.Name);
+
+        public void Waiting(SlideInput input, ResultInUseException error)
+        {
+        }
+
+        public void Ended(SlideOutcome outcome, double seconds, double processorSeconds) => AtEnd(outcome);
+
+        public void Stopped(SlideInput? input)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 
     private sealed class ManualClock : TimeProvider
     {
