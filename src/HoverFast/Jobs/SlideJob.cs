@@ -19,6 +19,8 @@ namespace HoverFast.Jobs;
 /// <param name="Results">Where its files go.</param>
 internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
 {
+    private const string Segmented = "segmented";
+
     /// <summary>Whether finished tiles of this input are kept from a run that did not end.</summary>
     public bool CanGoOn => !WantsMaps && File.Exists(Results.JournalOf(Input));
 
@@ -85,7 +87,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             return null;
         }
 
-        if (!IsForced(manifest) && manifest.StillHolds(key, Results.Path, files) && IsAgainst(manifest, session))
+        if (!IsForced(manifest) && manifest.StillHolds(key, Results.Path, files) && IsAgainst(manifest, session) && IsWrittenDown())
         {
             RequireAccuracy(manifest.Quality?.ExpectedPq);
             return new SlideOutcome { Input = Input, State = SlideState.Kept, Manifest = manifest };
@@ -107,6 +109,31 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         || (manifest.SecondModel?.Sha256 == Results.Options.SecondModel?.Card.Sha256
             && manifest.Disagreement == ResultOutputs.DisagreementOf(session, Results.Options.SecondModel));
 
+    /// <summary>
+    /// Whether the audit log has the result that stands, as far as it should. A run that came to its manifest and not to the log (it was killed, the disk was
+    /// full, the log was broken) left its journal; nobody else's result is written down as if this program had just made it.
+    /// </summary>
+    private bool IsWrittenDown()
+    {
+        if (!Results.Options.Audit || !File.Exists(Results.JournalOf(Input)))
+        {
+            return true;
+        }
+
+        try
+        {
+            var last = ChainedFile.Read(Path.Combine(Results.Path, AuditEntry.FileName)).Entries
+                .Select(AuditEntry.TryParse)
+                .LastOrDefault(e => e is { What: Segmented } && e.Result == Input.Name);
+            return last?.Sha256 == ResultVerification.HashOf(Results.ManifestOf(Input));
+        }
+        catch (IOException)
+        {
+            // There is none, or its chain doesn't hold.
+            return false;
+        }
+    }
+
     private void WriteDown(Manifest manifest)
     {
         if (Results.Options.Audit)
@@ -115,7 +142,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             {
                 When = manifest.Finished,
                 Who = Environment.UserName,
-                What = "segmented",
+                What = Segmented,
                 Result = Input.Name,
                 Program = manifest.Version,
                 Model = manifest.Model.Sha256,

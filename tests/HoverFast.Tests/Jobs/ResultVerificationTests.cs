@@ -48,6 +48,30 @@ public sealed class ResultVerificationTests : IDisposable
     }
 
     [Fact]
+    public async Task AResultThatDidNotComeToTheLogIsWrittenDownByTheNextRun()
+    {
+        await SegmentAsync("csv");
+        var log = File.ReadAllBytes(_folder.File("audit.jsonl"));
+        var picture = _folder.File("new.png");
+        File.Copy(LabelledTiles.Image("tnbc", "09_1"), picture);
+        string[] command = ["segment", picture, "--mpp", "0.25", "-o", _folder.Path, "--write", "csv", "--audit"];
+        File.WriteAllText(_folder.File("audit.jsonl"), "broken\n");
+        Assert.Equal(ExitCode.SomeFailed, await HoverFastCommand.RunAsync(command));
+        Assert.Equal(ExitCode.SomeFailed, await HoverFastCommand.RunAsync(command));
+
+        File.WriteAllBytes(_folder.File("audit.jsonl"), log);
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(command));
+        var found = ResultVerification.Of(_folder.Path);
+        Assert.Empty(found.Problems);
+        Assert.Equal(3, found.Entries);
+
+        // Kept from now on.
+        var finished = Manifest.TryRead(_folder.File("new.manifest.json"))!.Finished;
+        Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(command));
+        Assert.Equal(finished, Manifest.TryRead(_folder.File("new.manifest.json"))!.Finished);
+    }
+
+    [Fact]
     public async Task AManifestWithNothingForAFileIsNoManifest()
     {
         await SegmentAsync("csv");
