@@ -4,12 +4,15 @@ using HoverFast.Files;
 namespace HoverFast.Jobs;
 
 /// <summary>
-/// Signs manifests and validations with a laboratory's own key: ECDSA on the curve P-256 over SHA-256, base 64 in <c>NAME.manifest.json.sig</c> and
-/// <c>validation.json.sig</c>. Keys are PEM files.
+/// Signs manifests and validations with a laboratory's own key: ECDSA on the curve P-256 over SHA-256, as OpenSSL writes it (DER), base 64 in
+/// <c>NAME.manifest.json.sig</c> and <c>validation.json.sig</c>. Keys are PEM files.
 /// </summary>
 internal static class ResultSignature
 {
     private const long MostBytes = 1 << 20;
+
+    // The first is what OpenSSL and others check; the second is how earlier versions signed.
+    private static readonly DSASignatureFormat[] _formats = [DSASignatureFormat.Rfc3279DerSequence, DSASignatureFormat.IeeeP1363FixedFieldConcatenation];
 
     /// <summary>The files of a folder that are signed, with the name that the audit log has for each: its manifests, and its validation.</summary>
     public static IEnumerable<(string Path, string Name)> Signable(string folder)
@@ -34,7 +37,7 @@ internal static class ResultSignature
         byte[] signature;
         try
         {
-            signature = key.SignData(RegularFile.ReadAllBytes(file), HashAlgorithmName.SHA256);
+            signature = key.SignData(RegularFile.ReadAllBytes(file), HashAlgorithmName.SHA256, _formats[0]);
         }
         catch (CryptographicException e)
         {
@@ -49,10 +52,9 @@ internal static class ResultSignature
     {
         try
         {
-            return key.VerifyData(
-                RegularFile.ReadAllBytes(file),
-                Convert.FromBase64String(RegularFile.ReadAllText(PathFor(file), MostBytes).Trim()),
-                HashAlgorithmName.SHA256);
+            var signature = Convert.FromBase64String(RegularFile.ReadAllText(PathFor(file), MostBytes).Trim());
+            var signed = RegularFile.ReadAllBytes(file);
+            return _formats.Any(format => key.VerifyData(signed, signature, HashAlgorithmName.SHA256, format));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {

@@ -47,6 +47,28 @@ public sealed class ResultVerificationTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    /// <summary>docs/trust.md checks signatures with <c>openssl dgst</c>, which takes DER; earlier versions signed with the two numbers side by side.</summary>
+    [Fact]
+    public void SignaturesAreThoseOfOpenSslAndEarlierOnesStillFit()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var manifest = _folder.File("a.manifest.json");
+        File.WriteAllText(manifest, "{}");
+        ResultSignature.Write(manifest, key);
+        var bytes = File.ReadAllBytes(manifest);
+        var signature = Convert.FromBase64String(File.ReadAllText(manifest + ".sig"));
+
+        Assert.True(key.VerifyData(bytes, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+        Assert.True(ResultSignature.Fits(manifest, key));
+
+        File.WriteAllText(manifest + ".sig", Convert.ToBase64String(key.SignData(bytes, HashAlgorithmName.SHA256)));
+        Assert.True(ResultSignature.Fits(manifest, key));
+        File.AppendAllText(manifest, " ");
+        Assert.False(ResultSignature.Fits(manifest, key));
+        File.WriteAllText(manifest + ".sig", Convert.ToBase64String([0x30, 0x81]));
+        Assert.False(ResultSignature.Fits(manifest, key));
+    }
+
     [Fact]
     public async Task AResultThatDidNotComeToTheLogIsWrittenDownByTheNextRun()
     {
