@@ -9,6 +9,12 @@ namespace HoverFast.Cli.Screens;
 /// <summary>What became of each input of a batch, as a table with the figures of the whole run.</summary>
 internal sealed class BatchReport
 {
+    // Columns that all figures and a note of some words take.
+    private const int Wide = 150;
+
+    // Those that a narrow terminal has room for.
+    private const int NarrowFigures = 3;
+
     private readonly List<SlideOutcome> _outcomes = [];
 
     /// <summary>Inputs that failed.</summary>
@@ -17,22 +23,29 @@ internal sealed class BatchReport
     /// <summary>Notes what became of an input.</summary>
     public void Add(SlideOutcome outcome) => _outcomes.Add(outcome);
 
-    /// <summary>Prints the table and the figures of the whole run.</summary>
+    /// <summary>
+    /// Prints the table and the figures of the whole run. On a narrow terminal the table has the main figures, so that no number is parted, and the notes
+    /// stand below it.
+    /// </summary>
     public void Print(IAnsiConsole screen)
     {
+        var isWide = screen.Profile.Width >= Wide;
+        string[] titles = ["nuclei", "tissue mm2", "seconds", "mm2/s", "Mpx/s"];
+        var types = isWide ? _outcomes.SelectMany(o => o.Manifest?.Counts.Types?.Keys ?? []).Distinct(StringComparer.Ordinal).ToList() : [];
         var table = new Table().Border(TableBorder.Simple).AddColumn("input");
-        foreach (var title in (string[])["nuclei", "tissue mm2", "seconds", "mm2/s", "Mpx/s"])
+        foreach (
+            var title in (IEnumerable<string>)
+                [.. titles.Take(isWide ? titles.Length : NarrowFigures), .. types.Select(t => Markup.Escape(t.ToLowerInvariant())), "exp. PQ"])
         {
-            table.AddColumn(new TableColumn(title).RightAligned());
+            table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         }
 
-        var types = _outcomes.SelectMany(o => o.Manifest?.Counts.Types?.Keys ?? []).Distinct(StringComparer.Ordinal).ToList();
-        foreach (var type in types)
+        table.AddColumn(new TableColumn("advice").NoWrap());
+        if (isWide)
         {
-            table.AddColumn(new TableColumn(Markup.Escape(type.ToLowerInvariant())).RightAligned());
+            table.AddColumn("note");
         }
 
-        table.AddColumn(new TableColumn("exp. PQ").RightAligned()).AddColumn("advice").AddColumn("note");
         foreach (var outcome in _outcomes)
         {
             string[] figures = outcome.Report is { } r
@@ -40,14 +53,19 @@ internal sealed class BatchReport
                 : ["", "", "", "", ""];
             table.AddRow([
                 Markup.Escape(outcome.Input.Name),
-                .. figures,
+                .. figures.Take(isWide ? figures.Length : NarrowFigures),
                 .. types.Select(t => CountOf(outcome, t)),
                 .. Quality(outcome.Manifest?.Quality),
-                Note(outcome),
+                .. isWide ? (string[])[Note(outcome)] : [],
             ]);
         }
 
         screen.Write(table);
+        foreach (var outcome in isWide ? [] : _outcomes.Where(o => Note(o).Length > 0))
+        {
+            screen.MarkupLine($"{Markup.Escape(outcome.Input.Name)}: {Note(outcome)}");
+        }
+
         PrintTotals(screen);
     }
 

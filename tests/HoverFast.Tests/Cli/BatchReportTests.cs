@@ -25,6 +25,44 @@ public sealed class BatchReportTests : IDisposable
         report.Add(outcome with { Manifest = manifest with { Quality = new ManifestQuality { ExpectedPq = 0.456, Advice = "adapt" } } });
         report.Add(outcome with { Manifest = manifest with { Quality = null } });
         using var text = new StringWriter();
+        report.Print(Screen(text, 200));
+        var lines = text.ToString().Split('\n');
+        var title = Assert.Single(lines, l => l.Contains("exp. PQ", StringComparison.Ordinal));
+        var place = title.IndexOf("advice", StringComparison.Ordinal);
+        Assert.Equal(["adapt", ""], lines.Where(l => l.StartsWith("  a ", StringComparison.Ordinal)).Select(l => l[place..(place + 6)].Trim()));
+        Assert.Single(lines, l => l.Contains(" 0.46 ", StringComparison.Ordinal));
+    }
+
+    /// <summary>Terminals have 80 columns unless somebody makes them wider.</summary>
+    [Fact]
+    public async Task ATerminalOfEightyColumnsHasWholeNumbersAndReadableNotes()
+    {
+        DarkDiscs.Write(_folder.File("a.png"), 300);
+        using var segmenter = new SlideSegmenter(calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
+        var done = await segmenter.SegmentAsync(_folder.File("a.png"), _folder.File("out"), cancellation: TestContext.Current.CancellationToken);
+        var input = new SlideInput(_folder.File("a.png"), "TCGA-CR-7395-01A-01-TS1");
+        var report = new BatchReport();
+        report.Add(
+            done with
+            {
+                Input = input,
+                Report = done.Report! with { Nuclei = 1_234_567, TissueArea = 123.456, Seconds = 1234.56 },
+                Manifest = done.Manifest! with { Quality = new ManifestQuality { ExpectedPq = 0.456, Advice = "refuse" } },
+            });
+        report.Add(new SlideOutcome { Input = input with { Name = "b" }, State = SlideState.Failed, Error = new IOException("The disk is full. More.") });
+        using var text = new StringWriter();
+        report.Print(Screen(text, 80));
+
+        var lines = text.ToString().Split('\n');
+        Assert.All(lines, l => Assert.True(l.TrimEnd().Length <= 80, l));
+        var row = Assert.Single(lines, l => l.StartsWith("  TCGA", StringComparison.Ordinal));
+        Assert.Matches(@"TS1\s+1234567\s+123\.456\s+1234\.56\s+0\.46\s+refuse\s*$", row);
+        Assert.Contains("b: failed: The disk is full", lines);
+        Assert.Contains(lines, l => l.Contains("tissue mm2", StringComparison.Ordinal) && l.Contains("exp. PQ", StringComparison.Ordinal));
+    }
+
+    private static IAnsiConsole Screen(StringWriter text, int width)
+    {
         var screen = AnsiConsole.Create(
             new AnsiConsoleSettings
             {
@@ -32,12 +70,7 @@ public sealed class BatchReportTests : IDisposable
                 ColorSystem = ColorSystemSupport.NoColors,
                 Out = new AnsiConsoleOutput(text),
             });
-        screen.Profile.Width = 200;
-        report.Print(screen);
-        var lines = text.ToString().Split('\n');
-        var title = Assert.Single(lines, l => l.Contains("exp. PQ", StringComparison.Ordinal));
-        var place = title.IndexOf("advice", StringComparison.Ordinal);
-        Assert.Equal(["adapt", ""], lines.Where(l => l.StartsWith("  a ", StringComparison.Ordinal)).Select(l => l[place..(place + 6)].Trim()));
-        Assert.Single(lines, l => l.Contains(" 0.46 ", StringComparison.Ordinal));
+        screen.Profile.Width = width;
+        return screen;
     }
 }
