@@ -13,17 +13,8 @@ public static class SlideInputs
 
     private static readonly EnumerationOptions _all = new() { MatchType = MatchType.Win32, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
-    private static readonly string[] _resultEndings =
-    [
-        ".overlay.png",
-        ".labels.png",
-        ".labels.tif",
-        ".maps.tif",
-        ".overview.png",
-        ".ann.dcm",
-        "_overlay.png",
-        "_label_mask.png",
-    ];
+    // Of segment, and of infer_roi.
+    private static readonly string[] _resultEndings = [.. ResultFolder.Endings, "_overlay.png", "_label_mask.png"];
 
     /// <summary>A single file as an input, named after it.</summary>
     public static SlideInput Of(string path)

@@ -63,7 +63,7 @@ public sealed class ResultNamesTests : IDisposable
                     "--mpp",
                     "0.25",
                     "--output",
-                    "geojson,labels,overlay,overview",
+                    "geojson,labels,overlay,overview,quality-map,quality-regions",
                 ]));
         }
 
