@@ -92,6 +92,7 @@ internal static class HoverFastCommand
                 return ExitCode.Usage;
             }
 
+            ProblemText.Running = parsed.CommandResult.Command;
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
                 signals.Token);

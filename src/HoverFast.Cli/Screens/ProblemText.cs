@@ -1,3 +1,4 @@
+using System.CommandLine;
 using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Pipeline;
@@ -9,8 +10,20 @@ namespace HoverFast.Cli.Screens;
 /// <summary>Problems in words. The library tells what is wrong; which option helps is told here.</summary>
 internal static class ProblemText
 {
-    private const string GiveMpp = "Give it with --mpp (for example --mpp 0.25), or per slide with --mpp-table FILE.csv (lines: file name, mpp), " +
-        "or as the objective's power with --assume-magnification (for example 40).";
+    private static readonly (string Option, string Way)[] _waysToGiveMpp =
+    [
+        ("--mpp", "with --mpp (for example --mpp 0.25)"),
+        ("--mpp-table", "per slide with --mpp-table FILE.csv (lines: file name, mpp)"),
+        ("--assume-magnification", "as the objective's power with --assume-magnification (for example 40)"),
+    ];
+
+    private static readonly AsyncLocal<Command?> _running = new();
+
+    /// <summary>The command that runs: of the options that help, only those are told that it takes.</summary>
+    public static Command? Running
+    {
+        set => _running.Value = value;
+    }
 
     /// <summary>Whether an error is the user's or the machine's to mend, and none of ours.</summary>
     public static bool IsExpected(Exception error) =>
@@ -23,7 +36,7 @@ internal static class ProblemText
         MachineProblem.Release();
         return error switch
         {
-            SlideException { Kind: SlideProblem.PixelSize } => $"{error.Message} {GiveMpp}",
+            SlideException { Kind: SlideProblem.PixelSize } => $"{error.Message} {GiveMpp()}",
             SlideException or ModelException or ReviewException => error.Message,
             _ when MachineProblem.Of(error) is { } text => text,
             _ when IsExpected(error) => error.Message,
@@ -45,9 +58,17 @@ internal static class ProblemText
     public static string Of(SlideWarning warning) =>
         warning.Kind switch
         {
-            SlideWarningKind.PixelSize => $"{warning.Text} Give the right one with --mpp.",
+            SlideWarningKind.PixelSize => $"{warning.Text} Give the right one with --mpp{(Takes("--mpp") ? "" : " of 'hoverfast segment'")}.",
             SlideWarningKind.PixelSizeOverridden => $"{warning.Text} Leave --mpp out to take the file's.",
             SlideWarningKind.OtherTissue => $"{warning.Text} --weights adapted or start decides for all slides.",
             _ => warning.Text,
         };
+
+    private static string GiveMpp()
+    {
+        string[] ways = [.. _waysToGiveMpp.Where(w => Takes(w.Option)).Select(w => w.Way)];
+        return $"Give it {(ways.Length > 0 ? string.Join(", or ", ways) : $"to 'hoverfast segment', {_waysToGiveMpp[0].Way}")}.";
+    }
+
+    private static bool Takes(string option) => _running.Value is not { } command || command.Options.Any(o => o.Name == option);
 }
