@@ -153,11 +153,15 @@ internal sealed class BatchOptions
             var isFile = typeof(FileSystemInfo).IsAssignableFrom(option.ValueType);
             given.Add(option.Name);
             given.AddRange(
-                parsed.GetResult(option)!.Tokens.Select(t => isFile || ((option.Name is "--model" or "--second-model") && File.Exists(t.Value)) ? Path.GetFullPath(t.Value) : t.Value)
-            );
+                parsed
+                    .GetResult(option)!
+                    .Tokens.Select(t => isFile || (option.Name is "--model" or "--second-model" && IsPlace(t.Value)) ? Path.GetFullPath(t.Value) : t.Value));
         }
 
         return given;
+
+        // A model's file, or a folder of results of whose models one is in use; as the catalogue, a built-in model's name before a file of that name.
+        static bool IsPlace(string model) => !NucleusModel.BuiltIn.Contains(model) && (File.Exists(model) || Directory.Exists(model));
     }
 
     /// <summary>Reads a command line that <see cref="Given"/> made.</summary>

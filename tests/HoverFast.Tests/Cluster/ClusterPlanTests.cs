@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Text.Json.Nodes;
 using HoverFast.Cli;
+using HoverFast.Cli.Options;
 using HoverFast.Cluster.Slurm;
 using HoverFast.Tests.Cli;
 using HoverFast.Tests.Guards;
@@ -62,6 +64,18 @@ public sealed class ClusterPlanTests : IDisposable
             "4 slides of 1 jobs: 1 waiting, 0 running, 0 interrupted, 2 done, 1 failed",
             (await ChildProcess.HoverFastAsync("cluster", "status", results)).Output,
             StringComparison.Ordinal);
+    }
+
+    /// <summary>Tasks run in other folders than the one that a job was submitted from.</summary>
+    [Fact]
+    public void FoldersOfModelsAreNamedWithTheirPlace()
+    {
+        var folder = Directory.CreateDirectory(_batch.File("registry")).FullName;
+        var command = new Command("submit");
+        new BatchOptions().AddTo(command);
+        var parsed = command.Parse(["--model", Path.GetRelativePath(Environment.CurrentDirectory, folder), "--second-model", "hoverfast-he", "--write", "maps"]);
+
+        Assert.Equal(["--write", "maps", "--second-model", "hoverfast-he", "--model", folder], BatchOptions.Given(parsed));
     }
 
     [Fact]
