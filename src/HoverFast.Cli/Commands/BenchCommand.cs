@@ -120,7 +120,7 @@ internal static class BenchCommand
         ];
         if (apart is null)
         {
-            await OwnProcess.RunAsync([.. arguments, "--in-this-process", "--device", ExecutionProviders.NameOf(bench.Device)], cancellation);
+            await OwnProcess.RunAsync([.. arguments, "--in-this-process", "--device", ExecutionProviders.NameOf(bench.Device)], folder.Path, cancellation);
         }
         else if (await apart.RunAsync(arguments, "bench --libtorch", "Measures a network in libtorch.", cancellation) is not ExitCode.Success and var code)
         {

@@ -94,7 +94,7 @@ internal static class EstimateCommand
                 .. settings.TileSize is { } side ? (string[])["--tile-size", side.ToString(CultureInfo.InvariantCulture)] : [],
                 .. mpp is { } stated ? (string[])["--mpp", stated.MicronsPerPixel.ToString("R", CultureInfo.InvariantCulture)] : [],
             ];
-            await OwnProcess.RunAsync(arguments, cancellation);
+            await OwnProcess.RunAsync(arguments, folder.Path, cancellation);
             var came = Manifest.TryRead(Directory.GetFiles(folder.Path, "*.manifest.json").Single())
                 ?? throw new IOException($"{input.Path} left no manifest.");
             table.AddRow(

@@ -6,9 +6,12 @@ namespace HoverFast.Cli.Commands;
 internal static class OwnProcess
 {
     /// <summary>Runs a command line to its end.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="temporary">Folder for its temporary files, which the caller deletes: a process that is killed can't.</param>
+    /// <param name="cancellation">Kills it.</param>
     /// <returns>What it wrote to standard output.</returns>
     /// <exception cref="IOException">It can't be started or failed; the message holds what it wrote to standard error.</exception>
-    public static async Task<string> RunAsync(IEnumerable<string> arguments, CancellationToken cancellation)
+    public static async Task<string> RunAsync(IEnumerable<string> arguments, string temporary, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         var own = Environment.ProcessPath ?? "";
@@ -28,6 +31,9 @@ internal static class OwnProcess
             start.ArgumentList.Add(argument);
         }
 
+        // The second is Windows's.
+        start.Environment["TMPDIR"] = temporary;
+        start.Environment["TMP"] = temporary;
         using var process = Process.Start(start) ?? throw new IOException($"{start.FileName} can't be started.");
         try
         {
@@ -42,6 +48,7 @@ internal static class OwnProcess
         catch (OperationCanceledException)
         {
             process.Kill();
+            process.WaitForExit();
             throw;
         }
     }
