@@ -34,9 +34,11 @@ internal static class TrainingProgram
     }
 
     /// <summary>Parses and runs a command line; the first Ctrl-C lets the work end at a place from which it can go on, the second ends it at once.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="args">The command line.</param>
+    /// <param name="root">The commands; left out, all of the program's.</param>
+    public static async Task<int> RunAsync(string[] args, RootCommand? root = null)
     {
-        var parsed = Root().Parse(args);
+        var parsed = (root ?? Root()).Parse(args);
         if (parsed.Errors.Count > 0 && args.Length > 0)
         {
             foreach (var error in parsed.Errors)
@@ -50,9 +52,21 @@ internal static class TrainingProgram
         }
 
         using var stop = new CancellationTokenSource();
+        var isTerminated = false;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+        try
+        {
+            var code = await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                stop.Token);
+            return code == ExitCode.Cancelled && isTerminated ? ExitCode.Terminated : code;
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"error: this is a fault of hoverfast-train itself. Please report it with these lines: {e}");
+            return ExitCode.Fault;
+        }
 
         void Stop(PosixSignalContext signal)
         {
@@ -60,6 +74,7 @@ internal static class TrainingProgram
             if (signal.Cancel)
             {
                 Console.Error.WriteLine("Stopping after this step; press Ctrl-C again to end at once.");
+                isTerminated = signal.Signal == PosixSignal.SIGTERM;
                 stop.Cancel();
             }
         }
