@@ -64,7 +64,9 @@ internal sealed class TorchRunner : INetworkRunner
                 foreach (var constant in node.Inputs.Where(v => _constants.ContainsKey(v!.Name)).Select(v => _constants[v!.Name]))
                 {
                     var shape = constant.Shape.Length == 0 ? [1L] : constant.Shape;
-                    _weights[constant.Value.Name] = tensor(constant.Floats.ToArray(), shape).to(ScalarType.BFloat16);
+                    _weights[constant.Value.Name] = constant.Type == OnnxType.Int64
+                        ? tensor(Whole(constant), shape)
+                        : tensor(constant.Floats.ToArray(), shape).to(ScalarType.BFloat16);
                 }
             }
         }
@@ -88,6 +90,8 @@ internal sealed class TorchRunner : INetworkRunner
         ["Resize"] = (r, n, x) => F.interpolate(x(0), scale_factor: [r.Floats(n, 2)[2], r.Floats(n, 2)[3]], mode: InterpolationMode.Nearest),
         ["Slice"] = (r, n, x) => r.Slice(n, x(0)),
         ["Pad"] = (r, n, x) => r.Pad(n, x(0)),
+        // Channels become pixels in the order that our graphs have ("CRD").
+        ["DepthToSpace"] = (_, n, x) => F.pixel_shuffle(x(0), n.Int("blocksize", 1)),
         ["Conv"] = (r, n, x) => r.Convolve(n, x(0)),
         ["ConvTranspose"] = (r, n, x) => r.Enlarge(n, x(0)),
         ["ArgMax"] = (_, n, x) => x(0).argmax(n.Int("axis", 0), keepdim: true),
@@ -171,7 +175,9 @@ internal sealed class TorchRunner : INetworkRunner
 
     private float[] Floats(OnnxNode node, int input) => _constants[node.Inputs[input]!.Name].Floats.ToArray();
 
-    private long[] Whole(OnnxNode node, int input) => MemoryMarshal.Cast<byte, long>(_constants[node.Inputs[input]!.Name].Data.Span).ToArray();
+    private long[] Whole(OnnxNode node, int input) => Whole(_constants[node.Inputs[input]!.Name]);
+
+    private static long[] Whole(OnnxConstant constant) => MemoryMarshal.Cast<byte, long>(constant.Data.Span).ToArray();
 
     private Tensor Slice(OnnxNode node, Tensor x)
     {
