@@ -8,13 +8,16 @@ using HoverFast.Server.Slides;
 namespace HoverFast.Server.Nuclei;
 
 /// <summary>The indices of the results: made when a slide is first looked at, kept beside the results, made anew when the result is another.</summary>
-internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndexes> logger) : IDisposable
+internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndexes> logger, TimeProvider time) : IDisposable
 {
     /// <summary>Changes when indices of old no longer fit.</summary>
     private const string Layout = "2";
 
     /// <summary>Indices that stay open; each holds little more than its summary and density.</summary>
     private const int MostOpen = 16;
+
+    /// <summary>After what is wrong with the disk and not with the result: a file server that was away, or no space.</summary>
+    private static readonly TimeSpan _triesAgain = TimeSpan.FromSeconds(30);
 
     // Either tells the same nuclei; GeoJSON is what a review works on too.
     private static readonly ResultKind[] _kinds = [ResultKind.GeoJson, ResultKind.Parquet];
@@ -37,6 +40,9 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
 
         /// <summary>Why it could not be made; null while there is hope.</summary>
         public string? Error { get; set; }
+
+        /// <summary>When it may be tried again, after an error that may pass; null where it never will.</summary>
+        public DateTimeOffset? Again { get; set; }
     }
 
     /// <summary>What a result's nuclei are known by; null where it has none that can be shown.</summary>
@@ -88,6 +94,11 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
 
                 return (index, null);
             }
+        }
+
+        if (_building.TryGetValue(key, out var failed) && failed.Again <= time.GetUtcNow())
+        {
+            _building.TryRemove(new(key, failed));
         }
 
         return (null, _building.GetOrAdd(key, _ =>
@@ -157,10 +168,15 @@ internal sealed class NucleusIndexes(ServerOptions options, ILogger<NucleusIndex
 #pragma warning restore CA1031
         {
             logger.LogWarning(e, "The nuclei of {File} can't be read.", file);
-            building.Error =
-                e is InvalidDataException
-                    ? $"The nuclei can't be read: {e.Message}."
-                    : "The nuclei can't be read, or their index can't be written; the server's log tells more.";
+            if (e is InvalidDataException)
+            {
+                building.Error = $"The nuclei can't be read: {e.Message}.";
+            }
+            else
+            {
+                building.Again = time.GetUtcNow() + _triesAgain;
+                building.Error = "The nuclei can't be read, or their index can't be written; the server's log tells more.";
+            }
         }
     }
 
