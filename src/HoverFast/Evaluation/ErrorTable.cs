@@ -204,26 +204,26 @@ internal sealed class ErrorTable
     /// <summary>How far the nearest other place lies, in pixels.</summary>
     private static double[] Nearest(Vector2[] places)
     {
-        // Along x no nearer one can come once the distance in x alone is larger.
+        // Along x, to either side, no nearer one can come once the distance in x alone is larger.
         var order = Enumerable.Range(0, places.Length).OrderBy(i => places[i].X).ToArray();
         var nearest = new double[places.Length];
         Array.Fill(nearest, double.PositiveInfinity);
         for (var i = 0; i < order.Length; i++)
         {
-            for (var j = i + 1; j < order.Length; j++)
-            {
-                var (a, b) = (order[i], order[j]);
-                if (places[b].X - places[a].X > nearest[a])
-                {
-                    break;
-                }
-
-                double distance = Vector2.Distance(places[a], places[b]);
-                nearest[a] = Math.Min(nearest[a], distance);
-                nearest[b] = Math.Min(nearest[b], distance);
-            }
+            Look(i, 1);
+            Look(i, -1);
         }
 
         return nearest;
+
+        void Look(int from, int step)
+        {
+            var place = places[order[from]];
+            ref var least = ref nearest[order[from]];
+            for (var j = from + step; j >= 0 && j < order.Length && Math.Abs(places[order[j]].X - place.X) <= least; j += step)
+            {
+                least = Math.Min(least, Vector2.Distance(place, places[order[j]]));
+            }
+        }
     }
 }

@@ -49,6 +49,18 @@ public sealed class ErrorTableTests
         Assert.Throws<ArgumentException>(() => ErrorTable.Of(truth, found, new RgbImage(8, 8), _mpp));
     }
 
+    [Fact]
+    public void ANucleusBesideACloserPairHasItsNeighbourInThePair()
+    {
+        // 2.5 um apart, and the third one 10 um from the second.
+        var labels = new LabelImage(Width, Height);
+        Fill(labels, 1, 5, 5, 4, 4);
+        Fill(labels, 2, 10, 5, 4, 4);
+        Fill(labels, 3, 30, 5, 4, 4);
+        var table = ErrorTable.Of(labels, labels, new RgbImage(Width, Height), _mpp);
+        Assert.Equal([2, 0, 1, 0], Enumerable.Range(0, 4).Select(group => table.Count(3, group, NucleusError.None)));
+    }
+
     private static void Fill(LabelImage image, int label, int left, int top, int width, int height)
     {
         for (var y = top; y < top + height; y++)
