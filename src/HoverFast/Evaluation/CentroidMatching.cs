@@ -32,30 +32,56 @@ internal static class CentroidMatching
             }
         }
 
-        var visited = new int[predicted.Count];
+        // What a search visited in vain leads nowhere in later ones either: it stays closed, so that each point is looked at in vain but once.
+        var closed = new bool[predicted.Count];
+        var visited = new List<int>();
+        var path = new Stack<(int Point, int Next)>();
         for (var i = 0; i < truth.Count; i++)
         {
-            paired[i] = paired[i] || Augment(i, i + 1);
+            if (!paired[i])
+            {
+                Augment(i);
+            }
         }
 
         return partner;
 
-        bool Augment(int i, int round)
+        // Depth first, on a stack of its own: a path may lead through all points.
+        void Augment(int start)
         {
-            foreach (var j in near[i])
+            visited.Clear();
+            path.Push((start, 0));
+            while (path.TryPop(out var top))
             {
-                if (visited[j] != round)
+                var (i, next) = top;
+                while (next < near[i].Length && closed[near[i][next]])
                 {
-                    visited[j] = round;
-                    if (partner[j] < 0 || Augment(partner[j], round))
-                    {
-                        partner[j] = i;
-                        return true;
-                    }
+                    next++;
                 }
-            }
 
-            return false;
+                if (next == near[i].Length)
+                {
+                    continue;
+                }
+
+                var j = near[i][next];
+                closed[j] = true;
+                visited.Add(j);
+                path.Push((i, next + 1));
+                if (partner[j] >= 0)
+                {
+                    path.Push((partner[j], 0));
+                    continue;
+                }
+
+                // All along the path each takes the partner of the next.
+                while (path.TryPop(out var step))
+                {
+                    partner[near[step.Point][step.Next - 1]] = step.Point;
+                }
+
+                visited.ForEach(v => closed[v] = false);
+            }
         }
     }
 

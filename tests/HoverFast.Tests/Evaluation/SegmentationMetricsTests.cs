@@ -1,3 +1,4 @@
+using System.Numerics;
 using HoverFast.Evaluation;
 using HoverFast.Labels;
 using HoverFast.Output;
@@ -119,6 +120,21 @@ public sealed class SegmentationMetricsTests
         Assert.Equal(2, CentroidMatching.Count([new(0, 0), new(5, 0)], [new(4, 0), new(10, 0)], 6));
         Assert.Equal(2, CentroidMatching.Count([new(5, 0), new(0, 0)], [new(4, 0), new(10, 0)], 6));
         Assert.Equal(1, CentroidMatching.Count([new(0, 0), new(1, 0), new(2, 0)], [new(1, 0)], 6));
+    }
+
+    [Fact]
+    public void CentroidsArePairedHoweverManyHangTogether()
+    {
+        // The last one finds a partner only if all the others change theirs.
+        const int Links = 200_000;
+        List<Vector2> truth = [.. Enumerable.Range(0, Links).Select(i => new Vector2(2 * i, 0))];
+        List<Vector2> predicted = [.. Enumerable.Range(-1, Links).Select(i => new Vector2((2 * i) + 0.75f, 0))];
+        Assert.Equal(Links, CentroidMatching.Count(truth, predicted, 1.25));
+
+        // Twice as many as there are partners for, in one piece: half of them are looked for in vain.
+        truth = [.. Enumerable.Range(0, Links).Select(i => new Vector2(i, 0))];
+        predicted = [.. Enumerable.Range(0, Links / 2).Select(i => new Vector2((2 * i) + 0.5f, 0))];
+        Assert.Equal(Links / 2, CentroidMatching.Count(truth, predicted, 2.5));
     }
 
     [Fact]
