@@ -311,6 +311,11 @@ public sealed class OutlineAgreement
                 return 1;
             }
 
+            if (a.Area == 0 || b.Area == 0)
+            {
+                return 0;
+            }
+
             var shared = a.Intersection(b).Area;
             return shared / (a.Area + b.Area - shared);
         }
@@ -336,9 +341,14 @@ public sealed class OutlineAgreement
                 return shape;
             }
 
-            return CrossesItself(outline) <= MostCrossings
-                ? GeometryFixer.Fix(shape)
-                : throw new InvalidDataException($"an outline crosses itself more than {MostCrossings} times; it is none of a nucleus.");
+            if (CrossesItself(outline) > MostCrossings)
+            {
+                throw new InvalidDataException($"an outline crosses itself more than {MostCrossings} times; it is none of a nucleus.");
+            }
+
+            // One without area stays as it is: mended, nothing would be left, not even a place.
+            var mended = GeometryFixer.Fix(shape);
+            return mended.IsEmpty ? shape : mended;
         }
 
         // Up to the first one too many.

@@ -31,6 +31,17 @@ public sealed class OutlineAgreementTests
             agreement.Rest);
     }
 
+    /// <summary>Other programs write outlines that simplifying has left no area.</summary>
+    [Fact]
+    public void OutlinesWithoutAreaAreLikeThemselvesAndLieSomewhere()
+    {
+        Vector2[][] flat = [_square, [new(100, 20), new(110, 20), new(120, 20)], [new(40, 40), new(40, 40), new(40, 40)]];
+        Assert.Equal((3, 1.0), (OutlineAgreement.Of(flat, flat).Matched, OutlineAgreement.Of(flat, flat).Share));
+        Assert.Equal(
+            [new UnmatchedOutline(false, new Vector2(110, 20), 0, 0), new UnmatchedOutline(false, new Vector2(40, 40), 0, 0)],
+            OutlineAgreement.Of(flat, [_square, Square(100, 10, 20)]).Rest.Take(2));
+    }
+
     [Fact]
     public async Task FieldsTellWhereOverTheSlideTheyDisagree()
     {
