@@ -42,6 +42,7 @@ internal sealed record SlideQuality
         Advice switch
         {
             QualityAdvice.Trust => null,
+            QualityAdvice.Look when ExpectedPq is null => "Too little tissue was seen to tell what accuracy to expect: look at the outlines.",
             QualityAdvice.Look when Shift is null or <= 1 && !IsCompressed => string.Create(
                 CultureInfo.InvariantCulture,
                 $"Little accuracy is expected (PQ {ExpectedPq:0.00}): look at the outlines."),

@@ -73,6 +73,7 @@ public sealed class QualityJudgeTests
         var glass = _judge.Judge(new FieldSums(0, 0));
         Assert.Equal(QualityAdvice.Look, glass.Advice);
         Assert.Null(glass.ExpectedPq);
+        Assert.Equal("Too little tissue was seen to tell what accuracy to expect: look at the outlines.", glass.Warning);
     }
 
     [Fact]
