@@ -32,12 +32,13 @@ internal sealed class ModelEvaluation(
         foreach (var (name, path) in LabelPair.FilesOf(truth))
         {
             var picture = PictureOf(pictures, name, path);
-            var expected = LabelImageFile.Read(path, SizeOf(picture));
+            var pixels = Read(picture);
+            var expected = LabelImageFile.Read(path, pixels.Size);
             var unsure = KnownLabels.MaskOf(path, expected.Size);
             var found = await segment(picture, cancellation);
             var known = KnownLabels.Of(expected, found.Labels, unsure);
             scores.Add((name, SegmentationMetrics.Compare(known.Truth, known.Found, mpp)));
-            var table = ErrorTable.Of(known.Truth, known.Found, RgbImageFile.Read(picture), mpp);
+            var table = ErrorTable.Of(known.Truth, known.Found, pixels, mpp);
             errors = errors is null ? table : errors + table;
             if (types.Count > 0 && TypeTruth.OfLabels(path, known.Truth, types) is { } nuclei)
             {
@@ -79,9 +80,21 @@ internal sealed class ModelEvaluation(
         _pictures.Select(e => Path.Combine(pictures, name + e)).FirstOrDefault(File.Exists)
         ?? throw new SlideException(truth, $"has no picture of its name in {pictures}.");
 
-    private static PixelSize SizeOf(string picture)
+    /// <summary>Reads a picture at full resolution, as it is segmented: TIFF too.</summary>
+    /// <exception cref="SlideException">The file can't be read, or is a whole slide.</exception>
+    public static RgbImage Read(string picture)
     {
         using var slide = Slide.Open(picture);
-        return slide.Levels[0].Size;
+        var size = slide.Levels[0].Size;
+        if (size.Area > RgbImageFile.MostPixels)
+        {
+            throw new SlideException(
+                picture,
+                $"has {size} pixels; pictures to score may have {RgbImageFile.MostPixels / 1_000_000} million. Cut tiles of about 1000 x 1000 pixels from it.");
+        }
+
+        var pixels = new RgbImage(size.Width, size.Height);
+        slide.Read(0, 1, new PixelRect(0, 0, size.Width, size.Height), pixels);
+        return pixels;
     }
 }

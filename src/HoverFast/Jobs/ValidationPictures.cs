@@ -29,7 +29,7 @@ internal static class ValidationPictures
     {
         var labels = LabelPair.FilesOf(Path.Combine(folder, "labels"))[name];
         var path = ModelEvaluation.PictureOf(Path.Combine(folder, "images"), name, labels);
-        var picture = RgbImageFile.Read(path);
+        var picture = ModelEvaluation.Read(path);
         var people = LabelImageFile.Read(labels, picture.Size);
         var labelled = KnownLabels.Of(people, await segment(path, cancellation), KnownLabels.MaskOf(labels, people.Size));
         var overlap = LabelOverlap.Of(labelled.Truth, labelled.Found);

@@ -1,12 +1,14 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using HoverFast.Jobs;
+using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Tests.Cli;
 using HoverFast.Tests.Pipeline;
+using HoverFast.Tests.Slides;
 using Xunit;
 
 namespace HoverFast.Tests.Jobs;
@@ -85,6 +87,24 @@ public sealed class FrontDoorTests : IDisposable
                 streamed[i].Measurements["Nucleus: Area \u00B5m^2"],
                 2);
         }
+    }
+
+    [Fact]
+    public async Task PicturesInTiffAreScoredAndShown()
+    {
+        Directory.CreateDirectory(_folder.File("tiles/images"));
+        Directory.CreateDirectory(_folder.File("tiles/labels"));
+        DarkDiscs.Write(_folder.File("small.png"), 240);
+        var tiff = new TestTiff();
+        tiff.Add(RgbImageFile.Read(_folder.File("small.png")));
+        _folder.Write("tiles/images/a.tif", tiff.ToBytes());
+        var cancellation = TestContext.Current.CancellationToken;
+        LabelImageFile.WritePng(_folder.File("tiles/labels/a.png"), await _segmenter.LabelAsync(_folder.File("small.png"), cancellation));
+
+        var report = await _segmenter.EvaluateAsync(_folder.File("tiles/labels"), _folder.File("tiles/images"), new Mpp(0.25), cancellation);
+        Assert.Equal((9, 1), (report.Pooled!.TruthCount, report.PanopticQuality.Mean));
+        Assert.Contains("100.0 %", report.ErrorsAsTable, StringComparison.Ordinal);
+        Assert.NotEmpty(await ValidationPictures.DrawAsync(_segmenter.LabelAsync, _folder.File("tiles"), "a", cancellation));
     }
 
     [Fact]
