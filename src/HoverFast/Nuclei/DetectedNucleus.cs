@@ -27,7 +27,10 @@ public sealed record DetectedNucleus
     /// <summary>Its type, where the model knows types; else null.</summary>
     public string? Type { get; init; }
 
-    /// <summary>Share of its pixels that have the type which most of them have, 0 to 1; null where the model doesn't know types.</summary>
+    /// <summary>
+    /// Probability of its type; of models whose card doesn't say how that is made, the share of its pixels that have the type which most of them have. 0 to 1;
+    /// null where the model doesn't know types.
+    /// </summary>
     public double? TypeProbability { get; init; }
 
     /// <summary>Measurements by the names that QuPath shows; empty where none are asked for. What can't be told is left out.</summary>
