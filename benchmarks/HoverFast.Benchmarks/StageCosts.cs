@@ -126,7 +126,7 @@ internal static class StageCosts
 
         public bool IsInTissue(double workingX, double workingY) => steps.IsInTissue(workingX, workingY);
 
-        public float[] Measure(RgbImage tile, Nucleus nucleus) => steps.Measure(tile, nucleus);
+        public float[] Measure(RgbImage tile, Nucleus nucleus, WorkingRect input) => steps.Measure(tile, nucleus, input);
 
         public Nucleus ToSlide(Nucleus nucleus, WorkingRect input) => steps.ToSlide(nucleus, input);
 

@@ -34,8 +34,11 @@ internal interface ITileSteps
     /// <summary>Whether a nucleus whose centroid is at this point of the working grid (not of the tile) is wanted.</summary>
     bool IsInTissue(double workingX, double workingY);
 
-    /// <summary>Measures a nucleus on the tile that it was found in.</summary>
-    float[] Measure(RgbImage tile, Nucleus nucleus);
+    /// <summary>Measures a nucleus on the tile that it was found in, as far as it lies on the slide.</summary>
+    /// <param name="tile">The tile's picture.</param>
+    /// <param name="nucleus">The nucleus.</param>
+    /// <param name="input">Where the tile lies.</param>
+    float[] Measure(RgbImage tile, Nucleus nucleus, WorkingRect input);
 
     /// <summary>Takes a nucleus from the tile's input to the pixels in which the slide's results are given.</summary>
     Nucleus ToSlide(Nucleus nucleus, WorkingRect input);

@@ -118,7 +118,12 @@ internal sealed class SlideSteps : ITileSteps
         return _tissue.Contains(Math.Clamp(workingX, 0, size.Width - 0.5) * mpp, Math.Clamp(workingY, 0, size.Height - 0.5) * mpp);
     }
 
-    public float[] Measure(RgbImage tile, Nucleus nucleus) => _measurements.Measure(tile, nucleus);
+    public float[] Measure(RgbImage tile, Nucleus nucleus, WorkingRect input)
+    {
+        // Cut off as its outline is.
+        var (width, height) = (_sampler.Grid.FullResolution.Width / _sampler.Grid.Scale, _sampler.Grid.FullResolution.Height / _sampler.Grid.Scale);
+        return _measurements.Measure(tile, nucleus.Clipped(-input.X, -input.Y, (float)(width - input.X), (float)(height - input.Y)));
+    }
 
     public Nucleus ToSlide(Nucleus nucleus, WorkingRect input)
     {

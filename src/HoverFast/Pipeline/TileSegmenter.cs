@@ -176,7 +176,7 @@ internal sealed class TileSegmenter(ITileSteps steps, bool skipCorrupt, StageClo
             if (offered.Contains(x, y) && steps.IsInTissue(x, y))
             {
                 nuclei.Add(steps.ToSlide(nucleus, input));
-                measurements.Add(steps.Measure(picture, nucleus));
+                measurements.Add(steps.Measure(picture, nucleus, input));
             }
         }
 

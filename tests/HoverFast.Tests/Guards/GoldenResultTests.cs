@@ -23,7 +23,7 @@ namespace HoverFast.Tests.Guards;
 public sealed partial class GoldenResultTests : IDisposable
 {
     private const string Sample = "8a4ec767a97f0d29a14dbf877ffcd7253e7c07e62b77cf0cf93987f122d632a9";
-    private const string Tile = "68ce887daac5a99065070adfd460b001377c8ed086f2be5b67945f32e719f9e8";
+    private const string Tile = "40367df6936dda28f6c2581b0af83d5a4600bffc6f7fea33789e6e81d3d26847";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

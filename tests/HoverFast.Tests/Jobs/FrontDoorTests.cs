@@ -89,6 +89,25 @@ public sealed class FrontDoorTests : IDisposable
         }
     }
 
+    /// <summary>Outlines end at the picture's edge, which the network's pixels pass; so does what is measured of them.</summary>
+    [Fact]
+    public async Task NucleiThatTheEdgeCutsAreMeasuredAsTheyAreWritten()
+    {
+        // The last discs are 22 of 30 pixels wide.
+        var cut = _folder.File("cut.png");
+        DarkDiscs.Write(cut, 207);
+        var atEdge = 0;
+        await foreach (var nucleus in _segmenter.FindNucleiAsync(cut, TestContext.Current.CancellationToken))
+        {
+            var outline = nucleus.Outline;
+            var twice = outline.Select((p, i) => (p, next: outline[(i + 1) % outline.Count])).Sum(e => (e.p.X * e.next.Y) - (e.next.X * e.p.Y));
+            Assert.Equal(Math.Abs(twice) / 2 * 0.25 * 0.25, nucleus.Measurements["Nucleus: Area \u00B5m^2"], 0.05);
+            atEdge += outline.Any(p => p.X == 207 || p.Y == 207) ? 1 : 0;
+        }
+
+        Assert.Equal(5, atEdge);
+    }
+
     [Fact]
     public async Task PicturesInTiffAreScoredAndShown()
     {

@@ -132,7 +132,8 @@ internal sealed class DrawnTissueSteps : ITileSteps
 
     public bool IsInTissue(double workingX, double workingY) => true;
 
-    public float[] Measure(RgbImage tile, Nucleus nucleus) => [(float)nucleus.Area, tile.Row((int)nucleus.Centroid.Y)[3 * (int)nucleus.Centroid.X]];
+    public float[] Measure(RgbImage tile, Nucleus nucleus, WorkingRect input) =>
+        [(float)nucleus.Area, tile.Row((int)nucleus.Centroid.Y)[3 * (int)nucleus.Centroid.X]];
 
     public Nucleus ToSlide(Nucleus nucleus, WorkingRect input) => nucleus.Transformed(2, 2.0 * input.X, 2.0 * input.Y);
 
