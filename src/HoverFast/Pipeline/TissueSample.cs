@@ -20,7 +20,7 @@ internal static class TissueSample
     /// <param name="session">The slide.</param>
     /// <param name="network">Segments the places.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <returns>What was seen at each place; a place that can't be read is left out.</returns>
+    /// <returns>What was seen at each place; a damaged place is left out.</returns>
     public static IReadOnlyList<FieldSums> Of(SlideSession session, NucleusModel network, CancellationToken cancellation) =>
         Of(session.Slide, session.Sampler, session.Tissue(cancellation), session.Settings, network, cancellation);
 
@@ -31,7 +31,7 @@ internal static class TissueSample
     /// <param name="settings">How it would be segmented; places are, with one view and the finder's defaults.</param>
     /// <param name="network">Segments the places.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <returns>What was seen at each place; a place that can't be read is left out.</returns>
+    /// <returns>What was seen at each place; a damaged place is left out.</returns>
     public static IReadOnlyList<FieldSums> Of(
         ISlide slide,
         SlideSampler sampler,
@@ -53,11 +53,7 @@ internal static class TissueSample
         var count = Math.Min(Most, tiles.Count);
         var seen = new FieldSums?[count];
         var steps = new SlideSteps(sampler, network, tissue, slide.Bounds, settings);
-        Parallel.For(
-            0,
-            count,
-            new ParallelOptions { MaxDegreeOfParallelism = settings.Threads, CancellationToken = cancellation },
-            i => seen[i] = Look(steps, tiles[(int)(((2L * i) + 1) * tiles.Count / (2 * count))]));
+        InParallel.Do(count, settings.Threads, i => seen[i] = Look(steps, tiles[(int)(((2L * i) + 1) * tiles.Count / (2 * count))]), cancellation);
         return [.. seen.OfType<FieldSums>()];
     }
 
@@ -71,9 +67,9 @@ internal static class TissueSample
                 sums.Add(field);
             }
         }
-        catch (SlideException)
+        catch (SlideException e) when (e.Region is not null)
         {
-            // A damaged place is told of when its tile comes.
+            // A damaged place is told of when its tile comes. What may be there the next time, as a server that is away, must not choose the weights.
             return null;
         }
 

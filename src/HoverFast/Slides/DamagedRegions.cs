@@ -24,14 +24,16 @@ internal static class DamagedRegions
         var columns = (picture.Width + block - 1) / block;
         var rows = (picture.Height + block - 1) / block;
         var undecodable = new bool[columns * rows];
-        Parallel.For(0, undecodable.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
+        InParallel.Do(undecodable.Length, threads, Read, cancellation);
+        return undecodable;
+
+        void Read(int i)
         {
             var (x, y) = (i % columns * block, i / columns * block);
             var part = new RgbImage(Math.Min(block, picture.Width - x), Math.Min(block, picture.Height - y));
             undecodable[i] = !TryRead(read, x, y, part, out _);
             part.CopyTo(picture, x, y);
-        });
-        return undecodable;
+        }
     }
 
     /// <summary>Reads a picture piece by piece, halving what can't be decoded, and leaves the smallest such pieces white.</summary>

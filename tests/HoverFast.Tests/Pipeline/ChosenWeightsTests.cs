@@ -1,9 +1,12 @@
 using System.Text.Json;
 using HoverFast.Jobs;
 using HoverFast.Model;
+using HoverFast.Model.Onnx;
 using HoverFast.Pipeline;
 using HoverFast.Quality;
 using HoverFast.Slides;
+using HoverFast.Tests.Slides;
+using HoverFast.Tissue;
 using Xunit;
 
 namespace HoverFast.Tests.Pipeline;
@@ -141,6 +144,40 @@ public sealed class ChosenWeightsTests : IDisposable
         }
 
         Assert.Contains("more than 8 times in a row", Assert.Throws<ModelException>(() => NucleusModel.Load(path).Dispose()).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The look at the slide is done by several threads; what fails there is told as it is anywhere else.</summary>
+    [Fact]
+    public async Task AStartThatCanNotBeRunIsToldInOneLine()
+    {
+        var graph = OnnxGraph.Parse(File.ReadAllBytes(_start), _start);
+        graph.RemoveOutput("hv");
+        graph.Output("hv", graph.Cast(graph.Outputs[0].Value, OnnxType.Int8), OnnxType.Int8);
+        var bytes = graph.ToBytes();
+        var card = ModelCard.Parse(File.ReadAllBytes(ModelCard.PathFor(_start)), _start) with { Sha256 = ModelCard.HashOf(bytes) };
+        var inside = new StartInside(bytes, card.ToJson(), Tissue(_pink));
+        using var model = NucleusModel.Load(DarknessModel.Write(_folder.Path, middle: 60, inside: inside, name: "one-map"));
+
+        Assert.Contains("can't be run", (await Assert.ThrowsAsync<ModelException>(() => Run(model, _pink))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A damaged place is left out; a server that is away is none, and would choose other weights for this run than for the next.</summary>
+    [Fact]
+    public void APlaceThatCanNotBeReadForNowChoosesNoWeights()
+    {
+        using var model = NucleusModel.Load(_start);
+        using var slide = Slide.Open(_pink);
+        var tissue = TissueDetector.Detect(slide, new Mpp(0.5), 1, TestContext.Current.CancellationToken);
+
+        Assert.Empty(Seen(new SlideException(_pink, "is damaged") { Region = new PixelRect(0, 0, 1, 1) }));
+        Assert.Throws<SlideException>(() => Seen(new SlideException(_pink, "the server can't be reached")));
+
+        IReadOnlyList<FieldSums> Seen(SlideException error)
+        {
+            using var failing = new FailingSlide(slide, error);
+            var reader = new SlideSampler(failing, new Mpp(0.5), new Mpp(0.5));
+            return TissueSample.Of(failing, reader, tissue, new SegmentSettings { Threads = 2 }, model, TestContext.Current.CancellationToken);
+        }
     }
 
     private static SlideCalibrator Calibrator => new() { Stated = new Mpp(0.5) };

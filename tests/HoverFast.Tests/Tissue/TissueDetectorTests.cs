@@ -1,4 +1,5 @@
 using HoverFast.Slides;
+using HoverFast.Tests.Slides;
 using HoverFast.Tissue;
 using SkiaSharp;
 using Xunit;
@@ -52,6 +53,20 @@ public sealed class TissueDetectorTests
         var mask = TissueDetector.Detect(Patch(r, g, b, 20), _cell);
         Assert.True(mask.Contains(50 * 8, 50 * 8), what);
         Assert.False(mask.Contains(10 * 8, 10 * 8), what);
+    }
+
+    /// <summary>Several threads read at once: what fails is told as it is, and is no fault of the program.</summary>
+    [Fact]
+    public void ASlideThatCanNotBeReadSaysWhy()
+    {
+        using var folder = new TemporaryFolder();
+        var tiff = new TestTiff();
+        tiff.Add(TestPicture.Make(403, 301), 8, photometric: 2);
+        using var slide = Slide.Open(folder.Write("a.tif", tiff.ToBytes()));
+        using var failing = new FailingSlide(slide, new SlideException(slide.Path, "the server can't be reached"));
+
+        var error = Assert.Throws<SlideException>(() => TissueDetector.Detect(failing, _cell, 2, TestContext.Current.CancellationToken));
+        Assert.Contains("can't be reached", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
