@@ -164,6 +164,31 @@ public sealed class IntegerEngineTests
         Assert.Null(IntegerEngine.TryCreate(other, new ScalarKernel()));
     }
 
+    /// <summary>Addresses of inputs lie on the stack while a row is made: one convolution of a stranger's could take all of it and end the process.</summary>
+    [Theory]
+    [InlineData(320, true)]
+    [InlineData(336, false)]
+    public void Convolutions_of_very_many_weights_are_left_to_onnx_runtime(int channels, bool runs)
+    {
+        var graph = new OnnxGraph("wide");
+        var image = graph.Input("image", OnnxType.UInt8, 1, "height", "width", 3);
+        var wide = Convolve(graph.RgbToPlanes(image, 1f / 64, -2), 3, channels, 1, 1);
+        var x = Convolve(wide, channels, 16, 10, 2);
+        var head = graph.Conv(x, new float[3 * 16], [3, 16, 1, 1], new float[3]);
+        graph.Output("probability", graph.ProbabilityToBytes(graph.Sigmoid(graph.Slice(head, 1, 0, 1))), OnnxType.UInt8);
+        graph.Output("hv", graph.HvToBytes(graph.Slice(head, 1, 1, 3)), OnnxType.Int8);
+
+        Assert.All(Kernels(), kernel => Assert.Equal(runs, IntegerEngine.TryCreate(graph, kernel) is not null));
+
+        OnnxValue Convolve(OnnxValue from, int inputs, int outputs, int side, int stride)
+        {
+            var weights = new float[outputs * inputs * side * side];
+            Array.Fill(weights, 0.001f);
+            var sums = graph.Conv(from, weights, [outputs, inputs, side, side], new float[outputs], [(side - stride + 1) / 2], stride);
+            return graph.DequantizeLinear(graph.QuantizeLinear(graph.Relu(sums), 0.02f, (byte)0), 0.02f, 0);
+        }
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(5)]

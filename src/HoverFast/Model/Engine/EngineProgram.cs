@@ -16,6 +16,12 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
     /// <summary>Channels of all results together, each counted by its rows' share of the picture's width: memory grows with them.</summary>
     private const double MostChannels = 16_384;
 
+    /// <summary>
+    /// Weights of one output channel, twice for those of 15 bits: kernels keep an address for some of them on the stack, and more might overflow a sum's 32
+    /// bits. Networks of ours have 36,864 at most.
+    /// </summary>
+    private const long MostTaps = 1 << 16;
+
     // What a byte of one result counts for in the next one: more would overflow a sum's 32 bits, differently on each processor.
     private const float LargestAddFactor = 1 << 20;
 
@@ -303,6 +309,7 @@ internal sealed record EngineProgram(IReadOnlyList<RowStep> Steps, HeadStep Head
         {
             var outputs = (int)c.Weights.Shape[0];
             var each = c.Weights.Count / outputs;
+            Require((c.Scales is null ? 2 : 1) * (long)each <= MostTaps);
             var whole = new int[c.Weights.Count];
             var bias = new int[outputs];
             var factors = new float[outputs];
