@@ -71,6 +71,24 @@ public sealed class ImportedNetworkTests
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
+    /// <summary>Each tensor holds numbers; what batch norm makes of them does not.</summary>
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(1, 1e38f)]
+    public void Layers_that_batch_norm_makes_nan_or_infinite_are_refused(float variance, float weight)
+    {
+        var graph = new OnnxGraph("norm");
+        var planes = graph.RgbToPlanes(graph.Input("image", OnnxType.UInt8, 1, "height", "width", 3), 1);
+        var network = new NetworkBuilder(new SameWeights(variance, weight), graph);
+        var picture = new NetworkBuilder.Feature(planes, 3, 16);
+        var error = Assert.Throws<ModelException>(() => network.Conv(picture, "a", 4, 3, "b"));
+        Assert.Contains("the layer a with b holds NaN", error.Message, StringComparison.Ordinal);
+        if (variance < 0)
+        {
+            Assert.Contains("the layer b holds NaN", Assert.Throws<ModelException>(() => network.NormRelu(picture, "b")).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_halo_of_the_receptive_radius_makes_hoverfast_independent_of_the_tile()
     {
@@ -319,5 +337,25 @@ public sealed class ImportedNetworkTests
         }
 
         return values;
+    }
+
+    private sealed class SameWeights(float variance, float weight) : INetworkWeights
+    {
+        public IReadOnlyList<string> Names => [];
+
+        public IReadOnlyDictionary<string, object> Settings { get; } = new Dictionary<string, object>(StringComparer.Ordinal);
+
+        public bool Contains(string name) => true;
+
+        public IReadOnlyList<long> ShapeOf(string name) => throw Error(name);
+
+        public float[] Floats(string name, params long[] shape)
+        {
+            var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
+            Array.Fill(values, name.EndsWith("running_var", StringComparison.Ordinal) ? variance : weight);
+            return values;
+        }
+
+        public ModelException Error(string problem) => new("same weights", problem);
     }
 }

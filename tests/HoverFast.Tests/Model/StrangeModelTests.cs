@@ -219,6 +219,31 @@ public sealed class StrangeModelTests : IDisposable
         Assert.Contains("too large", Assert.Throws<ModelException>(() => NucleusModel.Load(_model)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>They would find nothing, without a word.</summary>
+    [Theory]
+    [InlineData(float.NaN, "holds NaN")]
+    [InlineData(float.PositiveInfinity, "infinite numbers")]
+    [InlineData(float.NegativeInfinity, "infinite numbers")]
+    public void WeightsThatAreNoNumbersAreRefused(float weight, string problem)
+    {
+        var graph = Copy();
+        var weights = new float[3];
+        weights[1] = weight;
+        graph.Output("more", graph.Conv(graph.Nodes[1].Outputs[0], weights, [1, 3, 1, 1]), OnnxType.Float);
+        Replace(graph.ToBytes());
+        Assert.Contains(problem, Assert.Throws<ModelException>(() => NucleusModel.Load(_model)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Where nothing is weighed an infinite number is a limit like others.</summary>
+    [Fact]
+    public void AnInfiniteLimitIsTaken()
+    {
+        var graph = Copy();
+        graph.Output("more", graph.Clip(graph.Cast(graph.Nodes[0].Outputs[0], OnnxType.Float), 0, float.PositiveInfinity), OnnxType.Float);
+        Replace(graph.ToBytes());
+        NucleusModel.Load(_model).Dispose();
+    }
+
     [Fact]
     public void AnotherModelsCardIsRefusedAndNoneClaimsItsHash()
     {

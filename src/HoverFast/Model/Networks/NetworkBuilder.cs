@@ -68,6 +68,8 @@ internal sealed class NetworkBuilder(INetworkWeights checkpoint, OnnxGraph graph
                 folded[o] = (float)(((bias ? shifts[o] : 0) * scale[o]) + shift[o]);
             }
 
+            RequireFinite(weights, $"the layer {name} with {norm}");
+            RequireFinite(folded, $"the layer {name} with {norm}");
             shifts = folded;
         }
 
@@ -104,8 +106,11 @@ internal sealed class NetworkBuilder(INetworkWeights checkpoint, OnnxGraph graph
     {
         var (scale, shift) = BatchNorm(name, x.Channels);
         long[] shape = [1, x.Channels, 1, 1];
-        var scaled = Graph.Mul(x.Value, Graph.Constant(name + ".scale", Array.ConvertAll(scale, s => (float)s), shape));
-        return x with { Value = Graph.Relu(Graph.Add(scaled, Graph.Constant(name + ".shift", Array.ConvertAll(shift, s => (float)s), shape))) };
+        var (scales, shifts) = (Array.ConvertAll(scale, s => (float)s), Array.ConvertAll(shift, s => (float)s));
+        RequireFinite(scales, $"the layer {name}");
+        RequireFinite(shifts, $"the layer {name}");
+        var scaled = Graph.Mul(x.Value, Graph.Constant(name + ".scale", scales, shape));
+        return x with { Value = Graph.Relu(Graph.Add(scaled, Graph.Constant(name + ".shift", shifts, shape))) };
     }
 
     public Feature Relu(Feature x) => x with { Value = Graph.Relu(x.Value) };
@@ -172,8 +177,16 @@ internal sealed class NetworkBuilder(INetworkWeights checkpoint, OnnxGraph graph
     {
         _used.Add(name);
         var values = checkpoint.Floats(name, shape);
-        return Array.TrueForAll(values, float.IsFinite)
-            ? values
-            : throw checkpoint.Error($"the tensor {name} holds NaN or infinite numbers; the training that made it failed");
+        RequireFinite(values, $"the tensor {name}");
+        return values;
+    }
+
+    // Of a variance below 0, and of numbers that grow too large, batch norm makes such too.
+    private void RequireFinite(float[] values, string what)
+    {
+        if (!Array.TrueForAll(values, float.IsFinite))
+        {
+            throw checkpoint.Error($"{what} holds NaN or infinite numbers; the training that made it failed");
+        }
     }
 }

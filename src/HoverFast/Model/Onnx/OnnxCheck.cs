@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using HoverFast.Model.Onnx.Wire;
 
@@ -31,6 +32,17 @@ internal static class OnnxCheck
         "output_shape",
         "blocksize",
         "group",
+    };
+
+    /// <summary>Operations whose constants are weights: an infinite one makes everything NaN.</summary>
+    private static readonly HashSet<string> _weighing = new(StringComparer.Ordinal)
+    {
+        "BatchNormalization",
+        "Conv",
+        "ConvTranspose",
+        "FusedConv",
+        "Gemm",
+        "MatMul",
     };
 
     private static readonly HashSet<string> _domains = new(StringComparer.Ordinal) { "", "ai.onnx", "com.microsoft" };
@@ -218,6 +230,7 @@ internal static class OnnxCheck
 
         // Halves and quarters of bytes aside, an element takes a byte; those in fields of their own are counted by the native code.
         Require(constant.RawData.Length == 0 || elements <= 2L * constant.RawData.Length, $"its constant '{name}' is cut short");
+        Require(AllFloats(constant, v => !float.IsNaN(v)), $"its constant '{name}' holds NaN; the training that made it failed");
     }
 
     private static void RequireNodes(GraphProto graph, Dictionary<string, TensorProto> constants)
@@ -250,6 +263,12 @@ internal static class OnnxCheck
             }
 
             RequireModest(node, constants);
+            foreach (var input in _weighing.Contains(node.OpType) ? node.Input : [])
+            {
+                Require(
+                    !constants.TryGetValue(input, out var weights) || AllFloats(weights, float.IsFinite),
+                    $"its weights '{input}' hold infinite numbers; the training that made them failed");
+            }
         }
     }
 
@@ -270,28 +289,30 @@ internal static class OnnxCheck
 
     private static bool IsModest(TensorProto constant, bool wholes)
     {
-        var bytes = constant.RawData.Span;
         return (OnnxType)constant.DataType switch
         {
-            OnnxType.Int64 => All(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(bytes), n => n is >= -MostStep and <= MostStep * 64)
+            OnnxType.Int64 => All<long>(constant.RawData.Span, n => n is >= -MostStep and <= MostStep * 64)
                 && constant.Int64Data.All(n => n is >= -MostStep and <= MostStep * 64),
-            OnnxType.Float when !wholes => All(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes), s => s is >= 0 and <= MostScale)
-                && constant.FloatData.All(s => s is >= 0 and <= MostScale),
+            OnnxType.Float when !wholes => AllFloats(constant, s => s is >= 0 and <= MostScale),
             _ => true,
         };
+    }
 
-        static bool All<T>(ReadOnlySpan<T> values, Predicate<T> holds)
+    private static bool AllFloats(TensorProto constant, Predicate<float> holds) =>
+        (OnnxType)constant.DataType != OnnxType.Float || (All(constant.RawData.Span, holds) && constant.FloatData.All(v => holds(v)));
+
+    private static bool All<T>(ReadOnlySpan<byte> values, Predicate<T> holds)
+        where T : struct
+    {
+        foreach (var value in MemoryMarshal.Cast<byte, T>(values))
         {
-            foreach (var value in values)
+            if (!holds(value))
             {
-                if (!holds(value))
-                {
-                    return false;
-                }
+                return false;
             }
-
-            return true;
         }
+
+        return true;
     }
 
     private static bool IsTensor(ValueInfoProto value) =>
