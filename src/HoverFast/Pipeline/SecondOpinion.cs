@@ -16,6 +16,12 @@ internal sealed class SecondOpinion(ISlide slide, Mpp mpp, NucleusModel model, S
 {
     private readonly SlideSampler _sampler = new(slide, mpp, new Mpp(model.Card.Mpp));
 
+    /// <summary>Pixels that the network needs on each side of those that it is asked about.</summary>
+    private readonly int _halo = Math.Max(model.Card.Margin, SlideSteps.EffectiveRadius(model.Card)) + model.Card.OutputStride;
+
+    // A very wide network's halos alone may be as large as a tile: a third of the side is left to look at.
+    private int LongestSide => Math.Max(model.SuggestedTileSize, (3 * _halo) + (4 * model.Card.Stride));
+
     /// <summary>How far it disagrees, for each pixel: 0 where both say the same, 255 where one says 0 and the other 1.</summary>
     /// <param name="block">Maps of the first model.</param>
     /// <param name="scale">Full-resolution pixels in a pixel of them.</param>
@@ -30,7 +36,7 @@ internal sealed class SecondOpinion(ISlide slide, Mpp mpp, NucleusModel model, S
         void Fill(int left, int top, int width, int height)
         {
             var rect = RectOf((block.X + left) * scale, (block.Y + top) * scale, width * scale, height * scale);
-            if (Math.Max(rect.Width, rect.Height) > model.SuggestedTileSize && Math.Max(width, height) > 1)
+            if (Math.Max(rect.Width, rect.Height) > LongestSide && Math.Max(width, height) > 1)
             {
                 if (width >= height)
                 {
@@ -67,15 +73,14 @@ internal sealed class SecondOpinion(ISlide slide, Mpp mpp, NucleusModel model, S
     private WorkingRect RectOf(double left, double top, double width, double height)
     {
         var card = model.Card;
-        var halo = Math.Max(card.Margin, SlideSteps.EffectiveRadius(card)) + card.OutputStride;
         var (x, w) = Side(left, width);
         var (y, h) = Side(top, height);
         return new WorkingRect(x, y, w, h);
 
         (int Start, int Length) Side(double start, double length)
         {
-            var first = (int)Math.Floor((Math.Floor(start / _sampler.Grid.Scale) - halo) / card.Stride) * card.Stride;
-            var end = Math.Ceiling((start + length) / _sampler.Grid.Scale) + halo;
+            var first = (int)Math.Floor((Math.Floor(start / _sampler.Grid.Scale) - _halo) / card.Stride) * card.Stride;
+            var end = Math.Ceiling((start + length) / _sampler.Grid.Scale) + _halo;
             var needed = Math.Max(end - first, card.FixedInput ?? 0);
             return (first, (int)Math.Ceiling(needed / card.Stride) * card.Stride);
         }
