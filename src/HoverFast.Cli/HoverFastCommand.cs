@@ -99,7 +99,9 @@ internal static class HoverFastCommand
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("Stopped. The same command goes on from here.");
+            await Console.Error.WriteLineAsync(ProblemText.Running is { Name: "segment" or "infer_wsi" or "infer_roi" or "watch" or "task" }
+                ? "Stopped. The same command goes on from here."
+                : "Stopped.");
             return signals.ExitCode;
         }
         catch (Exception e)

@@ -138,10 +138,17 @@ internal static class BenchCommand
         }
         else
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumns([.. BenchmarkTable.Columns]);
-            foreach (var row in report.Rows)
+            // Lying on its side: terminals aren't as wide as there are figures.
+            var rows = report.Rows.ToList();
+            var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn(BenchmarkTable.Columns[0]).NoWrap());
+            foreach (var row in rows)
             {
-                table.AddRow([.. row.Select(c => new Text(c))]);
+                table.AddColumn(new TableColumn(Markup.Escape(row[0])).RightAligned());
+            }
+
+            foreach (var (figure, title) in BenchmarkTable.Columns.Index().Skip(1))
+            {
+                table.AddRow([new Text(title), .. rows.Select(row => new Text(row[figure]))]);
             }
 
             Screen.Out.Write(table);

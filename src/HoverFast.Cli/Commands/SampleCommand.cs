@@ -49,6 +49,16 @@ internal static class SampleCommand
             tiles,
             seed,
         };
+        command.Validators.Add(r =>
+        {
+            foreach (var option in (Option[])(r.GetResult(slide) is { Implicit: false } ? [size] : [tissue, tiles]))
+            {
+                if (r.GetResult(option) is { Implicit: false })
+                {
+                    r.AddError($"{option.Name} is for {(option == size ? "pictures, without" : "slides, with")} --slide.");
+                }
+            }
+        });
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(output)!.FullName;

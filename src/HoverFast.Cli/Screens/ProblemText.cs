@@ -22,6 +22,7 @@ internal static class ProblemText
     /// <summary>The command that runs: of the options that help, only those are told that it takes.</summary>
     public static Command? Running
     {
+        get => _running.Value;
         set => _running.Value = value;
     }
 

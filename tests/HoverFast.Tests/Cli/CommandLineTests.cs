@@ -177,6 +177,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("nothing else", Assert.Single(errors), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--tiles is for slides", "--tiles", ".")]
+    [InlineData("--tissue is for slides", "--tissue", "0.5")]
+    [InlineData("--size is for pictures", "--slide", "2048x2048", "--size", "512")]
+    public void ASampleTakesNoOptionThatDoesNothing(string error, params string[] options) => Assert.StartsWith(
+        error,
+        Assert.Single(HoverFastCommand.ErrorsOf(HoverFastCommand.Make().Parse(["sample", .. options]))),
+        StringComparison.Ordinal);
+
     [Fact]
     public async Task MoreViewsAreAnotherResultAndTheManifestSaysSo()
     {

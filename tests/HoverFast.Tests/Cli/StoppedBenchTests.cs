@@ -8,7 +8,7 @@ namespace HoverFast.Tests.Cli;
 
 public sealed class StoppedBenchTests
 {
-    /// <summary>The process that measures is killed, and can delete nothing itself.</summary>
+    /// <summary>The process that measures is killed, and can delete nothing itself. The next one begins anew, and nobody is told otherwise.</summary>
     [Fact]
     public async Task LeavesNoTemporaryFiles()
     {
@@ -19,7 +19,7 @@ public sealed class StoppedBenchTests
         [
             Path.Combine(AppContext.BaseDirectory, "hoverfast.dll"), "bench", "hoverfast-he", "--threads", "1", "--input", Path.Combine(batch.Slides, "s00.svs"),
         ];
-        var start = new ProcessStartInfo("dotnet", command) { UseShellExecute = false };
+        var start = new ProcessStartInfo("dotnet", command) { UseShellExecute = false, RedirectStandardError = true };
         start.Environment["TMPDIR"] = temporary;
         using var process = Process.Start(start)!;
         while (!Directory.EnumerateFiles(temporary, "bench.journal", SearchOption.AllDirectories).Any())
@@ -31,6 +31,7 @@ public sealed class StoppedBenchTests
         using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(ExitCode.Terminated, process.ExitCode);
+        Assert.DoesNotContain("goes on", await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateDirectories(temporary, "hoverfast-*"));
     }
 }
