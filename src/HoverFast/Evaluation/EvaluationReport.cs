@@ -41,19 +41,16 @@ public sealed class EvaluationReport
     {
         var pairs = LabelPair.Find(truth, predicted);
         var types = mpp is null ? null : NamedTypes.Of(pairs);
+        var tally = new TypeTally(types?.Names ?? [], mpp ?? new Mpp(1));
         var scores = new List<(string, SegmentationScore)>();
-        TypeAgreement? ofTypes = null;
         foreach (var (index, pair) in pairs.Index())
         {
             var labels = pair.Read();
             scores.Add((pair.Name, SegmentationMetrics.Compare(labels.Truth, labels.Found, mpp)));
-            if (types?.Agreement(index, labels, mpp!.Value) is { } agreement)
-            {
-                ofTypes = ofTypes is null ? agreement : ofTypes + agreement;
-            }
+            types?.AddTo(tally, pair.Name, index, labels);
         }
 
-        return new EvaluationReport(scores) { Types = ofTypes };
+        return new EvaluationReport(scores) { Types = tally.Sum, TypesLeftOut = tally.LeftOut };
     }
 
     /// <summary>The images with their scores.</summary>
@@ -61,6 +58,9 @@ public sealed class EvaluationReport
 
     /// <summary>How far nucleus types agree, all images together; null where the truth or the model has none.</summary>
     internal TypeAgreement? Types { get; init; }
+
+    /// <summary>Pictures whose types are left out: they hold more nuclei than can be paired as HoVer-Net pairs them.</summary>
+    internal IReadOnlyList<string> TypesLeftOut { get; init; } = [];
 
     /// <summary>What went wrong, by kind; null where no picture was at hand.</summary>
     internal ErrorTable? Errors { get; init; }
@@ -77,6 +77,7 @@ public sealed class EvaluationReport
                 .Where(i => i.Score.HasMask)
                 .Select(i =>
                     $"{i.Name}: one label for several separate areas, as in a mask; each nucleus needs a number of its own, or PQ, AJI and F1 mean nothing."),
+            .. TypesLeftOut.Select(name => $"{name}: too many nuclei to score their types; cut it into tiles of some thousand nuclei."),
         ];
 
     /// <summary>The counts of all images together; null where there is no image.</summary>

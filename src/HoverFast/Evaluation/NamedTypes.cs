@@ -45,17 +45,18 @@ internal sealed class NamedTypes
         return names.Exists(n => n.Truth.Count > 0) && names.Exists(n => n.Found.Count > 0) ? new NamedTypes(names) : null;
     }
 
-    /// <summary>How far the types of a pair agree; null where its truth names none.</summary>
+    /// <summary>Counts a pair, where its truth names types.</summary>
+    /// <param name="tally">What counts.</param>
+    /// <param name="name">The picture's name.</param>
     /// <param name="pair">Which pair.</param>
     /// <param name="labels">Its labels.</param>
-    /// <param name="mpp">Its pixel size.</param>
-    public TypeAgreement? Agreement(int pair, KnownLabels labels, Mpp mpp) => Pairs[pair].Truth.Count == 0
-        ? null
-        : TypeAgreement.Of(
-            TypeTruth.OfLabels(labels.Truth, Pairs[pair].Truth, NumberOf),
-            TypeTruth.OfLabels(labels.Found, Pairs[pair].Found, NumberOf),
-            Names,
-            TypeAgreement.Radius / mpp.MicronsPerPixel);
+    public void AddTo(TypeTally tally, string name, int pair, KnownLabels labels)
+    {
+        if (Pairs[pair].Truth.Count > 0)
+        {
+            tally.Add(name, TypeTruth.OfLabels(labels.Truth, Pairs[pair].Truth, NumberOf), TypeTruth.OfLabels(labels.Found, Pairs[pair].Found, NumberOf));
+        }
+    }
 
     private static string Own(string name) => TypeNames.IndexOf(_student, name) is >= 0 and var index ? _student[index].Name : name;
 

@@ -1,8 +1,8 @@
 namespace HoverFast.Evaluation;
 
 /// <summary>
-/// How far detection and types of nuclei agree, as HoVer-Net measures it (Graham et al., MedIA 2019): nuclei are paired one to one by their centroids,
-/// within 3 um (12 pixels at 40x). Counts of several images add up.
+/// How far detection and types of nuclei agree, as HoVer-Net measures it (Graham et al., MedIA 2019, and its compute_stats.py): nuclei are paired one to one
+/// by their centroids (<see cref="CentroidAssignment"/>), within 3 um (12 pixels at 40x). Counts of several images add up.
 /// </summary>
 internal sealed class TypeAgreement
 {
@@ -65,7 +65,7 @@ internal sealed class TypeAgreement
     internal static TypeAgreement Of(IReadOnlyList<TypedNucleus> truth, IReadOnlyList<TypedNucleus> found, IReadOnlyList<string> types, double radius)
     {
         var counts = new TypeAgreement(types);
-        var partners = CentroidMatching.Partners([.. truth.Select(n => n.Centroid)], [.. found.Select(n => n.Centroid)], radius);
+        var partners = CentroidAssignment.Partners([.. truth.Select(n => n.Centroid)], [.. found.Select(n => n.Centroid)], radius);
         var paired = new bool[truth.Count];
         for (var j = 0; j < found.Count; j++)
         {

@@ -15,6 +15,8 @@ internal sealed class ModelEvaluation(
 {
     private static readonly string[] _pictures = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"];
 
+    private readonly IReadOnlyList<string> _names = [.. types.Select(t => t.Name)];
+
     /// <summary>Segments pictures and scores the result.</summary>
     /// <param name="truth">Folder of label images, of GeoJSON, or of points with types, by the pictures' names.</param>
     /// <param name="cancellation">Stops it.</param>
@@ -27,7 +29,7 @@ internal sealed class ModelEvaluation(
         }
 
         var scores = new List<(string, SegmentationScore)>();
-        TypeAgreement? ofTypes = null;
+        var tally = new TypeTally(_names, mpp);
         ErrorTable? errors = null;
         foreach (var (name, path) in LabelPair.FilesOf(truth))
         {
@@ -42,11 +44,11 @@ internal sealed class ModelEvaluation(
             errors = errors is null ? table : errors + table;
             if (types.Count > 0 && TypeTruth.OfLabels(path, known.Truth, types) is { } nuclei)
             {
-                ofTypes = Sum(ofTypes, Agreement(nuclei, found.Nuclei.Where((_, i) => !known.LeftOut.Contains(i + 1))));
+                tally.Add(name, nuclei, [.. found.Nuclei.Where((_, i) => !known.LeftOut.Contains(i + 1))]);
             }
         }
 
-        return new EvaluationReport(scores) { Types = ofTypes, Errors = errors };
+        return new EvaluationReport(scores) { Types = tally.Sum, TypesLeftOut = tally.LeftOut, Errors = errors };
     }
 
     // Points say nothing of outlines.
@@ -57,19 +59,14 @@ internal sealed class ModelEvaluation(
             throw new SlideException(points.Values.First(), "holds points with nucleus types, and the model tells none.");
         }
 
-        TypeAgreement? ofTypes = null;
+        var tally = new TypeTally(_names, mpp);
         foreach (var (name, path) in points)
         {
-            ofTypes = Sum(ofTypes, Agreement(TypeTruth.OfPoints(path, types), (await segment(PictureOf(pictures, name, path), cancellation)).Nuclei));
+            tally.Add(name, TypeTruth.OfPoints(path, types), (await segment(PictureOf(pictures, name, path), cancellation)).Nuclei);
         }
 
-        return new EvaluationReport([]) { Types = ofTypes };
+        return new EvaluationReport([]) { Types = tally.Sum, TypesLeftOut = tally.LeftOut };
     }
-
-    private TypeAgreement Agreement(IReadOnlyList<TypedNucleus> truth, IEnumerable<TypedNucleus> found) =>
-        TypeAgreement.Of(truth, [.. found], [.. types.Select(t => t.Name)], TypeAgreement.Radius / mpp.MicronsPerPixel);
-
-    private static TypeAgreement Sum(TypeAgreement? sum, TypeAgreement next) => sum is null ? next : sum + next;
 
     /// <summary>The picture that labels are of.</summary>
     /// <param name="pictures">Folder of the pictures.</param>
