@@ -1,9 +1,13 @@
 using System.Text.Json;
 using HoverFast.Cli;
+using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Synthetic;
+using HoverFast.Training.Adaptation;
+using HoverFast.Training.Data;
+using HoverFast.Training.Optimisation;
 using HoverFast.Training.Torch;
 using Xunit;
 
@@ -51,10 +55,14 @@ public sealed class AdaptKnownTissueTests : IDisposable
         Assert.Equal(await Nuclei(start, tissue), await Nuclei(integers, tissue));
         Assert.NotEqual(await Nuclei(start, tile), await Nuclei(integers, tile));
 
-        // Further tiles of the same tissue: the new model takes the place of the first, and carries what that carried.
+        // Further tiles of the same tissue: the new model takes the place of the first, and carries what that carried. Of the tiles that were learned
+        // before, as if the first had been made after one of other tissue, those of the same tissue alone are learned again.
+        KeepOtherTissueToo(RehearsalPack.BesideModel(output), tissue);
         var further = HalfPale("further", first: 5, count: 2);
-        var second = Path.Combine(_folder.Path, "second.onnx");
-        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(further, [.. options, "--steps", "8", "--model", output, "-o", second]));
+        var (second, work) = (Path.Combine(_folder.Path, "second.onnx"), Path.Combine(_folder.Path, "work"));
+        Assert.Equal(ExitCode.Success, await AdaptTests.Adapt(further, [.. options, "--steps", "8", "--model", output, "-o", second, "--work", work]));
+        var configuration = TrainedWeights.Read(Path.Combine(work, "whole", "last.safetensors")).Metadata["configuration"];
+        Assert.Equal(["further", "adapted-2"], TrainingConfiguration.Parse(configuration, work).Train.Select(t => t.Name));
         using var again = NucleusModel.Load(second);
         using var integersAgain = NucleusModel.Load(Path.Combine(_folder.Path, "second-int8.onnx"));
         Assert.Equal((Start(adapted), Start(integers)), (Start(again), Start(integersAgain)));
@@ -84,6 +92,18 @@ public sealed class AdaptKnownTissueTests : IDisposable
 
             return nuclei;
         }
+    }
+
+    // Crops of other tissue before those that are there.
+    private void KeepOtherTissueToo(string file, string picture)
+    {
+        var kept = Assert.Single(RehearsalPack.Unpack(file, Path.Combine(_folder.Path, "kept")));
+        var own = DataSet.Load(kept.ToLearn(1) with { Only = null }, "/").Images;
+        var image = RgbImageFile.Read(picture);
+        var labels = new LabelImage(image.Width, image.Height);
+        labels.Labels.AsSpan(0, 9).Fill(1);
+        List<LabelledImage> other = [new("he_1", image, labels, new Mpp(0.25)), new("he_2", image, labels, new Mpp(0.25))];
+        RehearsalPack.Write(file, [(kept with { Learned = ["he_1"], Checked = ["he_2"] }, other), (kept with { Name = "adapted-2" }, own)]);
     }
 
     // The start finds the dark ones; the others are to be learned.

@@ -19,12 +19,9 @@ internal sealed record AdaptationPlan
     public IReadOnlyList<RehearsalSet> Rehearsal { get; init; } = [];
 
     /// <summary>
-    /// Whether the start was adapted to the same tissue before: then the tiles that it learned are learned again, and the model takes its place.
+    /// The tiles of earlier adaptations that are learned again: those of the same tissue, where the model takes the place of the one that learned them.
     /// </summary>
-    public bool GoesOn { get; init; }
-
-    /// <summary>The tiles of earlier adaptations that are learned again.</summary>
-    public IReadOnlyList<DataSetConfiguration> LearnedAgain => GoesOn ? Weighed(users: true, EarlierTiles) : [];
+    public IReadOnlyList<DataSetConfiguration> LearnedAgain => Weighed(s => s.IsOwn, EarlierTiles);
 
     /// <summary>Further labelled sets on which the model must not get worse.</summary>
     public IReadOnlyList<DataSetConfiguration> AlsoCheck { get; init; } = [];
@@ -36,11 +33,11 @@ internal sealed record AdaptationPlan
     public AdaptationSettings Settings { get; init; } = new();
 
     /// <summary>The sets on which the start's answers are kept, each weighed by its crops.</summary>
-    public IReadOnlyList<DataSetConfiguration> Kept => [.. Weighed(users: false, 1), .. Weighed(users: true, EarlierTiles)];
+    public IReadOnlyList<DataSetConfiguration> Kept => [.. Weighed(s => !s.IsUsers, 1), .. Weighed(s => s.IsUsers, EarlierTiles)];
 
-    private IReadOnlyList<DataSetConfiguration> Weighed(bool users, double weight)
+    private IReadOnlyList<DataSetConfiguration> Weighed(Func<RehearsalSet, bool> which, double weight)
     {
-        var sets = Rehearsal.Where(s => s.IsUsers == users && s.Learned.Count > 0).ToList();
+        var sets = Rehearsal.Where(s => which(s) && s.Learned.Count > 0).ToList();
         var crops = (double)sets.Sum(s => s.Learned.Count);
         return [.. sets.Select(s => s.ToLearn(weight * s.Learned.Count / crops))];
     }

@@ -86,23 +86,36 @@ internal sealed class Adapter : IDisposable
         var begin = _start.Of(ChosenWeights.For(_opened, [.. Tiles.SelectMany(_tissue.Of)]).Model.Card.Sha256);
         if (_plan.Settings.ForAllSlides)
         {
-            return Way(null, goesOn: false);
+            return Way(null, []);
         }
 
         var first = ChosenWeights.FirstOf(_opened).Card;
         var (goesOn, elsewhere) = begin.Card.Sha256 == _start.Card.Sha256 && _start.Inside is { } inside ? (true, inside) : (false, _start);
-        var found = Recognition.Of(elsewhere, first, _tissue, _held, [.. CheckedOf(users: false)], goesOn ? [.. CheckedOf(users: true)] : []);
+        var own = goesOn ? OwnBefore() : [];
+        var found = Recognition.Of(elsewhere, first, _tissue, _held, [.. CheckedOf(s => !s.IsUsers)], [.. CheckedOf(own.Contains)]);
         _log.WriteLine(
             found is null ? $"your tissue can't be known by what {first.Name} sees in it: the adapted weights will segment all slides"
             : $"{found.Known} of {found.Tiles} tiles are known as your tissue by the others, {found.Taken} of {found.Pictures} pictures of known tissue are taken for it: "
                 + (found.Holds ? $"{elsewhere.Card.Name} will segment what looks otherwise" : "the adapted weights will segment all slides"));
-        return found is { Holds: true } ? Way(found, goesOn) : Way(null, goesOn: false);
+        return found is { Holds: true } ? Way(found, own) : Way(null, []);
 
-        AdaptationWay Way(Recognition? known, bool goesOn) =>
-            new(_plan with { GoesOn = goesOn, Settings = _plan.Settings.Settled(known is not null) }, begin, known);
+        AdaptationWay Way(Recognition? known, IReadOnlyList<RehearsalSet> own)
+        {
+            List<RehearsalSet> rehearsal = [.. _plan.Rehearsal.Select(s => s with { IsOwn = own.Contains(s) })];
+            return new(_plan with { Rehearsal = rehearsal, Settings = _plan.Settings.Settled(known is not null) }, begin, known);
+        }
 
-        IEnumerable<LabelledImage> CheckedOf(bool users) =>
-            _plan.Rehearsal.Where(s => s.Checked.Count > 0).Zip(_checks).Where(s => s.First.IsUsers == users).SelectMany(s => s.Second.Images);
+        IEnumerable<LabelledImage> CheckedOf(Func<RehearsalSet, bool> which) =>
+            _plan.Rehearsal.Where(s => s.Checked.Count > 0).Zip(_checks).Where(s => which(s.First)).SelectMany(s => s.Second.Images);
+
+        // The last were kept when the start was made. Earlier ones may be of other tissue, which a model in the start segments.
+        IReadOnlyList<RehearsalSet> OwnBefore()
+        {
+            var users = _plan.Rehearsal.Where(s => s.IsUsers).ToList();
+            return [.. users.Where((s, i) => i == users.Count - 1 || LooksOwn([.. CheckedOf(c => c == s).SelectMany(_tissue.Of)]))];
+        }
+
+        bool LooksOwn(IReadOnlyList<FieldSums> seen) => ChosenWeights.For(_opened, seen).Model.Card.Sha256 == _start.Card.Sha256;
     }
 
     /// <summary>Scores a finished model on the checked sets.</summary>

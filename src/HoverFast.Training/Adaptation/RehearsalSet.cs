@@ -20,6 +20,10 @@ internal sealed record RehearsalSet(string Name, double Mpp, string Licence, str
     [JsonIgnore]
     public bool IsUsers { get; init; }
 
+    /// <summary>Whether they are of the tissue that is adapted to now, so that the model goes on from them.</summary>
+    [JsonIgnore]
+    public bool IsOwn { get; init; }
+
     /// <summary>The crops on which the start's answers are kept.</summary>
     /// <param name="weight">How often, relative to other sets.</param>
     public DataSetConfiguration ToLearn(double weight) => Set(Learned) with { Weight = weight };
