@@ -49,15 +49,20 @@ internal sealed record KnownLabels(LabelImage Truth, LabelImage Found, IReadOnly
     /// <param name="labels">File of its labels, in a folder beside which the masks lie.</param>
     /// <param name="size">Pixels of the labels.</param>
     /// <exception cref="SlideException">The mask can't be read, or has another size.</exception>
-    public static LabelImage? MaskOf(string labels, PixelSize size) =>
-        FileOf(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(labels))) ?? "", LabelPair.NameOf(labels)) is { } file
-            ? LabelImageFile.Read(file, size)
-            : null;
+    public static LabelImage? MaskOf(string labels, PixelSize size) => FileOf(labels) is { } file ? LabelImageFile.Read(file, size) : null;
+
+    /// <summary>The mask of a tile, whatever its size; null where all is known.</summary>
+    /// <param name="labels">File of its labels, in a folder beside which the masks lie.</param>
+    /// <exception cref="SlideException">The mask can't be read.</exception>
+    public static LabelImage? MaskOf(string labels) => FileOf(labels) is { } file ? LabelImageFile.Read(file) : null;
 
     /// <summary>The file of a tile's mask; null where all is known.</summary>
     /// <param name="set">The set's folder.</param>
     /// <param name="name">The tile.</param>
     public static string? FileOf(string set, string name) => Path.Combine(set, Folder, name + ".png") is var path && File.Exists(path) ? path : null;
+
+    private static string? FileOf(string labels) =>
+        FileOf(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(labels))) ?? "", LabelPair.NameOf(labels));
 
     private static Dictionary<int, long> Areas(LabelImage image)
     {

@@ -46,6 +46,12 @@ internal sealed record LabelPair(string Name, string Truth, string Predicted)
     /// <exception cref="SlideException">A file can't be read, or the sizes differ.</exception>
     public KnownLabels Read()
     {
+        // Outlines don't say how large their picture is; a mask does.
+        if (OutlineFile.IsOutlines(Truth) && OutlineFile.IsOutlines(Predicted) && KnownLabels.MaskOf(Truth) is { } mask)
+        {
+            return KnownLabels.Of(LabelImageFile.Read(Truth, mask.Size), LabelImageFile.Read(Predicted, mask.Size), mask);
+        }
+
         var (truth, predicted) = LabelImageFile.ReadPair(Truth, Predicted);
         return KnownLabels.Of(truth, predicted, KnownLabels.MaskOf(Truth, truth.Size));
     }

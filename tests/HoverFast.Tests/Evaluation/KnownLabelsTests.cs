@@ -59,5 +59,30 @@ public sealed class KnownLabelsTests : IDisposable
         }
     }
 
+    /// <summary>Outlines on both sides, as QuPath exports the truth and <c>segment</c> writes the result: the picture is larger than what they hold.</summary>
+    [Fact]
+    public void TheMaskOfOutlinesIsAsLargeAsTheirPicture()
+    {
+        foreach (var folder in new[] { "labels", "unsure", "found" })
+        {
+            Directory.CreateDirectory(_folder.File(folder));
+        }
+
+        File.WriteAllText(_folder.File("labels/a.geojson"), Squares(1));
+        File.WriteAllText(_folder.File("found/a.geojson"), Squares(1, 12));
+        var mask = new LabelImage(24, 24);
+        for (var y = 0; y < 24; y++)
+        {
+            mask.Labels.AsSpan((y * 24) + 10, 14).Fill(1);
+        }
+
+        LabelImageFile.WritePng(_folder.File("unsure/a.png"), mask);
+        var score = Assert.Single(EvaluationReport.OfFiles(_folder.File("labels"), _folder.File("found")).Images).Score;
+        Assert.Equal((1, 1, 1), (score.TruthCount, score.PredictedCount, score.Matched));
+
+        static string Squares(params int[] places) => """{"type":"FeatureCollection","features":[""" + string.Join(',', places.Select(p =>
+            $$$"""{"type":"Feature","properties":{"objectType":"detection"},"geometry":{"type":"Polygon","coordinates":[[[{{{p}}},1],[{{{p + 6}}},1],[{{{p + 6}}},7],[{{{p}}},7],[{{{p}}},1]]]}}""")) + "]}";
+    }
+
     private static LabelImage Image(params int[] labels) => new(labels.Length, 1, labels);
 }
