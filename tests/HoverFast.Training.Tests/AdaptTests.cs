@@ -5,6 +5,7 @@ using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Training.Adaptation;
 using HoverFast.Training.Commands;
+using HoverFast.Training.Data;
 using HoverFast.Training.Optimisation;
 using HoverFast.Training.Torch;
 using Xunit;
@@ -94,6 +95,19 @@ public sealed class AdaptTests : IDisposable
         var kept = Assert.Single(RehearsalPack.Unpack(Path.Combine(_folder.Path, "ours.rehearsal.zip"), Path.Combine(_folder.Path, "kept")));
         Assert.Equal(["discs_1", "discs_2", "discs_3"], kept.Learned.Concat(kept.Checked).Order());
         Assert.Equal(0.25, kept.Mpp);
+    }
+
+    /// <summary>As <c>datasets import</c> makes them of QuPath's classes, which may be any.</summary>
+    [Fact]
+    public void TypesThatTilesHaveAreLeftAside()
+    {
+        var tiles = Pale("tiles", 2);
+        Directory.CreateDirectory(Path.Combine(tiles, "types"));
+        File.WriteAllText(Path.Combine(tiles, "types", "discs_1.csv"), "label,type\n1,Tumor budding\n");
+        var plan = new AdaptationPlan { Tiles = new DataSetConfiguration { Name = "tiles", Folder = tiles, Mpp = 0.25 }, Names = ["discs_1", "discs_2"] };
+        var run = new AdaptationRun(plan, StartingModel.Load("hoverfast-he-fast-float32"), held: ["discs_2"], _folder.Path, TextWriter.Null).Configuration([]);
+        Assert.NotNull(run.LearnedTypes);
+        Assert.Empty(Assert.Single(DataSet.Load(run.Train[0], "/", run.LearnedTypes).Images).Types);
     }
 
     [Fact]

@@ -61,10 +61,10 @@ internal sealed class AdaptationRun(AdaptationPlan plan, StartingModel start, IR
             WorkingMpp = start.Card.Mpp,
             Network = start.Card.Network!,
 
-            // The user's tiles have none; the start's answers hold the branch in its place.
+            // The user's tiles teach none, which may be others or be known of a part alone; the start's answers hold the branch in its place.
             Types = start.Card.Network!.Types is null ? [] : [.. start.Card.Types!.Skip(1)],
             TypeShare = start.Card.TypeShare ?? 0,
-            Train = [plan.Tiles with { Only = [.. plan.Names.Except(held)] }, .. plan.LearnedAgain, .. more],
+            Train = [plan.Tiles with { Only = [.. plan.Names.Except(held)], LeavesTypes = true }, .. plan.LearnedAgain, .. more],
             Keep =
                 (_settings.Keep == 0 && start.Card.Network.Types is null) || plan.Rehearsal.Count == 0
                     ? null

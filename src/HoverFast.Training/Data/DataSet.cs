@@ -39,7 +39,7 @@ internal sealed class DataSet
             var soft = mapsMpp is { } pixel
                 ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, tile.Name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale)
                 : null;
-            var ofLabels = TypesOf(Path.Combine(folder, "types", tile.Name + ".csv"), types);
+            var ofLabels = TypesOf(Path.Combine(folder, "types", tile.Name + ".csv"), configuration.LeavesTypes ? null : types);
             images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft, ofLabels)
             {
                 Unsure = KnownLabels.FileOf(folder, tile.Name) is { } unsure ? LabelImageFile.Read(unsure, image.Size) : null,

@@ -36,6 +36,9 @@ public sealed record DataSetConfiguration
     /// <summary>Where the data comes from, for the model card; left out, it is what FOLDER/dataset.json says.</summary>
     public string Source { get; init; } = "";
 
+    /// <summary>Whether nucleus types that the folder has are left aside.</summary>
+    internal bool LeavesTypes { get; init; }
+
     /// <summary>The set with what its folder's own description adds to it.</summary>
     /// <param name="baseFolder">Folder from which a relative one is looked up.</param>
     /// <exception cref="TrainingException">The description is damaged.</exception>
