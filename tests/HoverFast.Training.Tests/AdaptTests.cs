@@ -39,7 +39,7 @@ public sealed class AdaptTests : IDisposable
         Assert.Equal(
             ExitCode.Success,
             await Adapt(tiles, "-o", output, "--model", "hoverfast-he-fast", "--steps", "10", "--rate", "1e-2", "--runs", "2", "--licence", "CC0",
-                "--also-check", $"{tiles}=0.25", "--log", Path.Combine(_folder.Path, "audit.jsonl"), "--who", "Ada"));
+                "--also-check", $"{Pale("others", 1, first: 11)}=0.25", "--log", Path.Combine(_folder.Path, "audit.jsonl"), "--who", "Ada"));
 
         // Scores are those of tiles that nothing was learned from.
         using var adapted = NucleusModel.Load(output);
@@ -48,7 +48,7 @@ public sealed class AdaptTests : IDisposable
         Assert.True(
             adapted.Card.Scores[0].Pq > adapted.Card.ScoresBefore![0].Pq + 0.02,
             $"{adapted.Card.ScoresBefore[0].Pq} before, {adapted.Card.Scores[0].Pq} after");
-        Assert.Equal(["tiles, held out", "nuinsseg", "tnbc", "consep", "tiles"], adapted.Card.Scores.Select(s => s.Set));
+        Assert.Equal(["tiles, held out", "nuinsseg", "tnbc", "consep", "others"], adapted.Card.Scores.Select(s => s.Set));
 
         // The card says from what it was made, and whose tiles it learned.
         using var start = NucleusModel.LoadBuiltIn("hoverfast-he-fast-float32");
@@ -108,6 +108,17 @@ public sealed class AdaptTests : IDisposable
         var run = new AdaptationRun(plan, StartingModel.Load("hoverfast-he-fast-float32"), held: ["discs_2"], _folder.Path, TextWriter.Null).Configuration([]);
         Assert.NotNull(run.LearnedTypes);
         Assert.Empty(Assert.Single(DataSet.Load(run.Train[0], "/", run.LearnedTypes).Images).Types);
+    }
+
+    [Fact]
+    public void TilesThatAreLearnedDoNotCheck()
+    {
+        var tiles = Pale("tiles", 2);
+        var others = Pale("others", 2, first: 2);
+        var report = TileCheck.Run(tiles, 0.25, cancellation: TestContext.Current.CancellationToken);
+        var error = Assert.Throws<TrainingException>(() => AlsoCheckSet.Parse(others, 0.25, report));
+        Assert.Contains("discs_2.png: is learned from too", error.Message, StringComparison.Ordinal);
+        Assert.Equal("others", AlsoCheckSet.Parse(Pale("others", 1, first: 3), 0.25, TileCheck.Run(Pale("own", 1), 0.25, cancellation: TestContext.Current.CancellationToken)).Name);
     }
 
     [Fact]
@@ -251,10 +262,10 @@ public sealed class AdaptTests : IDisposable
 
     private string TinyModel() => TinyStudent.Train(Directory.CreateDirectory(Path.Combine(_folder.Path, "start")).FullName);
 
-    private string Pale(string name, int count)
+    private string Pale(string name, int count, int first = 1)
     {
         var tiles = Path.Combine(_folder.Path, name);
-        Drawn.Write(tiles, Enumerable.Range(1, count).Select(seed => Drawn.Discs(192, seed, (250, 245, 250))));
+        Drawn.Write(tiles, Enumerable.Range(first, count).Select(seed => Drawn.Discs(192, seed, (250, 245, 250))));
         return tiles;
     }
 

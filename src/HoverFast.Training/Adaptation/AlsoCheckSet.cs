@@ -10,8 +10,9 @@ internal static class AlsoCheckSet
     /// <summary>Reads it and checks its tiles.</summary>
     /// <param name="text">FOLDER or FOLDER=MPP.</param>
     /// <param name="mpp">Pixel size where none is given, um/px.</param>
-    /// <exception cref="TrainingException">There is no such folder, or its tiles can't be used.</exception>
-    public static DataSetConfiguration Parse(string text, double mpp)
+    /// <param name="tiles">The tiles that are learned.</param>
+    /// <exception cref="TrainingException">There is no such folder, its tiles can't be used, or some of them are learned.</exception>
+    public static DataSetConfiguration Parse(string text, double mpp, TileCheckReport tiles)
     {
         var cut = text.LastIndexOf('=');
         var folder = cut < 0 || Directory.Exists(text) ? text : text[..cut];
@@ -26,7 +27,8 @@ internal static class AlsoCheckSet
         }
 
         var whole = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        TileCheck.Run(whole, mpp).ThrowIfUnusable();
+        var check = TileCheck.Run(whole, mpp);
+        TileCheckReport.ThrowIfAny([.. check.Errors, .. TileCheckReport.Shared([tiles], [check])], all: false);
         return new DataSetConfiguration { Name = Path.GetFileName(whole), Folder = whole, Mpp = mpp };
     }
 }

@@ -205,7 +205,7 @@ internal static class AdaptCommand
             {
                 Tiles = report,
                 Licence = parse.GetValue(licence) ?? "",
-                AlsoCheck = [.. (parse.GetValue(also) ?? []).Select(a => AlsoCheckSet.Parse(a, pixelSize))],
+                AlsoCheck = [.. (parse.GetValue(also) ?? []).Select(a => AlsoCheckSet.Parse(a, pixelSize, report))],
                 Unlabelled = parse.GetValue(unlabelled) is { } more ? Jobs.SlideInputs.Expand([more.FullName]) : [],
                 KeepCrops = !parse.GetValue(forget),
                 TellsPlace = reviewed is null,
