@@ -95,6 +95,10 @@ public sealed class AdaptTests : IDisposable
         var kept = Assert.Single(RehearsalPack.Unpack(Path.Combine(_folder.Path, "ours.rehearsal.zip"), Path.Combine(_folder.Path, "kept")));
         Assert.Equal(["discs_1", "discs_2", "discs_3"], kept.Learned.Concat(kept.Checked).Order());
         Assert.Equal(0.25, kept.Mpp);
+
+        // It can't be judged by them again.
+        string[] again = ["-o", Path.Combine(_folder.Path, "again.onnx"), "--model", output, "--steps", "1", "--runs", "2"];
+        Assert.Equal(ExitCode.CannotStart, await Adapt(tiles, again));
     }
 
     /// <summary>As <c>datasets import</c> makes them of QuPath's classes, which may be any.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HoverFast.Evaluation;
 using HoverFast.Jobs;
 using HoverFast.Model;
+using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Export;
 using HoverFast.Training.Optimisation;
@@ -68,6 +69,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
         work.Claim(JsonSerializer.Serialize(Describe(), _json));
         var plan = Plan();
         using var adapter = new Adapter(plan, start, work.Path, log);
+        ThrowIfLearned(plan, adapter.Tiles);
         var result = adapter.Run(cancellation);
         Result = result;
         var report = new AdaptationReport(start.Card, Tiles.Folder, result);
@@ -183,10 +185,30 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
     private static ModelCard.Score Score(PairedReport set, EvaluationReport report) =>
         new(set.Name, report.Images.Count, Math.Round(report.PanopticQuality.Mean, 4), Math.Round(report.Aji.Mean, 4), Math.Round(report.Dice.Mean, 4));
 
+    // By the crops that the start kept: it can't be judged by tiles that it learned.
+    private void ThrowIfLearned(AdaptationPlan plan, IEnumerable<LabelledImage> tiles)
+    {
+        var kept = plan.Rehearsal
+            .Where(s => s.IsUsers)
+            .SelectMany(s => s.Learned.Concat(s.Checked).Select(n => Path.Combine(s.Folder, "images", n + ".jpg")))
+            .Select(f => ModelCard.HashOf(File.ReadAllBytes(f)))
+            .ToHashSet(StringComparer.Ordinal);
+        List<string> learned = kept.Count == 0 ? [] :
+            [.. tiles.Where(t => kept.Contains(ModelCard.HashOf(RgbImageFile.ToJpeg(KeptCrop(t).Image)))).Select(t => t.Name)];
+        if (learned.Count > 0)
+        {
+            throw new TrainingException(
+                Tiles.Folder,
+                $"{start.Card.Name} learned these tiles already, so that scores on them would say nothing: {string.Join(", ", learned)}. Take them out, since the crops kept with it stand for them, or begin from the model that it began from with all tiles.");
+        }
+    }
+
+    private static LabelledImage KeptCrop(LabelledImage tile) =>
+        CropSelection.Cut(tile, CropSelection.DensestPart(tile, (int)Math.Round(KeptSide / tile.Mpp.MicronsPerPixel)));
+
     // Also those that the start had kept: it may be adapted a third time.
     private void WriteCrops(string path, AdaptationPlan plan, IEnumerable<LabelledImage> tiles)
     {
-        var side = (int)Math.Round(KeptSide / plan.Tiles.Mpp);
         var all = tiles.ToList();
         var count = Math.Min(KeptCrops, all.Count);
         List<LabelledImage> crops =
@@ -194,7 +216,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
             .. Enumerable
                 .Range(0, count)
                 .Select(i => all[(int)((long)i * all.Count / count)])
-                .Select(t => CropSelection.Cut(t, CropSelection.DensestPart(t, side))),
+                .Select(KeptCrop),
         ];
         var names = crops.ConvertAll(c => c.Name);
         var earlier = plan.Rehearsal.Where(s => s.IsUsers).Select(s => (s, Load(s))).ToList();
