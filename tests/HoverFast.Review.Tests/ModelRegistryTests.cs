@@ -45,6 +45,23 @@ public sealed class ModelRegistryTests : IDisposable
         Assert.Throws<ReviewException>(() => registry.RollBack("boris"));
     }
 
+    /// <summary>Two people may promote the same model, or one does so again.</summary>
+    [Fact]
+    public void AModelThatWasPromotedTwiceIsRolledBackOnce()
+    {
+        var registry = Registry(2);
+        foreach (var version in new[] { 1, 2, 2 })
+        {
+            registry.Promote(version, "anna");
+        }
+
+        Assert.Equal(1, registry.RollBack("boris")!.Version);
+        Assert.Equal(1, registry.Current!.Version);
+        Assert.Equal(1, ModelRegistry.Of(_folder.Path).Current!.Version);
+        Assert.Null(registry.RollBack("boris"));
+        Assert.Null(ModelRegistry.Of(_folder.Path).Current);
+    }
+
     /// <summary>Of two people who roll back what they both see in use, or of two clicks, only the first one goes back.</summary>
     [Fact]
     public void WhatIsNoLongerInUseIsNotRolledBack()

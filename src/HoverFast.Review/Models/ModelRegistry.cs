@@ -140,7 +140,12 @@ public sealed class ModelRegistry
             throw new ReviewException($"{_folder}: no model was promoted, so there is nothing to roll back.");
         }
 
-        used.Pop();
+        // More than once where it was promoted again meanwhile.
+        while (used.Count > 0 && used.Peek() == current)
+        {
+            used.Pop();
+        }
+
         var version = used.Count > 0 ? used.Peek() : 0;
         Use(writing, RegistryEntry.Act.RollBack, version, who, why);
         return version > 0 ? Of(_log.Entries)[version - 1] : null;
@@ -249,6 +254,10 @@ public sealed class ModelRegistry
             else if (entry.What == RegistryEntry.Act.RollBack)
             {
                 used.Pop();
+                while (used.Count > 0 && used.Peek() != entry.Version)
+                {
+                    used.Pop();
+                }
             }
         }
 
