@@ -14,6 +14,9 @@ namespace HoverFast.Training.Export;
 /// <summary>Turns trained weights into a model: ONNX graph and card.</summary>
 internal static class StudentExporter
 {
+    /// <summary>What cards say of where users' tiles come from.</summary>
+    public const string UsersTiles = "labelled tiles of the user";
+
     private const float BatchNormEpsilon = 1e-5f;
     private const string TypeWords = ", and the most probable nucleus type of each pixel (uint8)";
 
@@ -243,10 +246,11 @@ internal static class StudentExporter
         return configuration.StartModel is { } model ? StartingModel.Load(StartingModel.Place(model, baseFolder)).Card : null;
     }
 
-    // What the start has learned from, beside what the run itself learns from.
+    // What the start has learned from, beside what the run itself learns from. Tiles of users are others each time, of the same source or not.
     private static IEnumerable<ModelCard.DataUse> Start(TrainingConfiguration configuration, ModelCard? start) =>
         start
-            ?.Data.Where(d => d.Use is "start" or "train" && configuration.Train.All(t => t.Source.Length == 0 || t.Source != d.Source))
+            ?.Data.Where(d => d.Use is "start" or "train"
+                && (d.Source == UsersTiles || configuration.Train.All(t => t.Source.Length == 0 || t.Source != d.Source)))
             .Select(d => d with { Use = "start" })
         ?? [];
 
