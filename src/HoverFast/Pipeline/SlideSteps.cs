@@ -25,8 +25,9 @@ internal sealed class SlideSteps : ITileSteps
     private readonly NucleusMeasurements _measurements;
     private readonly Func<TileFinder> _makeFinder;
 
-    // A finder keeps buffers and serves one thread at a time.
-    private readonly ConcurrentBag<TileFinder> _finders = [];
+    // A finder keeps buffers and serves one thread at a time. In a bag they would be kept as long as the threads live, and the slide with them: its threads
+    // hold what is in it, and finders lead back to it.
+    private readonly ConcurrentStack<TileFinder> _finders = [];
 
     public SlideSteps(SlideSampler sampler, NucleusModel model, TissueMask tissue, PixelRect bounds, SegmentSettings settings)
     {
@@ -77,9 +78,9 @@ internal sealed class SlideSteps : ITileSteps
 
     public FoundNuclei Find(NucleusMaps maps, RgbImage picture, Tile tile)
     {
-        var finder = _finders.TryTake(out var free) ? free : _makeFinder();
+        var finder = _finders.TryPop(out var free) ? free : _makeFinder();
         var found = finder.Find(maps, picture, tile);
-        _finders.Add(finder);
+        _finders.Push(finder);
         return found;
     }
 
