@@ -28,6 +28,8 @@ public sealed class NucleusModel : IDisposable
     private readonly INetworkRunner? _runner;
     private readonly RunOptions? _runOptions;
     private readonly string[] _outputs;
+    private readonly Lock _lifetime = new();
+    private int _running;
     private bool _builtIn;
     private volatile bool _isDisposed;
 
@@ -274,14 +276,55 @@ public sealed class NucleusModel : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Refuses further runs; the network is freed once those under way have ended.</summary>
     public void Dispose()
     {
-        _isDisposed = true;
         Start?.Dispose();
+        lock (_lifetime)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            if (_running > 0)
+            {
+                return;
+            }
+        }
+
+        Free();
+    }
+
+    private void Free()
+    {
         _runOptions?.Dispose();
         _session?.Dispose();
         _runner?.Dispose();
+    }
+
+    /// <summary>Begins a run in memory that isn't .NET's, and must not be freed before the run ends.</summary>
+    private void Enter()
+    {
+        lock (_lifetime)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _running++;
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_lifetime)
+        {
+            if (--_running > 0 || !_isDisposed)
+            {
+                return;
+            }
+        }
+
+        Free();
     }
 
     private NucleusMaps RunWhole(RgbImage image)
@@ -296,6 +339,19 @@ public sealed class NucleusModel : IDisposable
             return maps;
         }
 
+        Enter();
+        try
+        {
+            return RunNative(image, width, height);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private NucleusMaps RunNative(RgbImage image, int width, int height)
+    {
         if (_runner is not null)
         {
             var maps = NewMaps(width, height);
