@@ -109,6 +109,11 @@ internal static class ModelCardCheck
                     && (type.Also ?? []).All(IsWord),
                 "each of types has a name and a colour of three numbers from 0 to 255");
         }
+
+        // Results count and label nuclei by these names; that of the background stands nowhere.
+        var names = (types ?? []).Skip(1).Select(t => t.Name).ToList();
+        Require(names.All(n => !string.IsNullOrWhiteSpace(n)), "no name of types is empty");
+        Require(names.Distinct(StringComparer.Ordinal).Count() == names.Count, "no two of types have the same name");
     }
 
     private static bool IsWord(string? word) => word is not null && word.Length <= LongestWord && !word.Any(char.IsControl);

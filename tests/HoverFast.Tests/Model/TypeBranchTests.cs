@@ -110,6 +110,21 @@ public sealed class TypeBranchTests
         Assert.Equal(types, model.Run(picture).Types);
     }
 
+    /// <summary>A result counts nuclei by the names of their types: it failed after the last tile.</summary>
+    [Theory]
+    [InlineData("A", "no two of types")]
+    [InlineData("", "no name of types is empty")]
+    [InlineData("  ", "no name of types is empty")]
+    public void Cards_whose_types_have_no_names_of_their_own_are_refused(string name, string rule)
+    {
+        var card = Card(Architecture([32, 48, 64], 2, 1, 1), "int8");
+        Assert.Equal("A", card.Types![1].Name);
+        List<ModelCard.NucleusType> types = [.. card.Types];
+        types[2] = types[2] with { Name = name };
+        var error = Assert.Throws<ModelException>(() => ModelCard.Parse(Json(card with { Types = types }), "card"));
+        Assert.Contains(rule, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Cards_whose_types_are_not_the_networks_are_refused()
     {
