@@ -53,7 +53,12 @@ internal sealed record CohortRow(string Name, IReadOnlyDictionary<string, object
             Flatten(root, "", values);
             if (values.GetValueOrDefault("nuclei") is double nuclei && values.GetValueOrDefault("tissue_mm2") is double and > 0 and var tissue)
             {
-                values["density_per_mm2"] = nuclei / tissue;
+                // Nuclei in fields with artefacts are in no count, so their tissue isn't either.
+                var counted = tissue - (values.GetValueOrDefault("left_out_area") is double left ? left : 0);
+                if (counted > 0)
+                {
+                    values["density_per_mm2"] = nuclei / counted;
+                }
             }
 
             var warnings = List(root, "warnings").Select(w => w.ToString()).ToList();

@@ -174,6 +174,18 @@ public sealed class CollectTests : IDisposable
         Assert.Equal((5, 7), (row.Number("counts_types_cd3"), row.Number("counts_types_cd3_2")));
     }
 
+    [Theory]
+    [InlineData(0.5, 200)]
+    [InlineData(1, double.NaN)]
+    public void DensityIsThatOfTheTissueWhoseNucleiCount(double leftOut, double density)
+    {
+        var path = _batch.File("a.manifest.json");
+        File.WriteAllText(
+            path,
+            string.Create(CultureInfo.InvariantCulture, $$"""{"counts":{"nuclei":100,"tissueArea":1},"leftOut":{"nuclei":70,"area":{{leftOut}} } }"""));
+        Assert.Equal(density, CohortRow.Read(path).Number("density_per_mm2"));
+    }
+
     [Fact]
     public void OnlyWhatIsFarFromTheOthersIsAnOutlier()
     {
