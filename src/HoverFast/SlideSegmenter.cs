@@ -12,7 +12,8 @@ namespace HoverFast;
 
 /// <summary>
 /// Finds the nuclei of slides and pictures: to files, as a stream, or as a label image. One instance serves any number of slides, one after
-/// the other; several instances may share a model.
+/// the other; several instances may share a model. All work is done on threads of the pool: no caller's thread is held up, also where it may be asked to wait
+/// for the result (a user interface's).
 /// </summary>
 public sealed class SlideSegmenter : IDisposable
 {
@@ -49,7 +50,7 @@ public sealed class SlideSegmenter : IDisposable
     /// <param name="path">A slide or picture.</param>
     /// <param name="folder">Where the files go; made if it is missing.</param>
     /// <param name="results">Which files; null for the defaults.</param>
-    /// <param name="progress">Is told after each tile, on one thread at a time.</param>
+    /// <param name="progress">Is told after each tile, on one thread of the pool at a time.</param>
     /// <param name="cancellation">Stops the run; the next one goes on from the finished tiles.</param>
     /// <returns>Done or kept, with the manifest.</returns>
     /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
@@ -76,14 +77,15 @@ public sealed class SlideSegmenter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return new SlideJob(input, new ResultFolder(folder, results ?? new ResultOptions())).RunAsync(Model, Settings, _calibrator, progress, cancellation);
+        var job = new SlideJob(input, new ResultFolder(folder, results ?? new ResultOptions()));
+        return Task.Run(() => job.RunAsync(Model, Settings, _calibrator, progress, cancellation), CancellationToken.None);
     }
 
     /// <summary>Segments inputs one after the other: one that fails is told with its error, and the rest is done.</summary>
     /// <param name="inputs">The inputs (<see cref="SlideInputs.Expand"/>).</param>
     /// <param name="folder">Where the files go; made if it is missing.</param>
     /// <param name="results">Which files; null for the defaults.</param>
-    /// <param name="progress">Is told after each tile of an input, on one thread at a time.</param>
+    /// <param name="progress">Is told after each tile of an input, on one thread of the pool at a time.</param>
     /// <param name="waiting">Is told of an input whose result another run is writing, before that run is waited for.</param>
     /// <param name="cancellation">Stops the batch; the next one keeps what is done and goes on.</param>
     /// <returns>What became of each input, in their order, as soon as it is known; those that another run is writing come last.</returns>
@@ -103,7 +105,7 @@ public sealed class SlideSegmenter : IDisposable
         foreach (var input in inputs)
         {
             cancellation.ThrowIfCancellationRequested();
-            var outcome = await TryAsync(input);
+            var outcome = await TryAsync(input).ConfigureAwait(false);
             if (outcome.Error is ResultInUseException busy)
             {
                 inUse.Add((input, busy));
@@ -118,11 +120,11 @@ public sealed class SlideSegmenter : IDisposable
         foreach (var (input, error) in inUse)
         {
             waiting?.Invoke(input, error);
-            var outcome = await TryAsync(input);
+            var outcome = await TryAsync(input).ConfigureAwait(false);
             while (outcome.Error is ResultInUseException)
             {
-                await Task.Delay(_lookAgain, cancellation);
-                outcome = await TryAsync(input);
+                await Task.Delay(_lookAgain, cancellation).ConfigureAwait(false);
+                outcome = await TryAsync(input).ConfigureAwait(false);
             }
 
             yield return outcome;
@@ -133,7 +135,9 @@ public sealed class SlideSegmenter : IDisposable
             var job = new SlideJob(input, target);
             try
             {
-                return await job.RunAsync(Model, Settings, _calibrator, progress is null ? null : p => progress(input, p), cancellation);
+                return await Task.Run(
+                    () => job.RunAsync(Model, Settings, _calibrator, progress is null ? null : p => progress(input, p), cancellation),
+                    CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -159,10 +163,10 @@ public sealed class SlideSegmenter : IDisposable
     /// <param name="cancellation">Stops it.</param>
     /// <returns>Labels at full resolution, of the slide's bounds: 0 is background, 1..N one nucleus each.</returns>
     /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
-    public async Task<LabelImage> LabelAsync(string path, CancellationToken cancellation = default)
+    public Task<LabelImage> LabelAsync(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return (await PictureAsync(path, cancellation)).Labels;
+        return Task.Run(async () => (await PictureAsync(path, cancellation)).Labels, cancellation);
     }
 
     private async Task<PictureNuclei> PictureAsync(string path, CancellationToken cancellation)
@@ -195,9 +199,13 @@ public sealed class SlideSegmenter : IDisposable
     /// <param name="mpp">Their pixel size.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="SlideException">A file is missing or can't be read, or sizes differ.</exception>
-    public Task<EvaluationReport> EvaluateAsync(string truth, string pictures, Mpp mpp, CancellationToken cancellation = default) =>
-        new ModelEvaluation(pictures, mpp, SlideSession.TellsTypes(Model.Card, Settings) ? [.. Model.Card.Types!.Skip(1)] : [], PictureAsync)
-            .RunAsync(truth, cancellation);
+    public Task<EvaluationReport> EvaluateAsync(string truth, string pictures, Mpp mpp, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(truth);
+        ArgumentException.ThrowIfNullOrEmpty(pictures);
+        IReadOnlyList<ModelCard.NucleusType> types = SlideSession.TellsTypes(Model.Card, Settings) ? [.. Model.Card.Types!.Skip(1)] : [];
+        return Task.Run(() => new ModelEvaluation(pictures, mpp, types, PictureAsync).RunAsync(truth, cancellation), cancellation);
+    }
 
     /// <summary>Estimates what segmenting a slide will take, from its tissue and a sample of its tiles; no file is left.</summary>
     /// <param name="path">A slide or picture.</param>
@@ -206,7 +214,7 @@ public sealed class SlideSegmenter : IDisposable
     public Task<SlideEstimate> EstimateAsync(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return SlideEstimator.EstimateAsync(() => Open(path), cancellation);
+        return Task.Run(() => SlideEstimator.EstimateAsync(() => Open(path), cancellation), cancellation);
     }
 
     /// <summary>Disposes the model, where it is the segmenter's own.</summary>

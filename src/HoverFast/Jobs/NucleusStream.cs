@@ -17,13 +17,14 @@ internal static class NucleusStream
     /// <param name="cancellation">Stops it, as leaving the loop does.</param>
     public static async IAsyncEnumerable<DetectedNucleus> ReadAsync(Func<SlideSession> open, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var session = open();
+        // On the pool, and not back to the caller's context: a user interface may wait for a nucleus.
+        using var session = await Task.Run(open, cancellation).ConfigureAwait(false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var channel = Channel.CreateBounded<DetectedNucleus>(new BoundedChannelOptions(Waiting) { SingleReader = true, SingleWriter = true });
         var run = RunAsync(session, channel.Writer, stop.Token);
         try
         {
-            await foreach (var nucleus in channel.Reader.ReadAllAsync(cancellation))
+            await foreach (var nucleus in channel.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
                 yield return nucleus;
             }
@@ -31,7 +32,7 @@ internal static class NucleusStream
         finally
         {
             // Whoever leaves early stops the run; it must end before the slide is closed.
-            await stop.CancelAsync();
+            await stop.CancelAsync().ConfigureAwait(false);
             await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -54,7 +55,7 @@ internal static class NucleusStream
                     },
                     progress: null,
                     stop),
-                stop);
+                stop).ConfigureAwait(false);
             to.Complete();
         }
         catch (Exception e)

@@ -126,6 +126,30 @@ public sealed class FrontDoorTests : IDisposable
         Assert.NotEmpty(await ValidationPictures.DrawAsync(_segmenter.LabelAsync, _folder.File("tiles"), "a", cancellation));
     }
 
+    /// <summary>A user interface's thread that waits runs nothing else meanwhile, no continuation either.</summary>
+    [Fact]
+    public void NothingWaitsForTheCallersThread()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var (counts, input) = (new List<long>(), SlideInputs.Of(_picture));
+        var options = new ResultOptions { Kinds = [ResultKind.Parquet] };
+        var thread = new Thread(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(new BusyContext());
+            var one = _segmenter.SegmentAsync(input, _folder.File("one"), options, cancellation: cancellation).GetAwaiter().GetResult();
+            counts.Add(one.Manifest!.Counts.Nuclei);
+            counts.Add(_segmenter.SegmentAllAsync([input], _folder.File("all"), options, cancellation: cancellation)
+                .ToBlockingEnumerable(cancellation).Single().Manifest!.Counts.Nuclei);
+            counts.Add(_segmenter.LabelAsync(_picture, cancellation).GetAwaiter().GetResult().Labels.Max());
+            counts.Add(_segmenter.FindNucleiAsync(_picture, cancellation).ToBlockingEnumerable(cancellation).Count());
+            counts.Add(_segmenter.EstimateAsync(_picture, cancellation).GetAwaiter().GetResult().Nuclei);
+        }) { IsBackground = true };
+        thread.Start();
+        Assert.True(thread.Join(TimeSpan.FromMinutes(1)));
+        Assert.Equal(5, counts.Count);
+        Assert.All(counts.Take(4), n => Assert.Equal(counts[0], n));
+    }
+
     [Fact]
     public async Task WhoLeavesTheStreamStopsTheRun()
     {
@@ -236,5 +260,13 @@ public sealed class FrontDoorTests : IDisposable
     {
         using var plain = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
         return JsonNode.Parse(plain)!["features"]!.AsArray();
+    }
+
+    /// <summary>Runs nothing that is sent to it.</summary>
+    private sealed class BusyContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
     }
 }
