@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace HoverFast.Nuclei;
 
 /// <summary>
@@ -39,6 +41,13 @@ public sealed record FinderSettings
 
     /// <summary>Largest distance, in map pixels, by which the simplified outline may leave the traced one; 0 keeps every point.</summary>
     public double OutlineTolerance { get; init; } = 0.1;
+
+    /// <summary>The settings in words, with points in decimals whatever the culture: keys and manifests hold them.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{nameof(FinderSettings)} {{ ProbabilityThreshold = {ProbabilityThreshold}, SplitDepth = {SplitDepth}, BoundaryReach = {BoundaryReach}, "
+            + $"MinArea = {MinArea}, MinMeanProbability = {MinMeanProbability}, MinMatchProbability = {MinMatchProbability}, "
+            + $"OutlineTolerance = {OutlineTolerance} }}");
 
     /// <summary>The same without any null.</summary>
     /// <param name="isJudged">Whether match probabilities hold for the model.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using HoverFast.Model;
@@ -203,8 +204,9 @@ internal sealed class SlideSession : IDisposable
     {
         // Another device rounds otherwise.
         var device = Model.Device == ComputeDevice.Cpu ? "" : $"; device {Model.Device}";
-        var text =
-            $"{ResultRevision}; slide {Fingerprint}; mpp {Calibration.Mpp.MicronsPerPixel:R}; model {Model.Identity}; engine {Model.EngineKey}{device}; {settings.Fingerprint(_mask)}";
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ResultRevision}; slide {Fingerprint}; mpp {Calibration.Mpp.MicronsPerPixel:R}; model {Model.Identity}; engine {Model.EngineKey}{device}; {settings.Fingerprint(_mask)}");
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 }

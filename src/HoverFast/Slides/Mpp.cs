@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace HoverFast.Slides;
 
 /// <summary>A pixel size in microns per pixel (um/px), the same in x and y. A 40x scan is about 0.25, a 20x scan about 0.5.</summary>
@@ -32,5 +34,5 @@ public readonly record struct Mpp
     public double PixelsIn(Mpp coarser) => coarser._value / _value;
 
     /// <summary>For example "0.2500 um/px".</summary>
-    public override string ToString() => $"{_value:0.0000} um/px";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_value:0.0000} um/px");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using HoverFast.Slides;
 
 namespace HoverFast.Tissue;
@@ -162,7 +163,7 @@ internal static class TissueDetector
         bitmap.Close(Math.Max(1, (int)Math.Round(Gap / 2 / um)));
         bitmap.DropComponents(value: false, (int)(LargestHole / (um * um)));
         bitmap.Dilate(Math.Max(1, (int)Math.Round(Rim / um)));
-        return new TissueMask(width, height, cells, um, um, $"detected at {um:0.##} um/px");
+        return new TissueMask(width, height, cells, um, um, string.Create(CultureInfo.InvariantCulture, $"detected at {um:0.##} um/px"));
     }
 
     private static TissueMask WithBlocks(TissueMask mask, bool[] blocks, int columns)
