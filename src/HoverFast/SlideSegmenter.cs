@@ -55,6 +55,7 @@ public sealed class SlideSegmenter : IDisposable
     /// <returns>Done or kept, with the manifest.</returns>
     /// <exception cref="SlideException">The slide can't be opened, calibrated or read.</exception>
     /// <exception cref="IOException">A file can't be written.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">One of <paramref name="results"/> lies outside of its range.</exception>
     public Task<SlideOutcome> SegmentAsync(
         string path,
         string folder,
@@ -77,7 +78,9 @@ public sealed class SlideSegmenter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var job = new SlideJob(input, new ResultFolder(folder, results ?? new ResultOptions()));
+        results ??= new ResultOptions();
+        results.Check();
+        var job = new SlideJob(input, new ResultFolder(folder, results));
         return Task.Run(() => job.RunAsync(Model, Settings, _calibrator, progress, cancellation), CancellationToken.None);
     }
 
@@ -99,7 +102,9 @@ public sealed class SlideSegmenter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var target = new ResultFolder(folder, results ?? new ResultOptions());
+        results ??= new ResultOptions();
+        results.Check();
+        var target = new ResultFolder(folder, results);
         target.Create();
         var inUse = new List<(SlideInput Input, ResultInUseException Error)>();
         foreach (var input in inputs)

@@ -26,7 +26,7 @@ public sealed record ResultOptions
     /// </summary>
     public NucleusModel? SecondModel { get; init; }
 
-    /// <summary>How far outlines are simplified, in full-resolution pixels; 0 keeps every point that matters.</summary>
+    /// <summary>How far outlines are simplified, in full-resolution pixels, 0 or more; 0 keeps every point that matters.</summary>
     public double Simplify { get; init; }
 
     /// <summary>
@@ -35,7 +35,7 @@ public sealed record ResultOptions
     /// </summary>
     public bool ExcludeArtefacts { get; init; }
 
-    /// <summary>Width of the overlay's lines in pixels.</summary>
+    /// <summary>Width of the overlay's lines in pixels, above 0.</summary>
     public double OverlayWidth { get; init; } = OverlayOutput.UsualWidth;
 
     /// <summary>What the colours of the overlay's lines tell.</summary>
@@ -74,4 +74,15 @@ public sealed record ResultOptions
 
     /// <summary>What is written where only time and memory are of interest.</summary>
     internal static ResultOptions ForMeasuring { get; } = new() { Kinds = [ResultKind.GeoJson], Force = true };
+
+    /// <summary>Refuses what makes no sense, before anything is read or written.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option lies outside of its range.</exception>
+    internal void Check()
+    {
+        // NaN is less than any number, and has a minus.
+        ArgumentOutOfRangeException.ThrowIfLessThan(Simplify, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Simplify, double.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(OverlayWidth);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(OverlayWidth, double.MaxValue);
+    }
 }

@@ -12,6 +12,8 @@ public sealed record FinderSettings
     /// <summary>Match probability from which on a nucleus is kept where match probabilities hold and nothing else is asked for.</summary>
     internal const double LikelyEnough = 0.25;
 
+    private const int FarthestReach = 256;
+
     /// <summary>A pixel belongs to a nucleus from this probability on, 0 to 1.</summary>
     public double ProbabilityThreshold { get; init; } = 0.5;
 
@@ -23,7 +25,7 @@ public sealed record FinderSettings
 
     /// <summary>
     /// Half the distance over which the fall of an HV map marks a boundary between touching nuclei, in map pixels: a network blurs boundaries by its
-    /// own pixels, not by microns.
+    /// own pixels, not by microns. 1 to 256.
     /// </summary>
     public int BoundaryReach { get; init; } = 2;
 
@@ -48,6 +50,27 @@ public sealed record FinderSettings
         $"{nameof(FinderSettings)} {{ ProbabilityThreshold = {ProbabilityThreshold}, SplitDepth = {SplitDepth}, BoundaryReach = {BoundaryReach}, "
             + $"MinArea = {MinArea}, MinMeanProbability = {MinMeanProbability}, MinMatchProbability = {MinMatchProbability}, "
             + $"OutlineTolerance = {OutlineTolerance} }}");
+
+    /// <summary>Refuses what makes no sense.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A setting lies outside of its range.</exception>
+    internal void Check()
+    {
+        Require(ProbabilityThreshold, 1, nameof(ProbabilityThreshold));
+        Require(MinMeanProbability, 1, nameof(MinMeanProbability));
+        Require(MinMatchProbability, 1, nameof(MinMatchProbability));
+        Require(SplitDepth, double.MaxValue, nameof(SplitDepth));
+        Require(MinArea, double.MaxValue, nameof(MinArea));
+        Require(OutlineTolerance, double.MaxValue, nameof(OutlineTolerance));
+        ArgumentOutOfRangeException.ThrowIfLessThan(BoundaryReach, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(BoundaryReach, FarthestReach);
+
+        // NaN is less than any number to the first of these.
+        static void Require(double? value, double most, string name)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value ?? 0, 0, name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value ?? 0, most, name);
+        }
+    }
 
     /// <summary>The same without any null.</summary>
     /// <param name="isJudged">Whether match probabilities hold for the model.</param>

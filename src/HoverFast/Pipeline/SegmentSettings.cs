@@ -62,12 +62,16 @@ public sealed record SegmentSettings
 
     /// <summary>Refuses what makes no sense.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting lies outside of its range.</exception>
+    /// <exception cref="ArgumentNullException">There are no <see cref="Finder"/> settings.</exception>
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(TileSize ?? 1, 1, nameof(TileSize));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(TileSize ?? 1, LargestTileSize, nameof(TileSize));
         ArgumentOutOfRangeException.ThrowIfLessThan(Views, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Views, TestTimeAugmentation.Most);
+        ArgumentNullException.ThrowIfNull(Finder);
+        Finder.Check();
     }
 
     /// <summary>Everything that changes the result, as text to hash.</summary>

@@ -150,6 +150,45 @@ public sealed class FrontDoorTests : IDisposable
         Assert.All(counts.Take(4), n => Assert.Equal(counts[0], n));
     }
 
+    public static TheoryData<FinderSettings> ImpossibleFinders =>
+    [
+        new FinderSettings { ProbabilityThreshold = 50 },
+        new FinderSettings { ProbabilityThreshold = double.NaN },
+        new FinderSettings { SplitDepth = -0.1 },
+        new FinderSettings { BoundaryReach = 0 },
+        new FinderSettings { BoundaryReach = int.MaxValue },
+        new FinderSettings { MinArea = double.PositiveInfinity },
+        new FinderSettings { MinMeanProbability = 70 },
+        new FinderSettings { MinMatchProbability = -1 },
+        new FinderSettings { OutlineTolerance = double.NaN },
+    ];
+
+    [Theory]
+    [MemberData(nameof(ImpossibleFinders))]
+    public void SettingsOutOfTheirRangeAreRefused(FinderSettings finder) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SlideSegmenter(_model, new SegmentSettings { Finder = finder }));
+
+    [Fact]
+    public void TilesThatAreTooLargeAndNoFinderAreRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SlideSegmenter(_model, new SegmentSettings { TileSize = SegmentSettings.LargestTileSize + 1 }));
+        Assert.Throws<ArgumentNullException>(() => new SlideSegmenter(_model, new SegmentSettings { Finder = null! }));
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(double.NaN, 1)]
+    [InlineData(double.PositiveInfinity, 1)]
+    [InlineData(0, 0)]
+    [InlineData(0, double.NaN)]
+    public async Task OptionsOutOfTheirRangeAreRefusedAndLeaveNothing(double simplify, double width)
+    {
+        var (output, options) = (_folder.File("out"), new ResultOptions { Simplify = simplify, OverlayWidth = width });
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            _segmenter.SegmentAsync(_picture, output, options, cancellation: TestContext.Current.CancellationToken));
+        Assert.False(Directory.Exists(output));
+    }
+
     [Fact]
     public async Task WhoLeavesTheStreamStopsTheRun()
     {
