@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using HoverFast.Files;
 using HoverFast.Output.Gzip;
 using Xunit;
 
@@ -85,6 +86,35 @@ public sealed class GzipTextStreamTests
             {
                 var mask = (1 << Math.Min(code.Lengths[s], code.Lengths[t])) - 1;
                 Assert.True(s == t || (code.Codes[s] & mask) != (code.Codes[t] & mask));
+            }
+        }
+    }
+
+    /// <summary>On a full disk: nothing more is written, and closing it fails at nothing.</summary>
+    [Fact]
+    public void ClosesWhereItsTargetTookNoMore()
+    {
+        using var target = new FullStream(1000);
+        var gzip = new GzipTextStream(target);
+        Assert.Throws<IOException>(() => gzip.Write(Outlines(new Random(1), 2_000_000)));
+        var tries = target.Tries;
+        gzip.Dispose();
+        Assert.Equal(tries, target.Tries);
+    }
+
+    private sealed class FullStream(int room) : PackingStream
+    {
+        private int _taken;
+
+        public int Tries { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Tries++;
+            _taken += buffer.Length;
+            if (_taken > room)
+            {
+                throw new IOException("No space left on device");
             }
         }
     }

@@ -32,7 +32,7 @@ internal sealed class GzipTextStream : PackingStream
     private uint _bytes;
     private bool _closed;
 
-    /// <summary>Starts compressing.</summary>
+    /// <summary>Starts compressing. Once the target has failed to take some, nothing more is written to it.</summary>
     /// <param name="target">Takes the compressed bytes; stays open.</param>
     public GzipTextStream(Stream target)
     {
@@ -60,9 +60,12 @@ internal sealed class GzipTextStream : PackingStream
             buffer = buffer[part.Length..];
             if (_end == _start + Block)
             {
+                // A block that the target doesn't take can't be ended, nor compressed a second time.
+                _closed = true;
                 Compress();
                 _deflate.EndBlock(last: false);
                 Slide();
+                _closed = false;
             }
         }
     }
