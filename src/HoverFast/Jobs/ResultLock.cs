@@ -106,15 +106,29 @@ internal sealed class ResultLock : IDisposable
 
     private static bool TryCreate(string path, LockOwner owner)
     {
+        FileStream file;
         try
         {
-            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
-            JsonSerializer.Serialize(file, owner, LockOwner.Json);
-            return true;
+            file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         }
         catch (IOException e) when ((e.HResult & 0xFFFF) is FileExists or FileExistsOnWindows or AlreadyExistsOnWindows)
         {
             return false;
+        }
+
+        using (file)
+        {
+            try
+            {
+                file.Write(JsonSerializer.SerializeToUtf8Bytes(owner, LockOwner.Json));
+                return true;
+            }
+            catch (Exception e) when (PartialFile.IsDiskError(e))
+            {
+                // The disk is full: the lock would name nobody, and be waited for.
+                File.Delete(path);
+                throw;
+            }
         }
     }
 

@@ -64,7 +64,8 @@ internal sealed class Journal : IDisposable
         }
         catch
         {
-            file.Dispose();
+            // Nothing to go on from.
+            new Journal(file, isTakenUp: false).Remove();
             throw;
         }
     }

@@ -102,6 +102,30 @@ public sealed class FullDiskTests : IDisposable
         Assert.True(await Resumed(output, "b") > 0);
     }
 
+    /// <summary>Not even the journal's head has room: no empty one stays, which the next run would be told to go on from.</summary>
+    [Fact]
+    public async Task WithoutRoomForAJournalLeavesNothing()
+    {
+        DarkDiscs.Write(_folder.File("a.png"), 400);
+        string[] command = ["segment", _folder.File("a.png"), "--model", _model, "--mpp", "0.25", "--write", "csv", "-o", _folder.File("out")];
+        var (code, files) = await RunOnSmallDisk(4, _folder.File("out"), command);
+        Assert.Equal(ExitCode.SomeFailed, code);
+        Assert.Empty(files);
+    }
+
+    /// <summary>A lock that names nobody would be waited for as if another run were under way.</summary>
+    [Fact]
+    public async Task WithoutRoomForALockLeavesNone()
+    {
+        Assert.SkipUnless(File.Exists("/bin/bash"), "needs bash, to limit the size of files");
+        DarkDiscs.Write(_folder.File("a.png"), 400);
+        var (code, errors) = await RunWithSmallFiles(
+            0,
+            ["segment", _folder.File("a.png"), "--model", _model, "--mpp", "0.25", "--write", "csv", "-o", _folder.File("out")]);
+        Assert.True(code == ExitCode.SomeFailed, errors);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.File("out")));
+    }
+
     /// <summary>Runs on a disk in memory that is too small, lists it, makes it larger, runs again, and copies its files to "copy".</summary>
     private async Task<(int Code, string[] Files)> RunOnSmallDisk(long kilobytes, string disk, string[] args)
     {
