@@ -11,8 +11,9 @@ internal static partial class FileStatus
     private const int CurrentFolder = -100;
     private const int NoFollow = 0x100;
     private const int EmptyPath = 0x1000;
-    private const uint Wanted = 0x0001 | 0x0004 | 0x0040 | 0x0100 | 0x0200;
+    private const uint Wanted = 0x0001 | 0x0004 | 0x0008 | 0x0040 | 0x0100 | 0x0200;
     private const int LinksOffset = 16;
+    private const int UserOffset = 20;
     private const int ModeOffset = 28;
     private const int NumberOffset = 32;
     private const int LengthOffset = 40;
@@ -74,6 +75,13 @@ internal static partial class FileStatus
     {
         Span<byte> status = stackalloc byte[StatusSize];
         return Ask(handle, status) && BinaryPrimitives.ReadUInt32LittleEndian(status[LinksOffset..]) > 1;
+    }
+
+    /// <summary>Number of the user who owns what stands at a path, a link itself; null where nothing does, or the system tells none.</summary>
+    public static uint? OwnerOf(string path)
+    {
+        Span<byte> status = stackalloc byte[StatusSize];
+        return OperatingSystem.IsLinux() && Ask(CurrentFolder, path, NoFollow, status) ? MemoryMarshal.Read<uint>(status[UserOffset..]) : null;
     }
 
     /// <summary>Whether the file of an open handle still stands at a path.</summary>

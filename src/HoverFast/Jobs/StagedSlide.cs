@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HoverFast.Files;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
@@ -6,10 +7,13 @@ using HoverFast.Slides.DicomWeb;
 namespace HoverFast.Jobs;
 
 /// <summary>
-/// A slide that is read from a copy on a near disk; the copy is deleted when this is disposed. Without a place for the copy, the slide itself.
+/// A slide that is read from a copy on a near disk, which this user alone can read; the copy is deleted when this is disposed, or, where its run was killed,
+/// by the next one on the machine. Without a place for the copy, the slide itself.
 /// </summary>
 internal sealed class StagedSlide : IDisposable
 {
+    private const string Prefix = "hoverfast-stage-";
+    private const string OwnerFile = "owner.json";
     private readonly string? _copy;
     private readonly SlideSession? _own;
 
@@ -45,15 +49,18 @@ internal sealed class StagedSlide : IDisposable
             return new StagedSlide(session, null);
         }
 
-        var copy = Path.Combine(folder, $"hoverfast-stage-{Guid.NewGuid():N}");
+        var copy = Path.Combine(folder, $"{Prefix}{Guid.NewGuid():N}");
         try
         {
+            Make(copy);
+            DeleteLeft(folder, copy);
+            var slide = Path.Combine(copy, "slide");
             foreach (var file in files)
             {
-                Copy(file, Path.Combine(copy, Path.GetRelativePath(root, file)), cancellation);
+                Copy(file, Path.Combine(slide, Path.GetRelativePath(root, file)), cancellation);
             }
 
-            return new StagedSlide(session.ReadFrom(Path.Combine(copy, Path.GetFileName(files[0]))), copy);
+            return new StagedSlide(session.ReadFrom(Path.Combine(slide, Path.GetFileName(files[0]))), copy);
         }
         catch (Exception e)
         {
@@ -76,6 +83,34 @@ internal sealed class StagedSlide : IDisposable
         if (_copy is not null)
         {
             Delete(_copy);
+        }
+    }
+
+    private static void Make(string copy)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(copy);
+        }
+        else
+        {
+            // Others on the machine may not see every slide.
+            Directory.CreateDirectory(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        File.WriteAllBytes(Path.Combine(copy, OwnerFile), JsonSerializer.SerializeToUtf8Bytes(LockOwner.This(), LockOwner.Json));
+    }
+
+    /// <summary>Deletes this user's copies whose runs are gone: they were killed.</summary>
+    private static void DeleteLeft(string folder, string copy)
+    {
+        foreach (var left in Directory.EnumerateDirectories(folder, Prefix + "*"))
+        {
+            if (FileStatus.OwnerOf(left) == FileStatus.OwnerOf(copy)
+                && LockOwner.TryRead(Path.Combine(left, OwnerFile)) is { IsOnThisMachine: true, Lives: false })
+            {
+                Delete(left);
+            }
         }
     }
 
