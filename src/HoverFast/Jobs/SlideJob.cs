@@ -5,6 +5,7 @@ using HoverFast.Files;
 using HoverFast.Files.Chains;
 using HoverFast.Model;
 using HoverFast.Output;
+using HoverFast.Output.Dicom;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Slides.DicomWeb;
@@ -49,7 +50,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         var files = Results.FilesOf(Input, session);
         if (Standing(session, key, files) is { } outcome)
         {
-            ClearAway(files);
+            ClearAway(session, files);
         }
         else
         {
@@ -166,12 +167,9 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
     }
 
     /// <summary>Deletes what a run of other settings left unfinished beside a result that stands, unless that run is still under way.</summary>
-    private void ClearAway(IReadOnlyList<ResultFile> files)
+    private void ClearAway(SlideSession session, IReadOnlyList<ResultFile> files)
     {
-        string[] unfinished =
-        [
-            .. files.Select(f => PartialFile.UnfinishedOf(f.Path)), PartialFile.UnfinishedOf(Results.ManifestOf(Input)), Results.JournalOf(Input),
-        ];
+        string[] unfinished = [.. UnfinishedOf(session, files), Results.JournalOf(Input)];
         if (!unfinished.Append(Results.LockOf(Input)).Any(File.Exists))
         {
             return;
@@ -190,6 +188,16 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             // That run is under way, or the folder may only be read: the result stands all the same.
         }
     }
+
+    /// <summary>What runs that were killed left beside their journal; they may have been writing other kinds of files.</summary>
+    private IEnumerable<string> UnfinishedOf(SlideSession session, IReadOnlyList<ResultFile> files) =>
+        files.Select(f => f.Path)
+            .Concat(ResultFolder.Endings.Select(ending => Path.Combine(Results.Path, Input.Name + ending)))
+            .Append(Results.ManifestOf(Input))
+            .SelectMany(path => path.EndsWith(".dcm", StringComparison.Ordinal) ? AnnotationGroup.FilesOf(path, session.Types.Count).Prepend(path) : [path])
+            .Select(PartialFile.UnfinishedOf)
+            .Distinct(StringComparer.Ordinal)
+            .Where(File.Exists);
 
     /// <summary>Sends annotations where they are wanted. What fails leaves the result as it is: the next run keeps it and sends again.</summary>
     private async Task StoreAsync(IReadOnlyList<ResultFile> files, CancellationToken cancellation)
@@ -217,6 +225,11 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         foreach (var path in files.Select(f => f.Path).Append(Results.ManifestOf(Input)))
         {
             PartialFile.RequireFree(path);
+        }
+
+        foreach (var path in UnfinishedOf(session, files))
+        {
+            File.Delete(path);
         }
 
         if (WantsMaps)

@@ -234,14 +234,28 @@ public sealed class FrontDoorTests : IDisposable
         var folder = _folder.File("out");
         var results = new ResultOptions { Kinds = [ResultKind.GeoJson] };
         await _segmenter.SegmentAsync(_picture, folder, results, cancellation: TestContext.Current.CancellationToken);
-        foreach (var left in (string[])["a.geojson.gz.partial", "a.journal"])
-        {
-            await File.WriteAllTextAsync(Path.Combine(folder, left), "half", TestContext.Current.CancellationToken);
-        }
 
-        var again = await _segmenter.SegmentAsync(_picture, folder, results, cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal(SlideState.Kept, again.State);
-        Assert.Equal(["a.geojson.gz", "a.manifest.json"], Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        // Kept, then made anew.
+        foreach (var force in (bool[])[false, true])
+        {
+            // What is another input's stays.
+            foreach (
+                var left in (string[])
+                    [
+                        "a.geojson.gz.partial", "a.csv.partial", "a.labels.tif.partial", "a.ann.dcm.partial", "a.ann.dcm.points-0.partial",
+                        "a.ann.dcm.rows-0.partial", "a.journal", "a.b.csv.partial",
+                    ])
+            {
+                await File.WriteAllTextAsync(Path.Combine(folder, left), "half", TestContext.Current.CancellationToken);
+            }
+
+            var again = await _segmenter.SegmentAsync(
+                _picture, folder, results with { Force = force }, cancellation: TestContext.Current.CancellationToken);
+            Assert.Equal(force ? SlideState.Done : SlideState.Kept, again.State);
+            Assert.Equal(
+                ["a.b.csv.partial", "a.geojson.gz", "a.manifest.json"],
+                Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        }
     }
 
     /// <summary>Stopped twice in a row, the second time before the first tile: what the first run finished is kept.</summary>

@@ -34,10 +34,10 @@ internal sealed class AnnotationGroup : IDisposable
         _slide = slide.Path;
         _double = Math.Max(slide.Size.Width, slide.Size.Height) > MostForSingle;
         _known = new long[measurements];
-        _points = new PartialFile($"{path}.points-{index}");
+        _points = new PartialFile(PointsOf(path, index));
         try
         {
-            _rows = new PartialFile($"{path}.rows-{index}");
+            _rows = new PartialFile(RowsOf(path, index));
         }
         catch
         {
@@ -55,6 +55,12 @@ internal sealed class AnnotationGroup : IDisposable
     private int NumberBytes => _double ? sizeof(double) : sizeof(float);
 
     private int RowBytes => sizeof(uint) + (_known.Length * sizeof(float));
+
+    /// <summary>The files in which nuclei wait, by the names that whole ones would have.</summary>
+    /// <param name="path">The result's file.</param>
+    /// <param name="last">The last group, from 0.</param>
+    public static IEnumerable<string> FilesOf(string path, int last) =>
+        Enumerable.Range(0, last + 1).SelectMany(index => (string[])[PointsOf(path, index), RowsOf(path, index)]);
 
     /// <summary>Adds a nucleus.</summary>
     /// <exception cref="SlideException">The group would become too large for its file format.</exception>
@@ -126,6 +132,10 @@ internal sealed class AnnotationGroup : IDisposable
         _points.Dispose();
         _rows.Dispose();
     }
+
+    private static string PointsOf(string path, int index) => $"{path}.points-{index}";
+
+    private static string RowsOf(string path, int index) => $"{path}.rows-{index}";
 
     private DicomDataSet Measurement(int index, MeasurementCode code)
     {
