@@ -21,6 +21,7 @@ namespace HoverFast.Jobs;
 internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
 {
     private const string Segmented = "segmented";
+    private const string Changed = "changed while it was read; run the command again once it is whole.";
 
     /// <summary>Whether finished tiles of this input are kept from a run that did not end.</summary>
     public bool CanGoOn => !WantsMaps && File.Exists(Results.JournalOf(Input));
@@ -262,6 +263,11 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
                 },
                 progress,
                 cancellation);
+            if (session.HasChanged())
+            {
+                throw new SlideException(Input.Path, Changed);
+            }
+
             held.Require();
             var report = run.Report();
             RequireAccuracy(report.Quality?.ExpectedPq);
@@ -285,6 +291,12 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             WriteDown(manifest);
             journal.Remove();
             return new SlideOutcome { Input = Input, State = SlideState.Done, Report = report, Manifest = manifest, LeftBehind = left };
+        }
+        catch (SlideException e) when (session.HasChanged())
+        {
+            // Its tiles are some of the one slide and some of the other.
+            journal.Remove();
+            throw new SlideException(Input.Path, Changed, e);
         }
         catch when (run.TilesDone == 0 && !journal.HoldsEarlierTiles)
         {

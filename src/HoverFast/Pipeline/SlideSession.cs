@@ -117,6 +117,19 @@ internal sealed class SlideSession : IDisposable
         return session;
     }
 
+    /// <summary>Whether what is read is another slide by now than when it was opened. One that is away for a moment says nothing.</summary>
+    public bool HasChanged()
+    {
+        try
+        {
+            return (Slide as TiledSlide)?.Identity is null && SlideFingerprint.Of(Slide.Path) != Fingerprint;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SlideException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Where nuclei are looked for: found at the first call, kept for the next.</summary>
     public TissueMask Tissue(CancellationToken cancellation = default) => _tissue ??= FindTissue(cancellation);
 

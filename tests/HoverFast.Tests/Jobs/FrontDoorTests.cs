@@ -258,6 +258,22 @@ public sealed class FrontDoorTests : IDisposable
         }
     }
 
+    /// <summary>Its tiles would be of two slides, under the name of one.</summary>
+    [Fact]
+    public async Task ASlideThatIsWrittenOnWhileItIsReadFailsAndLeavesNoTiles()
+    {
+        var (folder, cancellation) = (_folder.File("out"), TestContext.Current.CancellationToken);
+        var (before, after) = (await File.ReadAllBytesAsync(_picture, cancellation), _folder.File("after.png"));
+        DarkDiscs.Write(after, 800);
+        var other = await File.ReadAllBytesAsync(after, cancellation);
+        var error = await Assert.ThrowsAsync<SlideException>(() =>
+            _segmenter.SegmentAsync(_picture, folder, progress: _ => File.WriteAllBytes(_picture, other), cancellation: cancellation));
+        Assert.Equal($"{_picture}: changed while it was read; run the command again once it is whole.", error.Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        await File.WriteAllBytesAsync(_picture, before, cancellation);
+        Assert.Equal(0, (await _segmenter.SegmentAsync(_picture, folder, cancellation: cancellation)).Report!.TilesResumed);
+    }
+
     /// <summary>Stopped twice in a row, the second time before the first tile: what the first run finished is kept.</summary>
     [Fact]
     public async Task ARunThatEndsBeforeItsFirstTileKeepsThoseOfTheOneBefore()
