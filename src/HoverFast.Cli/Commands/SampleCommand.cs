@@ -54,7 +54,8 @@ internal static class SampleCommand
             foreach (var option in (Option[])(r.GetResult(slide) is { Implicit: false } ? [size] : [tissue, tiles]))
             {
                 // What is no number is told first, by the option itself.
-                if (r.GetResult(option) is { Implicit: false, Tokens: [var token] } && (option == tiles || NumberText.TryRead(token.Value, false, out _, out _)))
+                if (r.GetResult(option) is { Implicit: false, Tokens: [var token] }
+                    && (option == tiles || NumberText.TryRead(token.Value, whole: false, out _, out _)))
                 {
                     r.AddError($"{option.Name} is for {(option == size ? "pictures, without" : "slides, with")} --slide.");
                 }
