@@ -14,21 +14,7 @@ internal static class TilePicture
 
     /// <summary>Reads the whole picture at full resolution.</summary>
     /// <exception cref="SlideException">The file can't be read, or is a whole slide and no tile.</exception>
-    public static RgbImage Read(string path)
-    {
-        using var slide = Slide.Open(path);
-        var size = slide.Levels[0].Size;
-        if (size.Area > RgbImageFile.MostPixels)
-        {
-            throw new SlideException(
-                path,
-                $"has {size} pixels; a tile to learn from may have {RgbImageFile.MostPixels / 1_000_000} million. Cut tiles of about 1000 x 1000 pixels from it.");
-        }
-
-        var picture = new RgbImage(size.Width, size.Height);
-        slide.Read(0, 1, new PixelRect(0, 0, size.Width, size.Height), picture);
-        return picture;
-    }
+    public static RgbImage Read(string path) => WholePicture.Read(path, "a tile to learn from");
 
     /// <summary>Hash of a picture's pixels, by which copies are known.</summary>
     public static UInt128 HashOf(RgbImage picture) => XxHash128.HashToUInt128(picture.Span, picture.Width);

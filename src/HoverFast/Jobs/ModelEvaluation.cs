@@ -79,19 +79,5 @@ internal sealed class ModelEvaluation(
 
     /// <summary>Reads a picture at full resolution, as it is segmented: TIFF too.</summary>
     /// <exception cref="SlideException">The file can't be read, or is a whole slide.</exception>
-    public static RgbImage Read(string picture)
-    {
-        using var slide = Slide.Open(picture);
-        var size = slide.Levels[0].Size;
-        if (size.Area > RgbImageFile.MostPixels)
-        {
-            throw new SlideException(
-                picture,
-                $"has {size} pixels; pictures to score may have {RgbImageFile.MostPixels / 1_000_000} million. Cut tiles of about 1000 x 1000 pixels from it.");
-        }
-
-        var pixels = new RgbImage(size.Width, size.Height);
-        slide.Read(0, 1, new PixelRect(0, 0, size.Width, size.Height), pixels);
-        return pixels;
-    }
+    public static RgbImage Read(string picture) => WholePicture.Read(picture, "pictures to score");
 }
