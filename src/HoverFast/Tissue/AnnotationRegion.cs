@@ -53,10 +53,10 @@ internal static class AnnotationRegion
         var work = 0.0;
         foreach (var polygon in polygons)
         {
-            // A row costs each edge that crosses it, and all that it fills.
+            // A row costs each edge that crosses it, and all that it fills: no more than the polygon's box, which is small in a tissue microarray.
             work +=
                 polygon.Sum(ring => ring.Select((p, i) => Math.Min(height, Math.Abs(p.Y - ring[(i + 1) % ring.Length].Y) * mpp / cell) + 1).Sum())
-                + ((double)width * height / 16);
+                + (CellsAround(polygon, width, height, mpp / cell, bounds) / 16);
             if (work > MostWork)
             {
                 throw new SlideException(path, "is too intricate for a region; simplify the annotation in QuPath.");
@@ -71,6 +71,24 @@ internal static class AnnotationRegion
             : throw new SlideException(
                 path,
                 $"its polygons lie outside of the slide ({bounds.Width} x {bounds.Height} pixels), or hold no area; is it another slide's?");
+    }
+
+    /// <summary>Cells of the mask in a polygon's box, about.</summary>
+    private static double CellsAround((double X, double Y)[][] rings, int width, int height, double scale, PixelRect bounds)
+    {
+        var points = rings.SelectMany(ring => ring);
+        return Extent(points.Select(p => (p.X + bounds.X) * scale), width) * Extent(points.Select(p => (p.Y + bounds.Y) * scale), height);
+
+        static double Extent(IEnumerable<double> places, int most)
+        {
+            var (least, last) = (double.PositiveInfinity, double.NegativeInfinity);
+            foreach (var place in places)
+            {
+                (least, last) = (Math.Min(least, place), Math.Max(last, place));
+            }
+
+            return Math.Max(0, Math.Clamp(last, 0, most) - Math.Clamp(least, 0, most));
+        }
     }
 
     /// <summary>Sets the cells whose centre lies in the polygon, by the even-odd rule, row by row.</summary>

@@ -56,6 +56,29 @@ public sealed class AnnotationRegionTests : IDisposable
         Assert.Throws<SlideException>(() => AnnotationRegion.Read(path, new PixelSize(100_000, 100_000), new PixelRect(0, 0, 100_000, 100_000), _mpp));
     }
 
+    [Fact]
+    public void HundredsOfCoresOfALargeSlideAreARegion()
+    {
+        // A tissue microarray: each circle is small, the slide has as many cells as a mask may have.
+        var cores = Enumerable.Range(0, 400).Select(i => (X: 3000 + (i % 20 * 4500), Y: 3000 + (i / 20 * 4500)));
+        var text = string.Join(
+            ',',
+            cores.Select(c => (c.X, c.Y, Left: c.X - 2000, Top: c.Y - 2000, Right: c.X + 2000, Bottom: c.Y + 2000))
+                .Select(c => $"[[[{c.Left},{c.Y}],[{c.X},{c.Top}],[{c.Right},{c.Y}],[{c.X},{c.Bottom}]]]")
+                .Select(rings => $"{{\"type\":\"Polygon\",\"coordinates\":{rings}}}"));
+        var path = _folder.Write("r.geojson", Encoding.UTF8.GetBytes($"[{text}]"));
+        var mask = AnnotationRegion.Read(path, new PixelSize(100_000, 100_000), new PixelRect(0, 0, 100_000, 100_000), _mpp);
+        Assert.Equal(400 * 2.0, mask.AreaInSquareMillimetres, 0.1);
+    }
+
+    [Fact]
+    public void ThousandsOfPolygonsOverTheWholeSlideAreRefused()
+    {
+        var all = string.Join(',', Enumerable.Repeat("{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[100000,0],[100000,100000],[0,100000]]]}", 2000));
+        var path = _folder.Write("r.geojson", Encoding.UTF8.GetBytes($"[{all}]"));
+        Assert.Throws<SlideException>(() => AnnotationRegion.Read(path, new PixelSize(100_000, 100_000), new PixelRect(0, 0, 100_000, 100_000), _mpp));
+    }
+
     private static TissueMask Read(string path) => AnnotationRegion.Read(path, _slide, new PixelRect(0, 0, 400, 400), _mpp);
 
     // Half of 100 x 100 um.
