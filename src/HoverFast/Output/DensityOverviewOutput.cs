@@ -136,7 +136,10 @@ internal sealed class DensityOverviewOutput : INucleusOutput
         return (a.R + (t * (b.R - a.R)), a.G + (t * (b.G - a.G)), a.B + (t * (b.B - a.B)));
     }
 
-    /// <summary>Nuclei in a square millimetre, each cell averaged with its neighbours by 1-2-1 weights in both directions.</summary>
+    /// <summary>
+    /// Nuclei in a square millimetre, each cell averaged with its neighbours by 1-2-1 weights in both directions. Of the last cells in a row and a column, as
+    /// much counts as lies on the slide.
+    /// </summary>
     private double[] Smoothed()
     {
         const double CellsInSquareMillimetre = 1e6 / (CellMicrons * CellMicrons);
@@ -154,7 +157,7 @@ internal sealed class DensityOverviewOutput : INucleusOutput
                         {
                             var weight = (2 - Math.Abs(dx)) * (2 - Math.Abs(dy));
                             sum += weight * _counts[((y + dy) * _columns) + x + dx];
-                            weights += weight;
+                            weights += weight * OnSlide(x + dx, _thumbnail.Width) * OnSlide(y + dy, _thumbnail.Height);
                         }
                     }
                 }
@@ -164,6 +167,8 @@ internal sealed class DensityOverviewOutput : INucleusOutput
         }
 
         return density;
+
+        double OnSlide(int cell, int pixels) => Math.Min(1, (pixels / _thumbnailPixelsPerCell) - cell);
     }
 
     /// <summary>The density between cells' centres, bilinear.</summary>

@@ -213,6 +213,29 @@ public sealed class NucleusOutputTests : IDisposable
     }
 
     [Fact]
+    public void OverviewIsAsBrightAtTheEdgeThatCutsItsSquares()
+    {
+        var path = _folder.File("a.png");
+        var thumbnail = new RgbImage(93, 50);
+        thumbnail.Span.Fill(255);
+
+        // 372 x 200 um: seven squares of 50 um in a row and less than half of one. Nuclei lie everywhere alike.
+        using (var writer = new NucleusWriter([new DensityOverviewOutput(path, thumbnail, 16, _mpp)], "run"u8))
+        {
+            for (var i = 0; i < 30 * 16; i++)
+            {
+                writer.Add(Square(25 + (i % 30 * 50), 25 + (i / 30 * 50), 5), []);
+            }
+
+            writer.Complete();
+        }
+
+        var row = RgbImageFile.Read(path).Row(25);
+        var (inside, edge) = (row.Slice(3 * 50, 3).ToArray(), row.Slice(3 * 92, 3).ToArray());
+        Assert.All(inside.Zip(edge), pair => Assert.InRange(pair.Second, pair.First - 15, pair.First + 15));
+    }
+
+    [Fact]
     public void AnInterruptedRunLeavesNothing()
     {
         using (var writer = new NucleusWriter(
