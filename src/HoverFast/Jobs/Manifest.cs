@@ -457,7 +457,7 @@ public sealed record ManifestFile
     {
         Kind = file.Kind,
         ColouredBy = file.ColouredBy,
-        File = Path.GetRelativePath(folder, file.Path).Replace('\\', '/'),
+        File = Path.GetRelativePath(folder, file.Path).Replace(Path.DirectorySeparatorChar, '/'),
         Bytes = RegularFile.LengthOf(file.Path),
         Sha256 = RegularFile.HashOf(file.Path),
     };

@@ -37,6 +37,17 @@ public sealed class FrontDoorTests : IDisposable
         _folder.Dispose();
     }
 
+    [Fact]
+    public async Task AResultWithABackslashInItsNameIsKept()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "a backslash parts folders there");
+        var (picture, output, cancellation) = (_folder.File("a\\b.png"), _folder.File("out"), TestContext.Current.CancellationToken);
+        File.Copy(_picture, picture);
+        var first = await _segmenter.SegmentAsync(picture, output, cancellation: cancellation);
+        Assert.Equal(["a\\b.geojson.gz", "a\\b.labels.png", "a\\b.overlay.png"], first.Manifest!.Outputs.Select(o => o.File));
+        Assert.Equal(SlideState.Kept, (await _segmenter.SegmentAsync(picture, output, cancellation: cancellation)).State);
+    }
+
     /// <summary>Another model or other settings in the same folder: what the new result doesn't write is the old one's, and that is told.</summary>
     [Fact]
     public async Task FilesOfAnEarlierResultOfOtherSettingsAreTold()
