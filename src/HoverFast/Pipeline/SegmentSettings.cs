@@ -76,6 +76,7 @@ public sealed record SegmentSettings
 
     /// <summary>Everything that changes the result, as text to hash.</summary>
     /// <param name="mask">The slide's mask picture, or null.</param>
+    /// <exception cref="SlideException">The mask or the region can't be read.</exception>
     internal string Fingerprint(string? mask) =>
         string.Create(
             CultureInfo.InvariantCulture,
@@ -83,6 +84,15 @@ public sealed record SegmentSettings
 
     private const long MostMaskBytes = 1L << 30;
 
-    private static string HashOf(string? file) =>
-        file is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(RegularFile.ReadAllBytes(file, MostMaskBytes)));
+    private static string HashOf(string? file)
+    {
+        try
+        {
+            return file is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(RegularFile.ReadAllBytes(file, MostMaskBytes)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SlideException(file!, RgbImageFile.Unreadable(e), e);
+        }
+    }
 }

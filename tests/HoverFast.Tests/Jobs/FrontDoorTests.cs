@@ -38,6 +38,16 @@ public sealed class FrontDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task AMissingRegionIsToldByItsName()
+    {
+        var region = _folder.File("none.geojson");
+        using var segmenter = new SlideSegmenter(_model, new SegmentSettings { Region = region }, new SlideCalibrator { Stated = new Mpp(0.25) });
+        var error = await Assert.ThrowsAsync<SlideException>(
+            () => segmenter.SegmentAsync(_picture, _folder.File("out"), cancellation: TestContext.Current.CancellationToken));
+        Assert.Equal((region, "there is no such file."), (error.Path, error.Problem));
+    }
+
+    [Fact]
     public async Task AResultWithABackslashInItsNameIsKept()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "a backslash parts folders there");
