@@ -221,7 +221,8 @@ internal sealed class SlideRun
                 $"The median nucleus has {median:0.#} um2, outside of {SmallestMedianArea} to {LargestMedianArea}: the pixel size {mpp} ({source}) may be wrong.");
         }
 
-        if (tissue.AreaInSquareMillimetres is var area and >= EnoughTissue && _areas.Count < SparsestTissue * area)
+        // Nuclei that were left out are in no count, so their tissue isn't either.
+        if (tissue.AreaInSquareMillimetres - (_left?.Area ?? 0) is var area and >= EnoughTissue && _areas.Count < SparsestTissue * area)
         {
             yield return new(
                 SlideWarningKind.PixelSize,

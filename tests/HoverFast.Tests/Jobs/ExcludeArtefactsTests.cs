@@ -62,6 +62,19 @@ public sealed class ExcludeArtefactsTests : IDisposable
         Assert.Equal(some.Counts.Nuclei, rerun.Nuclei);
     }
 
+    /// <summary>A slide out of focus: what was left out isn't told as tissue without nuclei.</summary>
+    [Fact]
+    public async Task TissueThatIsLeftOutHasNoNucleiToMiss()
+    {
+        var picture = DamagedTissue.Draw(5, 2);
+        DamagedTissue.Blur(picture, new PixelRect(0, 0, picture.Width, picture.Height), 10);
+        RgbImageFile.WritePng(_folder.File("slide.png"), picture);
+        var manifest = await Segment("blurred", exclude: true);
+        Assert.True(manifest.Counts.TissueArea > 0.5);
+        Assert.Equal(manifest.Counts.TissueArea, manifest.LeftOut!.Area, 0.1);
+        Assert.DoesNotContain(manifest.Warnings, w => w.StartsWith("Only", StringComparison.Ordinal));
+    }
+
     /// <summary>One thread, three, and a run that is stopped after some tiles and goes on.</summary>
     [Fact]
     public async Task ThreadsAndInterruptionsDoNotChangeAByte()
