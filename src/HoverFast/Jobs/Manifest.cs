@@ -222,6 +222,24 @@ public sealed record Manifest
         && wanted.All(file => Outputs.Any(o => o.Kind == file.Kind && o.ColouredBy == file.ColouredBy))
         && Outputs.All(o => o.IsWholeIn(folder));
 
+    /// <summary>
+    /// The same with the files of an earlier run to the same nuclei that this one did not write: they are of one result, and whoever replaces that must know
+    /// of them.
+    /// </summary>
+    /// <param name="earlier">The manifest of that run, of the same key.</param>
+    /// <param name="folder">The folder of the results.</param>
+    internal Manifest With(Manifest earlier, string folder)
+    {
+        var others = earlier.Outputs.Where(o => Outputs.All(mine => mine.File != o.File) && o.IsWholeIn(folder)).ToList();
+        var hasMaps = others.Exists(o => o.Kind == ResultKind.Maps);
+        return this with
+        {
+            Outputs = [.. Outputs, .. others],
+            SecondModel = hasMaps ? earlier.SecondModel : SecondModel,
+            Disagreement = hasMaps ? earlier.Disagreement : Disagreement,
+        };
+    }
+
     /// <summary>Writes the manifest (whole or not at all).</summary>
     public void Write(string path)
     {

@@ -272,7 +272,9 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             var report = run.Report();
             RequireAccuracy(report.Quality?.ExpectedPq);
 
-            var left = LeftBehind(key, files);
+            var standing = Manifest.TryRead(Results.ManifestOf(Input));
+            var isSame = standing?.Key == Convert.ToHexStringLower(key);
+            var left = isSame ? [] : LeftBehind(standing, files);
 
             // An older result must not stand beside half a new one.
             File.Delete(Results.ManifestOf(Input));
@@ -287,6 +289,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
                     : null,
                 Disagreement = WantsMaps ? ResultOutputs.DisagreementOf(session, Results.Options.SecondModel) : null,
             };
+            manifest = isSame ? manifest.With(standing!, Results.Path) : manifest;
             manifest.Write(Results.ManifestOf(Input));
             WriteDown(manifest);
             journal.Remove();
@@ -307,9 +310,9 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
     }
 
     /// <summary>Files of the result that stands which a new one, of another key, doesn't write.</summary>
-    private List<string> LeftBehind(byte[] key, IReadOnlyList<ResultFile> files)
+    private List<string> LeftBehind(Manifest? standing, IReadOnlyList<ResultFile> files)
     {
-        if (Manifest.TryRead(Results.ManifestOf(Input)) is not { } standing || standing.Key == Convert.ToHexStringLower(key))
+        if (standing is null)
         {
             return [];
         }

@@ -58,6 +58,26 @@ public sealed class FrontDoorTests : IDisposable
         Assert.Equal(SlideState.Kept, (await _segmenter.SegmentAsync(picture, output, cancellation: cancellation)).State);
     }
 
+    /// <summary>Files that are asked for one after the other are one result: kept as one, and told once other settings replace it.</summary>
+    [Fact]
+    public async Task FilesThatAreAskedForLaterJoinTheOthers()
+    {
+        var (output, cancellation) = (_folder.File("out"), TestContext.Current.CancellationToken);
+        ResultOptions Writing(ResultKind kind) => new() { Kinds = [kind] };
+        await _segmenter.SegmentAsync(_picture, output, Writing(ResultKind.Csv), cancellation: cancellation);
+        var second = await _segmenter.SegmentAsync(_picture, output, Writing(ResultKind.GeoJson), cancellation: cancellation);
+        Assert.Equal(["a.geojson.gz", "a.csv"], second.Manifest!.Outputs.Select(o => o.File));
+        Assert.Equal(SlideState.Kept, (await _segmenter.SegmentAsync(_picture, output, Writing(ResultKind.Csv), cancellation: cancellation)).State);
+
+        using var other = new SlideSegmenter(
+            _model,
+            new SegmentSettings { TileSize = 256, Finder = new FinderSettings { MinArea = 30 } },
+            new SlideCalibrator { Stated = new Mpp(0.25) });
+        var outcome = await other.SegmentAsync(_picture, output, Writing(ResultKind.GeoJson), cancellation: cancellation);
+        Assert.Equal(["a.csv"], outcome.LeftBehind);
+        Assert.Equal(["a.geojson.gz"], outcome.Manifest!.Outputs.Select(o => o.File));
+    }
+
     /// <summary>Another model or other settings in the same folder: what the new result doesn't write is the old one's, and that is told.</summary>
     [Fact]
     public async Task FilesOfAnEarlierResultOfOtherSettingsAreTold()
