@@ -60,6 +60,11 @@ public sealed record ResultVerification
             if (Manifest.TryRead(path) is { } manifest)
             {
                 files += Check(folder, path, manifest, problems);
+                if (OtherNameIn(manifest, Manifest.NameOf(path)) is { } other)
+                {
+                    problems.Add($"{Path.GetFileName(path)}: is the manifest of {other}: it was renamed or copied.");
+                }
+
                 named.UnionWith(manifest.Outputs.Select(o => o.File));
             }
             else
@@ -93,6 +98,14 @@ public sealed record ResultVerification
                 && ResultFolder.Endings.Any(e => f.EndsWith(e, StringComparison.Ordinal)
                     && (e.LastIndexOf('.') > 0 || results.Contains(f[..^e.Length]))))
             .Order(StringComparer.Ordinal);
+
+    // Hash and signature are of what stands in a manifest, and its own name doesn't. Names that a program chose (ResultOptions.FileOf) may be any.
+    private static string? OtherNameIn(Manifest manifest, string name) =>
+        manifest.Outputs
+            .Select(o => ResultFolder.Endings.FirstOrDefault(e => e.LastIndexOf('.') > 0 && o.File.EndsWith(e, StringComparison.Ordinal)) is { } ending
+                ? o.File[..^ending.Length]
+                : null)
+            .FirstOrDefault(other => other is not null && other != name);
 
     private static int Check(string folder, string path, Manifest manifest, List<string> problems)
     {

@@ -121,6 +121,32 @@ public sealed class ResultVerificationTests : IDisposable
         Assert.Equal(ExitCode.Success, await HoverFastCommand.RunAsync(["verify", _folder.Path]));
     }
 
+    /// <summary>Hashes and signatures are of what stands in a file: one patient's result under another's name has them too.</summary>
+    [Fact]
+    public async Task AManifestUnderAnotherResultsNameIsFound()
+    {
+        await SegmentAsync("geojson,csv");
+        File.Delete(_folder.File("audit.jsonl"));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(_folder.File("key.pem"), key.ExportECPrivateKeyPem());
+        ResultSigning.Sign(_folder.Path, _folder.File("key.pem"));
+        foreach (var ending in (string[])["", ".sig"])
+        {
+            File.Copy(_folder.File("09_1.manifest.json" + ending), _folder.File("other.manifest.json" + ending));
+            File.Move(_folder.File("09_1.manifest.json" + ending), _folder.File("kept" + ending));
+            File.Move(_folder.File("09_4.manifest.json" + ending), _folder.File("09_1.manifest.json" + ending));
+            File.Move(_folder.File("kept" + ending), _folder.File("09_4.manifest.json" + ending));
+        }
+
+        Assert.Equal(
+            [
+                "09_1.manifest.json: is the manifest of 09_4: it was renamed or copied.",
+                "09_4.manifest.json: is the manifest of 09_1: it was renamed or copied.",
+                "other.manifest.json: is the manifest of 09_1: it was renamed or copied.",
+            ],
+            ResultVerification.Of(_folder.Path, _folder.File("key.pem")).Problems);
+    }
+
     [Fact]
     public async Task ALogThatWasCutOffIsFound()
     {
