@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using HoverFast.Cli;
 using HoverFast.Files;
+using HoverFast.Jobs;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Stains;
@@ -38,7 +39,7 @@ internal static class AdaptCommand
         var who = new Option<string>("--who")
         {
             Description = "Who has the model made, for the registry and the audit log.",
-            DefaultValueFactory = _ => Environment.UserName,
+            DefaultValueFactory = _ => AuditEntry.Me,
         };
         var mpp = MppOption();
         var model = new Option<string?>("--model")

@@ -1,16 +1,23 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace HoverFast.Jobs;
 
 /// <summary>A line of a results folder's audit log: who did what when, with which program and model, and the hash of what came out.</summary>
-internal sealed record AuditEntry
+internal sealed partial record AuditEntry
 {
     /// <summary>The log's name in a folder of results.</summary>
     public const string FileName = "audit.jsonl";
 
     /// <summary>When, in UTC.</summary>
     public required DateTimeOffset When { get; init; }
+
+    /// <summary>Who runs this program: the user's name on the machine, or the number where it has none, as a container hardly ever knows who started it.</summary>
+    public static string Me => Environment.UserName is { Length: > 0 } name ? name
+        : OperatingSystem.IsWindows() ? "unknown"
+        : string.Create(CultureInfo.InvariantCulture, $"user {EffectiveUser()}");
 
     /// <summary>Who: the name that the user has on the machine.</summary>
     public required string Who { get; init; }
@@ -63,6 +70,10 @@ internal sealed record AuditEntry
         var folder = Path.GetDirectoryName(Path.GetFullPath(log))!;
         return files.Count == 0 ? null : files.ToDictionary(f => PathIn(folder, f), ResultVerification.HashOf, StringComparer.Ordinal);
     }
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial uint EffectiveUser();
 
     /// <summary>Reads an entry; null where it is none of ours.</summary>
     public static AuditEntry? TryParse(byte[] json)

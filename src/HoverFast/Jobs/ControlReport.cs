@@ -59,7 +59,7 @@ public sealed class ControlReport
         var entry = new AuditEntry
         {
             When = DateTimeOffset.UtcNow,
-            Who = Environment.UserName,
+            Who = AuditEntry.Me,
             What = Holds ? "control held" : "control failed",
             Result = _found.Picture,
             Program = Manifest.ProgramVersion(),

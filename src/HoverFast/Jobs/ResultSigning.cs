@@ -32,7 +32,7 @@ public static class ResultSigning
                 var entry = new AuditEntry
                 {
                     When = DateTimeOffset.UtcNow,
-                    Who = Environment.UserName,
+                    Who = AuditEntry.Me,
                     What = "signed",
                     Result = name,
                     Program = Manifest.ProgramVersion(),

@@ -143,7 +143,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
             var entry = new AuditEntry
             {
                 When = manifest.Finished,
-                Who = Environment.UserName,
+                Who = AuditEntry.Me,
                 What = Segmented,
                 Result = Input.Name,
                 Program = manifest.Version,

@@ -104,7 +104,7 @@ public sealed record ValidationReport
         var entry = new AuditEntry
         {
             When = When,
-            Who = Environment.UserName,
+            Who = AuditEntry.Me,
             What = Holds ? "validated" : "validation failed",
             Result = Protocol.Name,
             Program = Program,

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using HoverFast.Cli;
+using HoverFast.Files.Chains;
 using HoverFast.Jobs;
 using HoverFast.Tests.Guards;
 using Xunit;
@@ -145,6 +146,18 @@ public sealed class ResultVerificationTests : IDisposable
                 "other.manifest.json: is the manifest of 09_1: it was renamed or copied.",
             ],
             ResultVerification.Of(_folder.Path, _folder.File("key.pem")).Problems);
+    }
+
+    /// <summary>As a container is started (docs/containers.md): by a number that no file of users names.</summary>
+    [Fact]
+    public async Task WhoHasNoNameIsWrittenDownByNumber()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root's rights, to run as another user");
+        var command = await OtherUser.CommandAsync(_folder.Path, "control", "--log", _folder.File("audit.jsonl"));
+        var run = await ChildProcess.RunAsync(command[0], [.. command[1..].Select(a => a.Replace("--reuid=65534", "--reuid=54321", StringComparison.Ordinal))]);
+
+        Assert.True(run.ExitCode == ExitCode.Success, run.Output + run.Error);
+        Assert.Equal("user 54321", AuditEntry.TryParse(ChainedFile.Read(_folder.File("audit.jsonl")).Entries[0])!.Who);
     }
 
     [Fact]
