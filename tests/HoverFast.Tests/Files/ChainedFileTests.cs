@@ -60,6 +60,21 @@ public sealed class ChainedFileTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 40).Select(i => $"{{\"i\":{i}}}").Order(), ChainedFile.Read(Log).Entries.Select(Encoding.UTF8.GetString).Order());
     }
 
+    [Fact]
+    public async Task WhoReadsWaitsForWhoWrites()
+    {
+        Fill(1);
+        Task<int> reading;
+        using (var writer = ChainedFile.Begin(Log))
+        {
+            reading = Task.Run(() => ChainedFile.Read(Log).Entries.Count, TestContext.Current.CancellationToken);
+            await Task.WhenAny(reading, Task.Delay(100, TestContext.Current.CancellationToken));
+            writer.Append("{}"u8);
+        }
+
+        Assert.Equal(2, await reading);
+    }
+
     private void Fill(int entries)
     {
         for (var i = 0; i < entries; i++)

@@ -46,12 +46,14 @@ internal static class ChainedFile
         return writer.Append(entry);
     }
 
-    /// <summary>Reads all entries and their hashes.</summary>
+    /// <summary>Reads all entries and their hashes, once others that write to it are done.</summary>
     /// <exception cref="BrokenLogException">The chain doesn't hold, or its last line is cut off.</exception>
+    /// <exception cref="IOException">There is none, or it can't be read.</exception>
     public static (IReadOnlyList<byte[]> Entries, IReadOnlyList<string> Hashes) Read(string path)
     {
         var (entries, hashes) = (new List<byte[]>(), new List<string>());
-        using var file = RegularFile.OpenRead(path);
+        RegularFile.Require(path);
+        using var file = Wait(() => RegularFile.OpenRead(path));
         var end = Walk(path, file, 0, 0, ChainedLine.Nothing, (_, entry, hash, _) =>
         {
             entries.Add(entry);
