@@ -6,7 +6,8 @@ namespace HoverFast.Cluster.Progress;
 
 /// <summary>
 /// How far all jobs of a folder of results are, from files alone: the plans, the events that each run of a task writes into a file of its own, and the names of
-/// manifests and locks. No manifest is opened, so that ten thousand slides are told in a second or two, from any machine that sees the folder.
+/// manifests and locks. Only of slides whose last run failed a manifest is opened, so that ten thousand are told in a second or two, from any machine that sees
+/// the folder.
 /// </summary>
 public sealed class ClusterState
 {
@@ -161,10 +162,14 @@ public sealed class ClusterState
             }
         }
 
-        var slides = histories.OrderBy(h => h.Key, StringComparer.Ordinal).Select(h => h.Value.State(h.Key, manifests.Contains(h.Key), IsUnderWay)).ToList();
+        var slides = histories.OrderBy(h => h.Key, StringComparer.Ordinal)
+            .Select(h => h.Value.State(h.Key, manifests.Contains(h.Key), IsUnderWay, FinishedOf))
+            .ToList();
         return new ClusterState(jobs, slides, first, now);
 
         SlideHistory Of(string name) => histories.TryGetValue(name, out var history) ? history : histories[name] = new SlideHistory();
+
+        DateTimeOffset? FinishedOf(string name) => Manifest.TryRead(Manifest.PathFor(results, name))?.Finished;
 
         bool IsUnderWay(string name, SlideEvent begun) =>
             locks.Contains(name) ? ResultLock.IsHeld(Path.Combine(results, name + ".lock"))

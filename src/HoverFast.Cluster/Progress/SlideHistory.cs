@@ -58,25 +58,31 @@ internal sealed class SlideHistory
     /// <param name="name">The slide's name.</param>
     /// <param name="hasManifest">Whether its manifest is there.</param>
     /// <param name="isUnderWay">Whether the run that began it seems to live.</param>
-    public ClusterSlideState State(string name, bool hasManifest, Func<string, SlideEvent, bool> isUnderWay) => new()
+    /// <param name="finished">When its result was complete; asked for only where the last run failed and a manifest is there.</param>
+    public ClusterSlideState State(string name, bool hasManifest, Func<string, SlideEvent, bool> isUnderWay, Func<string, DateTimeOffset?> finished)
+    {
+        // A result of before stands beside a failure; one that came since, by hand for example, has made up for it.
+        var hasFailed = _last?.Event == SlideEventKind.Failed && !(hasManifest && finished(name) > _last.At);
+        return Describe(name, hasFailed ? SlideProgressState.Failed : _last?.Event switch
+        {
+            // The manifest decides: a result that was deleted is not done, and one that another program made is.
+            SlideEventKind.Started or SlideEventKind.Waiting when isUnderWay(name, _last) => SlideProgressState.Running,
+            _ when hasManifest => SlideProgressState.Done,
+            SlideEventKind.Started or SlideEventKind.Waiting or SlideEventKind.Stopped => SlideProgressState.Interrupted,
+            _ => SlideProgressState.Waiting,
+        });
+    }
+
+    private ClusterSlideState Describe(string name, SlideProgressState state) => new()
     {
         Name = name,
         Path = _path,
         Bytes = _bytes,
         ExpectedCoreSeconds = _expected,
         Tasks = Tasks,
-        State = _last?.Event switch
-        {
-            SlideEventKind.Failed => SlideProgressState.Failed,
-
-            // The manifest decides: a result that was deleted is not done, and one that another program made is.
-            SlideEventKind.Started or SlideEventKind.Waiting when isUnderWay(name, _last) => SlideProgressState.Running,
-            _ when hasManifest => SlideProgressState.Done,
-            SlideEventKind.Started or SlideEventKind.Waiting or SlideEventKind.Stopped => SlideProgressState.Interrupted,
-            _ => SlideProgressState.Waiting,
-        },
+        State = state,
         Attempts = _attempts,
-        Error = _last?.Event == SlideEventKind.Failed ? _last.Error : null,
+        Error = state == SlideProgressState.Failed ? _last!.Error : null,
         Host = _last?.Host,
         Seconds = _segmented?.Seconds,
         CoreSeconds = _segmented?.ProcessorSeconds,

@@ -2,6 +2,7 @@ using HoverFast.Cli;
 using HoverFast.Cluster.Batches;
 using HoverFast.Cluster.Progress;
 using HoverFast.Cluster.Slurm;
+using HoverFast.Jobs;
 using HoverFast.Tests.Guards;
 using Xunit;
 
@@ -38,5 +39,28 @@ public sealed class ClusterStateTests
         void Write(int process, params (string Slide, int Minutes, SlideEventKind What)[] events) => File.WriteAllLines(
             Path.Combine(job.Events, $"0-{process}.jsonl"),
             events.Select(e => new SlideEvent { At = end.AddMinutes(e.Minutes), Event = e.What, Slide = e.Slide, Host = "node", Process = process }.ToJson()));
+    }
+
+    /// <summary>What failed and was then segmented by hand is done, also where the plan refused it; a result of before the failure stands beside it.</summary>
+    [Fact]
+    public async Task AResultThatCameAfterAFailureIsDone()
+    {
+        using var batch = new BatchOfSlides(3);
+        var results = batch.File("out");
+        string[] all = [batch.Slides, "-o", results, "--model", batch.Model];
+        Assert.Equal(ExitCode.Success, (await ChildProcess.HoverFastAsync(["cluster", "submit", .. all, "--dry-run"])).ExitCode);
+        Assert.Equal(ExitCode.Success, (await ChildProcess.HoverFastAsync(["segment", .. all, "--write", "csv"])).ExitCode);
+        File.Delete(Manifest.PathFor(results, "s02"));
+        var job = Assert.Single(JobFolder.Of(results));
+        var now = DateTimeOffset.UtcNow;
+        File.WriteAllLines(
+            Path.Combine(job.Events, "0-1.jsonl"),
+            new[] { (Slide: "s00", Minutes: -60), (Slide: "s01", Minutes: 1), (Slide: "s02", Minutes: -60) }
+                .Select(e => new SlideEvent { At = now.AddMinutes(e.Minutes), Event = SlideEventKind.Failed, Slide = e.Slide, Error = "broken" }.ToJson()));
+
+        var slides = ClusterState.Read(results).Slides;
+
+        Assert.Equal([SlideProgressState.Done, SlideProgressState.Failed, SlideProgressState.Failed], slides.Select(s => s.State));
+        Assert.Equal((string?[])[null, "broken", "broken"], slides.Select(s => s.Error));
     }
 }
