@@ -241,6 +241,11 @@ public sealed class ReviewFolder
     private static void RequireSensible(SessionPlan plan)
     {
         Require(plan.Who);
+        if (!Enum.IsDefined(plan.Choice))
+        {
+            throw new ReviewException("Fields are chosen at random or where the model is least sure.");
+        }
+
         if (plan.Fields is < 1 or > SessionPlan.MostFields)
         {
             throw new ReviewException($"A session has 1 to {SessionPlan.MostFields} fields.");

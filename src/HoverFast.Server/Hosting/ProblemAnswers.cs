@@ -1,4 +1,5 @@
 using HoverFast.Slides;
+using Microsoft.Net.Http.Headers;
 
 namespace HoverFast.Server.Hosting;
 
@@ -9,6 +10,12 @@ internal sealed class ProblemAnswers(RequestDelegate next, ILogger<ProblemAnswer
     public async Task InvokeAsync(HttpContext context)
     {
         SecurityHeaders.Add(context);
+        if (!HasKnownEncoding(context.Request))
+        {
+            await Answers.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "The request is in an encoding that nobody knows.");
+            return;
+        }
+
         try
         {
             await next(context);
@@ -38,6 +45,20 @@ internal sealed class ProblemAnswers(RequestDelegate next, ILogger<ProblemAnswer
         {
             logger.LogError(e, "{Method} {Path}", context.Request.Method, context.Request.Path);
             await Answers.WriteAsync(context, StatusCodes.Status500InternalServerError, "The server failed at this; its log tells more.");
+        }
+    }
+
+    // Who reads a body would take an encoding that it does not know for a fault of the program.
+    private static bool HasKnownEncoding(HttpRequest request)
+    {
+        try
+        {
+            return !MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue || type.Encoding is not null;
+        }
+        catch (NotSupportedException)
+        {
+            // UTF-7.
+            return false;
         }
     }
 }

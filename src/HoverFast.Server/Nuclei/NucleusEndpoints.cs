@@ -59,7 +59,7 @@ internal sealed class NucleusEndpoints(SlideCatalogue catalogue, NucleusIndexes 
 
     private IResult Tile(HttpContext context, string id, int zoom, int column, int row)
     {
-        if (zoom < 0 || zoom >= VectorTile.Resolutions.Count || Math.Abs(column) > 1 << 18 || Math.Abs(row) > 1 << 18)
+        if (zoom < 0 || zoom >= VectorTile.Resolutions.Count || Math.Abs((long)column) > 1 << 18 || Math.Abs((long)row) > 1 << 18)
         {
             throw RequestException.NotFound("tile");
         }

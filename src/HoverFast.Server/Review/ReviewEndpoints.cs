@@ -60,7 +60,7 @@ internal sealed class ReviewEndpoints(Reviews reviews, SlideCatalogue catalogue,
 
     private async Task<object> StartAsync(HttpContext context, NewSession wanted, CancellationToken cancellation)
     {
-        var slides = (wanted.Slides ?? []).Select(s => catalogue.Require(s).Name).ToList();
+        var slides = (wanted.Slides ?? []).Select(s => catalogue.Require(s ?? "").Name).ToList();
         var plan = new SessionPlan { Choice = wanted.Choice, Fields = wanted.Fields, Side = wanted.Side, Seed = wanted.Seed, Slides = slides,
             Who = NameOf(context, wanted.Who) };
 

@@ -586,6 +586,28 @@ public sealed class AttackTests(SegmentedSlides data) : IDisposable
         Assert.Matches(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ error: HoverFast\.Server\.Hosting\.ProblemAnswers: GET .*SqliteException.*   at ", line);
     }
 
+    [Theory]
+    [InlineData("GET", "/api/slides/{done}/nuclei/tiles/0/-2147483648/0", 404)]
+    [InlineData("GET", "/api/slides/{done}/nuclei/tiles/0/0/-2147483648", 404)]
+    [InlineData("POST", "/api/review/sessions", 404, """{"choice":"random","fields":1,"side":80,"slides":[null]}""")]
+    [InlineData("POST", "/api/review/sessions", 422, """{"choice":99,"fields":1,"side":80}""")]
+    [InlineData("POST", "/api/jobs", 404, """{"slides":[null]}""")]
+    [InlineData("POST", "/api/jobs", 415, "{}", "application/json; charset=nope")]
+    [InlineData("POST", "/api/jobs", 415, "{}", "application/json; charset=utf-7")]
+    public async Task WhatMakesNoSenseIsNoFaultOfTheServer(string method, string path, int status, string? body = null, string type = "application/json")
+    {
+        var server = await data.ServerAsync();
+        var done = await server.IdOfAsync(SegmentedSlides.Done);
+        await server.NucleiAsync(done);
+        using var content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content?.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        using var answer = await server.ChangeAsync(new HttpMethod(method), path.Replace("{done}", done, StringComparison.Ordinal), content);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.StartsWith("{\"error\":\"", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     /// <summary>With a certificate and accounts, all addresses need a name, and no name stands for all.</summary>
     [Theory]
     [InlineData("--host-name", "--listen", "0.0.0.0")]
