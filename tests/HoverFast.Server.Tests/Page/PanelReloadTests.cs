@@ -229,6 +229,7 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
         await Expect(page.Locator("#roll-back")).ToBeDisabledAsync();
         isAnswered.SetResult();
         await Expect(page.Locator("#promote-3")).ToBeEnabledAsync();
+        await Expect(page.Locator("#roll-back")).ToBeFocusedAsync();
         Assert.Equal([3], told);
 
         // Where it is refused, the panel shows what is in use now.
@@ -245,6 +246,16 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
         await Expect(page.Locator("#promote-1")).ToBeEnabledAsync();
         await Expect(page.Locator("#promote-3")).ToHaveCountAsync(0);
         await Expect(page.Locator("#promote-2")).ToBeEnabledAsync();
+
+        // A button that is gone by what it did leaves the keyboard in the panel.
+        await page.RouteAsync("**/api/models/2/promote", route =>
+        {
+            current = 2;
+            return route.FulfillAsync(new RouteFulfillOptions { Json = new { version = 2 } });
+        });
+        await page.Locator("#promote-2").PressAsync("Enter");
+        await Expect(page.Locator("#promote-2")).ToHaveCountAsync(0);
+        await Expect(page.Locator("#models > summary")).ToBeFocusedAsync();
 
         static object ModelNow(int version, int current) => Model(version, version == current ? "current" : "former", promotedBy: "anna");
     }

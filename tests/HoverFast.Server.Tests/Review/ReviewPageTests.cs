@@ -339,6 +339,62 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         Assert.Empty(complaints);
     }
 
+    /// <summary>A second click would give the field free behind the first one's back; of two fields that are clicked, the last one opens.</summary>
+    [Fact]
+    public async Task AFieldIsOpenedOnceHoweverOftenItIsClicked()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var field = await ReviewEndpointsTests.FieldAsync(server);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        var asked = new List<string>();
+        page.Request += (_, request) =>
+        {
+            if (request.Url.Contains("/review/fields/", StringComparison.Ordinal))
+            {
+                asked.Add($"{request.Method} {request.Url.Split("/fields/")[1]}");
+            }
+        };
+        var isAnswered = new TaskCompletionSource();
+        await page.RouteAsync($"**/review/fields/{field}", async route =>
+        {
+            await isAnswered.Task;
+            await route.ContinueAsync();
+        });
+        var button = page.Locator($"[id='field-{field}']");
+        await button.DblClickAsync();
+        isAnswered.SetResult();
+        await Expect(page.Locator("#field-state")).ToContainTextAsync(field);
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await button.DblClickAsync();
+        await Browser.SettledAsync(page);
+
+        // Claimed, and looked at once more: somebody may have edited it before.
+        Assert.Equal([$"GET {field}", $"POST {field}/claim", $"GET {field}"], asked);
+
+        var others = page.Locator("#review .fields button:not([aria-current])");
+        var slow = (await others.First.GetAttributeAsync("id"))!["field-".Length..];
+        isAnswered = new TaskCompletionSource();
+        await page.RouteAsync($"**/review/fields/{slow}", async route =>
+        {
+            await isAnswered.Task;
+            await route.ContinueAsync();
+        });
+        await others.First.ClickAsync();
+        var last = (await others.Last.GetAttributeAsync("id"))!["field-".Length..];
+        await others.Last.ClickAsync();
+        await Expect(page.Locator("#field-state")).ToContainTextAsync(last);
+        await page.RunAndWaitForResponseAsync(
+            () =>
+            {
+                isAnswered.SetResult();
+                return Task.CompletedTask;
+            },
+            $"**/review/fields/{slow}");
+        await Browser.SettledAsync(page);
+        await Expect(page.Locator("#field-state")).ToContainTextAsync(last);
+        Assert.Empty(complaints);
+    }
+
     [Fact]
     public async Task AFieldThatCouldNotBeAcceptedStaysOpen()
     {

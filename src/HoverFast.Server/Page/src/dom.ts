@@ -67,6 +67,15 @@ export function offer(list: HTMLSelectElement | HTMLDataListElement, choices: [v
   }
 }
 
+/** Says that a button does nothing for now. One that is disabled would lose the focus; who listens to its clicks must look whether it rests. */
+export function rest(button: HTMLElement, isResting: boolean): void {
+  if (isResting) {
+    button.setAttribute('aria-disabled', 'true');
+  } else {
+    button.removeAttribute('aria-disabled');
+  }
+}
+
 /** A section of a side bar that can be folded. */
 export function section(title: string, open: boolean, ...children: Child[]): HTMLDetailsElement {
   return h('details', { class: 'panel', open }, h('summary', {}, h('h2', {}, title)), h('div', { class: 'panel-body' }, ...children));

@@ -1,6 +1,6 @@
 import * as api from '../api';
 import type { Context } from '../context';
-import { duration, figure, h, number, refill, section, size } from '../dom';
+import { duration, figure, h, number, refill, rest, section, size } from '../dom';
 import type { Job } from '../types';
 
 /** Segmenting from the page: choose, estimate, start, watch, cancel. */
@@ -36,12 +36,17 @@ export function jobsPanel(context: Context): HTMLElement {
   };
   const all = h('button', { id: 'choose-all', onclick: () => boxes.forEach((_, id) => choose(id, true)) }, 'Choose all');
   const buttons = h('div', { class: 'buttons' }, all, ask);
+  let isAsking = false;
   ask.addEventListener('click', () => {
+    if (isAsking) {
+      return;
+    }
     if (chosen.size === 0) {
       answer.replaceChildren(h('p', { class: 'quiet' }, 'Choose slides first.'));
       return;
     }
-    ask.disabled = true;
+    isAsking = true;
+    rest(ask, true);
     answer.replaceChildren(h('p', { class: 'quiet' }, 'Looking at a sample of the tissue …'));
     const slides = [...chosen];
     void context
@@ -79,7 +84,8 @@ export function jobsPanel(context: Context): HTMLElement {
         );
       })
       .finally(() => {
-        ask.disabled = false;
+        isAsking = false;
+        rest(ask, false);
       });
   });
   const renderChoice = () => {

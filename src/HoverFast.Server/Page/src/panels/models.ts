@@ -1,5 +1,5 @@
 import type { Context } from '../context';
-import { h, refill, section } from '../dom';
+import { h, refill, rest, section } from '../dom';
 import * as api from '../reviewApi';
 
 const states = { candidate: 'waits to be promoted', current: 'in use', former: 'in use before' };
@@ -22,7 +22,7 @@ export function modelsPanel(context: Context): HTMLElement {
     }
   };
   // A second click would be one more step, decided on without seeing what the first one did.
-  const lock = () => body.querySelectorAll('button').forEach((b) => { b.disabled = isActing; });
+  const lock = () => body.querySelectorAll('button').forEach((b) => rest(b, isActing));
   const load = async () => {
     // An answer that fails isn't the last one.
     const { models, teaching } = await api.models().catch((error: unknown) => {
@@ -33,8 +33,12 @@ export function modelsPanel(context: Context): HTMLElement {
     watch();
     const current = models.find((m) => m.state === 'current');
     const act = (task: () => Promise<unknown>) => () => void context.attempt(async () => {
+      if (isActing) {
+        return;
+      }
       isActing = true;
       lock();
+      const hadFocus = body.contains(document.activeElement);
       try {
         await task();
       } finally {
@@ -42,6 +46,10 @@ export function modelsPanel(context: Context): HTMLElement {
         await load().finally(() => {
           isActing = false;
           lock();
+          // The button may be gone by what it did: the keyboard goes on from the panel's head, not from the start of the page.
+          if (hadFocus && document.activeElement === document.body) {
+            panel.querySelector('summary')!.focus({ preventScroll: true });
+          }
         });
       }
     });

@@ -4,7 +4,7 @@ import type Polygon from 'ol/geom/Polygon';
 import type { MapBrowserEvent } from 'ol';
 import { ApiError } from '../api';
 import type { Context } from '../context';
-import { h, number, offer, refill, section } from '../dom';
+import { h, number, offer, refill, rest, section } from '../dom';
 import { expectedWords } from '../expected';
 import { FieldLayer } from '../fieldLayer';
 import * as api from '../reviewApi';
@@ -30,6 +30,7 @@ export function reviewPanel(context: Context): HTMLElement {
   let timer = 0;
   let busy: Promise<unknown> = Promise.resolve();
   let accepting: string | null = null;
+  let opening: string | null = null;
 
   const name = h('input', { id: 'reviewer', maxLength: 64, value: context.me.accounts ? (context.me.name ?? '')
     : (localStorage.getItem(nameKey) ?? ''), disabled: context.me.accounts, autocomplete: 'off' });
@@ -116,11 +117,47 @@ export function reviewPanel(context: Context): HTMLElement {
       await look(id);
     }
   };
+  const goTo = (field: api.SessionField) => {
+    const size = context.viewer.map.getSize() ?? [800, 600];
+    context.viewer.go({
+      x: field.x + field.width / 2,
+      y: field.y + field.height / 2,
+      resolution: Math.max(field.width / (size[0]! * 0.8), field.height / (size[1]! * 0.8)),
+    });
+  };
+  /** Opens a field, once; of several that are asked for meanwhile, the last one. */
   const open = async (field: api.SessionField) => {
+    if (opening === field.id) {
+      return;
+    }
+    opening = field.id;
+    if (view?.field.id === field.id) {
+      opening = null;
+      goTo(field);
+      return;
+    }
+    try {
+      await bring(field);
+    } finally {
+      if (opening === field.id) {
+        opening = null;
+      }
+    }
+    if (view?.field.id === field.id) {
+      await renew(field.id);
+    }
+  };
+  const bring = async (field: api.SessionField) => {
     const fresh = await api.field(field.id);
+    if (opening !== field.id) {
+      return;
+    }
     if (context.slide?.summary.id !== field.slide) {
       isMoving = true;
       await context.open(field.slide).finally(() => { isMoving = false; });
+    }
+    if (opening !== field.id) {
+      return;
     }
     if (context.slide?.summary.id !== field.slide) {
       close();
@@ -134,15 +171,9 @@ export function reviewPanel(context: Context): HTMLElement {
     others = [];
     view = fresh;
     layer.show(view);
-    const size = context.viewer.map.getSize() ?? [800, 600];
-    context.viewer.go({
-      x: field.x + field.width / 2,
-      y: field.y + field.height / 2,
-      resolution: Math.max(field.width / (size[0]! * 0.8), field.height / (size[1]! * 0.8)),
-    });
+    goTo(field);
     render();
     timer = window.setInterval(() => void renew(field.id).catch(() => {}), renewEvery);
-    await renew(field.id);
   };
   const next = async () => {
     const fields = ordered();
@@ -334,14 +365,22 @@ export function reviewPanel(context: Context): HTMLElement {
     const count = h('input', { id: 'session-fields', type: 'number', min: 1, max: 1000, value: '12' });
     const side = h('input', { id: 'session-side', type: 'number', min: 20, max: 1000, value: '100' });
     const go = h('button', { id: 'session-start' }, 'Draw fields');
+    let isStarting = false;
     go.addEventListener('click', () => {
-      go.disabled = true;
+      if (isStarting) {
+        return;
+      }
+      isStarting = true;
+      rest(go, true);
       void context.attempt(async () => {
         const made = await api.startSession(choice.value, Number(count.value), Number(side.value), 1 + sessions.length, who());
         session = made.id;
         newFields.open = false;
         await reload();
-      }).finally(() => { go.disabled = false; });
+      }).finally(() => {
+        isStarting = false;
+        rest(go, false);
+      });
     });
     return h('details', { id: 'session-new' }, h('summary', {}, 'New fields'),
       h('label', { class: 'field' }, 'Chosen', choice), h('label', { class: 'field' }, 'Fields', count), h('label', { class: 'field' }, 'Side in µm', side),
