@@ -70,7 +70,8 @@ internal static class ResultSignature
         try
         {
             key.ImportFromPem(RegularFile.ReadAllText(path, MostBytes));
-            var curve = key.ExportParameters(includePrivateParameters: false).Curve.Oid;
+            var parameters = key.ExportParameters(includePrivateParameters: false).Curve;
+            var curve = parameters.IsNamed ? parameters.Oid : throw new ArgumentException("it spells its curve out and doesn't name it.");
             return curve.Value == ECCurve.NamedCurves.nistP256.Oid.Value ? key : throw new ArgumentException($"it is of {curve.FriendlyName ?? curve.Value}.");
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)

@@ -177,6 +177,13 @@ public sealed class ResultVerificationTests : IDisposable
             "P-256",
             Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path, _folder.File("key.pem"))).Message,
             StringComparison.Ordinal);
+        using var known = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var spelledOut = ECDsa.Create(known.ExportExplicitParameters(includePrivateParameters: true));
+        File.WriteAllText(_folder.File("key.pem"), spelledOut.ExportECPrivateKeyPem());
+        Assert.Contains(
+            "spells its curve out",
+            Assert.Throws<IOException>(() => ResultVerification.Of(_folder.Path, _folder.File("key.pem"))).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(_folder.File("key.pem"), "no key");
         Assert.Contains(
             "P-256",
