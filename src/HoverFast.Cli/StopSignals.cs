@@ -1,18 +1,23 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace HoverFast.Cli;
 
 /// <summary>
 /// Ctrl-C and SIGTERM ask a command to stop: it finishes the tiles under way and closes its journal. Who asks twice, or a command that takes too
-/// long, ends at once; the journal is good at any moment.
+/// long, ends at once; the journal is good at any moment. The same signal within a second is no second request: timeout(1) sends two, and a manager of services
+/// signals a program and the one that it hands over to, which then hands the signal on.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
     /// <summary>What a command may take to come to its end; schedulers kill half a minute after they ask.</summary>
     private static readonly TimeSpan _timeToClose = TimeSpan.FromSeconds(25);
 
+    private static readonly TimeSpan _oneRequest = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private long _first;
     private int _exitCode;
 
     /// <summary>Starts to listen.</summary>
@@ -39,14 +44,24 @@ internal sealed class StopSignals : IDisposable
         _stop.Dispose();
     }
 
+    /// <summary>Whether a signal that comes now is a request of its own.</summary>
+    /// <param name="first">When the first one came (<see cref="Stopwatch.GetTimestamp"/>).</param>
+    internal static bool IsAnotherRequest(long first) => Stopwatch.GetElapsedTime(first) > _oneRequest;
+
     private void Stop(PosixSignalContext context, int code)
     {
         context.Cancel = true;
-        if (Interlocked.CompareExchange(ref _exitCode, code, 0) != 0)
+        if (Interlocked.CompareExchange(ref _first, Stopwatch.GetTimestamp(), 0) is var first and not 0)
         {
-            Environment.Exit(code);
+            if (IsAnotherRequest(first))
+            {
+                Environment.Exit(code);
+            }
+
+            return;
         }
 
+        _exitCode = code;
         _ = Task.Delay(_timeToClose).ContinueWith(_ => Environment.Exit(code), TaskScheduler.Default);
         _stop.Cancel();
     }

@@ -20,11 +20,18 @@ internal static class ServeCommand
 {
     /// <summary>Parses and runs a command line; returns the exit code.</summary>
     /// <param name="args">The command line.</param>
-    /// <param name="configuration">Where it writes, and which signals it heeds; the console and all by default.</param>
-    /// <param name="cancellation">Ends the server as a signal does.</param>
-    public static async Task<int> RunAsync(string[] args, InvocationConfiguration? configuration = null, CancellationToken cancellation = default)
+    public static async Task<int> RunAsync(string[] args)
     {
-        configuration ??= new InvocationConfiguration();
+        using var signals = new StopSignals();
+        return await RunAsync(args, new InvocationConfiguration { ProcessTerminationTimeout = null }, signals.Token);
+    }
+
+    /// <summary>Parses and runs a command line; returns the exit code.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configuration">Where it writes.</param>
+    /// <param name="cancellation">Ends the server as a signal does.</param>
+    public static async Task<int> RunAsync(string[] args, InvocationConfiguration configuration, CancellationToken cancellation)
+    {
         var parsed = Make().Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -248,6 +255,10 @@ internal static class ServeCommand
         try
         {
             await app.StartAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Success;
         }
         catch (IOException e)
         {

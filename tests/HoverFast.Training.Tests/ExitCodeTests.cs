@@ -38,15 +38,19 @@ public sealed class ExitCodeTests
             Path.Combine(AppContext.BaseDirectory, "hoverfast-train.dll"), "distill", "label", pictures, "-o", output, "--mpp", "0.25", "--size", "128",
             "--tiles", "1", "--views", "8", "--threads", "1", "--teacher", "hoverfast-he-float32",
         ];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", command) { UseShellExecute = false })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", command) { UseShellExecute = false, RedirectStandardError = true })!;
+        var told = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         while (!Directory.Exists(output) || !Directory.EnumerateFiles(output, "*.png", SearchOption.AllDirectories).Any())
         {
             Assert.False(process.HasExited, "it was done before it could be stopped");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
 
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        // Twice, as timeout(1) and managers of services do: the second must not end it at once.
+        var kill = string.Create(CultureInfo.InvariantCulture, $"kill -TERM {process.Id}");
+        using var signals = Process.Start("sh", ["-c", $"{kill}; sleep 0.02; {kill}"]);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(ExitCode.Terminated, process.ExitCode);
+        Assert.Contains("Stopped.", await told, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using HoverFast.Cli;
 using HoverFast.Training.Optimisation;
@@ -52,7 +53,7 @@ internal static class TrainingProgram
         }
 
         using var stop = new CancellationTokenSource();
-        var isTerminated = false;
+        var (isTerminated, first) = (false, 0L);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
@@ -70,9 +71,10 @@ internal static class TrainingProgram
 
         void Stop(PosixSignalContext signal)
         {
-            signal.Cancel = !stop.IsCancellationRequested;
-            if (signal.Cancel)
+            signal.Cancel = first == 0 || !StopSignals.IsAnotherRequest(first);
+            if (first == 0)
             {
+                first = Stopwatch.GetTimestamp();
                 Console.Error.WriteLine("Stopping after this step; press Ctrl-C again to end at once.");
                 isTerminated = signal.Signal == PosixSignal.SIGTERM;
                 stop.Cancel();

@@ -69,7 +69,9 @@ public sealed class BatchEventsTests
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        // Twice, as timeout(1) and managers of services do.
+        var kill = string.Create(CultureInfo.InvariantCulture, $"kill -TERM {process.Id}");
+        using var signals = Process.Start("sh", ["-c", $"{kill}; sleep 0.02; {kill}"]);
         var events = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(ExitCode.Terminated, process.ExitCode);
