@@ -15,7 +15,7 @@ Console.WriteLine("model                      Dice    AJI     PQ   95 % of PQ");
 foreach (var name in args[2..])
 {
     using var model = NucleusModel.BuiltIn.Contains(name) ? NucleusModel.LoadBuiltIn(name) : NucleusModel.Load(name);
-    using var segmenter = new SlideSegmenter(model, calibrator: new SlideCalibrator { Stated = mpp });
+    using var segmenter = new SlideSegmenter(model);
     var report = await segmenter.EvaluateAsync(Path.Combine(args[0], "labels"), Path.Combine(args[0], "images"), mpp);
     var pq = report.PanopticQuality;
     Console.WriteLine($"{model.Card.Name,-24} {report.Dice.Mean,6:0.000} {report.Aji.Mean,6:0.000} {pq.Mean,6:0.000}   {pq.Low:0.000} - {pq.High:0.000}");

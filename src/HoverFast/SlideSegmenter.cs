@@ -171,13 +171,13 @@ public sealed class SlideSegmenter : IDisposable
     public Task<LabelImage> LabelAsync(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Task.Run(async () => (await PictureAsync(path, cancellation)).Labels, cancellation);
+        return Task.Run(async () => (await PictureAsync(path, _calibrator, cancellation)).Labels, cancellation);
     }
 
-    private async Task<PictureNuclei> PictureAsync(string path, CancellationToken cancellation)
+    private async Task<PictureNuclei> PictureAsync(string path, SlideCalibrator calibrator, CancellationToken cancellation)
     {
         var nuclei = new List<TypedNucleus>();
-        using var session = Open(path);
+        using var session = SlideSession.Open(path, Model, Settings, calibrator);
         using var labels = new LabelImageOutput(path, new PixelSize(session.Slide.Bounds.Width, session.Slide.Bounds.Height), session.Calibration.Mpp);
         using var writer = new NucleusWriter([labels], []);
         await new SlideRun(session, journal: null).RunAsync(
@@ -201,7 +201,7 @@ public sealed class SlideSegmenter : IDisposable
     /// <summary>Segments labelled pictures and scores the result: Dice, AJI, DQ, SQ, PQ, F1, and nucleus types where truth and model have them.</summary>
     /// <param name="truth">Folder of label images (types/X.csv beside labels/X.png), of QuPath's GeoJSON, or of points with types.</param>
     /// <param name="pictures">Folder of the pictures, of the same names.</param>
-    /// <param name="mpp">Their pixel size.</param>
+    /// <param name="mpp">Their pixel size, whatever the files state.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="SlideException">A file is missing or can't be read, or sizes differ.</exception>
     public Task<EvaluationReport> EvaluateAsync(string truth, string pictures, Mpp mpp, CancellationToken cancellation = default)
@@ -209,7 +209,8 @@ public sealed class SlideSegmenter : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(truth);
         ArgumentException.ThrowIfNullOrEmpty(pictures);
         IReadOnlyList<ModelCard.NucleusType> types = SlideSession.TellsTypes(Model.Card, Settings) ? [.. Model.Card.Types!.Skip(1)] : [];
-        return Task.Run(() => new ModelEvaluation(pictures, mpp, types, PictureAsync).RunAsync(truth, cancellation), cancellation);
+        var given = new SlideCalibrator { Stated = mpp };
+        return Task.Run(() => new ModelEvaluation(pictures, mpp, types, (p, c) => PictureAsync(p, given, c)).RunAsync(truth, cancellation), cancellation);
     }
 
     /// <summary>Estimates what segmenting a slide will take, from its tissue and a sample of its tiles; no file is left.</summary>

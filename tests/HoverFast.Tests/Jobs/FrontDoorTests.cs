@@ -167,6 +167,24 @@ public sealed class FrontDoorTests : IDisposable
         Assert.NotEmpty(await ValidationPictures.DrawAsync(_segmenter.LabelAsync, _folder.File("tiles"), "a", cancellation));
     }
 
+    /// <summary>The pixel size that is given counts for the network too, whatever the calibrator knows or a file states.</summary>
+    [Fact]
+    public async Task PicturesAreScoredAtThePixelSizeThatIsGiven()
+    {
+        Directory.CreateDirectory(_folder.File("tiles/images"));
+        Directory.CreateDirectory(_folder.File("tiles/labels"));
+        DarkDiscs.Write(_folder.File("tiles/images/a.png"), 240);
+        var cancellation = TestContext.Current.CancellationToken;
+        LabelImageFile.WritePng(_folder.File("tiles/labels/a.png"), await _segmenter.LabelAsync(_folder.File("tiles/images/a.png"), cancellation));
+
+        foreach (var calibrator in (SlideCalibrator?[])[null, new() { Stated = new Mpp(1) }])
+        {
+            using var segmenter = new SlideSegmenter(_model, new SegmentSettings { TileSize = 256 }, calibrator);
+            var report = await segmenter.EvaluateAsync(_folder.File("tiles/labels"), _folder.File("tiles/images"), new Mpp(0.25), cancellation);
+            Assert.Equal((9, 1), (report.Pooled!.TruthCount, report.PanopticQuality.Mean));
+        }
+    }
+
     /// <summary>A user interface's thread that waits runs nothing else meanwhile, no continuation either.</summary>
     [Fact]
     public void NothingWaitsForTheCallersThread()
