@@ -1,5 +1,6 @@
 using HoverFast.Model;
 using HoverFast.Output;
+using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Slides.DicomWeb;
 
@@ -84,5 +85,10 @@ public sealed record ResultOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Simplify, double.MaxValue);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(OverlayWidth);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(OverlayWidth, double.MaxValue);
+        SegmentSettings.ThrowIfUndefined(OverlayColours);
+        foreach (var kind in Kinds ?? [])
+        {
+            SegmentSettings.ThrowIfUndefined(kind, nameof(Kinds));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using HoverFast.Files;
 using HoverFast.Model;
@@ -70,8 +71,22 @@ public sealed record SegmentSettings
         ArgumentOutOfRangeException.ThrowIfGreaterThan(TileSize ?? 1, LargestTileSize, nameof(TileSize));
         ArgumentOutOfRangeException.ThrowIfLessThan(Views, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Views, TestTimeAugmentation.Most);
+        ThrowIfUndefined(Stain);
+        ThrowIfUndefined(Weights);
+        ThrowIfUndefined(Measurements);
         ArgumentNullException.ThrowIfNull(Finder);
         Finder.Check();
+    }
+
+    /// <summary>Refuses a number that is none of an enum's values: whatever asks for one of them would take it for another.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
+    internal static void ThrowIfUndefined<T>(T value, [CallerArgumentExpression(nameof(value))] string? name = null)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"There is no such {typeof(T).Name}.");
+        }
     }
 
     /// <summary>Everything that changes the result, as text to hash.</summary>

@@ -6,6 +6,7 @@ using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
+using HoverFast.Stains;
 using HoverFast.Tests.Cli;
 using HoverFast.Tests.Pipeline;
 using HoverFast.Tests.Slides;
@@ -232,6 +233,35 @@ public sealed class FrontDoorTests : IDisposable
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new SlideSegmenter(_model, new SegmentSettings { TileSize = SegmentSettings.LargestTileSize + 1 }));
         Assert.Throws<ArgumentNullException>(() => new SlideSegmenter(_model, new SegmentSettings { Finder = null! }));
+    }
+
+    public static TheoryData<SegmentSettings> UnknownChoices =>
+    [
+        new SegmentSettings { Stain = (Stain)99 },
+        new SegmentSettings { Weights = (WeightChoice)(-1) },
+        new SegmentSettings { Measurements = (MeasurementChoice)99 },
+    ];
+
+    [Theory]
+    [MemberData(nameof(UnknownChoices))]
+    public void ChoicesThatThereAreNotAreRefused(SegmentSettings settings) =>
+        Assert.Contains("There is no such", Assert.Throws<ArgumentOutOfRangeException>(() => new SlideSegmenter(_model, settings)).Message, StringComparison.Ordinal);
+
+    public static TheoryData<ResultOptions> UnknownResults =>
+    [
+        new ResultOptions { Kinds = [ResultKind.Csv, (ResultKind)99] },
+        new ResultOptions { OverlayColours = (OverlayColours)99 },
+    ];
+
+    [Theory]
+    [MemberData(nameof(UnknownResults))]
+    public async Task ResultsThatThereAreNotAreRefusedAndLeaveNothing(ResultOptions options)
+    {
+        var (output, cancellation) = (_folder.File("out"), TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _segmenter.SegmentAsync(_picture, output, options, cancellation: cancellation));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () =>
+            await _segmenter.SegmentAllAsync([SlideInputs.Of(_picture)], output, options, cancellation: cancellation).ToListAsync(cancellation));
+        Assert.False(Directory.Exists(output));
     }
 
     [Theory]
