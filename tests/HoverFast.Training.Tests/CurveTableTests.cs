@@ -38,6 +38,24 @@ public sealed class CurveTableTests
         Assert.Equal((840, 760), (drawn.Width, drawn.Height));
     }
 
+    /// <summary>A curve takes hours: what it can't measure is said before it begins.</summary>
+    [Fact]
+    public void OneTileIsForNaiveAlone()
+    {
+        using var folder = new TemporaryFolder();
+        CurveConfiguration Read(string counts, string ways)
+        {
+            var path = Path.Combine(folder.Path, "curve.json");
+            File.WriteAllText(path, $$"""{ "tissues": [], "counts": {{counts}}, "ways": {{ways}} }""");
+            return CurveConfiguration.Read(path);
+        }
+
+        Assert.Contains("at least two tiles", Assert.Throws<TrainingException>(() => Read("[2, 1]", """["naive", "adapt"]""")).Message, StringComparison.Ordinal);
+        Assert.Contains("at least two tiles", Assert.Throws<TrainingException>(() => Read("[-2]", """["naive"]""")).Message, StringComparison.Ordinal);
+        Assert.Equal([0, 1], Read("[0, 1]", """["naive"]""").Counts);
+        Assert.Equal([2, 5], Read("[2, 5]", """["adapt", "unlabelled"]""").Counts);
+    }
+
     /// <summary>Three seeds: means, and half their range after them; bars in the picture. One seed says nothing of chance: no bar.</summary>
     [Fact]
     public void SeveralSeedsAreGivenWithTheirRange()

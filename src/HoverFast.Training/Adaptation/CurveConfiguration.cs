@@ -23,7 +23,7 @@ internal sealed record CurveConfiguration
     /// <summary>Further sets that only judge.</summary>
     public IReadOnlyList<CurveSet> Others { get; init; } = [];
 
-    /// <summary>Numbers of labelled tiles.</summary>
+    /// <summary>Numbers of labelled tiles; 1 where nothing but "naive" is compared, which judges by no tile of its own.</summary>
     public required IReadOnlyList<int> Counts { get; init; }
 
     /// <summary>Seeds; each takes other tiles.</summary>
@@ -46,6 +46,11 @@ internal sealed record CurveConfiguration
         try
         {
             var read = JsonSerializer.Deserialize<CurveConfiguration>(File.ReadAllText(path), _json) ?? throw new JsonException("it is empty");
+            if (read.Counts.Any(c => c < 0 || (c == 1 && read.Ways.Any(w => w != "naive"))))
+            {
+                throw new JsonException("counts: adapting needs at least two tiles, one to learn from and one to judge by; one is enough for naive alone");
+            }
+
             return read.Ways.FirstOrDefault(w => w is not ("naive" or "adapt" or "for-all-slides" or "unlabelled")) is { } unknown
                 ? throw new JsonException($"'{unknown}' is no way; there are naive, adapt, for-all-slides and unlabelled")
                 : read with { Tissues = [.. read.Tissues.Select(Whole)], Others = [.. read.Others.Select(Whole)] };
