@@ -126,19 +126,16 @@ public sealed partial class PackageTests : IDisposable
     private async Task BuildAndRunProgramAsync(string packages, string version)
     {
         var project = Directory.CreateDirectory(_folder.File("fresh")).FullName;
-        WriteSources(project, $"<add key=\"here\" value=\"{packages}\" />");
+        var config = WriteSources(project, "");
         await File.WriteAllTextAsync(
             Path.Combine(project, "Fresh.csproj"),
-            $"""
+            """
              <Project Sdk="Microsoft.NET.Sdk">
                <PropertyGroup>
                  <OutputType>Exe</OutputType>
                  <TargetFramework>net10.0</TargetFramework>
                  <ImplicitUsings>enable</ImplicitUsings>
                </PropertyGroup>
-               <ItemGroup>
-                 <PackageReference Include="HoverFast" Version="{version}" />
-               </ItemGroup>
              </Project>
              """,
             TestContext.Current.CancellationToken);
@@ -150,9 +147,24 @@ public sealed partial class PackageTests : IDisposable
 
         // Packages of an own folder, so that ours does not stay behind; the others are taken from where they lie.
         var global = (await DotnetAsync(null, project, "nuget", "locals", "global-packages", "--list")).Output.Split(' ', 2)[^1].Trim();
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["NUGET_PACKAGES"] = _folder.File("restored") };
-        var built = await DotnetAsync(environment, project, "build", "-c", "Release", "--nologo", "-v", "quiet", $"-p:RestoreFallbackFolders={global}");
-        Assert.True(built.ExitCode == 0, built.Output + built.Error);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["NUGET_PACKAGES"] = _folder.File("restored"),
+            ["RestoreFallbackFolders"] = global,
+        };
+
+        // As docs/packages.md says it: the packages' folder beside the usual sources, which have what the library needs.
+        foreach (var args in (string[][])
+            [
+                ["nuget", "add", "source", packages, "--name", "here", "--configfile", config],
+                ["add", "package", "HoverFast", "--version", version],
+                ["build", "-c", "Release", "--nologo", "-v", "quiet"],
+            ])
+        {
+            var done = await DotnetAsync(environment, project, args);
+            Assert.True(done.ExitCode == 0, done.Output + done.Error);
+        }
+
         var run = await DotnetAsync(environment, project, Path.Combine("bin", "Release", "net10.0", "Fresh.dll"));
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
         ReadmeExamples.CheckNuclei(run.Output);
