@@ -62,7 +62,7 @@ public sealed record ResultOptions
     /// </summary>
     public string? StageIn { get; init; }
 
-    /// <summary>The expected PQ below which a slide's result is refused: nothing is written, and the slide counts as failed. Null refuses none.</summary>
+    /// <summary>The expected PQ, 0 to 1, below which a slide's result is refused: nothing is written, and the slide counts as failed. Null refuses none.</summary>
     public double? RefuseBelow { get; init; }
 
     /// <summary>
@@ -85,6 +85,8 @@ public sealed record ResultOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Simplify, double.MaxValue);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(OverlayWidth);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(OverlayWidth, double.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RefuseBelow ?? 0, 0, nameof(RefuseBelow));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RefuseBelow ?? 0, 1, nameof(RefuseBelow));
         SegmentSettings.ThrowIfUndefined(OverlayColours);
         foreach (var kind in Kinds ?? [])
         {

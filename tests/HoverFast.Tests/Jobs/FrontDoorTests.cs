@@ -265,14 +265,16 @@ public sealed class FrontDoorTests : IDisposable
     }
 
     [Theory]
-    [InlineData(-1, 1)]
-    [InlineData(double.NaN, 1)]
-    [InlineData(double.PositiveInfinity, 1)]
-    [InlineData(0, 0)]
-    [InlineData(0, double.NaN)]
-    public async Task OptionsOutOfTheirRangeAreRefusedAndLeaveNothing(double simplify, double width)
+    [InlineData(-1, 1, 0)]
+    [InlineData(double.NaN, 1, 0)]
+    [InlineData(double.PositiveInfinity, 1, 0)]
+    [InlineData(0, 0, 0)]
+    [InlineData(0, double.NaN, 0)]
+    [InlineData(0, 1, double.NaN)]
+    [InlineData(0, 1, 1.01)]
+    public async Task OptionsOutOfTheirRangeAreRefusedAndLeaveNothing(double simplify, double width, double refuseBelow)
     {
-        var (output, options) = (_folder.File("out"), new ResultOptions { Simplify = simplify, OverlayWidth = width });
+        var (output, options) = (_folder.File("out"), new ResultOptions { Simplify = simplify, OverlayWidth = width, RefuseBelow = refuseBelow });
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
             _segmenter.SegmentAsync(_picture, output, options, cancellation: TestContext.Current.CancellationToken));
         Assert.False(Directory.Exists(output));
