@@ -104,10 +104,10 @@ internal sealed record IdentityProvider
 
     private IEnumerable<string> ValuesOf(ClaimsPrincipal person)
     {
-        // As it is first: a claim's own name may hold dots.
+        // As it is first: a claim's own name may hold dots. Tokens give a claim a value, the userinfo address one text of them all.
         if (person.FindAll(RoleClaim).Select(c => c.Value).ToList() is { Count: > 0 } values)
         {
-            return values;
+            return values.SelectMany(v => v.StartsWith('[') ? [v, .. Follow(v, [])] : (IReadOnlyList<string>)[v]);
         }
 
         var steps = RoleClaim.Split('.');

@@ -172,6 +172,23 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
         Assert.Equal(("anna@lab.example", "run"), (me.GetProperty("name").GetString(), me.GetProperty("role").GetString()));
     }
 
+    /// <summary>Of userinfo's claims that are lists one text is made, where each value of a token's list is a claim.</summary>
+    [Fact]
+    public async Task AListOfGroupsMayComeFromUserInfo()
+    {
+        _provider.Claims = [];
+        _provider.UserInfo = new JsonObject { ["preferred_username"] = "anna", ["groups"] = new JsonArray("everybody", "administrators") };
+        using var server = await StartAsync(data.CopyResults(_folder), more: c =>
+        {
+            c["roleClaim"] = "groups";
+            c["userInfo"] = true;
+        });
+        using var client = server.NewClient();
+        Assert.Equal("/", await LogInAsync(client));
+        var me = await client.GetFromJsonAsync<JsonElement>("/api/me", TestContext.Current.CancellationToken);
+        Assert.Equal(("anna", "run"), (me.GetProperty("name").GetString(), me.GetProperty("role").GetString()));
+    }
+
     /// <summary>A session that a provider vouched for ends with the provider: the server without it doesn't know it.</summary>
     [Fact]
     public async Task WithoutItsProviderASessionIsNobodys()
