@@ -318,6 +318,45 @@ public sealed class PanelReloadTests(SegmentedSlides data, Browser browser) : ID
         await Expect(page.Locator(".slide-card").Nth(1)).ToBeFocusedAsync();
     }
 
+    /// <summary>Buttons that are gone by what they did leave the keyboard in their panel, where it would go back to the start of the page.</summary>
+    [Fact]
+    public async Task ButtonsThatVanishLeaveTheKeyboardInTheirPanel()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await Browser.DrawnAsync(page);
+        await page.Locator("#add-filter").SelectOptionAsync("0");
+        await page.Locator(".filter button").PressAsync("Enter");
+        await Expect(page.Locator(".filter")).ToHaveCountAsync(0);
+        await Expect(Head("Nuclei")).ToBeFocusedAsync();
+
+        // Drawn fields fold the form up; a field that is closed takes its buttons along.
+        await page.Locator("#session-fields").FillAsync("2");
+        await page.Locator("#session-start").PressAsync("Enter");
+        await Expect(page.Locator(".fields button")).ToHaveCountAsync(2);
+        await Expect(Head("Review")).ToBeFocusedAsync();
+        await page.Locator(".fields button").First.PressAsync("Enter");
+        await page.Locator("#review-accept").PressAsync("Enter");
+        await Expect(page.Locator("#field-state")).ToContainTextAsync("1.02");
+
+        // The next field has such a button too.
+        await Expect(page.Locator("#review-accept")).ToBeFocusedAsync();
+        await page.Locator("#review-close").PressAsync("Enter");
+        await Expect(page.Locator("#review-close")).ToHaveCountAsync(0);
+        await Expect(Head("Review")).ToBeFocusedAsync();
+
+        // Who is elsewhere stays there.
+        await page.Locator("#add-filter").SelectOptionAsync("0");
+        await page.Locator(".filter button").FocusAsync();
+        await page.Locator("#map").FocusAsync();
+        await page.EvaluateAsync("() => document.querySelector('.filter button').click()");
+        await Expect(page.Locator(".filter")).ToHaveCountAsync(0);
+        await Expect(page.Locator("#map")).ToBeFocusedAsync();
+        Assert.Empty(complaints);
+
+        ILocator Head(string title) => page.Locator(".panel > summary").Filter(new LocatorFilterOptions { HasTextRegex = new($"^{title}$") });
+    }
+
     private static object Job(int id, string state, int told) => new
     {
         id,

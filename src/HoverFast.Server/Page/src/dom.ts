@@ -78,7 +78,41 @@ export function rest(button: HTMLElement, isResting: boolean): void {
 
 /** A section of a side bar that can be folded. */
 export function section(title: string, open: boolean, ...children: Child[]): HTMLDetailsElement {
-  return h('details', { class: 'panel', open }, h('summary', {}, h('h2', {}, title)), h('div', { class: 'panel-body' }, ...children));
+  const summary = h('summary', {}, h('h2', {}, title));
+  const panel = h('details', { class: 'panel', open }, summary, h('div', { class: 'panel-body' }, ...children));
+  keepFocus(panel, summary);
+  return panel;
+}
+
+/**
+ * Hands the focus on when what had it is taken out or hidden, as buttons are by what they do: to what comes back under its id, else to the head of the
+ * panel. The browser would go back to the start of the page.
+ */
+function keepFocus(panel: HTMLElement, head: HTMLElement): void {
+  let last: HTMLElement | null = null;
+  const isThere = (element: HTMLElement) => element.isConnected && element.checkVisibility();
+  panel.addEventListener('focusin', (event) => {
+    // The head holds the place of what is gone.
+    if (event.target !== head || last === null || isThere(last)) {
+      last = event.target as HTMLElement;
+    }
+  });
+  panel.addEventListener('focusout', () => {
+    // What is taken out loses the focus before it is gone; who went on by himself left it there.
+    queueMicrotask(() => {
+      if (last !== null && !panel.contains(document.activeElement) && (isThere(last) || document.activeElement !== document.body)) {
+        last = null;
+      }
+    });
+  });
+  new MutationObserver(() => {
+    const now = document.activeElement;
+    if (last === null || isThere(last) || (now !== document.body && now !== head && now !== last)) {
+      return;
+    }
+    const again = last.id === '' ? null : document.getElementById(last.id);
+    (again !== null && isThere(again) ? again : head).focus({ preventScroll: true });
+  }).observe(panel, { childList: true, subtree: true, attributeFilter: ['open', 'hidden'] });
 }
 
 export const number = (value: number): string => Math.round(value).toLocaleString('en');

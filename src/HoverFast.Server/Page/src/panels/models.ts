@@ -38,7 +38,6 @@ export function modelsPanel(context: Context): HTMLElement {
       }
       isActing = true;
       lock();
-      const hadFocus = body.contains(document.activeElement);
       try {
         await task();
       } finally {
@@ -46,10 +45,6 @@ export function modelsPanel(context: Context): HTMLElement {
         await load().finally(() => {
           isActing = false;
           lock();
-          // The button may be gone by what it did: the keyboard goes on from the panel's head, not from the start of the page.
-          if (hadFocus && document.activeElement === document.body) {
-            panel.querySelector('summary')!.focus({ preventScroll: true });
-          }
         });
       }
     });
