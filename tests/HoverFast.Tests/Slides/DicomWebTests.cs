@@ -112,6 +112,37 @@ public sealed class DicomWebTests : IDisposable
         Assert.Contains("Run again", error.Message);
     }
 
+    /// <summary>Without a length, as behind some proxies, nothing but the missing end of the parts tells that a connection broke.</summary>
+    [Fact]
+    public void AnswersThatAreCutShortAreAskedForAgain()
+    {
+        using var server = new TestDicomWebServer(Jpeg());
+        var whole = new HashSet<string>();
+        var isBroken = false;
+        server.Instead = (request, response) =>
+        {
+            var path = request.Url!.AbsolutePath;
+            if (!path.Contains("/frames/", StringComparison.Ordinal) || (!whole.Add(path) && !isBroken))
+            {
+                return false;
+            }
+
+            response.ContentType = "multipart/related; type=\"application/octet-stream\"; boundary=parts-1";
+            response.OutputStream.Write("\r\n--parts-1\r\nContent-Type: application/octet-stream\r\n\r\n\u00ff"u8);
+            return true;
+        };
+        using (var slide = DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause))
+        {
+            TestPicture.AssertClose(_picture, TestPicture.ReadLevel(slide), 6);
+        }
+
+        isBroken = true;
+        using var away = DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause);
+        var error = Assert.Throws<SlideException>(() => TestPicture.ReadLevel(away));
+        Assert.Null(error.Region);
+        Assert.Contains("cut short", error.Message);
+    }
+
     [Fact]
     public void ADamagedFrameIsADamagedTile()
     {

@@ -12,6 +12,7 @@ internal sealed partial record DicomWebFrame(ReadOnlyMemory<byte> Bytes, string 
     /// <param name="body">Its bytes.</param>
     /// <param name="contentType">Its Content-Type, as it was sent.</param>
     /// <exception cref="InvalidDataException">It is no frame.</exception>
+    /// <exception cref="EndOfStreamException">It ends too early: the connection broke, where its length was not told beforehand.</exception>
     public static DicomWebFrame Read(ReadOnlyMemory<byte> body, string contentType)
     {
         ArgumentNullException.ThrowIfNull(contentType);
@@ -30,7 +31,7 @@ internal sealed partial record DicomWebFrame(ReadOnlyMemory<byte> Bytes, string 
         var headerEnd = start < 0 ? -1 : body.Span[start..].IndexOf("\r\n\r\n"u8);
         if (headerEnd < 0)
         {
-            throw new InvalidDataException("The server's answer holds no frame.");
+            throw new EndOfStreamException("the answer holds no frame");
         }
 
         var headers = Encoding.ASCII.GetString(body.Span[(start + boundary.Length)..(start + headerEnd)]);
@@ -38,7 +39,7 @@ internal sealed partial record DicomWebFrame(ReadOnlyMemory<byte> Bytes, string 
         var end = content.Span.IndexOf([.. "\r\n"u8, .. boundary]);
         if (end < 0)
         {
-            throw new InvalidDataException("The server's answer is cut short.");
+            throw new EndOfStreamException("the answer is cut short");
         }
 
         var type = headers.Split("\r\n").FirstOrDefault(h => h.StartsWith("Content-Type:", StringComparison.OrdinalIgnoreCase)) ?? string.Empty;
