@@ -143,6 +143,23 @@ public sealed class DicomWebTests : IDisposable
         Assert.Contains("cut short", error.Message);
     }
 
+    /// <summary>A page to log in on is no damage of the slide, which would be taken as blank where damage is passed over.</summary>
+    [Fact]
+    public void AWebPageIsNoDamagedTile()
+    {
+        using var server = new TestDicomWebServer(Jpeg());
+        using var slide = DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause);
+        server.Instead = (_, response) =>
+        {
+            response.ContentType = "text/html; charset=utf-8";
+            response.OutputStream.Write("<html>Log in</html>"u8);
+            return true;
+        };
+        var error = Assert.Throws<SlideException>(() => TestPicture.ReadLevel(slide));
+        Assert.Null(error.Region);
+        Assert.Contains("a web page", error.Message);
+    }
+
     [Fact]
     public void ADamagedFrameIsADamagedTile()
     {

@@ -131,6 +131,13 @@ internal sealed class DicomWebClient : IDisposable
                     using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token);
                     if (answers.Contains(response.StatusCode))
                     {
+                        if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
+                        {
+                            throw new SlideException(
+                                _name,
+                                $"a web page comes instead of DICOM from {address}; is it there that one logs in? {DicomWebCredentials.HowToGive}");
+                        }
+
                         // Whoever reads without a token is stopped by this.
                         await using var stop = time.Token.Register(static r => ((HttpResponseMessage)r!).Dispose(), response);
                         await using var body = await response.Content.ReadAsStreamAsync(time.Token);

@@ -88,6 +88,25 @@ public sealed class DicomWebStoreTests : IDisposable
         Assert.DoesNotContain('\n', refused.Message);
     }
 
+    /// <summary>A page to log in on, or a server that knows no such service, takes nothing.</summary>
+    [Fact]
+    public async Task AWebPageForAnAnswerStoresNothing()
+    {
+        using var server = new TestDicomWebServer
+        {
+            Instead = (request, response) =>
+            {
+                request.InputStream.CopyTo(Stream.Null);
+                response.ContentType = "text/html";
+                response.OutputStream.Write("<html>Log in</html>"u8);
+                return true;
+            },
+        };
+        using var store = new DicomWebStore(server.Root, null, _noPause);
+        var refused = await Assert.ThrowsAsync<SlideException>(() => store.SendAsync(Annotations(3), TestContext.Current.CancellationToken));
+        Assert.Contains("a web page", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/dicom-web")]
     [InlineData("ftp://host/dicom-web")]
