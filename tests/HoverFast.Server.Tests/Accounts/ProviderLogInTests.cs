@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using System.Web;
 using HoverFast.Server.Accounts;
 using HoverFast.Server.Tests.Page;
 using HoverFast.Tests;
+using Microsoft.Playwright;
 using Xunit;
 
 namespace HoverFast.Server.Tests.Accounts;
@@ -260,6 +262,30 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
 
     private static JsonObject Person(string name, params string[] groups) =>
         new() { ["preferred_username"] = name, ["groups"] = new JsonArray([.. groups.Select(g => (JsonNode)g)]) };
+
+    /// <summary>A link to a view opens it for who has to log in first, after a refusal too.</summary>
+    [Fact]
+    public async Task ALinkOpensItsViewAfterTheWayByTheProvider()
+    {
+        using var server = await StartAsync(data.CopyResults(_folder));
+        _provider.Claims = Person("anna", "pathology");
+        string second;
+        using (var client = server.NewClient())
+        {
+            await LogInAsync(client);
+            var slides = await client.GetFromJsonAsync<JsonElement>("/api/slides", TestContext.Current.CancellationToken);
+            second = slides[1].GetProperty("id").GetString()!;
+        }
+
+        _provider.Claims = Person("eve");
+        var (page, _) = await browser.OpenAsync(server.Address, $"/#slide={second}&at=300,200,0.5&density=0");
+        await page.ClickAsync("#provider");
+        await page.WaitForSelectorAsync("text=Your account there has no role here");
+        _provider.Claims = Person("anna", "pathology");
+        await page.ClickAsync("#provider");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex($"/#slide={second}&at=300.0,200.0,0.5.*&density=0$"));
+        await page.CloseAsync();
+    }
 
     private async Task<RunningServer> StartAsync(string results, Action<JsonObject>? more = null)
     {

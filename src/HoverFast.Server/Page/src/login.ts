@@ -1,5 +1,6 @@
 import * as api from './api';
 import { h } from './dom';
+import { keep } from './permalink';
 import type { Me } from './types';
 
 /** Why the way by the provider led back here, as the address tells it. */
@@ -15,7 +16,8 @@ export function logInForm(target: HTMLElement, me: Me): Promise<void> {
     const name = h('input', { id: 'name', autocomplete: 'username', required: true });
     const password = h('input', { id: 'password', type: 'password', autocomplete: 'current-password', required: true });
     const problem = h('p', { class: 'warning-text', aria: { live: 'assertive' } }, reasons[new URLSearchParams(location.search).get('login') ?? ''] ?? '');
-    const byProvider = me.provider !== null && h('a', { class: 'button primary', id: 'provider', href: '/api/login/provider' }, `Log in with ${me.provider}`);
+    const byProvider = me.provider !== null
+      && h('a', { class: 'button primary', id: 'provider', href: '/api/login/provider', onclick: keep }, `Log in with ${me.provider}`);
     const byPassword = me.passwords || me.provider === null;
     const form = h(
       'form',

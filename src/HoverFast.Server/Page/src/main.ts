@@ -38,6 +38,7 @@ function toggleTheme(): void {
 async function run(): Promise<void> {
   applyTheme(localStorage.getItem(themeKey));
   const app = document.getElementById('app')!;
+  permalink.resume();
   const named = permalink.read().slide;
   api.askAhead('/slides', ...(named === null ? [] : [`/slides/${named}`, `/slides/${named}/nuclei`]));
   let me = await api.me();

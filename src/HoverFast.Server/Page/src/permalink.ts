@@ -39,6 +39,22 @@ export function read(): Link {
   };
 }
 
+const awayKey = 'hoverfast-view';
+
+/** Keeps the link's view while somebody logs in elsewhere: the way back leads to an address without a fragment. */
+export function keep(): void {
+  sessionStorage.setItem(awayKey, location.hash);
+}
+
+/** Takes up what was kept, once, where the address names no view. */
+export function resume(): void {
+  const kept = sessionStorage.getItem(awayKey);
+  sessionStorage.removeItem(awayKey);
+  if (kept && location.hash === '') {
+    history.replaceState(null, '', kept);
+  }
+}
+
 /** Keeps the address the one that opens the same view. */
 export function follow(context: Context): void {
   const write = debounce(200, () => {
