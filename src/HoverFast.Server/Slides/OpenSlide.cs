@@ -18,8 +18,13 @@ internal sealed class OpenSlide : IDisposable
     /// <summary>Opens a slide.</summary>
     /// <exception cref="SlideException">It can't be opened.</exception>
     public OpenSlide(string path)
+        : this(HoverFast.Slides.Slide.Open(path))
     {
-        var slide = HoverFast.Slides.Slide.Open(path);
+    }
+
+    /// <summary>Takes a slide, and closes it in the end.</summary>
+    public OpenSlide(ISlide slide)
+    {
         try
         {
             _slide = SrgbSlide.Of(slide);
@@ -70,14 +75,15 @@ internal sealed class OpenSlide : IDisposable
         return RgbImageFile.ToJpeg(Read(view, column * view.TileSize.Width, row * view.TileSize.Height, view.TileSize), Quality);
     }
 
-    /// <summary>The whole slide in a square.</summary>
+    /// <summary>What was scanned of the slide, in a square.</summary>
     /// <param name="side">Pixels on its longer side, at most.</param>
     public RgbImage Thumbnail(int side)
     {
-        var full = _slide.Levels[0].Size;
-        var resolution = Math.Max(1, (double)Math.Max(full.Width, full.Height) / side);
-        var size = new PixelSize(Math.Max(1, (int)(full.Width / resolution)), Math.Max(1, (int)(full.Height / resolution)));
-        return Read(new ViewLevel(resolution, size, size, null), 0, 0, size);
+        var (full, part) = (_slide.Levels[0].Size, _slide.Bounds);
+        var resolution = Math.Max(1, (double)Math.Max(part.Width, part.Height) / side);
+        var size = new PixelSize(Math.Max(1, (int)(part.Width / resolution)), Math.Max(1, (int)(part.Height / resolution)));
+        var whole = new PixelSize((int)Math.Ceiling(full.Width / resolution), (int)Math.Ceiling(full.Height / resolution));
+        return Read(new ViewLevel(resolution, whole, size, null), (int)(part.X / resolution), (int)(part.Y / resolution), size);
     }
 
     /// <summary>A picture beside the slide; null where it can't be read here.</summary>

@@ -4,7 +4,7 @@ using HoverFast.Slides;
 
 namespace HoverFast.Server.Slides;
 
-/// <summary>Small pictures of whole slides, made once and kept beside the results.</summary>
+/// <summary>Small pictures of what was scanned, made once and kept beside the results.</summary>
 internal sealed class Thumbnails(ServerOptions options, OpenSlides slides)
 {
     private const int Side = 384;
@@ -14,7 +14,8 @@ internal sealed class Thumbnails(ServerOptions options, OpenSlides slides)
     /// <exception cref="SlideException">The slide can't be read.</exception>
     public byte[] Of(SlideEntry entry)
     {
-        var path = Path.Combine(options.OwnFolder, "thumbnails", $"{entry.Id}-{entry.Stamp}.jpg");
+        // Those without "scan" in their name are of earlier versions, and show all of level 0.
+        var path = Path.Combine(options.OwnFolder, "thumbnails", $"{entry.Id}-{entry.Stamp}-scan.jpg");
         if (File.Exists(path))
         {
             return File.ReadAllBytes(path);

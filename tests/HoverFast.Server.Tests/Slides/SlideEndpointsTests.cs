@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using HoverFast.Server.Slides;
 using HoverFast.Slides;
 using HoverFast.Tests;
 using HoverFast.Tests.Slides;
@@ -90,6 +91,17 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
         using var again = new HttpRequestMessage(HttpMethod.Get, $"/api/slides/{id}/tiles/0/0/0");
         again.Headers.IfNoneMatch.Add(answer.Headers.ETag!);
         Assert.Equal(HttpStatusCode.NotModified, (await server.Client.SendAsync(again, TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    /// <summary>What a scanner scanned may be a small part of a white level 0, as in MIRAX: the list shows that part.</summary>
+    [Fact]
+    public void AThumbnailShowsWhatWasScanned()
+    {
+        var (picture, bounds) = (TestPicture.Make(400, 300), new PixelRect(100, 60, 200, 150));
+        RgbImageFile.WritePng(_folder.File("a.png"), picture);
+        using var slide = new OpenSlide(new SlideWithBounds(Slide.Open(_folder.File("a.png")), bounds));
+        TestPicture.AssertSame(TestPicture.Crop(picture, bounds), slide.Thumbnail(200));
+        Assert.Equal(new PixelSize(100, 75), slide.Thumbnail(100).Size);
     }
 
     [Theory]
@@ -188,5 +200,24 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
         }
 
         return sum / (part.Area * 3);
+    }
+
+    private sealed class SlideWithBounds(ISlide inner, PixelRect bounds) : ISlide
+    {
+        public string Path => inner.Path;
+
+        public string Format => inner.Format;
+
+        public IReadOnlyList<SlideLevel> Levels => inner.Levels;
+
+        public SlideCalibration? Calibration => inner.Calibration;
+
+        public PixelRect Bounds => bounds;
+
+        public IReadOnlyList<int> ReductionsOf(int level) => inner.ReductionsOf(level);
+
+        public void Read(int level, int reduction, PixelRect region, RgbImage destination) => inner.Read(level, reduction, region, destination);
+
+        public void Dispose() => inner.Dispose();
     }
 }

@@ -91,7 +91,7 @@ export const logOut = () => change('POST', '/logout');
 
 export const slides = () => get<SlideSummary[]>('/slides');
 export const slide = (id: string) => get<SlideDescription>(`/slides/${id}`);
-export const thumbnailUrl = (slide: SlideSummary) => `/api/slides/${slide.id}/thumbnail?v=${slide.stamp}`;
+export const thumbnailUrl = (slide: SlideSummary) => `/api/slides/${slide.id}/thumbnail?v=${slide.stamp}-scan`;
 export const pictureUrl = (id: string, name: string) => `/api/slides/${id}/pictures/${encodeURIComponent(name)}`;
 
 export const nuclei = (id: string) => get<NucleusSummary>(`/slides/${id}/nuclei`);
