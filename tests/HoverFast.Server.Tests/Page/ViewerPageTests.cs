@@ -198,6 +198,29 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
         await Expect(page.Locator(".scale-bar-magnification")).Not.ToHaveTextAsync(before!);
     }
 
+    [Fact]
+    public async Task EnterOnAButtonOfTheMapPressesItAndNoMore()
+    {
+        var server = await data.ServerAsync();
+        var (page, _) = await browser.OpenAsync(server.Address);
+        var feature = ResultFeatures.Of(data.Results)[40];
+        var (x, y) = ResultFeatures.Inside(feature);
+        await GoAsync(page, x, y, 0.5);
+        var asked = 0;
+        page.Request += (_, request) => asked += request.Url.Contains("/nuclei/at", StringComparison.Ordinal) ? 1 : 0;
+        var before = await page.Locator(".scale-bar-magnification").TextContentAsync();
+        await page.Locator("#map .ol-zoom-in").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".scale-bar-magnification")).Not.ToHaveTextAsync(before!);
+        await Browser.SettledAsync(page);
+        Assert.Equal(0, asked);
+
+        // On the map itself it takes the nucleus in the middle.
+        await page.Locator("#map").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".id")).ToHaveTextAsync(feature.GetProperty("id").GetString()!);
+    }
+
     /// <summary>axe-core (Deque) finds nothing serious, light or dark, wide or on a tablet.</summary>
     [Theory]
     [InlineData(ColorScheme.Light, 1400, 900)]

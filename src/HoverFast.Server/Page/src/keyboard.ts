@@ -57,7 +57,7 @@ export function listen(context: Context, actions: Actions): void {
     ) {
       return;
     }
-    if (event.key === 'Enter' && target.closest('#map') !== null) {
+    if (event.key === 'Enter' && target.id === 'map') {
       const place = context.viewer.place;
       if (place !== null) {
         void pick(context, place.x, place.y);
