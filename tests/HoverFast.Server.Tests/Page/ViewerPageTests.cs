@@ -221,6 +221,38 @@ public sealed partial class ViewerPageTests(SegmentedSlides data, Browser browse
         await Expect(page.Locator(".id")).ToHaveTextAsync(feature.GetProperty("id").GetString()!);
     }
 
+    [Fact]
+    public async Task NextAndPreviousSlideAreThoseOfTheListAsItIsShown()
+    {
+        var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
+        foreach (var name in new[] { SegmentedSlides.Done, SegmentedSlides.New, "also" })
+        {
+            File.Copy(Path.Combine(data.Slides, (name == "also" ? SegmentedSlides.New : name) + ".svs"), Path.Combine(slides, name + ".svs"));
+        }
+
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), slides);
+        var (page, _) = await browser.OpenAsync(server.Address);
+        var title = page.Locator("header h1");
+        await Expect(title).ToHaveTextAsync(SegmentedSlides.Done);
+        await page.GetByLabel("Order of the slides").SelectOptionAsync("nuclei");
+        await Expect(page.Locator(".slide-card .slide-name")).ToHaveTextAsync([SegmentedSlides.Done, "also", SegmentedSlides.New]);
+        await page.Locator("#map").FocusAsync();
+        await page.Keyboard.PressAsync("n");
+        await Expect(title).ToHaveTextAsync("also");
+        await page.Keyboard.PressAsync("p");
+        await Expect(title).ToHaveTextAsync(SegmentedSlides.Done);
+
+        // Of those that the search leaves; what is shown is none of them.
+        await page.Locator("#search").FillAsync("not segmented");
+        await Expect(page.Locator(".slide-card .slide-name")).ToHaveTextAsync(["also", SegmentedSlides.New]);
+        await page.Locator("#map").FocusAsync();
+        foreach (var (key, slide) in new[] { ("n", "also"), ("n", SegmentedSlides.New), ("p", "also") })
+        {
+            await page.Keyboard.PressAsync(key);
+            await Expect(title).ToHaveTextAsync(slide);
+        }
+    }
+
     /// <summary>axe-core (Deque) finds nothing serious, light or dark, wide or on a tablet.</summary>
     [Theory]
     [InlineData(ColorScheme.Light, 1400, 900)]

@@ -37,6 +37,8 @@ type Listener<T> = (value: T) => void;
 export class Context {
   viewer!: Viewer;
   slides: SlideSummary[] = [];
+  /** Those that the list shows, in its order. */
+  listed: SlideSummary[] = [];
   slide: SlideDescription | null = null;
   nuclei: NucleusSummary | null = null;
   nucleus: Nucleus | null = null;

@@ -12,8 +12,8 @@ export interface Actions {
 /** Keys that work wherever nothing is being typed. */
 export function listen(context: Context, actions: Actions): void {
   const step = (by: number) => {
-    const at = context.slides.findIndex((s) => s.id === context.slide?.summary.id);
-    const next = context.slides[at + by];
+    const at = context.listed.findIndex((s) => s.id === context.slide?.summary.id);
+    const next = context.listed[at + by];
     if (next !== undefined) {
       void context.open(next.id);
     }

@@ -2,7 +2,7 @@ import { h } from '../dom';
 
 const keys: [string, string][] = [
   ['/', 'search slides'],
-  ['n p', 'next, previous slide'],
+  ['n p', 'next, previous slide of the list'],
   ['arrows', 'move the view'],
   ['+ -', 'zoom in, out'],
   ['0', 'the whole slide'],

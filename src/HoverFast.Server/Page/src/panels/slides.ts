@@ -52,6 +52,7 @@ export function slidesPanel(context: Context): HTMLElement {
     if (by !== 'name') {
       found.sort((a, b) => key[by](b) - key[by](a));
     }
+    context.listed = found;
     count.textContent =
       context.slides.length === 0
         ? 'No slide lies in the folders given, and no result.'
