@@ -287,6 +287,28 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
         await page.CloseAsync();
     }
 
+    /// <summary>Why the provider's way led back is told once, and not to whoever logs out later.</summary>
+    [Fact]
+    public async Task ARefusalIsToldOnce()
+    {
+        const string Refused = "Your account there has no role here";
+        var results = data.CopyResults(_folder);
+        RunningServer.AddAccount(results, "local", Role.Look, "a long password");
+        using var server = await StartAsync(results);
+        _provider.Claims = Person("eve");
+        var (page, _) = await browser.OpenAsync(server.Address);
+        await page.ClickAsync("#provider");
+        await page.WaitForSelectorAsync("text=" + Refused);
+        await page.GetByLabel("Name").FillAsync("local");
+        await page.GetByLabel("Password").FillAsync("a long password");
+        await page.Keyboard.PressAsync("Enter");
+        await Browser.DrawnAsync(page);
+        await page.GetByText("Log out").ClickAsync();
+        await Assertions.Expect(page.Locator("#password")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText(Refused)).ToHaveCountAsync(0);
+        await page.CloseAsync();
+    }
+
     private async Task<RunningServer> StartAsync(string results, Action<JsonObject>? more = null)
     {
         var secret = _folder.File("secret.txt");

@@ -10,12 +10,21 @@ const reasons: Record<string, string> = {
   unreachable: 'The provider does not answer. Try again later.',
 };
 
+/** Tells why the way by the provider led back here, and takes it out of the address: else it would be told again whenever somebody logs out. */
+export function takeReason(): string {
+  const reason = new URLSearchParams(location.search).get('login');
+  if (reason !== null) {
+    history.replaceState(null, '', location.pathname + location.hash);
+  }
+  return reasons[reason ?? ''] ?? '';
+}
+
 /** Asks for name and password, or offers the way by the provider; answers when somebody is logged in. */
-export function logInForm(target: HTMLElement, me: Me): Promise<void> {
+export function logInForm(target: HTMLElement, me: Me, reason: string): Promise<void> {
   return new Promise((resolve) => {
     const name = h('input', { id: 'name', autocomplete: 'username', required: true });
     const password = h('input', { id: 'password', type: 'password', autocomplete: 'current-password', required: true });
-    const problem = h('p', { class: 'warning-text', aria: { live: 'assertive' } }, reasons[new URLSearchParams(location.search).get('login') ?? ''] ?? '');
+    const problem = h('p', { class: 'warning-text', aria: { live: 'assertive' } }, reason);
     const byProvider = me.provider !== null
       && h('a', { class: 'button primary', id: 'provider', href: '/api/login/provider', onclick: keep }, `Log in with ${me.provider}`);
     const byPassword = me.passwords || me.provider === null;

@@ -5,7 +5,7 @@ import { carried } from './carry';
 import { Context } from './context';
 import { h } from './dom';
 import { listen } from './keyboard';
-import { logInForm } from './login';
+import { logInForm, takeReason } from './login';
 import { NucleusLayers } from './nucleusLayer';
 import { aboutPanel } from './panels/about';
 import { helpDialog } from './panels/help';
@@ -39,12 +39,13 @@ async function run(): Promise<void> {
   applyTheme(localStorage.getItem(themeKey));
   const app = document.getElementById('app')!;
   permalink.resume();
+  const reason = takeReason();
   const named = permalink.read().slide;
   api.askAhead('/slides', ...(named === null ? [] : [`/slides/${named}`, `/slides/${named}/nuclei`]));
   let me = await api.me();
   if (me.role === null) {
     api.forgetAhead();
-    await logInForm(app, me);
+    await logInForm(app, me, reason);
     me = await api.me();
   }
 
