@@ -143,6 +143,35 @@ public sealed class DicomWebTests : IDisposable
         Assert.Contains("cut short", error.Message);
     }
 
+    [Fact]
+    public void MetadataThatAreCutShortAreAskedForAgain()
+    {
+        var instance = Jpeg();
+        var whole = System.Text.Encoding.UTF8.GetBytes($"[{TestDicomWebServer.Json(instance.Elements)}]");
+        using var server = new TestDicomWebServer(instance);
+        var lengths = new Queue<int>([0, 1, whole.Length / 2, whole.Length - 1]);
+        server.Instead = (request, response) =>
+        {
+            if (!request.Url!.AbsolutePath.EndsWith("/metadata", StringComparison.Ordinal) || !lengths.TryDequeue(out var length))
+            {
+                return false;
+            }
+
+            response.ContentType = "application/dicom+json";
+            response.OutputStream.Write(whole.AsSpan(0, length));
+            return true;
+        };
+        using (var slide = DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause))
+        {
+            TestPicture.AssertClose(_picture, TestPicture.ReadLevel(slide), 6);
+        }
+
+        lengths = new Queue<int>(Enumerable.Repeat(whole.Length / 2, 5));
+        var error = Assert.Throws<SlideException>(() => DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause));
+        Assert.Contains("cut short), tried 5 times", error.Message);
+        Assert.Empty(lengths);
+    }
+
     /// <summary>A page to log in on is no damage of the slide, which would be taken as blank where damage is passed over.</summary>
     [Fact]
     public void AWebPageIsNoDamagedTile()
@@ -259,7 +288,7 @@ public sealed class DicomWebTests : IDisposable
                 Assert.All(sets, set => Assert.InRange(set.Count, 0, 30));
                 read++;
             }
-            catch (InvalidDataException)
+            catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
             {
                 // Refused with a reason.
             }

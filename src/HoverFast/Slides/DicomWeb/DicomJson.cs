@@ -20,6 +20,7 @@ internal sealed class DicomJson(Stream stream)
     /// <summary>Reads an array of data sets.</summary>
     /// <param name="handedOver">For each data set: sequences whose items are handed over one by one and not kept.</param>
     /// <exception cref="InvalidDataException">It is no DICOM JSON.</exception>
+    /// <exception cref="EndOfStreamException">It is cut short.</exception>
     public IEnumerable<DicomDataSet> ReadArray(Func<Dictionary<DicomTag, Action<DicomDataSet>>>? handedOver = null)
     {
         _tokens.Read(JsonTokenType.StartArray);
@@ -35,7 +36,7 @@ internal sealed class DicomJson(Stream stream)
 
         if (_tokens.Type != JsonTokenType.EndArray)
         {
-            throw new InvalidDataException("The server's answer is no DICOM JSON, or cut short.");
+            throw new InvalidDataException("The server's answer is no DICOM JSON.");
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class JsonTokens(Stream stream, long mostBytes)
 
     /// <summary>Reads the next token; false at the end.</summary>
     /// <exception cref="InvalidDataException">It is no JSON, or too long.</exception>
+    /// <exception cref="EndOfStreamException">It ends too early: the connection broke, where its length was not told beforehand.</exception>
     public bool Read()
     {
         try
@@ -54,7 +55,10 @@ internal sealed class JsonTokens(Stream stream, long mostBytes)
         }
         catch (Exception e) when (e is JsonException or (InvalidOperationException and not ObjectDisposedException))
         {
-            throw new InvalidDataException("The server's answer is no JSON, or damaged.", e);
+            // What was right as a part is wrong as a whole.
+            throw _isFinal
+                ? new EndOfStreamException("the answer is cut short")
+                : new InvalidDataException("The server's answer is no JSON, or damaged.", e);
         }
     }
 
