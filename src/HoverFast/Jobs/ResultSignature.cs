@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using HoverFast.Files;
 
 namespace HoverFast.Jobs;
@@ -44,7 +45,8 @@ internal static class ResultSignature
             throw new IOException($"{file}: can't be signed with this key ({e.Message.TrimEnd('.')}); signing takes the private key.", e);
         }
 
-        PartialFile.WriteText(PathFor(file), Convert.ToBase64String(signature) + "\n");
+        // As all files of results: a pipe in its place would be waited for.
+        PartialFile.Write(PathFor(file), sig => sig.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(signature) + "\n")));
     }
 
     /// <summary>Whether a file's signature fits a key; false too where there is none.</summary>

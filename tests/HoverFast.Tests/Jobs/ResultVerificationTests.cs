@@ -50,6 +50,18 @@ public sealed class ResultVerificationTests : IDisposable
 
     /// <summary>docs/trust.md checks signatures with <c>openssl dgst</c>, which takes DER; earlier versions signed with the two numbers side by side.</summary>
     [Fact]
+    public async Task APipeInASignaturesPlaceIsReplaced()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var manifest = _folder.Write("a.manifest.json", "{}"u8.ToArray());
+        Files.Fifo.Make(ResultSignature.PathFor(manifest));
+        var signing = Task.Run(() => ResultSignature.Write(manifest, key), TestContext.Current.CancellationToken);
+        Assert.Same(signing, await Task.WhenAny(signing, Task.Delay(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)));
+        await signing;
+        Assert.True(ResultSignature.Fits(manifest, key));
+    }
+
+    [Fact]
     public void SignaturesAreThoseOfOpenSslAndEarlierOnesStillFit()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
