@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using HoverFast.Server.Tests.Page;
 using HoverFast.Tests;
 using Microsoft.Playwright;
@@ -162,6 +163,41 @@ public sealed class ReviewPageTests(SegmentedSlides data, Browser browser) : IDi
         static JsonElement Newest(JsonElement view) => Inside(view).MaxBy(n => n.GetProperty("version").GetInt64());
 
         static HashSet<string> Outlines(JsonElement view) => [.. Inside(view).Select(n => n.GetProperty("outline").GetRawText())];
+    }
+
+    [Fact]
+    public async Task NucleiAreChosenByKeyboardAlone()
+    {
+        using var server = await RunningServer.StartAsync(data.CopyResults(_folder), data.Slides);
+        var field = await ReviewEndpointsTests.FieldAsync(server);
+        var (page, complaints) = await browser.OpenAsync(server.Address);
+        await OpenFieldAsync(page, field, "anna");
+        var view = await server.GetAsync($"/api/review/fields/{field}");
+        var (first, second) = (Inside(view).MaxBy(Area), Inside(view).OrderBy(Area).SkipLast(1).Last());
+        var asked = 0;
+        page.Request += (_, request) => asked += request.Url.Contains("/nuclei/at", StringComparison.Ordinal) ? 1 : 0;
+        await page.Locator("#map").FocusAsync();
+        await TakeAsync(first, "Enter", "1 chosen");
+        await TakeAsync(second, "Shift+Enter", "2 chosen");
+        await TakeAsync(second, "Enter", "1 chosen");
+        Assert.Equal(0, asked);
+        await page.Keyboard.PressAsync("Delete");
+        await HasAsync(page, Inside(view).Count - 1);
+        var left = Inside(await server.GetAsync($"/api/review/fields/{field}"));
+        Assert.DoesNotContain(second.GetProperty("id").GetString(), left.Select(n => n.GetProperty("id").GetString()));
+        Assert.Empty(complaints);
+
+        // With the nucleus in the middle, where the arrows would bring it.
+        async Task TakeAsync(JsonElement nucleus, string key, string told)
+        {
+            var (x, y) = Middle(nucleus);
+            await page.EvaluateAsync(
+                "at => { const part = new URLSearchParams(location.hash.slice(1)); part.set('at', at); location.hash = part.toString(); }",
+                FormattableString.Invariant($"{x},{y},0.2"));
+            await Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(FormattableString.Invariant($"at={x:F1},{y:F1},0.2"))));
+            await page.Keyboard.PressAsync(key);
+            await Expect(page.Locator("#chosen")).ToHaveTextAsync(told);
+        }
     }
 
     /// <summary>Somebody else's edits and one's own fill the panel anew: text that is being typed, the caret, choices and what is unfolded stay.</summary>

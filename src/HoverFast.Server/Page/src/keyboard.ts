@@ -59,7 +59,8 @@ export function listen(context: Context, actions: Actions): void {
     }
     if (event.key === 'Enter' && target.id === 'map') {
       const place = context.viewer.place;
-      if (place !== null) {
+      // While a field is reviewed it belongs to that, as clicks do.
+      if (place !== null && !context.drawing) {
         void pick(context, place.x, place.y);
       }
       return;

@@ -10,7 +10,7 @@ const keys: [string, string][] = [
   ['o', 'outlines on or off'],
   ['d', 'density on or off'],
   ['c', 'next colouring'],
-  ['Enter', 'measurements of the nucleus in the middle'],
+  ['Enter', 'measurements of the nucleus in the middle; in a field: choose it (Shift: one more)'],
   ['r b', 'draw a region, a box (Shift: freehand)'],
   ['Esc', 'stop drawing'],
   ['a e s m', 'in a field: add, redraw, split, merge'],

@@ -277,11 +277,14 @@ export function reviewPanel(context: Context): HTMLElement {
     u: actions.undo, y: actions.redo, f: actions.accept, g: () => void next(),
   };
 
-  context.viewer.map.on('singleclick', (event: MapBrowserEvent) => {
+  const choose = (x: number, y: number, more: boolean) => {
     if (view !== null && draw === null && context.may('review')) {
-      layer.choose(layer.at(event.coordinate[0]!, -event.coordinate[1]!), (event.originalEvent as PointerEvent).shiftKey);
+      layer.choose(layer.at(x, y), more);
       render();
     }
+  };
+  context.viewer.map.on('singleclick', (event: MapBrowserEvent) => {
+    choose(event.coordinate[0]!, -event.coordinate[1]!, (event.originalEvent as PointerEvent).shiftKey);
   });
   document.addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
@@ -293,6 +296,11 @@ export function reviewPanel(context: Context): HTMLElement {
       stopDrawing();
       layer.choose(null, false);
       render();
+      return;
+    }
+    const place = context.viewer.place;
+    if (event.key === 'Enter' && target.id === 'map' && place !== null) {
+      choose(place.x, place.y, event.shiftKey);
       return;
     }
     const action = keys[event.key];
@@ -325,7 +333,8 @@ export function reviewPanel(context: Context): HTMLElement {
             button('merge', 'Merge', 'm'), button('delete', 'Delete', 'Delete')]),
           button('undo', 'Undo', 'u'), button('redo', 'Redo', 'y')),
         draw !== null && h('p', { class: 'quiet' }, 'Drag on the slide; Escape ends it.'),
-        h('p', { class: 'quiet', id: 'chosen' }, layer.chosen.size === 0 ? 'Click a nucleus; Shift and click chooses more.' : `${layer.chosen.size} chosen`),
+        h('p', { class: 'quiet', id: 'chosen' },
+          layer.chosen.size === 0 ? 'Click a nucleus; Enter takes the one in the middle; Shift adds.' : `${layer.chosen.size} chosen`),
         ...(state.isDone ? [] : [
           rows.type,
           classes,
