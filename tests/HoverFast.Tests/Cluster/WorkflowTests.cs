@@ -189,6 +189,16 @@ public sealed partial class WorkflowTests : IDisposable
         }
     }
 
+    /// <summary>The program in one file ends at once where it can unpack its libraries neither there nor into a home folder.</summary>
+    [Fact]
+    public void TheServiceHasAPlaceToUnpackTheProgram()
+    {
+        var unit = File.ReadAllLines(Path.Combine(Repository.Root, "deploy/systemd/hoverfast-watch.service"));
+        var cache = Assert.Single(unit, l => l.StartsWith("CacheDirectory=", StringComparison.Ordinal))["CacheDirectory=".Length..];
+        Assert.Contains("ProtectHome=yes", unit);
+        Assert.Contains("Environment=DOTNET_BUNDLE_EXTRACT_BASE_DIR=/var/cache/" + cache, unit);
+    }
+
     [Fact]
     public async Task TheKubernetesJobIsWholeYaml()
     {
