@@ -82,7 +82,7 @@ internal static class HoverFastCommand
             return await HandedOverCommands.RunAsync(args, interrupt.Token);
         }
 
-        using var signals = new StopSignals();
+        using var signals = new StopSignals(StopSignals.TimeToClose);
         try
         {
             var parsed = Make().Parse(args);

@@ -11,21 +11,29 @@ namespace HoverFast.Cli;
 internal sealed class StopSignals : IDisposable
 {
     /// <summary>What a command may take to come to its end; schedulers kill half a minute after they ask.</summary>
-    private static readonly TimeSpan _timeToClose = TimeSpan.FromSeconds(25);
+    public static readonly TimeSpan TimeToClose = TimeSpan.FromSeconds(25);
 
     private static readonly TimeSpan _oneRequest = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly TimeSpan? _timeToClose;
+    private readonly Action? _asked;
     private long _first;
     private int _exitCode;
 
     /// <summary>Starts to listen.</summary>
-    public StopSignals() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, Cli.ExitCode.Cancelled)),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, Cli.ExitCode.Terminated)),
-    ];
+    /// <param name="timeToClose">The program ends that long after the first request whatever it does; null lets it take its time.</param>
+    /// <param name="asked">Is done at the first request.</param>
+    public StopSignals(TimeSpan? timeToClose, Action? asked = null)
+    {
+        (_timeToClose, _asked) = (timeToClose, asked);
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, Cli.ExitCode.Cancelled)),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, Cli.ExitCode.Terminated)),
+        ];
+    }
 
     /// <summary>Is cancelled when the first signal comes.</summary>
     public CancellationToken Token => _stop.Token;
@@ -44,16 +52,12 @@ internal sealed class StopSignals : IDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Whether a signal that comes now is a request of its own.</summary>
-    /// <param name="first">When the first one came (<see cref="Stopwatch.GetTimestamp"/>).</param>
-    internal static bool IsAnotherRequest(long first) => Stopwatch.GetElapsedTime(first) > _oneRequest;
-
     private void Stop(PosixSignalContext context, int code)
     {
         context.Cancel = true;
         if (Interlocked.CompareExchange(ref _first, Stopwatch.GetTimestamp(), 0) is var first and not 0)
         {
-            if (IsAnotherRequest(first))
+            if (Stopwatch.GetElapsedTime(first) > _oneRequest)
             {
                 Environment.Exit(code);
             }
@@ -62,7 +66,12 @@ internal sealed class StopSignals : IDisposable
         }
 
         _exitCode = code;
-        _ = Task.Delay(_timeToClose).ContinueWith(_ => Environment.Exit(code), TaskScheduler.Default);
+        _asked?.Invoke();
+        if (_timeToClose is { } time)
+        {
+            _ = Task.Delay(time).ContinueWith(_ => Environment.Exit(code), TaskScheduler.Default);
+        }
+
         _stop.Cancel();
     }
 }

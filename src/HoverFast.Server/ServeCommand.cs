@@ -22,7 +22,7 @@ internal static class ServeCommand
     /// <param name="args">The command line.</param>
     public static async Task<int> RunAsync(string[] args)
     {
-        using var signals = new StopSignals();
+        using var signals = new StopSignals(StopSignals.TimeToClose);
         return await RunAsync(args, new InvocationConfiguration { ProcessTerminationTimeout = null }, signals.Token);
     }
 

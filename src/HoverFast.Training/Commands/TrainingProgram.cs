@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using HoverFast.Cli;
 using HoverFast.Training.Optimisation;
 
@@ -52,33 +50,19 @@ internal static class TrainingProgram
             return ExitCode.Usage;
         }
 
-        using var stop = new CancellationTokenSource();
-        var (isTerminated, first) = (false, 0L);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        // A step or a validation may take long, and what is learned is kept only after it.
+        using var signals = new StopSignals(null, () => Console.Error.WriteLine("Stopping after this step; press Ctrl-C again to end at once."));
         try
         {
             var code = await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
-                stop.Token);
-            return code == ExitCode.Cancelled && isTerminated ? ExitCode.Terminated : code;
+                signals.Token);
+            return code == ExitCode.Cancelled ? signals.ExitCode : code;
         }
         catch (Exception e)
         {
             await Console.Error.WriteLineAsync($"error: this is a fault of hoverfast-train itself. Please report it with these lines: {e}");
             return ExitCode.Fault;
-        }
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = first == 0 || !StopSignals.IsAnotherRequest(first);
-            if (first == 0)
-            {
-                first = Stopwatch.GetTimestamp();
-                Console.Error.WriteLine("Stopping after this step; press Ctrl-C again to end at once.");
-                isTerminated = signal.Signal == PosixSignal.SIGTERM;
-                stop.Cancel();
-            }
         }
     }
 }

@@ -89,20 +89,22 @@ public sealed record ResultVerification
         };
     }
 
-    // Tables have endings that anything may have: those of results alone are looked at.
+    // Tables have endings that anything may have.
+    private static bool IsOfResultsAlone(string ending) => ending.LastIndexOf('.') > 0;
+
     private static IEnumerable<string> UnnamedIn(string folder, IReadOnlyCollection<string> results, HashSet<string> named) =>
         Directory
             .EnumerateFiles(folder)
             .Select(f => Path.GetFileName(f)!)
             .Where(f => !named.Contains(f)
                 && ResultFolder.Endings.Any(e => f.EndsWith(e, StringComparison.Ordinal)
-                    && (e.LastIndexOf('.') > 0 || results.Contains(f[..^e.Length]))))
+                    && (IsOfResultsAlone(e) || results.Contains(f[..^e.Length]))))
             .Order(StringComparer.Ordinal);
 
     // Hash and signature are of what stands in a manifest, and its own name doesn't. Names that a program chose (ResultOptions.FileOf) may be any.
     private static string? OtherNameIn(Manifest manifest, string name) =>
         manifest.Outputs
-            .Select(o => ResultFolder.Endings.FirstOrDefault(e => e.LastIndexOf('.') > 0 && o.File.EndsWith(e, StringComparison.Ordinal)) is { } ending
+            .Select(o => ResultFolder.Endings.FirstOrDefault(e => IsOfResultsAlone(e) && o.File.EndsWith(e, StringComparison.Ordinal)) is { } ending
                 ? o.File[..^ending.Length]
                 : null)
             .FirstOrDefault(other => other is not null && other != name);

@@ -76,6 +76,17 @@ export function rest(button: HTMLElement, isResting: boolean): void {
   }
 }
 
+/** Does work at a button's clicks; the button rests while it goes on, and further clicks do nothing. */
+export function onClick(button: HTMLElement, work: () => Promise<unknown>): void {
+  button.addEventListener('click', () => {
+    if (button.hasAttribute('aria-disabled')) {
+      return;
+    }
+    rest(button, true);
+    void work().finally(() => rest(button, false));
+  });
+}
+
 /** A section of a side bar that can be folded. */
 export function section(title: string, open: boolean, ...children: Child[]): HTMLDetailsElement {
   const summary = h('summary', {}, h('h2', {}, title));

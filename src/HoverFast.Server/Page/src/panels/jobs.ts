@@ -1,6 +1,6 @@
 import * as api from '../api';
 import type { Context } from '../context';
-import { duration, figure, h, number, refill, rest, section, size } from '../dom';
+import { duration, figure, h, number, onClick, refill, section, size } from '../dom';
 import type { Job } from '../types';
 
 /** Segmenting from the page: choose, estimate, start, watch, cancel. */
@@ -36,57 +36,46 @@ export function jobsPanel(context: Context): HTMLElement {
   };
   const all = h('button', { id: 'choose-all', onclick: () => boxes.forEach((_, id) => choose(id, true)) }, 'Choose all');
   const buttons = h('div', { class: 'buttons' }, all, ask);
-  let isAsking = false;
-  ask.addEventListener('click', () => {
-    if (isAsking) {
-      return;
-    }
+  onClick(ask, async () => {
     if (chosen.size === 0) {
       answer.replaceChildren(h('p', { class: 'quiet' }, 'Choose slides first.'));
       return;
     }
-    isAsking = true;
-    rest(ask, true);
     answer.replaceChildren(h('p', { class: 'quiet' }, 'Looking at a sample of the tissue …'));
     const slides = [...chosen];
-    void context
-      .attempt(async () => {
-        const e = await api.estimate(slides);
-        if (slides.join() !== [...chosen].join()) {
-          return;
-        }
-        const go = h('button', { class: 'primary', id: 'start' }, e.slides === 1 ? 'Start' : `Start ${e.slides} slides`);
-        go.addEventListener(
-          'click',
-          () =>
-            void context.attempt(async () => {
-              await api.start(slides);
-              slides.forEach((id) => boxes.has(id) && choose(id, false));
-            }),
-        );
-        answer.replaceChildren(
-          h(
-            'dl',
-            {},
-            h('dt', {}, 'Tissue'),
-            h('dd', {}, `${figure(e.tissue)} mm²`),
-            h('dt', {}, 'Time'),
-            h('dd', { id: 'estimated-time' }, duration(e.seconds)),
-            h('dt', {}, 'Nuclei'),
-            h('dd', {}, `about ${number(Number(e.nuclei.toPrecision(2)))}`),
-            h('dt', {}, 'Memory'),
-            h('dd', {}, size(e.memory)),
-            h('dt', {}, 'Files'),
-            h('dd', {}, size(e.bytes)),
-          ),
-          ...e.failed.map((f) => h('p', { class: 'warning-text' }, `${f.name}: ${f.message}`)),
-          e.slides > 0 ? go : '',
-        );
-      })
-      .finally(() => {
-        isAsking = false;
-        rest(ask, false);
-      });
+    await context.attempt(async () => {
+      const e = await api.estimate(slides);
+      if (slides.join() !== [...chosen].join()) {
+        return;
+      }
+      const go = h('button', { class: 'primary', id: 'start' }, e.slides === 1 ? 'Start' : `Start ${e.slides} slides`);
+      go.addEventListener(
+        'click',
+        () =>
+          void context.attempt(async () => {
+            await api.start(slides);
+            slides.forEach((id) => boxes.has(id) && choose(id, false));
+          }),
+      );
+      answer.replaceChildren(
+        h(
+          'dl',
+          {},
+          h('dt', {}, 'Tissue'),
+          h('dd', {}, `${figure(e.tissue)} mm²`),
+          h('dt', {}, 'Time'),
+          h('dd', { id: 'estimated-time' }, duration(e.seconds)),
+          h('dt', {}, 'Nuclei'),
+          h('dd', {}, `about ${number(Number(e.nuclei.toPrecision(2)))}`),
+          h('dt', {}, 'Memory'),
+          h('dd', {}, size(e.memory)),
+          h('dt', {}, 'Files'),
+          h('dd', {}, size(e.bytes)),
+        ),
+        ...e.failed.map((f) => h('p', { class: 'warning-text' }, `${f.name}: ${f.message}`)),
+        e.slides > 0 ? go : '',
+      );
+    });
   });
   const renderChoice = () => {
     const open = context.slides.filter((s) => s.hasSlide && !s.hasResult);

@@ -4,7 +4,7 @@ import type Polygon from 'ol/geom/Polygon';
 import type { MapBrowserEvent } from 'ol';
 import { ApiError } from '../api';
 import type { Context } from '../context';
-import { h, number, offer, refill, rest, section } from '../dom';
+import { h, number, offer, onClick, refill, section } from '../dom';
 import { expectedWords } from '../expected';
 import { FieldLayer } from '../fieldLayer';
 import * as api from '../reviewApi';
@@ -374,23 +374,12 @@ export function reviewPanel(context: Context): HTMLElement {
     const count = h('input', { id: 'session-fields', type: 'number', min: 1, max: 1000, value: '12' });
     const side = h('input', { id: 'session-side', type: 'number', min: 20, max: 1000, value: '100' });
     const go = h('button', { id: 'session-start' }, 'Draw fields');
-    let isStarting = false;
-    go.addEventListener('click', () => {
-      if (isStarting) {
-        return;
-      }
-      isStarting = true;
-      rest(go, true);
-      void context.attempt(async () => {
-        const made = await api.startSession(choice.value, Number(count.value), Number(side.value), 1 + sessions.length, who());
-        session = made.id;
-        newFields.open = false;
-        await reload();
-      }).finally(() => {
-        isStarting = false;
-        rest(go, false);
-      });
-    });
+    onClick(go, () => context.attempt(async () => {
+      const made = await api.startSession(choice.value, Number(count.value), Number(side.value), 1 + sessions.length, who());
+      session = made.id;
+      newFields.open = false;
+      await reload();
+    }));
     return h('details', { id: 'session-new' }, h('summary', {}, 'New fields'),
       h('label', { class: 'field' }, 'Chosen', choice), h('label', { class: 'field' }, 'Fields', count), h('label', { class: 'field' }, 'Side in µm', side),
         h('div', { class: 'buttons' }, go));
