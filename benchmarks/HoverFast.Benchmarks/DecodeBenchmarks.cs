@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using HoverFast.Model;
-using HoverFast.Slides;
 using HoverFast.Slides.Jpeg;
 using SkiaSharp;
 

@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using HoverFast.Model;
 using HoverFast.Nuclei;
-using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Stains;
 

@@ -3,7 +3,6 @@ using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Stains;
-using HoverFast.Tiles;
 
 namespace HoverFast.Benchmarks;
 

@@ -5,7 +5,6 @@ using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
-using HoverFast.Stains;
 using HoverFast.Tiles;
 using HoverFast.Tissue;
 

@@ -3,7 +3,6 @@ using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Pipeline;
-using HoverFast.Slides;
 using HoverFast.Stains;
 
 namespace HoverFast.Benchmarks;

@@ -1,7 +1,6 @@
 using HoverFast.Cli;
 using HoverFast.Jobs;
 using HoverFast.Model;
-using HoverFast.Review;
 using HoverFast.Review.Models;
 using HoverFast.Review.Tests;
 using HoverFast.Slides;

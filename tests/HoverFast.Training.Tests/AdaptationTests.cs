@@ -8,7 +8,6 @@ using HoverFast.Training.Data;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Optimisation;
 using HoverFast.Training.Torch;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

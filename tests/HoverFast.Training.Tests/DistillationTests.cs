@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Slides;
-using HoverFast.Synthetic;
 using HoverFast.Training.Commands;
 using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;

@@ -1,6 +1,5 @@
 using HoverFast.Labels;
 using HoverFast.Model;
-using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Optimisation;

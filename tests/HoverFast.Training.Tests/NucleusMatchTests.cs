@@ -1,5 +1,4 @@
 using HoverFast.Labels;
-using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Training.Distillation;
 using Xunit;

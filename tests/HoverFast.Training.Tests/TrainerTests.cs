@@ -1,11 +1,10 @@
 using HoverFast.Model;
-using HoverFast.Slides;
 using HoverFast.Training.Commands;
 using HoverFast.Training.Data;
 using HoverFast.Training.Export;
 using HoverFast.Training.Networks;
-using HoverFast.Training.Torch;
 using HoverFast.Training.Optimisation;
+using HoverFast.Training.Torch;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using HoverFast.Cli.Options;
 using HoverFast.Evaluation;
 using HoverFast.Files;
-using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Slides;

@@ -4,7 +4,6 @@ using HoverFast.Cli.Options;
 using HoverFast.Cli.Screens;
 using HoverFast.Model;
 using HoverFast.Quality;
-using HoverFast.Stains;
 using Spectre.Console;
 
 namespace HoverFast.Cli.Commands;

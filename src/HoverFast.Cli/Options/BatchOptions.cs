@@ -1,5 +1,4 @@
 using System.CommandLine;
-using HoverFast.Cli.Screens;
 using HoverFast.Jobs;
 using HoverFast.Model;
 using HoverFast.Nuclei;

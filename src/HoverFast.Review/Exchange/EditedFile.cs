@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using HoverFast.Review.Edits;
 using HoverFast.Review.Fields;
 using HoverFast.Review.Logs;

@@ -6,7 +6,6 @@ using HoverFast.Server.Jobs;
 using HoverFast.Server.Nuclei;
 using HoverFast.Server.Review;
 using HoverFast.Server.Slides;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace HoverFast.Server.Hosting;

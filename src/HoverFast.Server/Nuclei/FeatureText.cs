@@ -6,13 +6,6 @@ using System.Text.Json;
 
 namespace HoverFast.Server.Nuclei;
 
-/// <summary>Thrown where the text ends within a value: more of it must be read first.</summary>
-internal sealed class TextEndException : Exception
-{
-    /// <summary>The one that is thrown.</summary>
-    public static TextEndException Instance { get; } = new();
-}
-
 /// <summary>
 /// Reads JSON from a piece of text, forwards only and without memory of its own. Several times as fast as a general reader, since it makes numbers of
 /// two decimals without a detour and passes over what isn't asked for.

@@ -1,9 +1,7 @@
 using System.Security.Claims;
-using System.Text.Json;
 using HoverFast.Files;
 using HoverFast.Review;
 using HoverFast.Review.Edits;
-using HoverFast.Review.Estimates;
 using HoverFast.Review.Fields;
 using HoverFast.Server.Accounts;
 using HoverFast.Server.Hosting;

@@ -1,4 +1,3 @@
-using HoverFast.Files.Chains;
 using HoverFast.Review;
 using HoverFast.Review.Edits;
 using HoverFast.Review.Models;

@@ -1,4 +1,3 @@
-using HoverFast.Files;
 using HoverFast.Server.Hosting;
 using HoverFast.Slides;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using HoverFast.Files;
 using HoverFast.Jobs;
 using HoverFast.Labels;
 using HoverFast.Pipeline;
@@ -7,7 +5,6 @@ using HoverFast.Slides;
 using HoverFast.Stains;
 using HoverFast.Training.Data;
 using HoverFast.Training.Optimisation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HoverFast.Training.Adaptation;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using HoverFast.Model;
-using HoverFast.Pipeline;
 using HoverFast.Quality;
 using HoverFast.Training.Data;
 using HoverFast.Training.Optimisation;

@@ -4,8 +4,6 @@ using HoverFast.Cli;
 using HoverFast.Files;
 using HoverFast.Jobs;
 using HoverFast.Pipeline;
-using HoverFast.Slides;
-using HoverFast.Stains;
 using HoverFast.Training.Adaptation;
 using HoverFast.Training.Data;
 using HoverFast.Training.Optimisation;

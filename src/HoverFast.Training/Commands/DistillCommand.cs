@@ -5,8 +5,8 @@ using HoverFast.Jobs;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 using HoverFast.Training.Distillation;
-using HoverFast.Training.Torch;
 using HoverFast.Training.Optimisation;
+using HoverFast.Training.Torch;
 
 namespace HoverFast.Training.Commands;
 

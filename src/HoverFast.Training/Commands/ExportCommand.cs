@@ -2,8 +2,8 @@ using System.CommandLine;
 using HoverFast.Model;
 using HoverFast.Training.Adaptation;
 using HoverFast.Training.Export;
-using HoverFast.Training.Torch;
 using HoverFast.Training.Optimisation;
+using HoverFast.Training.Torch;
 using HoverFast.Training.Trust;
 using TorchSharp;
 

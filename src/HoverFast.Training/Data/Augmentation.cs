@@ -1,5 +1,3 @@
-using HoverFast.Stains;
-
 namespace HoverFast.Training.Data;
 
 /// <summary>How far crops are varied, so that a student meets the scanners, stains and organs that its data lacks.</summary>

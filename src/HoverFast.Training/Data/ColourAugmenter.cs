@@ -1,4 +1,3 @@
-using HoverFast.Slides;
 using HoverFast.Stains;
 using SkiaSharp;
 

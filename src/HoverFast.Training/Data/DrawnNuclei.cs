@@ -1,7 +1,6 @@
 using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Nuclei;
-using HoverFast.Output;
 using HoverFast.Slides;
 
 namespace HoverFast.Training.Data;

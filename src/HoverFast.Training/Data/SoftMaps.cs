@@ -1,6 +1,5 @@
 using HoverFast.Labels;
 using HoverFast.Model;
-using HoverFast.Output;
 using HoverFast.Slides;
 
 namespace HoverFast.Training.Data;

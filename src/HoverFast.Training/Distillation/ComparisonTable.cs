@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using HoverFast.Evaluation;
 using HoverFast.Labels;
-using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
 

@@ -1,5 +1,4 @@
 using HoverFast.Labels;
-using HoverFast.Output;
 using HoverFast.Output.Drawing;
 using HoverFast.Slides;
 

@@ -1,6 +1,5 @@
 using HoverFast.Evaluation;
 using HoverFast.Labels;
-using HoverFast.Output;
 
 namespace HoverFast.Training.Distillation;
 

@@ -1,7 +1,6 @@
 using HoverFast.Model;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
-using HoverFast.Tiles;
 using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Distillation;

@@ -4,7 +4,6 @@ using System.Text.Json;
 using HoverFast.Files;
 using HoverFast.Jobs;
 using HoverFast.Labels;
-using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Tissue;
 using HoverFast.Training.Data;

@@ -1,11 +1,9 @@
-using HoverFast.Files;
 using System.Globalization;
+using HoverFast.Files;
 using HoverFast.Model;
-using HoverFast.Quality;
 using HoverFast.Model.Onnx;
-using HoverFast.Output;
+using HoverFast.Quality;
 using HoverFast.Training.Data;
-using HoverFast.Training.Networks;
 using HoverFast.Training.Optimisation;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using HoverFast.Training.Data;
 using HoverFast.Training.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HoverFast.Training.Optimisation;

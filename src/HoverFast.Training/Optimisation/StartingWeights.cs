@@ -1,4 +1,3 @@
-using System.Text.Json;
 using HoverFast.Model;
 using HoverFast.Model.Onnx;
 using HoverFast.Training.Networks;

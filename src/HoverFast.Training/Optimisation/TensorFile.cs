@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using HoverFast.Files;
 using HoverFast.Model.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HoverFast.Training.Optimisation;

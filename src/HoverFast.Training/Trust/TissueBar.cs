@@ -1,4 +1,3 @@
-using HoverFast.Pipeline;
 using HoverFast.Quality;
 
 namespace HoverFast.Training.Trust;

@@ -1,4 +1,3 @@
-using HoverFast.Slides;
 using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Trust;

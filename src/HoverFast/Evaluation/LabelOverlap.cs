@@ -1,6 +1,5 @@
 using System.Numerics;
 using HoverFast.Labels;
-using HoverFast.Output;
 
 namespace HoverFast.Evaluation;
 

@@ -1,4 +1,3 @@
-using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Slides;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using HoverFast.Quality;
 
 namespace HoverFast.Jobs;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using HoverFast.Model;
-using HoverFast.Nuclei;
 using HoverFast.Output;
 using HoverFast.Output.Dicom;
 using HoverFast.Pipeline;

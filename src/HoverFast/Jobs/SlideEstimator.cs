@@ -2,7 +2,6 @@ using System.Diagnostics;
 using HoverFast.Files;
 using HoverFast.Output;
 using HoverFast.Pipeline;
-using HoverFast.Quality;
 using HoverFast.Tiles;
 
 namespace HoverFast.Jobs;

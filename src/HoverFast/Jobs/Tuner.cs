@@ -4,7 +4,6 @@ using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
-using HoverFast.Stains;
 
 namespace HoverFast.Jobs;
 

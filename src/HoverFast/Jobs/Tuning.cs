@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using HoverFast.Files;
 using HoverFast.Model;
-using HoverFast.Output;
 using HoverFast.Pipeline;
 
 namespace HoverFast.Jobs;

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 using HoverFast.Slides;
 using HoverFast.Slides.Tiff;
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Text.Json;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using HoverFast.Files;
 using HoverFast.Output;
 using Parquet;
-using Parquet.Schema;
 
 namespace HoverFast.Labels;
 

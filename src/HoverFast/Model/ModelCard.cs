@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using HoverFast.Files;
 using HoverFast.Slides;
-using HoverFast.Stains;
 
 namespace HoverFast.Model;
 

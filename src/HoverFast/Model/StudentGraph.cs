@@ -2,11 +2,6 @@ using HoverFast.Model.Onnx;
 
 namespace HoverFast.Model;
 
-/// <summary>A convolution ready for inference: batch norm is folded into it.</summary>
-/// <param name="Weight">(out, in, k, k), row-major.</param>
-/// <param name="Bias">(out).</param>
-internal sealed record FoldedLayer(float[] Weight, float[] Bias);
-
 /// <summary>Writes a trained <see cref="StudentArchitecture"/> as the ONNX graph that <see cref="NucleusModel"/> runs.</summary>
 internal static class StudentGraph
 {

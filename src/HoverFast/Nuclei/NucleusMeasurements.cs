@@ -1,4 +1,3 @@
-using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Stains;
 

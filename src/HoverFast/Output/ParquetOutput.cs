@@ -1,6 +1,6 @@
 using System.Globalization;
-using HoverFast.Labels;
 using HoverFast.Files;
+using HoverFast.Labels;
 using HoverFast.Nuclei;
 using HoverFast.Slides;
 using Parquet;

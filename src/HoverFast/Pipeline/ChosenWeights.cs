@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HoverFast.Model;
 using HoverFast.Quality;
-using HoverFast.Slides;
 
 namespace HoverFast.Pipeline;
 

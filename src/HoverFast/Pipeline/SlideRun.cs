@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using HoverFast.Model;
-using HoverFast.Nuclei;
 using HoverFast.Quality;
 using HoverFast.Slides;
 using HoverFast.Tiles;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using HoverFast.Model;
 using HoverFast.Model.Engine;
 using HoverFast.Nuclei;
-using HoverFast.Quality;
 using HoverFast.Slides;
 using HoverFast.Stains;
 using HoverFast.Tiles;

@@ -1,24 +1,5 @@
 namespace HoverFast.Pipeline;
 
-/// <summary>The steps of the main line whose time is told.</summary>
-public enum Stage
-{
-    /// <summary>Decoding and resampling tiles.</summary>
-    Read,
-
-    /// <summary>The network.</summary>
-    Infer,
-
-    /// <summary>From maps to outlines: components, watershed, contours, ownership.</summary>
-    Find,
-
-    /// <summary>Shape and stain of each nucleus.</summary>
-    Measure,
-
-    /// <summary>Journal and outputs.</summary>
-    Write,
-}
-
 /// <summary>Adds up the processor time that all threads spend in each stage. Thread safe.</summary>
 internal sealed class StageClock
 {

@@ -1,5 +1,4 @@
 using HoverFast.Model;
-using HoverFast.Nuclei;
 using HoverFast.Slides;
 
 namespace HoverFast.Quality;

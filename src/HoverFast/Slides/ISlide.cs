@@ -41,22 +41,3 @@ public interface ISlide : IDisposable
     /// <exception cref="SlideException">The region can't be decoded; <see cref="SlideException.Region"/> says where.</exception>
     void Read(int level, int reduction, PixelRect region, RgbImage destination);
 }
-
-/// <summary>One level of a slide's pyramid.</summary>
-/// <param name="Index">Position in <see cref="ISlide.Levels"/>; 0 is the finest.</param>
-/// <param name="Size">Pixels of the level.</param>
-/// <param name="Downsample">Level-0 pixels in one pixel of this level, at least 1.</param>
-/// <param name="TileSize">The size of the stored tiles (or strips), so that readers can ask in whole ones.</param>
-public sealed record SlideLevel(int Index, PixelSize Size, double Downsample, PixelSize TileSize);
-
-/// <summary>A pixel size with its origin, for the manifest.</summary>
-/// <param name="Mpp">Pixel size of level 0.</param>
-/// <param name="Source">Where it comes from in words, for example "Aperio MPP", "OME PhysicalSizeX", "TIFF resolution tags", "given".</param>
-public sealed record SlideCalibration(Mpp Mpp, string Source)
-{
-    /// <summary>The pixels' height where the file states one that differs from the width; null where they are square or only the width is stated.</summary>
-    public Mpp? Height { get; init; }
-
-    /// <summary>What the file states, where a pixel size that was given counts instead and is more than a tenth apart; else null.</summary>
-    public SlideCalibration? Overridden { get; init; }
-}

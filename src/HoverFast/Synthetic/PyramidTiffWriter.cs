@@ -1,5 +1,5 @@
-using HoverFast.Slides.Tiff;
 using HoverFast.Slides;
+using HoverFast.Slides.Tiff;
 
 namespace HoverFast.Synthetic;
 

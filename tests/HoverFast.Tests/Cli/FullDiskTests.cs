@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using HoverFast.Cli;
-using HoverFast.Cli.Commands;
 using HoverFast.Tests.Pipeline;
 using Xunit;
 

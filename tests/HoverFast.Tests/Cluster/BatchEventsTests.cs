@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HoverFast.Cli;
-using HoverFast.Tests.Guards;
 using Xunit;
 
 namespace HoverFast.Tests.Cluster;

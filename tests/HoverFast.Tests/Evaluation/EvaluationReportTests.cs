@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HoverFast.Evaluation;
 using HoverFast.Labels;
-using HoverFast.Output;
 using Xunit;
 
 namespace HoverFast.Tests.Evaluation;

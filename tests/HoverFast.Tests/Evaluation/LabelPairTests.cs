@@ -1,6 +1,5 @@
 using HoverFast.Evaluation;
 using HoverFast.Labels;
-using HoverFast.Output;
 using HoverFast.Slides;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.Numerics;
 using HoverFast.Evaluation;
 using HoverFast.Labels;
-using HoverFast.Output;
 using HoverFast.Slides;
 using Xunit;
 

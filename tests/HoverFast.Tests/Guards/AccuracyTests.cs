@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using HoverFast.Cli;
-using HoverFast.Cli.Commands;
 using Xunit;
 
 namespace HoverFast.Tests.Guards;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using HoverFast.Cli;
 using HoverFast.Model;
 using HoverFast.Tests.Cli;

@@ -29,6 +29,14 @@ public sealed class FolderOrderTests
         Assert.Equal(_order.Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void TheDocumentationTellsTheSameOrder()
+    {
+        var lines = File.ReadLines(Path.Combine(Repository.Root, "docs", "architecture.md"));
+        var table = lines.SkipWhile(l => !l.StartsWith("| folder |", StringComparison.Ordinal)).Skip(2).TakeWhile(l => l.StartsWith('|'));
+        Assert.Equal(_order, table.Select(l => l.Split('`')[1]));
+    }
+
     [Theory]
     [MemberData(nameof(Folders))]
     public void AFolderKnowsOnlyThoseBeforeIt(string folder)

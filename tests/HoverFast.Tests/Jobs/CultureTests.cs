@@ -1,7 +1,6 @@
 using System.Globalization;
 using HoverFast.Jobs;
 using HoverFast.Model;
-using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Tests.Cli;
 using HoverFast.Tests.Pipeline;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using HoverFast.Labels;
 using HoverFast.Labels.Png;
-using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Slides.Png;
 using Xunit;

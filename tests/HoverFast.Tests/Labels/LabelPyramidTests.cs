@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using HoverFast.Labels;
-using HoverFast.Output;
 using HoverFast.Slides;
 using HoverFast.Slides.Tiff;
 using HoverFast.Tests.Guards;

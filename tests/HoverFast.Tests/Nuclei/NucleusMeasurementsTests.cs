@@ -1,6 +1,5 @@
 using System.Numerics;
 using HoverFast.Nuclei;
-using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Stains;
 using HoverFast.Tests.Output;

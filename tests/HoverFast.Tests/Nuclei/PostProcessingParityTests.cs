@@ -2,7 +2,6 @@ using HoverFast.Evaluation;
 using HoverFast.Labels;
 using HoverFast.Model;
 using HoverFast.Nuclei;
-using HoverFast.Output;
 using HoverFast.Slides;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using HoverFast.Cli;
 using HoverFast.Jobs;
 using HoverFast.Labels;
 using HoverFast.Model;
@@ -7,7 +8,6 @@ using HoverFast.Output;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
 using HoverFast.Slides.Tiff;
-using HoverFast.Cli;
 using HoverFast.Tests.Cli;
 using HoverFast.Tests.Guards;
 using HoverFast.Tests.Pipeline;

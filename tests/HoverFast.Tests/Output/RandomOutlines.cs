@@ -1,5 +1,4 @@
 using HoverFast.Nuclei;
-using HoverFast.Output;
 
 namespace HoverFast.Tests.Output;
 

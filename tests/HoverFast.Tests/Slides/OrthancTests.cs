@@ -1,4 +1,3 @@
-using HoverFast.Nuclei;
 using HoverFast.Slides;
 using HoverFast.Slides.Dicom;
 using HoverFast.Synthetic;

@@ -3,15 +3,6 @@ using HoverFast.Slides.Dicom;
 
 namespace HoverFast.Tests.Slides;
 
-/// <summary>What a file says about where its frames begin.</summary>
-public enum OffsetTable
-{
-    None,
-    Right,
-    Wrong,
-    Extended,
-}
-
 /// <summary>A DICOM whole-slide instance to be varied and written: elements and frames as real writers, and careless ones, make them.</summary>
 internal sealed class TestDicomInstance
 {

@@ -1,4 +1,3 @@
-using System.Numerics;
 using HoverFast.Labels;
 using HoverFast.Slides;
 using HoverFast.Training.Data;

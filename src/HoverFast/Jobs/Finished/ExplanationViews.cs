@@ -3,7 +3,6 @@ using HoverFast.Model;
 using HoverFast.Nuclei;
 using HoverFast.Pipeline;
 using HoverFast.Slides;
-using HoverFast.Tiles;
 using SkiaSharp;
 
 namespace HoverFast.Jobs.Finished;

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
-using HoverFast.Model.Quantization;
 
 namespace HoverFast.Model.Engine;
 
@@ -291,21 +289,5 @@ internal static unsafe class RowArithmetic
         // Packing works on halves of a register: the middle quarters change places.
         var words = Avx2.Permute4x64(Avx2.PackSignedSaturate(low, high).AsInt64(), 0b11_01_10_00).AsInt16();
         return Sse2.PackUnsignedSaturate(words.GetLower(), words.GetUpper());
-    }
-}
-
-/// <summary>Units of two summands in units of their sum, and the constant that the zero points add up to.</summary>
-/// <param name="First">First summand's unit.</param>
-/// <param name="Second">Second summand's unit.</param>
-/// <param name="Constant">Zero point of the sum less those of the summands.</param>
-[StructLayout(LayoutKind.Auto)]
-internal readonly record struct AddFactors(float First, float Second, float Constant)
-{
-    /// <summary>From scales and zero points.</summary>
-    public static AddFactors Of(QuantizedRange first, QuantizedRange second, QuantizedRange sum)
-    {
-        var a = first.Scale / sum.Scale;
-        var b = second.Scale / sum.Scale;
-        return new AddFactors(a, b, sum.ZeroPoint - ((a * first.ZeroPoint) + (b * second.ZeroPoint)));
     }
 }

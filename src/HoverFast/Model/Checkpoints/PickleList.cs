@@ -1,0 +1,7 @@
+namespace HoverFast.Model.Checkpoints;
+
+/// <summary>A list.</summary>
+internal sealed class PickleList
+{
+    public List<object?> Items { get; } = [];
+}
