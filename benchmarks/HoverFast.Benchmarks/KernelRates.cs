@@ -20,7 +20,7 @@ internal static class KernelRates
         using var tissue = new BenchmarkTissue();
         using var reference = NucleusModel.LoadBuiltIn(name, onnxRuntime: true);
         var tile = tissue.Tile(reference);
-        var graph = OnnxGraph.Parse(NucleusModel.BuiltInGraph(name), name);
+        var graph = OnnxGraph.Parse(BuiltInModels.Graph(name), name);
         var runners = new List<(string Name, Func<NucleusMaps> Run)>();
         foreach (var kernel in ConvolutionKernel.Available)
         {

@@ -22,7 +22,7 @@ internal static class ThreadScaling
         var tiles = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2 * MostThreads;
         var kernel = ConvolutionKernel.Choose(Environment.GetEnvironmentVariable(ConvolutionKernel.Variable))
             ?? throw new PlatformNotSupportedException("no kernel fits this processor.");
-        var graph = OnnxGraph.Parse(NucleusModel.BuiltInGraph(NucleusModel.DefaultName), NucleusModel.DefaultName);
+        var graph = OnnxGraph.Parse(BuiltInModels.Graph(NucleusModel.DefaultName), NucleusModel.DefaultName);
         var picture = new RgbImage(side, side);
         new Random(1).NextBytes(picture.Pixels);
         foreach (var threads in new[] { 1, 2, 8, 32, MostThreads })

@@ -161,7 +161,7 @@ public sealed class ModelRegistryTests : IDisposable
         using var made = new TemporaryFolder();
         foreach (var name in new[] { "ours.onnx", "ours-int8.onnx" })
         {
-            var bytes = NucleusModel.BuiltInGraph("hoverfast-he");
+            var bytes = BuiltInModels.Graph("hoverfast-he");
             File.WriteAllBytes(made.File(name), bytes);
             ModelCatalog.CardOf("hoverfast-he").Save(ModelCard.PathFor(made.File(name)));
         }

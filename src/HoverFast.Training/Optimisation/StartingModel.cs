@@ -42,7 +42,7 @@ internal sealed record StartingModel(byte[] Graph, ModelCard Card, string Name)
     public static StartingModel Load(string name)
     {
         using var model = Open(name);
-        return new StartingModel(IsBuiltIn(name) ? NucleusModel.BuiltInGraph(name) : File.ReadAllBytes(name), model.Card, name);
+        return new StartingModel(IsBuiltIn(name) ? BuiltInModels.Graph(name) : File.ReadAllBytes(name), model.Card, name);
     }
 
     private static NucleusModel Open(string name) => IsBuiltIn(name) ? NucleusModel.LoadBuiltIn(name) : NucleusModel.Load(name);

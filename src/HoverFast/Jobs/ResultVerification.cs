@@ -119,7 +119,7 @@ public sealed record ResultVerification
 
         if (NucleusModel.BuiltIn.Contains(manifest.Model.Name)
             && manifest.Version == Manifest.ProgramVersion()
-            && NucleusModel.BuiltInCard(manifest.Model.Name).Sha256 != manifest.Model.Sha256)
+            && BuiltInModels.Card(manifest.Model.Name).Sha256 != manifest.Model.Sha256)
         {
             problems.Add($"{Path.GetFileName(path)}: names the model {manifest.Model.Name}, but not its hash.");
         }

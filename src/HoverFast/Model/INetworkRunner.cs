@@ -2,11 +2,14 @@ using HoverFast.Slides;
 
 namespace HoverFast.Model;
 
-/// <summary>An engine beside those of the library that runs a model's network, to measure by. Any number of threads may call it at once.</summary>
+/// <summary>An engine beside <see cref="Engine.IntegerEngine"/> that runs a model's network. Any number of threads may call it at once.</summary>
 internal interface INetworkRunner : IDisposable
 {
     /// <summary>Its name, for people.</summary>
     string Name { get; }
+
+    /// <summary>What the maps' last bits depend on, in the keys of results.</summary>
+    string Key => Name;
 
     /// <summary>Fills the maps of a tile.</summary>
     /// <param name="image">The tile; its sides suit the network.</param>

@@ -19,7 +19,7 @@ public static class ModelCatalog
     /// <summary>The card of a built-in model, without the work of loading the network.</summary>
     /// <param name="name">One of <see cref="NucleusModel.BuiltIn"/>.</param>
     /// <exception cref="ModelException">There is no such model.</exception>
-    public static ModelCard CardOf(string name) => NucleusModel.BuiltInCard(name);
+    public static ModelCard CardOf(string name) => BuiltInModels.Card(name);
 
     /// <summary>Loads a model.</summary>
     /// <param name="nameOrPath">A built-in model's name, an ONNX file with its card beside it, a folder of models of which one was promoted, a checkpoint, or

@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
-using HoverFast.Files;
 using HoverFast.Model.Engine;
 using HoverFast.Model.Onnx;
-using HoverFast.Model.Onnx.Wire;
 using HoverFast.Slides;
-using Microsoft.ML.OnnxRuntime;
 
 namespace HoverFast.Model;
 
@@ -16,18 +13,8 @@ namespace HoverFast.Model;
 /// </summary>
 public sealed class NucleusModel : IDisposable
 {
-    /// <summary>Bytes that a model file may have; ONNX itself ends at 2 GiB.</summary>
-    private const long MostBytes = int.MaxValue - 1024;
-
-    /// <summary>Models that may lie in one another.</summary>
-    private const int MostStarts = 8;
-
-    private static readonly string[] _inputs = ["image"];
-    private readonly InferenceSession? _session;
     private readonly IntegerEngine? _engine;
     private readonly INetworkRunner? _runner;
-    private readonly RunOptions? _runOptions;
-    private readonly string[] _outputs;
     private readonly Lock _lifetime = new();
     private int _running;
     private bool _builtIn;
@@ -37,23 +24,16 @@ public sealed class NucleusModel : IDisposable
     private readonly ConcurrentBag<NucleusMaps> _spare = [];
     private readonly ConcurrentBag<AugmentationBuffers> _buffers = [];
 
-    private NucleusModel(InferenceSession session, ModelCard card, string path)
-    {
-        _session = session;
-        _runOptions = new RunOptions();
-        Card = card;
-        Path = path;
-        Engine = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
-        _outputs = OutputsOf(card);
-    }
-
-    private NucleusModel(IntegerEngine engine, ModelCard card, string path)
+    /// <summary>A model that the integer engine runs.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="card">The network's card.</param>
+    /// <param name="path">Its file or name.</param>
+    internal NucleusModel(IntegerEngine engine, ModelCard card, string path)
     {
         _engine = engine;
         Card = card;
         Path = path;
         Engine = $"integer engine ({engine.Kernel})";
-        _outputs = [];
     }
 
     /// <summary>A model whose network another engine runs.</summary>
@@ -66,7 +46,6 @@ public sealed class NucleusModel : IDisposable
         Card = card;
         Path = path;
         Engine = runner.Name;
-        _outputs = [];
     }
 
     /// <summary>The model's card.</summary>
@@ -96,7 +75,7 @@ public sealed class NucleusModel : IDisposable
     }
 
     /// <summary>What the maps' last bits depend on: kernels of the integer engine give the same bytes.</summary>
-    internal string EngineKey => _runner?.Name ?? (_engine is null ? "onnxruntime" : "integer");
+    internal string EngineKey => _runner?.Key ?? "integer";
 
     /// <summary>
     /// What tells this model from all others in the keys of results: the hash of its bytes and, where a card beside the file could have been edited, the
@@ -108,16 +87,16 @@ public sealed class NucleusModel : IDisposable
     public string Path { get; }
 
     /// <summary>Where it runs.</summary>
-    public ComputeDevice Device { get; private init; }
+    public ComputeDevice Device { get; internal init; }
 
     /// <summary>
     /// The model that an adapted one began from, where it carries that: it segments slides whose tissue does not look like the tiles that were learned. Null
     /// for models that segment all slides themselves.
     /// </summary>
-    internal NucleusModel? Start { get; private set; }
+    internal NucleusModel? Start { get; init; }
 
     /// <summary>The numbers by which its own tissue is told from other, as JSON, where there is a <see cref="Start"/>.</summary>
-    internal string? Tissue { get; private set; }
+    internal string? Tissue { get; init; }
 
     /// <summary>Loads a model and the card beside it.</summary>
     /// <param name="path">The ONNX file.</param>
@@ -128,31 +107,7 @@ public sealed class NucleusModel : IDisposable
     public static NucleusModel Load(string path, int threadsPerRun = 1, bool onnxRuntime = false, ComputeDevice device = ComputeDevice.Cpu)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (!System.IO.Path.Exists(path))
-        {
-            throw new ModelException(path, "no such model file.");
-        }
-
-        var cardPath = ModelCard.PathFor(path);
-        if (!System.IO.Path.Exists(cardPath))
-        {
-            throw new ModelException(path, $"its card {cardPath} is missing. A model is MODEL.onnx with MODEL.card.json beside it.");
-        }
-
-        var model = Bytes(path, MostBytes);
-        return Load(model, ModelCard.Parse(Bytes(cardPath, ModelCard.MostBytes), cardPath), path, threadsPerRun, onnxRuntime, device);
-
-        static byte[] Bytes(string file, long most)
-        {
-            try
-            {
-                return RegularFile.ReadAllBytes(file, most);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new ModelException(file, $"can't be read: {e.Message.TrimEnd('.')}.", e);
-            }
-        }
+        return new ModelLoader(threadsPerRun, onnxRuntime, device).Load(path);
     }
 
     /// <summary>Loads the student that comes with the library.</summary>
@@ -164,15 +119,15 @@ public sealed class NucleusModel : IDisposable
     public static NucleusModel LoadBuiltIn(string? name = null, int threadsPerRun = 1, bool onnxRuntime = false, ComputeDevice device = ComputeDevice.Cpu)
     {
         name ??= DefaultFor(device);
-        var model = Load(BuiltInGraph(name), BuiltInCard(name), name, threadsPerRun, onnxRuntime, device);
+        var model = new ModelLoader(threadsPerRun, onnxRuntime, device).Load(BuiltInModels.Graph(name), BuiltInModels.Card(name), name);
         model._builtIn = true;
         return model;
     }
 
     /// <summary>Loads a built-in student that runs on one kernel of the integer engine, even where another is faster.</summary>
     internal static NucleusModel LoadBuiltIn(string name, ConvolutionKernel kernel) =>
-        IntegerEngine.TryCreate(OnnxGraph.Parse(BuiltInGraph(name), name), kernel) is { } engine
-            ? new NucleusModel(engine, BuiltInCard(name), name)
+        IntegerEngine.TryCreate(OnnxGraph.Parse(BuiltInModels.Graph(name), name), kernel) is { } engine
+            ? new NucleusModel(engine, BuiltInModels.Card(name), name)
             : throw new ModelException(name, "the integer engine does not run it.");
 
     /// <summary>Name of the built-in model that is used where none is asked for.</summary>
@@ -185,8 +140,7 @@ public sealed class NucleusModel : IDisposable
     public static int MostViews => TestTimeAugmentation.Most;
 
     /// <summary>Names of the models that come with the library.</summary>
-    public static IReadOnlyList<string> BuiltIn => [.. typeof(NucleusModel).Assembly.GetManifestResourceNames()
-        .Where(r => r.EndsWith(".onnx", StringComparison.Ordinal)).Select(r => System.IO.Path.GetFileNameWithoutExtension(r)).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> BuiltIn => BuiltInModels.Names;
 
     /// <summary>
     /// Runs the network on a picture. A network that takes one size only (<see cref="ModelCard.FixedInput"/>) is run on patches of that size,
@@ -294,13 +248,6 @@ public sealed class NucleusModel : IDisposable
             }
         }
 
-        Free();
-    }
-
-    private void Free()
-    {
-        _runOptions?.Dispose();
-        _session?.Dispose();
         _runner?.Dispose();
     }
 
@@ -324,7 +271,7 @@ public sealed class NucleusModel : IDisposable
             }
         }
 
-        Free();
+        _runner?.Dispose();
     }
 
     private NucleusMaps RunWhole(RgbImage image)
@@ -342,45 +289,14 @@ public sealed class NucleusModel : IDisposable
         Enter();
         try
         {
-            return RunNative(image, width, height);
+            var maps = NewMaps(width, height);
+            _runner!.Run(image, maps);
+            return maps;
         }
         finally
         {
             Leave();
         }
-    }
-
-    private NucleusMaps RunNative(RgbImage image, int width, int height)
-    {
-        if (_runner is not null)
-        {
-            var maps = NewMaps(width, height);
-            _runner.Run(image, maps);
-            return maps;
-        }
-
-        var hv = new sbyte[2 * width * height];
-        var probability = new byte[width * height];
-        var types = Card.Types is null ? null : new byte[width * height];
-        using var input = OrtValue.CreateTensorValueFromMemory(
-            OrtMemoryInfo.DefaultInstance,
-            image.Pixels.AsMemory(0, image.Width * image.Height * 3),
-            [1, image.Height, image.Width, 3]);
-        using var probabilityValue = OrtValue.CreateTensorValueFromMemory(probability, [1, 1, height, width]);
-        using var hvValue = OrtValue.CreateTensorValueFromMemory(hv, [1, 2, height, width]);
-        using var typesValue = types is null ? null : OrtValue.CreateTensorValueFromMemory(types, [1, 1, height, width]);
-        try
-        {
-            _session!.Run(_runOptions!, _inputs, [input], _outputs, typesValue is null ? [probabilityValue, hvValue] : [probabilityValue, hvValue, typesValue]);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw e.Message.Contains("bad_alloc", StringComparison.Ordinal) || e.Message.Contains("Failed to allocate memory", StringComparison.Ordinal)
-                ? new InsufficientMemoryException($"{Path}: ONNX Runtime lacks memory for a tile of {image.Size}.", e)
-                : new ModelException(Path, $"can't be run on a tile of {image.Size} ({FirstLine(e.Message)}).", e);
-        }
-
-        return new NucleusMaps(width, height, probability, hv.AsSpan(0, width * height).ToArray(), hv.AsSpan(width * height).ToArray(), types);
     }
 
     private NucleusMaps NewMaps(int width, int height) => new(width, height, types: Card.Types is null ? null : new byte[width * height]);
@@ -421,136 +337,6 @@ public sealed class NucleusModel : IDisposable
 
     private (int Width, int Height) MapSize(RgbImage image) =>
         ((image.Width - (2 * Card.Margin)) / Card.OutputStride, (image.Height - (2 * Card.Margin)) / Card.OutputStride);
-
-    private static string FirstLine(string message) => message.Split('\n')[0].Trim().TrimEnd('.');
-
-    private static string[] OutputsOf(ModelCard card) => card.Types is null ? ["probability", "hv"] : ["probability", "hv", "types"];
-
-    private static NucleusModel Load(
-        byte[] model,
-        ModelCard card,
-        string path,
-        int threadsPerRun,
-        bool onnxRuntime,
-        ComputeDevice device,
-        int depth = 0)
-    {
-        var hash = ModelCard.HashOf(model);
-        if (card.Sha256.Length > 0 && hash != card.Sha256)
-        {
-            throw new ModelException(path, "the file's SHA-256 differs from its card's: it is damaged, or the card belongs to another model.");
-        }
-
-        // Whatever the card claims, or leaves out, results name the network that made them.
-        card = card with { Sha256 = hash };
-        var proto = OnnxCheck.Require(model, OutputsOf(card), path);
-        var loaded = LoadNetwork(model, card, path, threadsPerRun, onnxRuntime, device);
-        try
-        {
-            loaded.AddStart(proto, threadsPerRun, onnxRuntime, depth);
-            return loaded;
-        }
-        catch
-        {
-            loaded.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Loads the model that an adapted one carries.</summary>
-    private void AddStart(ModelProto model, int threadsPerRun, bool onnxRuntime, int depth)
-    {
-        if (StartInside.Of(model, Path) is not { } inside)
-        {
-            return;
-        }
-
-        if (depth == MostStarts)
-        {
-            throw new ModelException(Path, $"it was adapted more than {MostStarts} times in a row; adapt one of its starts instead.");
-        }
-
-        (Start, Tissue) = (Load(inside.Graph, inside.ParseCard(Path), Path, threadsPerRun, onnxRuntime, Device, depth + 1), inside.Tissue);
-        if (!Start.Card.ReadsLike(Card))
-        {
-            throw new ModelException(Path, $"it and {Start.Card.Name}, from which it was adapted, don't take the same pictures.");
-        }
-    }
-
-    private static NucleusModel LoadNetwork(byte[] model, ModelCard card, string path, int threadsPerRun, bool onnxRuntime, ComputeDevice device)
-    {
-        if (!onnxRuntime && device == ComputeDevice.Cpu && TryEngine(model, card, path) is { } engine)
-        {
-            return new NucleusModel(engine, card, path);
-        }
-
-        using var options = new SessionOptions
-        {
-            IntraOpNumThreads = threadsPerRun,
-            InterOpNumThreads = 1,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        ExecutionProviders.Append(options, device, path);
-        try
-        {
-            return new NucleusModel(new InferenceSession(model, options), card, path) { Device = device };
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new ModelException(path, $"ONNX Runtime can't load it ({FirstLine(e.Message)}).", e);
-        }
-    }
-
-    private static IntegerEngine? TryEngine(byte[] model, ModelCard card, string path)
-    {
-        if (card.Precision != "int8" || card.Margin > 0 || card.FixedInput is not null)
-        {
-            return null;
-        }
-
-        try
-        {
-            if (ConvolutionKernel.Choose(Environment.GetEnvironmentVariable(ConvolutionKernel.Variable)) is not { } kernel)
-            {
-                return null;
-            }
-
-            var engine = IntegerEngine.TryCreate(OnnxGraph.Parse(model, path), kernel);
-            return
-                engine is not null
-                && card.Stride % engine.Stride == 0
-                && card.OutputStride == engine.OutputStride
-                && engine.TellsTypes == (card.Types is not null)
-                ? engine
-                : null;
-        }
-        catch (ModelException)
-        {
-            // Not a graph of ours; ONNX Runtime may know better.
-            return null;
-        }
-        catch (PlatformNotSupportedException e)
-        {
-            throw new ModelException(path, $"{ConvolutionKernel.Variable}: {e.Message}", e);
-        }
-    }
-
-    /// <summary>The ONNX file of a built-in model.</summary>
-    internal static byte[] BuiltInGraph(string name) => Resource(name + ".onnx");
-
-    /// <summary>The card of a built-in model, without the work of loading the network.</summary>
-    internal static ModelCard BuiltInCard(string name) => ModelCard.Parse(Resource(name + ".card.json"), name);
-
-    private static byte[] Resource(string name)
-    {
-        using var stream = typeof(NucleusModel).Assembly.GetManifestResourceStream(name)
-            ?? throw new ModelException(name, $"no such built-in model; there are {string.Join(", ", BuiltIn)}.");
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
 
     private void Check(int side)
     {

@@ -179,7 +179,7 @@ public sealed unsafe class ConvolutionKernelTests
     {
         foreach (var model in new[] { "hoverfast-he", "hoverfast-he-fast" })
         {
-            var graph = OnnxGraph.Parse(NucleusModel.BuiltInGraph(model), model);
+            var graph = OnnxGraph.Parse(BuiltInModels.Graph(model), model);
             var expected = IntegerEngine.TryCreate(graph, new ScalarKernel(7, 1))!;
             var actual = IntegerEngine.TryCreate(graph, Named(name))!;
             var picture = Stripes(11 * expected.Stride, 3 * expected.Stride);

@@ -103,7 +103,7 @@ public sealed class IntegerEngineTests
     [InlineData("hoverfast-he-fast", 208, 40)]
     public void Bands_have_the_bytes_of_the_whole_picture(string name, int height, int band)
     {
-        var graph = OnnxGraph.Parse(NucleusModel.BuiltInGraph(name), name);
+        var graph = OnnxGraph.Parse(BuiltInModels.Graph(name), name);
         var kernel = ConvolutionKernel.Choose(null) ?? new ScalarKernel();
         var engine = IntegerEngine.TryCreate(graph, kernel)!;
         var picture = Picture(31, 48, height);

@@ -13,7 +13,7 @@ public sealed class ModelReliabilityTests
     [InlineData("hoverfast-he-fast")]
     public void AShippedStudentHasTheCalibrationsFigures(string name)
     {
-        var reliability = ModelReliability.Of(NucleusModel.BuiltInCard(name))!;
+        var reliability = ModelReliability.Of(BuiltInModels.Card(name))!;
         Assert.Equal(reliability.Nuclei, reliability.Bins.Sum(b => b.Nuclei));
         Assert.Equal(reliability.Error, reliability.Bins.Sum(b => b.Nuclei * Math.Abs(b.Estimated - b.Matched)) / reliability.Nuclei, 3);
         Assert.All(reliability.Bins, b => Assert.InRange(b.Estimated, b.From, b.To));
@@ -22,12 +22,12 @@ public sealed class ModelReliabilityTests
 
     [Fact]
     public void OfOtherModelsNothingIsKnown() =>
-        Assert.Null(ModelReliability.Of(NucleusModel.BuiltInCard("hoverfast-he") with { Name = "my-adapted" }));
+        Assert.Null(ModelReliability.Of(BuiltInModels.Card("hoverfast-he") with { Name = "my-adapted" }));
 
     [Fact]
     public async Task InfoPrintsThem()
     {
-        var reliability = ModelReliability.Of(NucleusModel.BuiltInCard("hoverfast-he"))!;
+        var reliability = ModelReliability.Of(BuiltInModels.Card("hoverfast-he"))!;
         var text = await ChildProcess.HoverFastAsync("model", "info", "hoverfast-he");
         Assert.Contains(FormattableString.Invariant($"expected calibration error {reliability.Error:0.000}"), text.Output, StringComparison.Ordinal);
         var best = reliability.Bins[^1];
