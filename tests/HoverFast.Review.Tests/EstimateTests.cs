@@ -36,6 +36,39 @@ public sealed class EstimateTests
     public void OneFieldAloneGivesNoInterval() => Assert.True(double.IsNaN(ClusterRatio.Of([(1, 2, 0.1)]).Low));
 
     [Fact]
+    public void OneFieldWithNucleiAmongEmptyOnesGivesNoInterval()
+    {
+        var ratio = ClusterRatio.Of([(60, 100, 0.05), .. Enumerable.Repeat((0.0, 0.0, 0.05), 11)]);
+
+        Assert.Equal(0.6, ratio.Value, 9);
+        Assert.True(double.IsNaN(ratio.Low) && double.IsNaN(ratio.High));
+    }
+
+    [Fact]
+    public void ThreeNucleiInTwelveFieldsAreWorthNoMoreThanThree() // Clopper and Pearson's lower end for 3 of 3
+        => Assert.Equal(0.2924, ClusterRatio.Of([.. Enumerable.Repeat((1.0, 1.0, 0.05), 3), .. Enumerable.Repeat((0.0, 0.0, 0.05), 9)]).Low, 4);
+
+    [Fact]
+    public void IntervalsHoldTheTruthWhereMostFieldsHaveNoNuclei()
+    {
+        var random = new Random(5);
+        List<(double Part, double Whole)> cells = [];
+        for (var i = 0; i < 400; i++)
+        {
+            var nuclei = random.Next(10) switch { < 7 => 0, 9 => 2, _ => 1 };
+            cells.Add((Enumerable.Range(0, nuclei).Count(_ => random.NextDouble() < 0.7), nuclei));
+        }
+
+        var truth = cells.Sum(c => c.Part) / cells.Sum(c => c.Whole);
+        var told = Enumerable.Range(0, 1000)
+            .Select(seed => ClusterRatio.Of([.. new Random(seed).GetItems(cells.ToArray(), 12).Select(c => (c.Part, c.Whole, 0.03))]))
+            .Where(r => !double.IsNaN(r.Low))
+            .ToList();
+
+        Assert.InRange(told.Count(r => r.Holds(truth)), 0.93 * told.Count, told.Count);
+    }
+
+    [Fact]
     public void NoMistakeSeenStillLeavesDoubt()
     {
         var ratio = ClusterRatio.Of([.. Enumerable.Repeat((20.0, 20.0, 0.01), 5)]);

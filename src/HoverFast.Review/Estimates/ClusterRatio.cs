@@ -35,7 +35,8 @@ internal static class ClusterRatio
             return new RatioInterval(ratio, ratio, ratio);
         }
 
-        if (drawn.Count < 2)
+        // One field with nuclei doesn't tell how unlike others are.
+        if (drawn.Count < 2 || clusters.Count(c => c.Whole > 0) < 2)
         {
             return new RatioInterval(ratio, double.NaN, double.NaN);
         }
@@ -46,7 +47,9 @@ internal static class ClusterRatio
         var nuclei = clusters.Sum(c => c.Whole);
         var independent = variance > 0 ? Math.Min(nuclei, ratio * (1 - ratio) / variance) : nuclei;
         var few = Beta.StudentQuantile(1 - Tail, Math.Max(1, nuclei - 1)) / Beta.StudentQuantile(1 - Tail, drawn.Count - 1);
-        independent *= few * few;
+
+        // Where fields have less than a nucleus each, that factor would make more nuclei of them than were looked at.
+        independent = Math.Min(nuclei, independent * few * few);
         var low = ratio <= 0 ? 0 : Beta.Quantile(Tail, independent * ratio, (independent * (1 - ratio)) + 1);
         var high = ratio >= 1 ? 1 : Beta.Quantile(1 - Tail, (independent * ratio) + 1, independent * (1 - ratio));
         return new RatioInterval(ratio, low, high);
