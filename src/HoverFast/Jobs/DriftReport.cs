@@ -17,6 +17,9 @@ public sealed record DriftReport
     /// <summary>Standard deviations between the baselines of two scanners from which on a note tells the difference.</summary>
     private const double Notable = 2;
 
+    /// <summary>Figures that are means over nuclei.</summary>
+    private static readonly string[] _ofNuclei = ["area", "boundary", "match"];
+
     private DriftBaseline? _toSave;
 
     /// <summary>The results, the oldest first: name, time, and the scanner that the slide names (empty where it names none).</summary>
@@ -51,7 +54,7 @@ public sealed record DriftReport
                 Name: Manifest.NameOf(r.Path),
                 r.Manifest!.Finished,
                 Scanner: r.Manifest.Slide.Scanner ?? "",
-                Figures: FiguresOf(r.Manifest.Quality!)))
+                Figures: FiguresOf(r.Manifest.Quality!, r.Manifest.Counts.Nuclei)))
             .OrderBy(r => r.Finished).ThenBy(r => r.Name, StringComparer.Ordinal).ToList();
         var bare = all.Count(r => r.Manifest?.Quality is { Figures.Count: 0 });
         var own = DriftBaseline.Of(known.GroupBy(r => r.Scanner, r => r.Figures, StringComparer.Ordinal), count);
@@ -198,10 +201,13 @@ public sealed record DriftReport
         ? Directory.EnumerateFiles(folder, "*" + Manifest.Ending, SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         : throw new IOException($"{folder}: there is no such folder.");
 
-    private static IReadOnlyDictionary<string, double> FiguresOf(ManifestQuality quality) =>
-        new Dictionary<string, double>(quality.Figures, StringComparer.Ordinal)
-    {
-        ["shift"] = quality.Shift ?? double.NaN,
-        ["expectedPq"] = quality.ExpectedPq ?? double.NaN,
-    };
+    // Without nuclei there is nothing whose mean it could be: the zeros in their place would widen the limits of a baseline so far that nothing is told.
+    private static IReadOnlyDictionary<string, double> FiguresOf(ManifestQuality quality, long nuclei) =>
+        new Dictionary<string, double>(
+            quality.Figures.Select(f => nuclei == 0 && _ofNuclei.Contains(f.Key) ? new(f.Key, double.NaN) : f),
+            StringComparer.Ordinal)
+        {
+            ["shift"] = quality.Shift ?? double.NaN,
+            ["expectedPq"] = quality.ExpectedPq ?? double.NaN,
+        };
 }

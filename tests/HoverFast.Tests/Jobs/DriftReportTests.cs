@@ -146,6 +146,28 @@ public sealed class DriftReportTests : IDisposable
         Assert.Contains("without tissue: 1.", page, StringComparison.Ordinal);
     }
 
+    /// <summary>Zeros in place of figures that a slide without nuclei doesn't have would widen the limits so far that nothing is told.</summary>
+    [Fact]
+    public async Task ASlideWithoutNucleiInTheBaselineHidesNoDrift()
+    {
+        await WriteResultsAsync(50, fadesFrom: 100);
+        foreach (var path in Enumerable.Range(0, 50).Select(i => Manifest.PathFor(_folder.File("results"), $"slide{i:000}")).Where((_, i) => i is 0 or > 40))
+        {
+            var manifest = JsonNode.Parse(File.ReadAllText(path))!;
+            var (figures, isBare) = (manifest["quality"]!["figures"]!, path.Contains("slide000", StringComparison.Ordinal));
+            manifest["counts"]!["nuclei"] = isBare ? 0 : 100;
+            figures["area"] = isBare ? 0 : (double)figures["area"]! + 0.4;
+            figures["boundary"] = isBare ? 0 : (double)figures["boundary"]!;
+            figures["match"] = isBare ? 0 : (double)figures["match"]!;
+            File.WriteAllText(path, manifest.ToJsonString(JsonSerializerOptions.Default));
+        }
+
+        var report = DriftReport.Of([_folder.File("results")]);
+        Assert.NotEmpty(report.Alarms);
+        Assert.All(report.Alarms, a => Assert.Contains("area drifts up", a, StringComparison.Ordinal));
+        Assert.Equal(29, report.Scanners[0].Charts.Single(c => c.Figure == "match").Baseline!.Slides);
+    }
+
     [Fact]
     public async Task SlidesInOrderRaiseNoAlarm()
     {
