@@ -44,14 +44,14 @@ internal sealed class NamedTypes
         return names.Exists(n => n.Truth.Count > 0) && names.Exists(n => n.Found.Count > 0) ? new NamedTypes(names) : null;
     }
 
-    /// <summary>Counts a pair, where its truth names types.</summary>
+    /// <summary>Counts a pair, where its truth names types, or holds no nucleus that could have one: what is found there is false.</summary>
     /// <param name="tally">What counts.</param>
     /// <param name="name">The picture's name.</param>
     /// <param name="pair">Which pair.</param>
     /// <param name="labels">Its labels.</param>
     public void AddTo(TypeTally tally, string name, int pair, KnownLabels labels)
     {
-        if (Pairs[pair].Truth.Count > 0)
+        if (Pairs[pair].Truth.Count > 0 || !labels.Truth.Labels.Any(l => l != 0))
         {
             tally.Add(name, TypeTruth.OfLabels(labels.Truth, Pairs[pair].Truth, NumberOf), TypeTruth.OfLabels(labels.Found, Pairs[pair].Found, NumberOf));
         }

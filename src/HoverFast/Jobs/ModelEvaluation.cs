@@ -30,6 +30,7 @@ internal sealed class ModelEvaluation(
 
         var scores = new List<(string, SegmentationScore)>();
         var tally = new TypeTally(_names, mpp);
+        var bare = new List<(string Name, IReadOnlyList<TypedNucleus> Found)>();
         ErrorTable? errors = null;
         foreach (var (name, path) in LabelPair.FilesOf(truth))
         {
@@ -42,10 +43,26 @@ internal sealed class ModelEvaluation(
             scores.Add((name, SegmentationMetrics.Compare(known.Truth, known.Found, mpp)));
             var table = ErrorTable.Of(known.Truth, known.Found, pixels, mpp);
             errors = errors is null ? table : errors + table;
-            if (types.Count > 0 && TypeTruth.OfLabels(path, known.Truth, types) is { } nuclei)
+            if (types.Count == 0)
             {
-                tally.Add(name, nuclei, [.. found.Nuclei.Where((_, i) => !known.LeftOut.Contains(i + 1))]);
+                continue;
             }
+
+            List<TypedNucleus> counted = [.. found.Nuclei.Where((_, i) => !known.LeftOut.Contains(i + 1))];
+            if (TypeTruth.OfLabels(path, known.Truth, types) is { } nuclei)
+            {
+                tally.Add(name, nuclei, counted);
+            }
+            else if (!known.Truth.Labels.Any(l => l != 0))
+            {
+                bare.Add((name, counted));
+            }
+        }
+
+        // A picture without nuclei names no types; where others do, what was found on it is false all the same.
+        foreach (var (name, found) in tally.Sum is null ? [] : bare)
+        {
+            tally.Add(name, [], found);
         }
 
         return new EvaluationReport(scores) { Types = tally.Sum, TypesLeftOut = tally.LeftOut, Errors = errors };

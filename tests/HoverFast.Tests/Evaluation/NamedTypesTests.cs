@@ -48,6 +48,18 @@ public sealed class NamedTypesTests : IDisposable
         Assert.Equal((3, 1, 1), (types!.Truth(1), types.Found(1), types.Pairs(1, 1)));
     }
 
+    /// <summary>Where people saw no nucleus, what is found is false, although no type is named there.</summary>
+    [Fact]
+    public void WhatWasFoundWhereNothingIsCountsAsFalse()
+    {
+        File.WriteAllText(Make("truth/a.geojson"), Outlines((0, "Epithelial")));
+        File.WriteAllText(Make("truth/b.geojson"), Outlines());
+        File.WriteAllText(Make("found/a.geojson"), Outlines((0, "Epithelial")));
+        File.WriteAllText(Make("found/b.geojson"), Outlines((0, "Epithelial"), (1, "Epithelial")));
+        var types = EvaluationReport.OfFiles(_folder.File("truth"), _folder.File("found"), new Mpp(0.5)).Types;
+        Assert.Equal((1, 3, 1, 0.5), (types!.Truth(1), types.Found(1), types.Pairs(1, 1), types.Detection));
+    }
+
     private string Make(string name)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);

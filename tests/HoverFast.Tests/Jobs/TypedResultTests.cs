@@ -141,6 +141,14 @@ public sealed class TypedResultTests : IDisposable
         Assert.Equal((1, 1), (lower.PanopticQuality.Mean, lower.Types!.Detection));
         Directory.Delete(_folder.File("unsure"), recursive: true);
 
+        // On a picture of which people say that it has no nuclei all 36 are false.
+        var bare = _folder.File("images/b.png");
+        File.Copy(_picture, bare);
+        LabelImageFile.WritePng(_folder.File("labels/b.png"), new LabelImage(Side, Side));
+        Assert.Equal(2.0 * 36 / (36 + 72), (await Evaluate(segmenter, "labels")).Types!.Detection, 9);
+        File.Delete(bare);
+        File.Delete(_folder.File("labels/b.png"));
+
         Directory.CreateDirectory(_folder.File("points"));
         File.WriteAllText(
             _folder.File("points/a.csv"),
