@@ -153,6 +153,13 @@ public sealed class OutlineAgreement
         for (var i = 0; i < a.Shapes.Length; i++)
         {
             var (partner, iou) = b.Closest(a.Shapes[i]);
+
+            // Where both hold a nucleus twice, each of one has its like in the other.
+            if (partner >= 0 && iou > leastIou && taken[partner] && b.Closest(a.Shapes[i], taken) is var (other, next) && next > leastIou)
+            {
+                partner = other;
+            }
+
             if (partner >= 0 && iou > leastIou && !taken[partner])
             {
                 taken[partner] = true;
@@ -259,12 +266,14 @@ public sealed class OutlineAgreement
         public Geometry[] Shapes { get; }
 
         /// <summary>The outline that agrees best with a shape, or -1.</summary>
-        public (int Index, double Iou) Closest(Geometry shape)
+        /// <param name="shape">The shape.</param>
+        /// <param name="except">Which outlines are passed over; null for none.</param>
+        public (int Index, double Iou) Closest(Geometry shape, bool[]? except = null)
         {
             var best = (Index: -1, Iou: 0.0);
             foreach (var i in Near(shape))
             {
-                if (MostIou(Shapes[i], shape) < best.Iou || (best.Iou >= 1 && i > best.Index))
+                if (except?[i] == true || MostIou(Shapes[i], shape) < best.Iou || (best.Iou >= 1 && i > best.Index))
                 {
                     continue;
                 }

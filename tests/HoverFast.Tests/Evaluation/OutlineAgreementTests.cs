@@ -182,6 +182,17 @@ public sealed class OutlineAgreementTests
         Assert.Equal((30, 30, 2 * 30 * 29 / 2), (agreement.First, agreement.Second, agreement.Doubled.Count));
     }
 
+    /// <summary>A file that holds nuclei twice is like itself.</summary>
+    [Fact]
+    public void WhatIsDoubledInBothIsTheSame()
+    {
+        Vector2[][] doubled = [_square, _other, _square, Square(0.2f, 0, 20)];
+        var agreement = OutlineAgreement.Of(doubled, doubled);
+        Assert.Equal((4, 1.0, 6), (agreement.Matched, agreement.Share, agreement.Doubled.Count));
+        Assert.Empty(agreement.Rest);
+        Assert.Equal(3, OutlineAgreement.Of(doubled, doubled[..3]).Matched);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(0.001f)]
