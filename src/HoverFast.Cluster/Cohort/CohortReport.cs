@@ -182,7 +182,7 @@ public static class CohortReport
         }
 
         Array.Sort(values);
-        var (low, high, median) = (values[0], values[^1], values[values.Length / 2]);
+        var (low, high, median) = (values[0], values[^1], Outliers.Median(values));
         var counts = new int[Bars];
         foreach (var value in values)
         {

@@ -32,7 +32,8 @@ internal static class Outliers
         ];
     }
 
-    private static double Median(IEnumerable<double> values)
+    /// <summary>The median of at least one value: of an even number of them the mean of both in the middle.</summary>
+    public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;

@@ -187,6 +187,18 @@ public sealed class CollectTests : IDisposable
     }
 
     [Fact]
+    public void TheMedianOfAnEvenNumberLiesBetweenBothInTheMiddle()
+    {
+        var results = Directory.CreateDirectory(_batch.File("results")).FullName;
+        foreach (var (slide, nuclei) in ((string, int)[])[("a", 100), ("b", 200), ("c", 700), ("d", 300)])
+        {
+            File.WriteAllText(Path.Combine(results, slide + ".manifest.json"), $"{{\"counts\":{{\"nuclei\":{nuclei}}}}}");
+        }
+
+        Assert.Contains("nuclei: from 100 to 700, median 250\"", CohortReport.Html(CohortTable.Read(results)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void OnlyWhatIsFarFromTheOthersIsAnOutlier()
     {
         double[] values = [100, 110, 90, 105, 95, 100, 102, 98, 5000, double.NaN];
