@@ -11,10 +11,12 @@ namespace HoverFast.Review.Exchange;
 
 /// <summary>
 /// Writes a slide's nuclei as the review has them: what nobody touched byte for byte as the result has it, what was redrawn without the measurements of its old
-/// outline, what was deleted not at all, what is new at the end.
+/// outline, what has another class without the probability of its old one, what was deleted not at all, what is new at the end.
 /// </summary>
 internal static class CorrectedGeoJson
 {
+    private const string TypeProbability = "Type probability";
+
     /// <summary>Writes the file, and that it was written into the log: edits that come back are held against it.</summary>
     /// <returns>Nuclei written.</returns>
     public static long Write(SlideReview review, string path, string who)
@@ -88,6 +90,11 @@ internal static class CorrectedGeoJson
         {
             node["geometry"] = Geometry(shape.Outline);
             properties.Remove("measurements");
+        }
+        else if (state.Found?.Class != shape.Class && properties["measurements"] is JsonObject measurements)
+        {
+            // It is how sure the model was of the class that it named, not of the one that a person gave.
+            measurements.Remove(TypeProbability);
         }
 
         properties.Remove("classification");
