@@ -49,6 +49,41 @@ public sealed class ChainedLogTests : IDisposable
         Assert.Contains("entry 2 doesn't follow", LogCheck.Of(LogPath).Problem, StringComparison.Ordinal);
     }
 
+    /// <summary>A file that can't flush throws when it is closed, too: whoever wrote kept the log to himself from then on.</summary>
+    [Fact]
+    public void AFullDiskIsToldOnceAndGivesTheLogFree()
+    {
+        using var file = new FullFile(LogPath);
+        var writer = new ChainedWriter(file, 0, ChainedLine.Nothing, 0);
+
+        Assert.Throws<IOException>(() => writer.Append("{}"u8));
+        writer.Dispose();
+        Assert.Empty(Open().Entries);
+    }
+
+    [Fact]
+    public void AnEntryWhoseHeadFindsNoRoomIsWrittenAllTheSame()
+    {
+        var log = Written(1);
+        var head = LogHead.PathFor(LogPath);
+        File.Delete(head);
+        Directory.CreateDirectory(head);
+
+        using (var writing = log.Begin())
+        {
+            writing.Append("edit 2");
+        }
+
+        Directory.Delete(head);
+        Assert.Equal(["edit 1", "edit 2"], Open().Entries);
+        using (var writing = log.Begin())
+        {
+            writing.Append("edit 3");
+        }
+
+        Assert.Equal(3, LogHead.TryRead(LogPath)?.Count);
+    }
+
     [Fact]
     public void EntriesCutOffAtTheEndAreFound()
     {
@@ -130,5 +165,27 @@ public sealed class ChainedLogTests : IDisposable
         }
 
         return log;
+    }
+
+    /// <summary>A file on a full disk.</summary>
+    private sealed class FullFile(string path) : FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
+    {
+        private bool _isClosed;
+
+        public override void Flush(bool flushToDisk) => throw new IOException("No space left on device");
+
+        protected override void Dispose(bool disposing)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            // What is held in memory never comes to the disk.
+            SetLength(0);
+            _isClosed = true;
+            base.Dispose(disposing);
+            throw new IOException("No space left on device");
+        }
     }
 }

@@ -134,6 +134,10 @@ internal sealed class ChainedLog<T>(string path, JsonSerializerOptions json)
                     new LogHead(log._entries.Count, log.Head).Write(log.Path);
                 }
             }
+            catch (Exception e) when (PartialFile.IsDiskError(e))
+            {
+                // The entries are in the log, and a head that is behind does no harm: the next one catches up.
+            }
             finally
             {
                 _writer.Dispose();

@@ -32,5 +32,15 @@ internal sealed class ChainedWriter(FileStream file, long number, string head, l
     }
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            file.Dispose();
+        }
+        catch (Exception e) when (PartialFile.IsDiskError(e))
+        {
+            // The disk is full, which Append has told; the next one cuts off what there is of the line.
+        }
+    }
 }
