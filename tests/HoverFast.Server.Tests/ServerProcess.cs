@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using HoverFast.Tests;
 using HoverFast.Tests.Guards;
 using Xunit;
 
@@ -37,6 +38,28 @@ internal sealed class ServerProcess : RunningServer
         lock (told)
         {
             return new ServerProcess(process, AddressIn(line, told.ToString()));
+        }
+    }
+
+    /// <summary>Starts it where neither standard output nor standard error can be written.</summary>
+    public static async Task<ServerProcess> StartWithFullOutputAsync(string results, string slides)
+    {
+        var port = FreePort.Find();
+        string[] command = ["dotnet", _program, results, "--slides", slides, "--port", $"{port}"];
+        var process = Process.Start("/bin/sh", ["-c", "exec \"$@\" >/dev/full 2>/dev/full", "sh", .. command]);
+        var server = new ServerProcess(process, new Uri($"http://127.0.0.1:{port}"));
+        while (true)
+        {
+            try
+            {
+                await server.Client.GetStringAsync("/health", TestContext.Current.CancellationToken);
+                return server;
+            }
+            catch (HttpRequestException)
+            {
+                Assert.False(process.HasExited, "it has ended");
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
         }
     }
 

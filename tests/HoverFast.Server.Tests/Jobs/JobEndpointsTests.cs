@@ -148,6 +148,33 @@ public sealed class JobEndpointsTests(SegmentedSlides data) : IDisposable
         Assert.Equal("failed", (await EndedAsync(server)).GetProperty("state").GetString());
     }
 
+    /// <summary>What it says and what it logs may lie on the same full disk as the table of jobs.</summary>
+    [Fact]
+    public async Task JobsGoOnThoughNothingCanBeLogged()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "needs Linux's /dev/full");
+        var slides = Directory.CreateDirectory(_folder.File("slides")).FullName;
+        SyntheticSlide.Write(Path.Combine(slides, "a.svs"), new SyntheticSlideOptions { Size = new PixelSize(1000, 1000), Mpp = null });
+        var results = _folder.File("results");
+        using var server = await ServerProcess.StartWithFullOutputAsync(results, slides);
+        var table = new Database(Path.Combine(results, ".viewer", "server.db"), "CREATE TABLE tried (job INTEGER);");
+        table.Execute(
+            """
+            CREATE TRIGGER full BEFORE UPDATE ON job WHEN new.state = 'Failed'
+            BEGIN INSERT INTO tried VALUES (new.id); SELECT RAISE(FAIL, 'database or disk is full'); END
+            """);
+        var choice = new { slides = new[] { SlideCatalogue.IdOf("a") } };
+        await server.ChangeAsync(HttpMethod.Post, "/api/jobs", choice);
+        while (table.Query("SELECT 1 FROM tried", r => r.GetInt64(0)).Count == 0)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        table.Execute("DROP TRIGGER full");
+        await server.ChangeAsync(HttpMethod.Post, "/api/jobs", choice);
+        Assert.Equal("failed", (await EndedAsync(server).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).GetProperty("state").GetString());
+    }
+
     [Theory]
     [InlineData("""{"slides":[]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{}""", HttpStatusCode.BadRequest)]
