@@ -15,6 +15,12 @@ internal sealed class NucleusEndpoints(SlideCatalogue catalogue, NucleusIndexes 
     /// <inheritdoc/>
     public void Map(RouteGroupBuilder api)
     {
+        // What a server was sending when it was killed.
+        foreach (var left in Directory.Exists(options.OwnFolder) ? Directory.GetFiles(options.OwnFolder, ExportOf("*")) : [])
+        {
+            File.Delete(left);
+        }
+
         var nuclei = api.MapGroup("/slides/{id}/nuclei").Needs(Role.Look).RequireRateLimiting(ClientLimits.Work);
         nuclei.MapGet("", Summary);
         nuclei.MapGet("/tiles/{zoom:int}/{column:int}/{row:int}", Tile);
@@ -121,7 +127,7 @@ internal sealed class NucleusEndpoints(SlideCatalogue catalogue, NucleusIndexes 
         };
 
         // To disk first: an answer that has begun can't say that the query makes no sense, and a whole slide is no matter for memory.
-        var path = Path.Combine(options.OwnFolder, $"export-{Guid.NewGuid():n}.partial");
+        var path = Path.Combine(options.OwnFolder, ExportOf($"{Guid.NewGuid():n}"));
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         try
         {
@@ -137,6 +143,8 @@ internal sealed class NucleusEndpoints(SlideCatalogue catalogue, NucleusIndexes 
         log.Add(context, $"export {format}", entry.Name);
         return Results.Stream(file, format == "csv" ? "text/csv; charset=utf-8" : "application/geo+json");
     }
+
+    private static string ExportOf(string which) => $"export-{which}.partial";
 
     // The address of a tile holds the key of the result.
     private static void Keep(HttpContext context) => context.Response.Headers.CacheControl = "private, max-age=86400, immutable";

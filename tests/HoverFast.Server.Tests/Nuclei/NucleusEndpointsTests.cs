@@ -104,6 +104,16 @@ public sealed class NucleusEndpointsTests(SegmentedSlides data) : IDisposable
 
     /// <summary>A region's nuclei are those whose centroid lies in it; all of the slide are all of the result.</summary>
     [Fact]
+    public async Task WhatAServerWasSendingWhenItWasKilledDoesNotStay()
+    {
+        var results = data.CopyResults(_folder);
+        var left = Path.Combine(Directory.CreateDirectory(Path.Combine(results, ".viewer")).FullName, "export-0123.partial");
+        await File.WriteAllTextAsync(left, "nuclei", TestContext.Current.CancellationToken);
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        Assert.False(File.Exists(left));
+    }
+
+    [Fact]
     public async Task ARegionCountsAndExportsItsNuclei()
     {
         var server = await data.ServerAsync();
