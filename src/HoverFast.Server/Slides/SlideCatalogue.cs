@@ -117,8 +117,13 @@ internal sealed class SlideCatalogue(ServerOptions options, SlideFolders folders
 
     private Manifest? Read(string path)
     {
-        var file = new FileInfo(path);
-        var stamp = $"{file.Length} {file.LastWriteTimeUtc.Ticks}";
+        if (FileStatus.ChangeOf(path) is not { } file)
+        {
+            // A result that is made anew is without its manifest for a moment.
+            return null;
+        }
+
+        var stamp = $"{file.Length} {file.Changed.Ticks}";
         if (!_manifests.TryGetValue(path, out var known) || known.Stamp != stamp)
         {
             known = (stamp, Manifest.TryRead(path));

@@ -63,6 +63,39 @@ public sealed class SlideCatalogueTests(SegmentedSlides data) : IDisposable
         Assert.Equal(2, catalogue.All.Count);
     }
 
+    /// <summary>A result that is made anew is without its manifest for a moment, which may be between finding and reading it.</summary>
+    [Fact]
+    public async Task AManifestThatGoesWhileItIsListedTakesNothingElseAlong()
+    {
+        var results = data.CopyResults(_folder);
+        Directory.CreateDirectory(_folder.File("slides"));
+        var (manifest, away) = (Path.Combine(results, SegmentedSlides.Done + ".manifest.json"), _folder.File("away"));
+        for (var i = 0; i < 50; i++)
+        {
+            File.Copy(manifest, Path.Combine(results, $"other-{i}.manifest.json"));
+        }
+
+        var catalogue = Catalogue("slides");
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1.5));
+        var making = Task.Run(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    File.Move(manifest, away);
+                    File.Move(away, manifest);
+                }
+            },
+            TestContext.Current.CancellationToken);
+        while (!stop.IsCancellationRequested)
+        {
+            catalogue.Forget();
+            Assert.InRange(catalogue.All.Count, 50, 51);
+        }
+
+        await making;
+    }
+
     private string Copy(string slide, string folder, string name = Name)
     {
         var path = Path.Combine(Directory.CreateDirectory(_folder.File(Path.Combine("slides", folder))).FullName, name);
