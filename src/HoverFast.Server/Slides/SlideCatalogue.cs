@@ -20,7 +20,7 @@ internal sealed class SlideCatalogue(ServerOptions options, SlideFolders folders
     private readonly ConcurrentDictionary<string, (string Stamp, Manifest? Manifest)> _manifests = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (string Stamp, string? Fingerprint)> _fingerprints = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, SlideEntry> _entries = new Dictionary<string, SlideEntry>();
-    private DateTimeOffset _looked;
+    private long? _looked;
 
     /// <summary>All slides, by name.</summary>
     public IReadOnlyCollection<SlideEntry> All => [.. Entries.Values.OrderBy(e => e.Name, StringComparer.OrdinalIgnoreCase)];
@@ -34,7 +34,7 @@ internal sealed class SlideCatalogue(ServerOptions options, SlideFolders folders
     {
         lock (_lock)
         {
-            _looked = default;
+            _looked = null;
         }
     }
 
@@ -47,10 +47,11 @@ internal sealed class SlideCatalogue(ServerOptions options, SlideFolders folders
         {
             lock (_lock)
             {
-                if (time.GetUtcNow() - _looked > _lookAgain)
+                // By the time that has passed: a clock may be set back.
+                if (_looked is not { } looked || time.GetElapsedTime(looked) > _lookAgain)
                 {
                     _entries = Look();
-                    _looked = time.GetUtcNow();
+                    _looked = time.GetTimestamp();
                 }
 
                 return _entries;

@@ -96,6 +96,19 @@ public sealed class SlideCatalogueTests(SegmentedSlides data) : IDisposable
         await making;
     }
 
+    [Fact]
+    public void AClockThatIsSetBackHidesNoNewSlide()
+    {
+        Copy(SegmentedSlides.Done, "there");
+        var clock = new TurnedClock();
+        var catalogue = Catalogue(clock, "slides");
+        Assert.Single(catalogue.All);
+        Copy(SegmentedSlides.New, "there", "new.svs");
+        clock.Now -= TimeSpan.FromHours(1);
+        clock.Ticks += TimeSpan.FromSeconds(10).Ticks;
+        Assert.Equal(2, catalogue.All.Count);
+    }
+
     private string Copy(string slide, string folder, string name = Name)
     {
         var path = Path.Combine(Directory.CreateDirectory(_folder.File(Path.Combine("slides", folder))).FullName, name);
@@ -103,9 +116,25 @@ public sealed class SlideCatalogueTests(SegmentedSlides data) : IDisposable
         return path;
     }
 
-    private SlideCatalogue Catalogue(params string[] folders)
+    private SlideCatalogue Catalogue(params string[] folders) => Catalogue(TimeProvider.System, folders);
+
+    private SlideCatalogue Catalogue(TimeProvider time, params string[] folders)
     {
         string[] full = [.. folders.Select(_folder.File)];
-        return new SlideCatalogue(new ServerOptions { Results = _folder.File("results"), SlideFolders = full }, new SlideFolders(full), TimeProvider.System);
+        return new SlideCatalogue(new ServerOptions { Results = _folder.File("results"), SlideFolders = full }, new SlideFolders(full), time);
+    }
+
+    /// <summary>A clock that can be set back, while time passes.</summary>
+    private sealed class TurnedClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch.AddYears(60);
+
+        public long Ticks { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Ticks;
+
+        public override DateTimeOffset GetUtcNow() => Now;
     }
 }
