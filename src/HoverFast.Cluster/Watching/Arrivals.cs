@@ -18,6 +18,7 @@ internal sealed class Arrivals(string folder, string leftOut, TimeSpan rest, Tim
     private static readonly EnumerationOptions _children = new() { AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden };
 
     private readonly List<string> _unreadable = [];
+    private readonly List<string> _misnamed = [];
     private Dictionary<string, (string Signature, long Since)> _seen = new(StringComparer.Ordinal);
 
     /// <summary>How many slides were changing still, or new, at the last look.</summary>
@@ -25,6 +26,11 @@ internal sealed class Arrivals(string folder, string leftOut, TimeSpan rest, Tim
 
     /// <summary>The folders that could not be read at the last look.</summary>
     public IReadOnlyList<string> Unreadable => _unreadable;
+
+    /// <summary>
+    /// The slides of the last look whose names are not in UTF-8, as far as these can be told: nothing that .NET has opens them.
+    /// </summary>
+    public IReadOnlyList<string> Misnamed => _misnamed;
 
     /// <summary>The slides that lie whole in the folder and are not settled yet, sorted by path.</summary>
     /// <param name="isSettled">Whether a slide (its path, its signature) needs no more work.</param>
@@ -36,9 +42,21 @@ internal sealed class Arrivals(string folder, string leftOut, TimeSpan rest, Tim
         var seen = new Dictionary<string, (string Signature, long Since)>(StringComparer.Ordinal);
         var whole = new List<(string, string)>();
         _unreadable.Clear();
+        _misnamed.Clear();
         foreach (var path in SlidesBelow(folder))
         {
-            if (SignatureOf(path) is not { } signature || isSettled(path, signature))
+            if (SignatureOf(path) is not { } signature)
+            {
+                // What could not be read of its name stands as this letter.
+                if (path.Contains('\uFFFD', StringComparison.Ordinal) && FileStatus.KindOf(path, follow: false) == FileKind.Missing)
+                {
+                    _misnamed.Add(path);
+                }
+
+                continue;
+            }
+
+            if (isSettled(path, signature))
             {
                 continue;
             }

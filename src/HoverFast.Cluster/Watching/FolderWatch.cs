@@ -87,7 +87,11 @@ public sealed class FolderWatch(
         try
         {
             var whole = arrivals.Look((path, signature) => state.Of(path) is { IsSettled: true } known && known.Signature == signature);
-            TellLeftOut(arrivals.Unreadable);
+            TellLeftOut(
+            [
+                .. arrivals.Unreadable.Select(p => $"{p} may not be read by this account; it is left out."),
+                .. arrivals.Misnamed.Select(p => $"{p} can't be opened, since its name is not in UTF-8; it is left out until it is renamed."),
+            ]);
             return whole;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -97,15 +101,15 @@ public sealed class FolderWatch(
         }
     }
 
-    // Each once, and no trouble to wait for: nothing but a person changes what this account may read.
-    private void TellLeftOut(IReadOnlyList<string> unreadable)
+    // Each once, and no trouble to wait for: nothing but a person changes what this account may read, or what a file is called.
+    private void TellLeftOut(IReadOnlyList<string> leftOut)
     {
-        foreach (var place in unreadable.Where(p => !_leftOut.Contains(p)))
+        foreach (var sentence in leftOut.Where(s => !_leftOut.Contains(s)))
         {
-            log($"{place} may not be read by this account; it is left out.");
+            log(sentence);
         }
 
-        _leftOut = unreadable.ToHashSet(StringComparer.Ordinal);
+        _leftOut = leftOut.ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>

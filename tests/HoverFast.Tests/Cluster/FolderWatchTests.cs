@@ -341,6 +341,23 @@ public sealed class FolderWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task ASlideWhoseNameIsNotInUtf8IsTold()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems have no such names");
+        var slide = Path.Combine(Scans, "a.png");
+        DarkDiscs.Write(slide, 400);
+
+        // As a disk of another system is mounted.
+        var copied = await ChildProcess.RunAsync("sh", ["-c", "cp \"$1\" \"$(dirname \"$1\")/$(printf 'caf\\351').png\"", "sh", slide]);
+        Assert.SkipWhen(copied.ExitCode != 0, "the disk takes no such names");
+
+        Assert.Equal(0, await Watch());
+        Assert.Equal(["a"], Done());
+        var told = Assert.Single(_notes, n => !n.StartsWith("watching", StringComparison.Ordinal));
+        Assert.Contains("caf\uFFFD.png can't be opened, since its name is not in UTF-8", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AFullDiskIsWaitedFor()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a disk in memory");
