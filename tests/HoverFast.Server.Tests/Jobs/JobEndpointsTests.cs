@@ -172,7 +172,8 @@ public sealed class JobEndpointsTests(SegmentedSlides data) : IDisposable
 
         table.Execute("DROP TRIGGER full");
         await server.ChangeAsync(HttpMethod.Post, "/api/jobs", choice);
-        Assert.Equal("failed", (await EndedAsync(server).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).GetProperty("state").GetString());
+        var job = await EndedAsync(server).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal("failed", job.GetProperty("state").GetString());
     }
 
     [Theory]

@@ -351,7 +351,11 @@ public sealed class FolderWatchTests : IDisposable
         var copied = await ChildProcess.RunAsync("sh", ["-c", "cp \"$1\" \"$(dirname \"$1\")/$(printf 'caf\\351').png\"", "sh", slide]);
         Assert.SkipWhen(copied.ExitCode != 0, "the disk takes no such names");
 
-        Assert.Equal(0, await Watch());
+        var failed = await Watch();
+
+        // .NET can't delete it either.
+        await ChildProcess.RunAsync("sh", ["-c", "rm \"$1\"/caf*", "sh", Scans]);
+        Assert.Equal(0, failed);
         Assert.Equal(["a"], Done());
         var told = Assert.Single(_notes, n => !n.StartsWith("watching", StringComparison.Ordinal));
         Assert.Contains("caf\uFFFD.png can't be opened, since its name is not in UTF-8", told, StringComparison.Ordinal);
