@@ -94,7 +94,7 @@ internal sealed record CohortRow(string Name, IReadOnlyDictionary<string, object
 
             var name = _names.GetValueOrDefault(column, column);
 
-            // CD3+ and CD3- are two types.
+            // Two names that differ by what no column's name can hold.
             for (var i = 2; values.ContainsKey(name); i++)
             {
                 name = string.Create(CultureInfo.InvariantCulture, $"{_names.GetValueOrDefault(column, column)}_{i}");
@@ -136,6 +136,11 @@ internal sealed record CohortRow(string Name, IReadOnlyDictionary<string, object
             if (char.IsAsciiLetterOrDigit(c))
             {
                 text.Append(char.ToLowerInvariant(c));
+            }
+            else if (text.Length > 0 && (c == '+' || (c == '-' && i == name.Length - 1)))
+            {
+                // CD3+ and CD3- are two types.
+                text.Append(text[^1] == '_' ? "" : "_").Append(c == '+' ? "positive" : "negative");
             }
             else if (text.Length > 0 && text[^1] != '_')
             {

@@ -15,12 +15,7 @@ internal sealed class NucleusEndpoints(SlideCatalogue catalogue, NucleusIndexes 
     /// <inheritdoc/>
     public void Map(RouteGroupBuilder api)
     {
-        // What a server was sending when it was killed.
-        foreach (var left in Directory.Exists(options.OwnFolder) ? Directory.GetFiles(options.OwnFolder, ExportOf("*")) : [])
-        {
-            File.Delete(left);
-        }
-
+        DeleteLeftExports();
         var nuclei = api.MapGroup("/slides/{id}/nuclei").Needs(Role.Look).RequireRateLimiting(ClientLimits.Work);
         nuclei.MapGet("", Summary);
         nuclei.MapGet("/tiles/{zoom:int}/{column:int}/{row:int}", Tile);
@@ -142,6 +137,22 @@ internal sealed class NucleusEndpoints(SlideCatalogue catalogue, NucleusIndexes 
 
         log.Add(context, $"export {format}", entry.Name);
         return Results.Stream(file, format == "csv" ? "text/csv; charset=utf-8" : "application/geo+json");
+    }
+
+    /// <summary>Deletes what a server was sending when it was killed.</summary>
+    private void DeleteLeftExports()
+    {
+        foreach (var left in Directory.Exists(options.OwnFolder) ? Directory.GetFiles(options.OwnFolder, ExportOf("*")) : [])
+        {
+            try
+            {
+                File.Delete(left);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another server's, which sends it; or nothing may be deleted here, which is no reason to serve nothing.
+            }
+        }
     }
 
     private static string ExportOf(string which) => $"export-{which}.partial";
