@@ -7,6 +7,7 @@ using HoverFast.Slides;
 using HoverFast.Training.Adaptation;
 using HoverFast.Training.Commands;
 using HoverFast.Training.Data;
+using HoverFast.Training.Export;
 using HoverFast.Training.Importing;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Optimisation;
@@ -299,6 +300,30 @@ public sealed class TypeTrainingTests : IDisposable
             var end = TrainedWeights.Read(Path.Combine(At(folder), "last.safetensors")).Weights;
             return (before["types.head.weight"] - end["types.head.weight"]).abs().max().ToSingle();
         }
+    }
+
+    /// <summary>What types were learned from binds the model that learned them, and each that begins with it.</summary>
+    [Fact]
+    public async Task TheDataOfTypesIsNamedByAllThatComesOfIt()
+    {
+        await StartAsync();
+        var run = Run("start.onnx", 2);
+        run = run with { Train = [run.Train[0] with { Name = "theirs", Licence = "CC BY-NC 4.0", Source = "elsewhere" }] };
+        Train(run, "types");
+        File.WriteAllText(At("run.json"), run.ToJson());
+        Assert.Equal(0, await TrainingProgram.RunAsync(["export", At("run.json"), Path.Combine(At("types"), "last.safetensors"), "-o", At("typed.onnx")]));
+        var typed = Card(At("typed.onnx"));
+        Assert.EndsWith("; non-commercial use only, as theirs (CC BY-NC 4.0) asks", typed.Licence, StringComparison.Ordinal);
+
+        // Learned again, it says so once; a model that begins with it names the data as its start's.
+        run = run with { StartFrom = "typed.onnx" };
+        File.WriteAllText(At("run.json"), run.ToJson());
+        Assert.Equal(0, await TrainingProgram.RunAsync(["export", At("run.json"), Path.Combine(At("types"), "last.safetensors"), "-o", At("again.onnx")]));
+        Assert.Equal((typed.Licence, typed.Outputs), (Card(At("again.onnx")).Licence, Card(At("again.onnx")).Outputs));
+        var later = run with { Learn = "all", Train = [run.Train[0] with { Name = "ours", Licence = "CC0", Source = "here" }] };
+        var data = StudentExporter.DataOf(later, _folder.Path, basis: null);
+        Assert.Equal(("start", "CC BY-NC 4.0"), Assert.Single(data.Where(d => d.Name == "theirs").Select(d => (d.Use, d.Licence))));
+        Assert.Throws<TrainingException>(() => Shipping.Check(data.Where(d => d.Licence.Length > 0), "run"));
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal static class StudentExporter
     public const string UsersTiles = "labelled tiles of the user";
 
     private const float BatchNormEpsilon = 1e-5f;
+    private const string BoundWords = "; non-commercial use only, as ";
     private const string TypeWords = ", and the most probable nucleus type of each pixel (uint8)";
 
     /// <summary>The network as a graph in float32.</summary>
@@ -127,13 +128,15 @@ internal static class StudentExporter
         string path)
     {
         var bytes = graph.ToBytes();
+        ModelCard.DataUse[] added = [.. Uses(run.Train, "types", baseFolder), .. Uses(run.Validate, "validate types", baseFolder)];
         var card = start with
         {
             Name = Path.GetFileNameWithoutExtension(path),
             Description = run.Description.Length > 0 ? run.Description : start.Description,
+            Licence = Bound(run.Licence.Length > 0 ? run.Licence : Unbound(start.Licence), [.. start.Data, .. added]),
             Version = run.Version,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            Outputs = start.Outputs + TypeWords,
+            Outputs = start.Outputs.EndsWith(TypeWords, StringComparison.Ordinal) ? start.Outputs : start.Outputs + TypeWords,
             Types = TypesOf(run),
             TypeShare = run.TypeShare,
             TypeContext = null,
@@ -141,7 +144,7 @@ internal static class StudentExporter
             Parameters = run.Network.Parameters(),
             MultiplyAddsPerPixel = Math.Round(run.Network.MultiplyAddsPerPixel(), 1),
             Network = run.Network,
-            Data = [.. start.Data, .. Uses(run.Train, "types", baseFolder), .. Uses(run.Validate, "validate types", baseFolder)],
+            Data = [.. start.Data, .. added],
             Sha256 = ModelCard.HashOf(bytes),
         };
         PartialFile.Write(path, file => file.Write(bytes));
@@ -244,22 +247,33 @@ internal static class StudentExporter
         return configuration.StartModel is { } model ? StartingModel.Load(StartingModel.Place(model, baseFolder)).Card : null;
     }
 
-    // What the start has learned from, beside what the run itself learns from. Tiles of users are others each time, of the same source or not.
-    private static IEnumerable<ModelCard.DataUse> Start(TrainingConfiguration configuration, ModelCard? start) =>
-        start
-            ?.Data.Where(d => d.Use is "start" or "train"
-                && (d.Source == UsersTiles || configuration.Train.All(t => t.Source.Length == 0 || t.Source != d.Source)))
-            .Select(d => d with { Use = "start" })
-        ?? [];
+    // What the start has learned from, beside what the run itself learns from. Tiles of users are others each time, of the same source or not. A set of which
+    // types were learned too is named once.
+    private static IEnumerable<ModelCard.DataUse> Start(TrainingConfiguration configuration, ModelCard? start)
+    {
+        var learned = start?.Data.Where(d => d.Use is "start" or "train").ToList() ?? [];
+        var types = start?.Data.Where(d => d.Use == "types" && !learned.Exists(l => l.Source.Length > 0 && (l.Source, l.Licence) == (d.Source, d.Licence))) ?? [];
+        return learned
+            .Concat(types)
+            .Where(d => d.Source == UsersTiles || configuration.Train.All(t => t.Source.Length == 0 || t.Source != d.Source))
+            .Select(d => d with { Use = "start" });
+    }
 
     private static string LicenceOf(TrainingConfiguration configuration, ModelCard? start, IReadOnlyList<ModelCard.DataUse> data)
     {
         var stated = configuration.Licence.Length > 0 ? configuration.Licence
             : start is null ? "not stated; the licences of the data are named below"
             : $"not stated; made from {start.Name} ({start.Licence})";
-        var bound = data.Where(d => DataLicence.IsNonCommercial(d.Licence)).Select(d => $"{d.Name} ({d.Licence})").Distinct().ToList();
-        return bound.Count == 0 ? stated : $"{stated}; non-commercial use only, as {string.Join(" and ", bound)} asks";
+        return Bound(stated, data);
     }
+
+    private static string Bound(string stated, IReadOnlyList<ModelCard.DataUse> data)
+    {
+        var bound = data.Where(d => DataLicence.IsNonCommercial(d.Licence)).Select(d => $"{d.Name} ({d.Licence})").Distinct().ToList();
+        return bound.Count == 0 ? stated : $"{stated}{BoundWords}{string.Join(" and ", bound)} asks";
+    }
+
+    private static string Unbound(string licence) => licence.LastIndexOf(BoundWords, StringComparison.Ordinal) is >= 0 and var at ? licence[..at] : licence;
 
     private static IEnumerable<ModelCard.DataUse> Uses(IEnumerable<DataSetConfiguration> sets, string use, string baseFolder) =>
         sets.Select(s =>
