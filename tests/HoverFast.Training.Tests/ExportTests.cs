@@ -67,6 +67,38 @@ public sealed class ExportTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    /// <summary>A run owes something to all that its start's file of weights learned from, over any number of runs, and to what it was held to.</summary>
+    [Fact]
+    public void WhatWeightsLearnedFromIsNamedByRunsThatBeginWithThem()
+    {
+        var run = TrainingConfiguration.Read(_path) with { Validate = [] };
+        var (theirs, ours) = (Set("theirs", "CC BY-NC 4.0"), Set("ours", "CC0"));
+        Train(run with { Train = [theirs] }, "first");
+        Train(run with { Train = [ours], StartFrom = "first/best.safetensors" }, "second");
+        var keep = new KeepSettings { Sets = [Set("kept", "CC BY-NC-SA 4.0")] };
+        var third = run with { Train = [ours], StartFrom = "second/last.safetensors", Keep = keep };
+
+        var data = StudentExporter.DataOf(third, _folder.Path, basis: null);
+
+        Assert.Equal([("theirs", "start"), ("ours", "train"), ("kept", "kept")], data.Select(d => (d.Name, d.Use)));
+        var refused = Assert.Throws<TrainingException>(() => Shipping.Check(data, "run"));
+        Assert.Contains("theirs (CC BY-NC 4.0), kept (CC BY-NC-SA 4.0)", refused.Message, StringComparison.Ordinal);
+
+        // A file of an older version tells its own run alone.
+        using var scope = NewDisposeScope();
+        var older = new Dictionary<string, string> { ["configuration"] = (run with { Train = [theirs] }).ToJson() };
+        TensorFile.Write(_weights, TrainedWeights.Read(_weights).Weights, older);
+        Assert.Contains(StudentExporter.DataOf(run with { StartFrom = _weights }, _folder.Path, basis: null), d => (d.Name, d.Use) == ("theirs", "start"));
+
+        Data.DataSetConfiguration Set(string name, string licence) => run.Train[0] with { Name = name, Licence = licence, Source = "of " + name };
+
+        void Train(TrainingConfiguration of, string folder)
+        {
+            using var trainer = new Trainer(of, _folder.Path, Path.Combine(_folder.Path, folder), TextWriter.Null);
+            trainer.Run(TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public async Task APlaceThatCantTakeAModelIsSeenFirst()
     {

@@ -227,8 +227,10 @@ internal static class StudentExporter
     /// <param name="basis">Card of the model that the run began with, or null for the one that the configuration names, if any.</param>
     public static IReadOnlyList<ModelCard.DataUse> DataOf(TrainingConfiguration configuration, string baseFolder, ModelCard? basis) =>
     [
-        .. Encoder(configuration), .. Start(configuration, basis ?? StartingCard(configuration, baseFolder)),
-        .. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Validate, "validate", baseFolder),
+        .. Encoder(configuration),
+        .. Start(configuration, (basis ?? StartingCard(configuration, baseFolder))?.Data ?? DataOfWeights(configuration, baseFolder)),
+        .. Uses(configuration.Train, "train", baseFolder), .. Uses(configuration.Keep?.Sets ?? [], "kept", baseFolder),
+        .. Uses(configuration.Validate, "validate", baseFolder),
     ];
 
     /// <summary>
@@ -247,14 +249,21 @@ internal static class StudentExporter
         return configuration.StartModel is { } model ? StartingModel.Load(StartingModel.Place(model, baseFolder)).Card : null;
     }
 
+    // Of a start that is no model and has no card.
+    private static IReadOnlyList<ModelCard.DataUse> DataOfWeights(TrainingConfiguration configuration, string baseFolder) =>
+        (configuration.StartFrom ?? configuration.WidenFrom ?? configuration.NarrowFrom) is { } file
+            ? DataOfRun.Read(Path.GetFullPath(Path.Combine(baseFolder, file)))
+            : [];
+
     // What the start has learned from, beside what the run itself learns from. Tiles of users are others each time, of the same source or not. A set of which
-    // types were learned too is named once.
-    private static IEnumerable<ModelCard.DataUse> Start(TrainingConfiguration configuration, ModelCard? start)
+    // types were learned too, or on which answers were kept, is named once.
+    private static IEnumerable<ModelCard.DataUse> Start(TrainingConfiguration configuration, IReadOnlyList<ModelCard.DataUse> start)
     {
-        var learned = start?.Data.Where(d => d.Use is "start" or "train").ToList() ?? [];
-        var types = start?.Data.Where(d => d.Use == "types" && !learned.Exists(l => l.Source.Length > 0 && (l.Source, l.Licence) == (d.Source, d.Licence))) ?? [];
+        var learned = start.Where(d => d.Use is "start" or "train").ToList();
+        var more = start.Where(d =>
+            d.Use is "types" or "kept" && !learned.Exists(l => l.Source.Length > 0 && (l.Source, l.Licence) == (d.Source, d.Licence)));
         return learned
-            .Concat(types)
+            .Concat(more)
             .Where(d => d.Source == UsersTiles || configuration.Train.All(t => t.Source.Length == 0 || t.Source != d.Source))
             .Select(d => d with { Use = "start" });
     }

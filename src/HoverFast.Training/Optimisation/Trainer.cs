@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
+using HoverFast.Training.Export;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Torch;
 using TorchSharp;
@@ -29,6 +30,7 @@ internal sealed class Trainer : IDisposable
     private static readonly TimeSpan _wordEvery = TimeSpan.FromSeconds(10);
     private readonly TrainingConfiguration _configuration;
     private readonly string _folder;
+    private readonly string _data;
     private readonly TextWriter _log;
     private readonly Action<long>? _afterStep;
     private readonly torch.Device _device;
@@ -60,6 +62,7 @@ internal sealed class Trainer : IDisposable
         Directory.CreateDirectory(folder);
         _configuration = configuration;
         _folder = folder;
+        _data = DataOfRun.Text(StudentExporter.DataOf(configuration, baseFolder, basis: null));
         _log = log;
         _afterStep = afterStep;
         _device = DeviceOf(configuration.Device);
@@ -398,6 +401,7 @@ internal sealed class Trainer : IDisposable
             ["bestStep"] = _bestStep.ToString(CultureInfo.InvariantCulture),
             ["best"] = _best.ToString("R", CultureInfo.InvariantCulture),
             ["configuration"] = _configuration.ToJson(),
+            [DataOfRun.Key] = _data,
         };
         if (_step != _sumFrom)
         {

@@ -146,7 +146,7 @@ public sealed record TrainingConfiguration
 
     /// <summary>
     /// Card of the model that the start came from, whose data the exported model's card names too; left out, it is the one beside a model that <c>startFrom</c>
-    /// names.
+    /// names, or what a weights file says of its data.
     /// </summary>
     public string? StartCard { get; init; }
 
