@@ -407,6 +407,11 @@ public sealed class DistillationTests
         Assert.Null(run.Validate[0].Maps);
         Assert.Equal(Path.Combine(folder.Path, "a.safetensors"), run.StartFrom);
         Assert.Equal(Path.Combine(Path.GetDirectoryName(folder.Path)!, "b.safetensors"), run.WidenFrom);
+
+        // A built-in model lies in no folder.
+        var narrow = run with { WidenFrom = null, StartFrom = null, NarrowFrom = "hoverfast-he-float32" };
+        Assert.Equal("hoverfast-he-float32", narrow.Rooted(folder.Path).NarrowFrom);
+        Assert.Equal(Path.Combine(folder.Path, "c.onnx"), (narrow with { NarrowFrom = "c.onnx" }).Rooted(folder.Path).NarrowFrom);
     }
 
     // Leaves each group of channels as many as the narrow network has, drawn at random; the others are neither scaled nor shifted by batch norm: always zero.

@@ -221,15 +221,17 @@ public sealed record TrainingConfiguration
             Train = Sets(Train),
             Validate = Sets(Validate),
             Keep = Keep is null ? null : Keep with { Sets = Sets(Keep.Sets) },
-            StartFrom = StartFrom is null ? null : StartingModel.Place(StartFrom, baseFolder),
+            StartFrom = ModelOrFile(StartFrom),
             WidenFrom = Whole(WidenFrom),
-            NarrowFrom = Whole(NarrowFrom),
+            NarrowFrom = ModelOrFile(NarrowFrom),
             EncoderFrom = Whole(EncoderFrom),
             StartCard = Whole(StartCard),
         };
 
         DataSetConfiguration[] Sets(IEnumerable<DataSetConfiguration> sets) =>
             [.. sets.Select(s => s with { Folder = Whole(s.Folder)!, Maps = Whole(s.Maps) })];
+
+        string? ModelOrFile(string? name) => name is null ? null : StartingModel.Place(name, baseFolder);
 
         string? Whole(string? path) => path is null ? null : Path.GetFullPath(Path.Combine(baseFolder, path));
     }
