@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using HoverFast.Model;
 using HoverFast.Training.Commands;
 using HoverFast.Training.Data;
@@ -126,6 +127,29 @@ public sealed class TrainerTests
         var first = Array.FindIndex(lines, l => l.Contains("2/41", StringComparison.Ordinal));
         Assert.Matches(@"^  2/41  loss \d+\.\d{3}  \d+\.\d crops/s  \d+:\d\d:\d\d left$", lines[first]);
         Assert.True(first < Array.FindIndex(lines, l => l.StartsWith("step 40/41", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Whole days count too.</summary>
+    [Fact]
+    public void ARunOfDaysSaysHowManyHoursAreLeft()
+    {
+        using var folder = new TemporaryFolder();
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 100_000_000)) with { ValidateEvery = 100 };
+        using var stop = new CancellationTokenSource();
+        var log = new StringWriter();
+        using (var trainer = new Trainer(run, folder.Path, Path.Combine(folder.Path, "run"), log, afterStep: step =>
+        {
+            if (step == 2)
+            {
+                stop.Cancel();
+            }
+        }))
+        {
+            Assert.Throws<OperationCanceledException>(() => trainer.Run(stop.Token));
+        }
+
+        var hours = Regex.Match(log.ToString(), @"^  2/100000000 .* (?<hours>\d+):\d\d:\d\d left$", RegexOptions.Multiline).Groups["hours"].Value;
+        Assert.True(int.Parse(hours, System.Globalization.CultureInfo.InvariantCulture) >= 24, hours);
     }
 
     /// <summary>On systems without fonts the plot must still say what it shows.</summary>

@@ -68,7 +68,7 @@ internal sealed class TeachingSet
                 _log.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{i + 1}/{slides.Count} slides  {tiles.Count} tiles  {tiles.Sum(t => t.Nuclei)} nuclei  {left:h\\:mm\\:ss} left"));
+                        $"{i + 1}/{slides.Count} slides  {tiles.Count} tiles  {tiles.Sum(t => t.Nuclei)} nuclei  {TimeLeft.Text(left)} left"));
             }
         }
 
@@ -126,7 +126,7 @@ internal sealed class TeachingSet
             if (count % Math.Max(1, data.Images.Count / 10) == 0)
             {
                 var left = clock.Elapsed * ((data.Images.Count - count) / (double)count);
-                _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count}/{data.Images.Count} images  {left:h\\:mm\\:ss} left"));
+                _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count}/{data.Images.Count} images  {TimeLeft.Text(left)} left"));
             }
         });
     }

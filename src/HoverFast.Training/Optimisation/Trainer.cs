@@ -200,7 +200,7 @@ internal sealed class Trainer : IDisposable
             _log.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {_step}/{_configuration.Steps}  loss {_sum[0] / count:0.000}  {cropsPerSecond:0.0} crops/s  {Left(cropsPerSecond):h\\:mm\\:ss} left"));
+                    $"  {_step}/{_configuration.Steps}  loss {_sum[0] / count:0.000}  {cropsPerSecond:0.0} crops/s  {TimeLeft.Text(Left(cropsPerSecond))} left"));
             _log.Flush();
             _sinceWord.Restart();
         }
@@ -321,7 +321,7 @@ internal sealed class Trainer : IDisposable
         _log.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"step {_step}/{_configuration.Steps}  loss {losses[0]:0.000} (ce {losses[1]:0.000} dice {losses[2]:0.000} hv {losses[3]:0.0000} grad {losses[4]:0.0000} types {losses[5]:0.000})  {string.Join("  ", scores)}  {cropsPerSecond:0.0} crops/s  {Left(cropsPerSecond):h\\:mm\\:ss} left"));
+                $"step {_step}/{_configuration.Steps}  loss {losses[0]:0.000} (ce {losses[1]:0.000} dice {losses[2]:0.000} hv {losses[3]:0.0000} grad {losses[4]:0.0000} types {losses[5]:0.000})  {string.Join("  ", scores)}  {cropsPerSecond:0.0} crops/s  {TimeLeft.Text(Left(cropsPerSecond))} left"));
         _log.Flush();
     }
 
