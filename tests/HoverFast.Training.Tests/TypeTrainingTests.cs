@@ -302,6 +302,20 @@ public sealed class TypeTrainingTests : IDisposable
         }
     }
 
+    /// <summary>Nothing would be learned, or the first weights would count as the best ones.</summary>
+    [Theory]
+    [InlineData("data", "train")]
+    [InlineData("held", "validate")]
+    public async Task TypesAreNotLearnedOrJudgedBySetsWithout(string set, string key)
+    {
+        var run = Run(await StartAsync(), 4);
+        Directory.Delete(Path.Combine(At(set), "types"), recursive: true);
+
+        var refused = Assert.Throws<TrainingException>(() => Train(run, "types"));
+
+        Assert.Contains($"learn \"types\": no nucleus of the sets in {key} has a type", refused.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>What types were learned from binds the model that learned them, and each that begins with it.</summary>
     [Fact]
     public async Task TheDataOfTypesIsNamedByAllThatComesOfIt()

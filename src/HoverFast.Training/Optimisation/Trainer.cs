@@ -79,8 +79,16 @@ internal sealed class Trainer : IDisposable
         _optimiser = new WeightedAdam(_network.Parameters, configuration.WeightDecay);
         var workingMpp = new Mpp(configuration.WorkingMpp);
         var train = configuration.Train.Select(s => Load(s, "learned from")).ToList();
+        var validate = configuration.Validate.Select(s => Load(s, "judged by")).ToList();
+        if (configuration.LearnsTypesAlone && (LacksTypes(train) || (validate.Count > 0 && LacksTypes(validate))))
+        {
+            throw new TrainingException(
+                configuration.Name,
+                $"learn \"types\": no nucleus of the sets in {(LacksTypes(train) ? "train" : "validate")} has a type (FOLDER/types/NAME.csv).");
+        }
+
         _validation = new Validation(
-            configuration.Validate.Select(s => Load(s, "judged by")).ToList(),
+            validate,
             workingMpp,
             configuration.LearnedTypes,
             configuration.TypeShare);
@@ -95,7 +103,7 @@ internal sealed class Trainer : IDisposable
             configuration.Soft,
             configuration.LearnedTypes is not null);
         _types =
-            configuration.LearnedTypes is null || train.TrueForAll(s => s.Images.All(i => i.Types.Count == 0))
+            configuration.LearnedTypes is null || LacksTypes(train)
                 ? null
                 : new TypeTargets(configuration.Network, train, configuration.Loss.TypeBalance);
         _features = configuration.LearnsTypesAlone ? new FeatureCache(_network, _sampler, _types!, configuration.FeatureCrops) : null;
@@ -118,6 +126,8 @@ internal sealed class Trainer : IDisposable
         {
             Start(baseFolder, start);
         }
+
+        static bool LacksTypes(IEnumerable<DataSet> sets) => sets.All(s => s.Images.All(i => i.Types.Count == 0));
 
         DataSet Load(DataSetConfiguration set, string use)
         {
