@@ -301,11 +301,41 @@ public sealed class DistillationTests
         {
             Name = "taught",
             Folder = Directory.GetFiles(Path.Combine(tiles, "train", "images")).Length > 0 ? "tiles/train" : "tiles/test",
-            Mpp = 0.5,
+            Mpp = teacher.Mpp.MicronsPerPixel,
         };
         using var trainer = new Trainer(run with { Train = [taught], Validate = [] }, folder.Path, Path.Combine(folder.Path, "out"), TextWriter.Null);
         trainer.Run(CancellationToken.None);
         Assert.True(double.IsFinite(trainer.Best));
+    }
+
+    /// <summary>Whole pictures of another pixel size kept the maps of the first one; a run took these as if they lay over its pictures.</summary>
+    [Fact]
+    public async Task MapsOfAnotherPixelSizeAreNeitherKeptNorLearned()
+    {
+        using var folder = new TemporaryFolder();
+        Drawn.Run(folder.Path, 1);
+        var (data, pictures) = (Path.Combine(folder.Path, "data"), Path.Combine(folder.Path, "data", "images"));
+        Task<int> Label(string input, string output, string mpp) => TrainingProgram.RunAsync([
+            "distill", "label", input, "--mpp", mpp, "--teacher", "hoverfast-he-fast", "--views", "1", "--threads", "1", "-o", Path.Combine(folder.Path, output),
+        ]);
+
+        foreach (var (input, output) in new[] { (data, "soft"), (pictures, "tiles") })
+        {
+            Assert.Equal(0, await Label(input, output, "0.5"));
+            Assert.Equal(3, await Label(input, output, "0.25"));
+            Assert.Equal(0, await Label(input, output, "0.5"));
+
+            // As an older version wrote it.
+            var manifest = Path.Combine(folder.Path, output, "manifest.json");
+            File.WriteAllText(manifest, Regex.Replace(File.ReadAllText(manifest), ",\\s*\"pixelSizes\": \\[[^]]*]", ""));
+            Assert.DoesNotContain("pixelSizes", File.ReadAllText(manifest), StringComparison.Ordinal);
+            Assert.Equal(0, await Label(input, output, "0.5"));
+        }
+
+        var set = new DataSetConfiguration { Name = "data", Folder = "data", Mpp = 0.5, Maps = "soft/maps" };
+        Assert.All(DataSet.Load(set, folder.Path).Images, i => Assert.NotNull(i.Soft));
+        var wrong = Assert.Throws<TrainingException>(() => DataSet.Load(set with { Mpp = 0.25 }, folder.Path));
+        Assert.Contains("soft maps of 160 x 160 pixels where its picture's have 80 x 80", wrong.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Two slides of one name were one to the set: the second got the first's tiles, or none.</summary>

@@ -36,9 +36,7 @@ internal sealed class DataSet
                 ?? throw new TrainingException(tile.Picture, $"its labels are missing: labels/{tile.Name} ({string.Join(", ", TileFile.LabelExtensions)}).");
             var image = TilePicture.Read(tile.Picture);
             var mpp = new Mpp(configuration.Mpp);
-            var soft = mapsMpp is { } pixel
-                ? new SoftTarget(SoftMaps.Read(Path.Combine(maps, tile.Name + ".png")), new WorkingGrid(image.Size, mpp, pixel).Scale)
-                : null;
+            var soft = mapsMpp is { } pixel ? SoftOf(Path.Combine(maps, tile.Name + ".png"), new WorkingGrid(image.Size, mpp, pixel)) : null;
             var ofLabels = TypesOf(Path.Combine(folder, "types", tile.Name + ".csv"), configuration.LeavesTypes ? null : types);
             images.Add(new LabelledImage(tile.Name, image, LabelImageFile.Read(labels, image.Size), mpp, soft, ofLabels)
             {
@@ -47,6 +45,16 @@ internal sealed class DataSet
         }
 
         return new DataSet(configuration, images);
+    }
+
+    private static SoftTarget SoftOf(string path, WorkingGrid grid)
+    {
+        var maps = SoftMaps.Read(path);
+        return (maps.Width, maps.Height) == (grid.Size.Width, grid.Size.Height)
+            ? new SoftTarget(maps, grid.Scale)
+            : throw new TrainingException(
+                path,
+                $"has soft maps of {maps.Width} x {maps.Height} pixels where its picture's have {grid.Size}: of another picture, or made at another pixel size. Make them again with 'distill label'.");
     }
 
     private static Dictionary<int, byte>? TypesOf(string path, IReadOnlyList<ModelCard.NucleusType>? types)

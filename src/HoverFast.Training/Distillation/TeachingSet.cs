@@ -39,7 +39,7 @@ internal sealed class TeachingSet
     /// <returns>Slides that could not be read; they are reported and left out.</returns>
     public int LabelSlides(IReadOnlyList<SlideInput> slides, CancellationToken cancellation)
     {
-        Describe([.. slides.Select(SourceOf)]);
+        Describe([.. slides.Select(SourceOf)], [.. slides.Select(s => _settings.Calibrator.Given(s.Path)?.MicronsPerPixel)]);
         var test = TileSelection.TestGroups(slides.Select(GroupOf), _settings.TestShare, _settings.Seed);
         if (_settings.TestShare > 0 && test.Count == 0)
         {
@@ -106,7 +106,7 @@ internal sealed class TeachingSet
     public void LabelDataSet(DataSetConfiguration set, CancellationToken cancellation)
     {
         var data = DataSet.Load(set, "/");
-        Describe([Path.GetFileName(set.Folder)]);
+        Describe([Path.GetFileName(set.Folder)], [set.Mpp]);
         WriteManifest([]);
         var maps = Directory.CreateDirectory(Path.Combine(_folder, "maps")).FullName;
         MapsInfo.Write(maps, _teacher.Mpp);
@@ -216,14 +216,24 @@ internal sealed class TeachingSet
     }
 
     // Refuses a folder that holds another set.
-    private void Describe(IReadOnlyList<string> sources)
+    private void Describe(IReadOnlyList<string> sources, IReadOnlyList<double?> pixelSizes)
     {
         var path = Path.Combine(_folder, ManifestFile);
-        _description = JsonSerializer.SerializeToElement(Description(sources), _json);
+        var description = JsonSerializer.SerializeToNode(Description(sources), _json)!.AsObject();
+
+        // Sets of older versions lack the pixel sizes that were given, and are gone on with.
+        var older = JsonSerializer.SerializeToElement(description);
+        if (pixelSizes.Any(p => p is not null))
+        {
+            description["pixelSizes"] = JsonSerializer.SerializeToNode(pixelSizes);
+        }
+
+        _description = JsonSerializer.SerializeToElement(description);
         if (File.Exists(path))
         {
             using var known = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (!known.RootElement.TryGetProperty("settings", out var before) || !JsonElement.DeepEquals(before, _description))
+            if (!known.RootElement.TryGetProperty("settings", out var before)
+                || !(JsonElement.DeepEquals(before, _description) || JsonElement.DeepEquals(before, older)))
             {
                 throw new TrainingException(
                     path,

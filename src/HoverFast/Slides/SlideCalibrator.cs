@@ -52,6 +52,9 @@ public sealed class SlideCalibrator
     /// <returns>The rows in words, for example "line 3 (a.svs)".</returns>
     public IReadOnlyList<string> UnmatchedRows(IReadOnlyCollection<string> slidePaths) => [.. _tables.SelectMany(t => t.Unmatched(slidePaths))];
 
+    /// <summary>The pixel size that the user gives for a slide, whatever its file states; null where none is given.</summary>
+    internal Mpp? Given(string path) => _tables.Select(t => t.Find(path)).LastOrDefault(m => m is not null) ?? Stated;
+
     /// <summary>Settles the pixel size of level 0.</summary>
     /// <exception cref="SlideException">None is known, or it is absurd (<see cref="SlideProblem.PixelSize"/>).</exception>
     public SlideCalibration Resolve(ISlide slide)
