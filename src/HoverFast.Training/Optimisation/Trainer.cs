@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Training.Data;
-using HoverFast.Training.Export;
 using HoverFast.Training.Networks;
 using HoverFast.Training.Torch;
 using TorchSharp;
@@ -62,7 +61,7 @@ internal sealed class Trainer : IDisposable
         Directory.CreateDirectory(folder);
         _configuration = configuration;
         _folder = folder;
-        _data = DataOfRun.Text(StudentExporter.DataOf(configuration, baseFolder, basis: null));
+        _data = DataOfRun.Text(DataOfRun.Of(configuration, baseFolder, basis: null));
         _log = log;
         _afterStep = afterStep;
         _device = DeviceOf(configuration.Device);
