@@ -31,6 +31,9 @@ internal static class TissueDetector
     /// <summary>Grey levels of local spread that only the edge of something dark makes.</summary>
     private const double EdgeUnevenness = 14;
 
+    /// <summary>Green of the brightest glass whose edge to what wasn't scanned is uneven enough to be seen.</summary>
+    private const int BrightestGlass = 250;
+
     /// <summary>Microns over which gaps are bridged and by which the rim is widened.</summary>
     private const double Gap = 40;
     private const double Rim = 24;
@@ -71,7 +74,7 @@ internal static class TissueDetector
             cancellation);
 
         var field = slide.Levels.Count == 1 && Math.Max(size.Width, size.Height) <= LargestField;
-        var mask = Detect(overview, sampler.Grid.Mpp, field);
+        var mask = Detect(overview, sampler.Grid.Mpp, field, sampler.Grid.FromFullResolution(slide.Bounds));
         if (undecodable.Contains(true))
         {
             mask = WithBlocks(mask, undecodable, columns);
@@ -115,7 +118,7 @@ internal static class TissueDetector
             }
         }
 
-        var stain = new StainColour(Glass(small));
+        var stain = new StainColour(Glass(small, WholeOf(small)));
         double n = small.Size.Area, ink = 0, total = 0, squares = 0;
         for (var i = 0; i < small.Span.Length; i += 3)
         {
@@ -132,14 +135,22 @@ internal static class TissueDetector
     /// <summary>Finds the tissue on an overview picture.</summary>
     /// <param name="overview">The whole slide, small.</param>
     /// <param name="mpp">Pixel size of the overview, best about <see cref="CellSize"/>.</param>
-    public static TissueMask Detect(RgbImage overview, Mpp mpp) => Detect(overview, mpp, field: false);
-
-    private static TissueMask Detect(RgbImage overview, Mpp mpp, bool field)
+    public static TissueMask Detect(RgbImage overview, Mpp mpp)
     {
         ArgumentNullException.ThrowIfNull(overview);
+        return Detect(overview, mpp, field: false, WholeOf(overview));
+    }
+
+    /// <param name="overview">The whole slide, small.</param>
+    /// <param name="mpp">Pixel size of the overview.</param>
+    /// <param name="field">Whether the slide is a crop.</param>
+    /// <param name="scan">The part of the overview that was scanned: around it is white, whatever colour the glass has.</param>
+    private static TissueMask Detect(RgbImage overview, Mpp mpp, bool field, WorkingRect scan)
+    {
         var width = overview.Width;
         var height = overview.Height;
-        var stain = new StainColour(Glass(overview));
+        var glass = Glass(overview, scan);
+        var stain = new StainColour(glass);
         var cells = new bool[width * height];
         var spoilt = new bool[width * height];
         for (var y = 0; y < height; y++)
@@ -159,12 +170,32 @@ internal static class TissueDetector
         // The blurred edge of ink has spots of any hue, so beside ink the smallest spots don't count.
         var smallest = field && !spoilt.Contains(true) ? SmallestTissueInField : SmallestTissue;
         bitmap.DropComponents(value: true, (int)Math.Ceiling(smallest / (um * um)));
+        AddUnscanned(overview, glass, spoilt);
         AddFaintTissue(overview, um, cells, spoilt);
         bitmap.Close(Math.Max(1, (int)Math.Round(Gap / 2 / um)));
         bitmap.DropComponents(value: false, (int)(LargestHole / (um * um)));
         bitmap.Dilate(Math.Max(1, (int)Math.Round(Rim / um)));
         return new TissueMask(width, height, cells, um, um, string.Create(CultureInfo.InvariantCulture, $"detected at {um:0.##} um/px"));
     }
+
+    /// <summary>
+    /// What a scanner left out is plain white, which glass on average never is. Where the two meet is as uneven as faint tissue: nothing faint counts there.
+    /// </summary>
+    private static void AddUnscanned(RgbImage overview, (int R, int G, int B) glass, bool[] spoilt)
+    {
+        if (glass.G > BrightestGlass)
+        {
+            return;
+        }
+
+        var pixels = overview.Span;
+        for (var i = 0; i < spoilt.Length; i++)
+        {
+            spoilt[i] |= !pixels.Slice(3 * i, 3).ContainsAnyExcept(byte.MaxValue);
+        }
+    }
+
+    private static WorkingRect WholeOf(RgbImage picture) => new(0, 0, picture.Width, picture.Height);
 
     private static TissueMask WithBlocks(TissueMask mask, bool[] blocks, int columns)
     {
@@ -226,25 +257,32 @@ internal static class TissueDetector
     /// The colour of blank glass: the median of bright, nearly grey pixels, or plain white where there are too few of them to be
     /// the background.
     /// </summary>
-    internal static (int R, int G, int B) Glass(RgbImage overview)
+    /// <param name="overview">The whole slide, small.</param>
+    /// <param name="scan">The part of it that counts.</param>
+    internal static (int R, int G, int B) Glass(RgbImage overview, WorkingRect scan)
     {
         var histograms = new int[3, 256];
         var count = 0;
-        var pixels = overview.Span;
-        for (var i = 0; i < pixels.Length; i += 3)
+        var (left, right) = (Math.Max(scan.X, 0), Math.Min(scan.Right, overview.Width));
+        var (top, bottom) = (Math.Max(scan.Y, 0), Math.Min(scan.Bottom, overview.Height));
+        for (var y = top; y < bottom; y++)
         {
-            int r = pixels[i], g = pixels[i + 1], b = pixels[i + 2];
-            var darkest = Math.Min(r, Math.Min(g, b));
-            if (darkest >= 205 && Math.Max(r, Math.Max(g, b)) - darkest <= 12)
+            var pixels = overview.Row(y)[(left * 3)..(right * 3)];
+            for (var i = 0; i < pixels.Length; i += 3)
             {
-                histograms[0, r]++;
-                histograms[1, g]++;
-                histograms[2, b]++;
-                count++;
+                int r = pixels[i], g = pixels[i + 1], b = pixels[i + 2];
+                var darkest = Math.Min(r, Math.Min(g, b));
+                if (darkest >= 205 && Math.Max(r, Math.Max(g, b)) - darkest <= 12)
+                {
+                    histograms[0, r]++;
+                    histograms[1, g]++;
+                    histograms[2, b]++;
+                    count++;
+                }
             }
         }
 
-        return count * 50L < overview.Size.Area ? (245, 245, 245) : (Median(0), Median(1), Median(2));
+        return count == 0 || count * 50L < (long)(right - left) * (bottom - top) ? (245, 245, 245) : (Median(0), Median(1), Median(2));
 
         int Median(int channel)
         {

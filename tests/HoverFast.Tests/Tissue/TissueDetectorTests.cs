@@ -120,6 +120,37 @@ public sealed class TissueDetectorTests
         Assert.Equal(blank, TissueDetector.Detect(slide, new Mpp(0.25), 1, TestContext.Current.CancellationToken).IsEmpty);
     }
 
+    /// <summary>Around what was scanned, and in its holes, level 0 is white: the glass beside it has another colour, and its edge is no tissue.</summary>
+    [Theory]
+    [InlineData(243, 243, 243)]
+    [InlineData(240, 230, 241)]
+    public void WhatWasNotScannedIsNoGlass(byte r, byte g, byte b)
+    {
+        const int Tissue = 40;
+        var picture = new RgbImage(2100, 300);
+        picture.Span.Fill(255);
+        Fill(new PixelRect(900, 90, 200, 120), r, g, b);
+        Fill(new PixelRect(1050, 90, 50, 60), 255, 255, 255);
+        Fill(new PixelRect(930, 130, Tissue, Tissue), 200, 120, 170);
+        using var whole = new ImageSlide("a.png", "PNG", picture);
+        using var slide = new PartOfSlide(whole, new PixelRect(900, 90, 200, 120));
+
+        var mask = TissueDetector.Detect(slide, _cell, 1, TestContext.Current.CancellationToken);
+        Assert.True(mask.Contains(950 * 8, 150 * 8));
+        Assert.InRange(mask.AreaInSquareMillimetres, Tissue * Tissue * 64e-6, (Tissue + 8) * (Tissue + 8) * 64e-6);
+
+        void Fill(PixelRect part, byte red, byte green, byte blue)
+        {
+            for (var y = part.Y; y < part.Bottom; y++)
+            {
+                for (var x = part.X; x < part.Right; x++)
+                {
+                    Paint(picture, x, y, red, green, blue);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void LeavesOutASpeckOfDust() => Assert.True(TissueDetector.Detect(Patch(200, 120, 170, 3), _cell).IsEmpty);
 
