@@ -42,6 +42,24 @@ public sealed class SlideInfoTests : IDisposable
     }
 
     [Theory]
+    [InlineData((1 << 16) + 2)]
+    [InlineData(560_000)]
+    public void LongColourProfilesOfDicomAreFound(int length)
+    {
+        var instance = TestDicomInstance.Of(TestPicture.Make(61, 47), 32);
+        var profile = new byte[length];
+        new Random(1).NextBytes(profile);
+        var path = new DicomDataSet();
+        path.Set(DicomTag.OpticalPathIdentifier, "1");
+        path.Set(DicomTag.IccProfile, profile);
+        path.Set(DicomTag.ObjectiveLensPower, "40");
+        instance.Elements.Set(DicomTag.OpticalPathSequence, path);
+        var details = SlideInfo.Of(_folder.Write("a.dcm", instance.ToBytes())).Details;
+        Assert.Equal(profile, details.ColourProfile!.Value.ToArray());
+        Assert.Equal(40, details.Magnification);
+    }
+
+    [Theory]
     [InlineData("NaN")]
     [InlineData("-Infinity")]
     [InlineData("1e999")]

@@ -14,7 +14,7 @@ internal sealed class DicomFile : IDicomInstance
     public DicomFile(string path, OpenFiles files)
     {
         Name = path;
-        var reader = new DicomReader(files.LengthOf(path), (bytes, offset) => files.Read(path, bytes, offset));
+        var reader = new DicomReader(files.LengthOf(path), (bytes, offset) => files.Read(path, bytes, offset)) { KeepsProfiles = true };
         reader.HandedOver[DicomTag.PerFrameGroups] = _placements.Add;
         Elements = reader.ReadFile();
         _frames = new Lazy<DicomFilePixels>(() => new DicomFilePixels(reader, Elements));

@@ -12,6 +12,9 @@ internal sealed class DicomReader
     /// <summary>Longer values are left in the file.</summary>
     private const int LongestKept = 1 << 16;
 
+    /// <summary>Scanners' profiles with tables take a hundred thousand bytes and more.</summary>
+    private const int LongestProfile = 16 << 20;
+
     private readonly ReadAt _read;
     private readonly DicomBudget _budget = new();
     private readonly byte[] _window = new byte[1 << 16];
@@ -47,6 +50,9 @@ internal sealed class DicomReader
 
     /// <summary>Where to stop in the outermost data set: elements from this tag on aren't read. Null reads up to the pixels.</summary>
     public DicomTag? StopBefore { get; init; }
+
+    /// <summary>Whether colour profiles are read however long they are; the headers of many files, which are only held together, do without.</summary>
+    public bool KeepsProfiles { get; init; }
 
     /// <summary>Whether the first bytes are those of a DICOM file.</summary>
     public static bool IsDicom(ReadOnlySpan<byte> start) => start.Length >= 132 && start[128..132].SequenceEqual("DICM"u8);
@@ -136,6 +142,18 @@ internal sealed class DicomReader
         return _window.AsSpan((int)(at - _windowStart), length);
     }
 
+    private byte[] ReadValue(long at, int length)
+    {
+        if (length <= _window.Length)
+        {
+            return Peek(at, length).ToArray();
+        }
+
+        var value = new byte[length];
+        Read(at, value);
+        return value;
+    }
+
     /// <summary>Reads elements up to an end or a delimiter; returns the place after them.</summary>
     private long ReadElements(DicomDataSet set, long at, long end, Place place)
     {
@@ -194,7 +212,9 @@ internal sealed class DicomReader
             // The lengths of groups tell nothing that matters.
             if (tag.Element != 0)
             {
-                Keep(set, length <= LongestKept ? DicomElement.Of(tag, vr, Peek(at, (int)length).ToArray()) : DicomElement.InFile(tag, vr, at, length));
+                Keep(set, length <= LongestKept || (KeepsProfiles && tag == DicomTag.IccProfile && length <= LongestProfile)
+                    ? DicomElement.Of(tag, vr, ReadValue(at, (int)length))
+                    : DicomElement.InFile(tag, vr, at, length));
             }
 
             at += length;
