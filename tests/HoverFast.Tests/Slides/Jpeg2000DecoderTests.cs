@@ -181,6 +181,28 @@ public sealed class Jpeg2000DecoderTests : IDisposable
         }
     }
 
+    /// <summary>The same samples, stated as signed: black is -128, white 127.</summary>
+    [Theory]
+    [InlineData("lossless.j2k", true)]
+    [InlineData("lossless.j2k", false)]
+    [InlineData("layers-pcrl-modes.j2k", true)]
+    [InlineData("layers-pcrl-modes.j2k", false)]
+    public void SignedSamplesAreAroundTheMiddle(string name, bool library)
+    {
+        const int FirstSign = 42;
+        Assert.SkipWhen(library && OpenJpegDecoder.Installed is null, "needs the OpenJPEG library (on Debian: apt-get install libopenjp2-7)");
+        var data = TestPicture.Embedded(name);
+        var expected = Decode(data);
+        for (var c = 0; c < 3; c++)
+        {
+            data[FirstSign + (3 * c)] |= 0x80;
+        }
+
+        var read = new RgbImage(61, 47);
+        Jpeg2000Decoder.Decode(data, Jpeg2000Decoder.Colour.Rgb, read.Pixels, 61 * 3, library ? OpenJpegDecoder.Installed : null);
+        TestPicture.AssertSame(expected, read);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static TestTiff InPlanes(RgbImage picture, int compression)

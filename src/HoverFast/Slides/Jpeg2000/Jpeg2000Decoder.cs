@@ -282,6 +282,9 @@ internal static class Jpeg2000Decoder
         var component = header.Components[index];
         var size = header.Size;
         var largest = (1 << component.Bits) - 1;
+
+        // The library hands signed samples over as they are, around 0.
+        var offset = component.IsSigned ? 1 << (component.Bits - 1) : 0;
         for (var y = 0; y < size.Height; y++)
         {
             var line = Math.Clamp(((y + header.Y0) / component.StepY) - CeilingDivide(header.Y0, component.StepY), 0, height - 1);
@@ -293,7 +296,7 @@ internal static class Jpeg2000Decoder
                     component.StepX == 1
                         ? Math.Min(x, width - 1)
                         : Math.Clamp(((x + header.X0) / component.StepX) - CeilingDivide(header.X0, component.StepX), 0, width - 1);
-                var value = Math.Clamp(from[at], 0, largest);
+                var value = Math.Clamp(from[at] + offset, 0, largest);
                 to[x] = (byte)(component.Bits == 8 ? value : component.Bits < 8 ? ((value * 255) + (largest / 2)) / largest : value >> (component.Bits - 8));
             }
         }
@@ -336,7 +339,8 @@ internal static class Jpeg2000Decoder
             return;
         }
 
-        var offset = component.IsSigned ? 0 : 1 << (component.Bits - 1);
+        // Signed samples lie around 0 as they are stored, unsigned ones are brought there by the encoder.
+        var offset = 1 << (component.Bits - 1);
         var scale = component.Bits <= 8 ? 255f / ((1 << component.Bits) - 1) : 1f / (1 << (component.Bits - 8));
         var from = plane.Samples.AsSpan(Math.Clamp((y / component.StepY) - plane.Y0, 0, plane.Height - 1) * plane.Width, plane.Width);
         var rounding = component.Bits <= 8 ? 0.5f : 0;
