@@ -120,6 +120,27 @@ public sealed class MaskImageTests : IDisposable
         AssertOneCell(Read("m.png"));
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public void TransparentPixelsOfTiffMasksAreNoTissue(int extra, bool colour)
+    {
+        // Straight alpha lies over a colour that nobody sees; with premultiplied alpha it is black.
+        var tiff = new TestTiff();
+        var page = tiff.Add(new RgbImage(40, 20), tile: 20, tiled: false, samples: 4);
+        page.Tags[338] = (ushort)extra;
+        page.Parts[0] = new byte[40 * 20 * 4];
+        for (var i = 0; colour && i < page.Parts[0].Length; i += 4)
+        {
+            page.Parts[0].AsSpan(i, 3).Fill(200);
+        }
+
+        page.Parts[0].AsSpan(((5 * 40) + 10) * 4, 4).Fill(255);
+        _folder.Write("m.tif", tiff.ToBytes());
+        AssertOneCell(Read("m.tif"));
+    }
+
     [Fact]
     public void ACutMaskIsRefused()
     {

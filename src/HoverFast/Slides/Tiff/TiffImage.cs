@@ -135,6 +135,9 @@ internal sealed class TiffImage : ITileSource
     /// <summary>Bits of a 16-bit sample that are used, of all pages alike: programs store 8, 10 or 12 bits in 16 without a word.</summary>
     public int UsedBits { get; set; } = 16;
 
+    /// <summary>Whether it is a mask: then transparent pixels are black, which is nothing, and aren't laid over white.</summary>
+    public bool IsMask { get; set; }
+
     /// <summary>The compression in words.</summary>
     public TiffCompression Compression => _compression;
 
@@ -768,7 +771,7 @@ internal sealed class TiffImage : ITileSource
 
         if (_alpha >= 0)
         {
-            LayOverWhite(raw, pixels, rgb);
+            ApplyAlpha(raw, pixels, rgb);
         }
     }
 
@@ -807,11 +810,18 @@ internal sealed class TiffImage : ITileSource
         }
     }
 
-    private void LayOverWhite(ReadOnlySpan<byte> raw, int pixels, Span<byte> rgb)
+    private void ApplyAlpha(ReadOnlySpan<byte> raw, int pixels, Span<byte> rgb)
     {
         for (int i = _alpha, o = 0, n = 0; n < pixels; n++, i += _samples, o += 3)
         {
-            RgbaToRgb.OverWhite(rgb.Slice(o, 3), raw[i], _isPremultiplied);
+            if (!IsMask)
+            {
+                RgbaToRgb.OverWhite(rgb.Slice(o, 3), raw[i], _isPremultiplied);
+            }
+            else if (raw[i] < 128)
+            {
+                rgb.Slice(o, 3).Clear();
+            }
         }
     }
 }

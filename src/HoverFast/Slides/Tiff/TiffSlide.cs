@@ -18,7 +18,7 @@ internal static class TiffSlide
         var page = file.Directories[TiffPages.Main(file)];
         var levels = new List<TiffImage> { new(file, page) };
         AddLevels(file, SubDirectories(file, page).Concat(file.Directories), levels, mustBeTiled: levels[0].IsTiled);
-        levels.ForEach(l => l.UsedBits = 8);
+        levels.ForEach(l => (l.UsedBits, l.IsMask) = (8, true));
         return new TiledSlide(path, "TIFF", levels, null, file)
         {
             IsLossy = levels[0].Compression == TiffCompression.Jpeg || levels[0].IsJpeg2000,
