@@ -148,6 +148,33 @@ public sealed class TiffDialectTests : IDisposable
         }
     }
 
+    /// <summary>Alpha, or whatever a fourth sample is, may use all 16 bits where the colours use fewer.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void TheFourthSampleSaysNothingOfTheColoursDepth(int extra)
+    {
+        foreach (var planar in new[] { false, true })
+        {
+            var tiff = new TestTiff { UsedBits = 12 };
+            var page = tiff.Add(_picture, bits: 16, samples: 4, planar: planar);
+            page.Tags[338] = (ushort)extra;
+            for (var p = 0; p < page.Parts.Count; p++)
+            {
+                for (var i = 0; i + 1 < page.Parts[p].Length; i += 2)
+                {
+                    if (planar ? p >= page.Parts.Count * 3 / 4 : i % 8 == 6)
+                    {
+                        page.Parts[p].AsSpan(i, 2).Fill(255);
+                    }
+                }
+            }
+
+            using var slide = Open(tiff);
+            TestPicture.AssertSame(_picture, TestPicture.ReadLevel(slide));
+        }
+    }
+
     [Theory]
     [InlineData(null, 0, 200)]
     [InlineData(0, 0, 200)]

@@ -152,7 +152,7 @@ internal sealed class TiffImage : ITileSource
         return _lengths[index] != 0 && _offsets[index] != 0;
     }
 
-    /// <summary>The largest 16-bit sample of a tile; 0 where it is absent.</summary>
+    /// <summary>The largest 16-bit sample of a tile's colours, without alpha and the like; 0 where it is absent.</summary>
     /// <exception cref="InvalidDataException">The tile is damaged.</exception>
     public int LargestSample(int column, int row)
     {
@@ -160,7 +160,22 @@ internal sealed class TiffImage : ITileSource
         try
         {
             var samples = raw.AsSpan(0, length);
-            return DecodeInto(column, row, StoredHeight(row), samples) ? TensorPrimitives.Max<ushort>(MemoryMarshal.Cast<byte, ushort>(samples)) : 0;
+            if (!DecodeInto(column, row, StoredHeight(row), samples))
+            {
+                return 0;
+            }
+
+            var values = MemoryMarshal.Cast<byte, ushort>(samples);
+            var colours = Colours;
+            if (colours < _samples)
+            {
+                for (var i = 0; i < values.Length; i++)
+                {
+                    values[i] = i % _samples < colours ? values[i] : (ushort)0;
+                }
+            }
+
+            return TensorPrimitives.Max<ushort>(values);
         }
         finally
         {
@@ -236,6 +251,9 @@ internal sealed class TiffImage : ITileSource
     private bool HoldsStreams => _compression == TiffCompression.Jpeg || IsJpeg2000;
 
     private static int Side(TiffDirectory directory, ushort tag) => ReadingLimits.Side(directory.Number(tag, 0));
+
+    /// <summary>Samples of a pixel that are its colour; those after them are alpha or anything else.</summary>
+    private int Colours => _photometric is 0 or 1 or 3 ? 1 : 3;
 
     /// <summary>Stored bytes of a pixel.</summary>
     private int PixelBytes => Math.Max(1, _samples * _bits / 8);
@@ -329,7 +347,7 @@ internal sealed class TiffImage : ITileSource
         const int Straight = 2;
         var extra = directory.Numbers(TiffTag.ExtraSamples, _samples);
         var at = Array.FindIndex(extra, e => e is Premultiplied or Straight);
-        var sample = at + (_photometric is 0 or 1 or 3 ? 1 : 3);
+        var sample = at + Colours;
         return at < 0 || sample >= _samples || _photometric == 3 ? (-1, false) : (sample, extra[at] == Premultiplied);
     }
 
