@@ -148,6 +148,19 @@ public sealed class TiffDialectTests : IDisposable
         }
     }
 
+    /// <summary>The predictor is a part of LZW, deflate and Zstandard; on other data its tag means nothing.</summary>
+    [Theory]
+    [InlineData(1, 8)]
+    [InlineData(1, 16)]
+    [InlineData(32773, 8)]
+    public void APredictorThatNothingWasPackedWithIsLeftAside(int compression, int bits)
+    {
+        var tiff = new TestTiff();
+        tiff.Add(_picture, compression, bits: bits).Tags[317] = (ushort)2;
+        using var slide = Open(tiff);
+        TestPicture.AssertSame(_picture, TestPicture.ReadLevel(slide));
+    }
+
     /// <summary>Alpha, or whatever a fourth sample is, may use all 16 bits where the colours use fewer.</summary>
     [Theory]
     [InlineData(0)]

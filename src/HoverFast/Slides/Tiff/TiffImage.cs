@@ -54,12 +54,15 @@ internal sealed class TiffImage : ITileSource
         _bits = bits.Length == 0 ? 1 : (int)Math.Min(bits[0], 1000);
         _photometric = (int)Math.Clamp(directory.Number(TiffTag.Photometric, _samples >= 3 ? 2 : 1), 0, int.MaxValue);
         _planar = directory.Number(TiffTag.PlanarConfiguration, 1) == 2 && _samples > 1;
-        _predicted = directory.Number(TiffTag.Predictor, 1) switch
-        {
-            1 => false,
-            2 => true,
-            var other => throw new NotSupportedException($"It uses predictor {other}; 1 and 2 are supported."),
-        };
+
+        // Elsewhere the tag says nothing (libtiff has it so): some programs leave it when they unpack a file.
+        _predicted = _compression is TiffCompression.Lzw or TiffCompression.AdobeDeflate or TiffCompression.Deflate or TiffCompression.Zstandard
+            && directory.Number(TiffTag.Predictor, 1) switch
+            {
+                1 => false,
+                2 => true,
+                var other => throw new NotSupportedException($"It uses predictor {other}; 1 and 2 are supported."),
+            };
         CheckSamples(directory, bits);
         (_alpha, _isPremultiplied) = FindAlpha(directory);
         _isMirrored = directory.Number(TiffTag.FillOrder, 1) == 2;
