@@ -203,6 +203,57 @@ public sealed class OpenSlideTests : IDisposable
         TestPicture.AssertSame(picture, TestPicture.ReadLevel(slide));
     }
 
+    /// <summary>OpenSlide itself is a pixel off there.</summary>
+    [Theory]
+    [InlineData(-5, -9)]
+    public void RegionsThatBeginBesideALevelOfAFractionalFactorAreReadInPlace(int x, int y)
+    {
+        Library();
+        var small = TestPicture.Make(399, 397);
+        var tiff = new TestTiff();
+        tiff.Add(new RgbImage(801, 799)).Tags[305] = "MedScan 1.0";
+        tiff.Pages[0].Tags[270] = "Objective Power=20;";
+        tiff.Add(small).Tags[305] = "MedScan 1.0";
+        using var slide = Slide.Open(_folder.Write("a.tif", tiff.ToBytes()));
+        Assert.InRange(slide.Levels[1].Downsample, 2.005, 2.015);
+        var region = new PixelRect(x, y, 90, 80);
+        TestPicture.AssertClose(TestPicture.Crop(small, region), TestPicture.Read(slide, region, 1), 0.3);
+    }
+
+    /// <summary>In Leica's levels OpenSlide passes on to the pixel before: half of all regions began a pixel early.</summary>
+    [Theory]
+    [InlineData(-5, -9)]
+    [InlineData(7, 100)]
+    [InlineData(140, 143)]
+    [InlineData(289, 301)]
+    public void LeicasLevelsOfAFractionalFactorAreReadInPlace(int x, int y)
+    {
+        Library();
+        const int Nanometres = 250;
+        var small = TestPicture.Make(399, 397);
+        var tiff = new TestTiff();
+        tiff.Add(new RgbImage(801, 799)).Tags[270] = $"""
+            <?xml version="1.0"?><scn xmlns="http://www.leica-microsystems.com/scn/2010/10/01">
+            <collection sizeX="{900 * Nanometres}" sizeY="{900 * Nanometres}">
+            {Image(900, 900, "<dimension sizeX=\"64\" sizeY=\"64\" r=\"0\" ifd=\"2\"/>")}
+            {Image(801, 799, "<dimension sizeX=\"801\" sizeY=\"799\" r=\"0\" ifd=\"0\"/><dimension sizeX=\"399\" sizeY=\"397\" r=\"1\" ifd=\"1\"/>")}
+            </collection></scn>
+            """;
+        tiff.Add(small);
+        tiff.Add(TestPicture.Make(64, 64));
+        using var slide = Slide.Open(_folder.Write("a.scn", tiff.ToBytes()));
+        Assert.InRange(slide.Levels[1].Downsample, 2.001, 2.1);
+        var region = new PixelRect(x, y, 90, 80);
+        TestPicture.AssertSame(TestPicture.Crop(small, region), TestPicture.Read(slide, region, 1));
+
+        static string Image(int width, int height, string dimensions) => $"""
+            <image><device model="Leica SCN400"/><pixels sizeX="{width}" sizeY="{height}">{dimensions}</pixels>
+            <view sizeX="{width * Nanometres}" sizeY="{height * Nanometres}" offsetX="0" offsetY="0"/>
+            <scanSettings><objectiveSettings><objective>40</objective></objectiveSettings>
+            <illuminationSettings><illuminationSource>brightfield</illuminationSource></illuminationSettings></scanSettings></image>
+            """;
+    }
+
     [Fact]
     public void TilesThatWouldTakeAllMemoryNeverReachOpenSlide()
     {

@@ -17,6 +17,9 @@ internal sealed unsafe class OpenSlideSlide : ISlide
     private Opened? _opened;
     private bool _isClosed;
 
+    /// <summary>Whether the library takes the pixel before where a place lies between two of a level, as of Leica's; of other formats it mixes them.</summary>
+    private readonly bool _takesPixelBefore;
+
     private OpenSlideSlide(string path, OpenSlideLibrary library)
     {
         Path = path;
@@ -47,6 +50,7 @@ internal sealed unsafe class OpenSlideSlide : ISlide
         }
 
         Levels = levels;
+        _takesPixelBefore = Text("openslide.vendor") == "leica";
         Format = $"{Text("openslide.vendor") ?? "slide"} (OpenSlide)";
         Calibration =
             Number("openslide.mpp-x") is { } mpp && Mpp.IsPossible(mpp)
@@ -109,8 +113,19 @@ internal sealed unsafe class OpenSlideSlide : ISlide
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentOutOfRangeException.ThrowIfNotEqual(reduction, 1);
         RegionCopy.Check(region, destination);
-        var downsample = Levels[level].Downsample;
-        var length = checked(region.Width * region.Height);
+        var (size, downsample) = (Levels[level].Size, Levels[level].Downsample);
+        var inside = region.Intersect(new PixelRect(0, 0, size.Width, size.Height));
+        if (inside != region)
+        {
+            destination.Span.Fill(255);
+        }
+
+        if (inside.Width <= 0 || inside.Height <= 0)
+        {
+            return;
+        }
+
+        var length = checked(inside.Width * inside.Height);
         var pixels = ArrayPool<uint>.Shared.Rent(length);
         var opened = Take();
         try
@@ -120,25 +135,30 @@ internal sealed unsafe class OpenSlideSlide : ISlide
                 _library.ReadRegion(
                     opened.Handle,
                     target,
-                    (long)Math.Round(region.X * downsample),
-                    (long)Math.Round(region.Y * downsample),
+                    StartOf(inside.X, downsample),
+                    StartOf(inside.Y, downsample),
                     level,
-                    region.Width,
-                    region.Height);
+                    inside.Width,
+                    inside.Height);
             }
 
             if (_library.Error(opened.Handle) is var error && error is not null)
             {
                 Abandon(opened);
                 var place = new PixelRect(
-                    (int)(region.X * downsample),
-                    (int)(region.Y * downsample),
-                    (int)Math.Ceiling(region.Width * downsample),
-                    (int)Math.Ceiling(region.Height * downsample));
+                    (int)(inside.X * downsample),
+                    (int)(inside.Y * downsample),
+                    (int)Math.Ceiling(inside.Width * downsample),
+                    (int)Math.Ceiling(inside.Height * downsample));
                 throw new SlideException(Path, $"a region of level {level} can't be read: {Marshal.PtrToStringUTF8((nint)error)}.") { Region = place };
             }
 
-            OverWhite(pixels.AsSpan(0, length), destination.Span);
+            for (var row = 0; row < inside.Height; row++)
+            {
+                OverWhite(
+                    pixels.AsSpan(row * inside.Width, inside.Width),
+                    destination.Row(inside.Y - region.Y + row)[((inside.X - region.X) * 3)..]);
+            }
         }
         finally
         {
@@ -210,6 +230,18 @@ internal sealed unsafe class OpenSlideSlide : ISlide
             rgb[o + 1] = (byte)Math.Min(255, ((pixel >> 8) & 0xFF) + white);
             rgb[o + 2] = (byte)Math.Min(255, (pixel & 0xFF) + white);
         }
+    }
+
+    /// <summary>Where in level 0 a column or row of a level begins that is smaller by a factor which may be no whole number.</summary>
+    private long StartOf(int place, double downsample)
+    {
+        if (!_takesPixelBefore)
+        {
+            return (long)Math.Round(place * downsample);
+        }
+
+        var start = (long)Math.Ceiling(place * downsample);
+        return start / downsample < place ? start + 1 : start;
     }
 
     private List<AssociatedPicture> AssociatedPictures()
