@@ -73,6 +73,7 @@ internal static class TissueDetector
             threads,
             cancellation);
 
+        FillEdge(overview, sampler.Grid.Covered);
         var field = slide.Levels.Count == 1 && Math.Max(size.Width, size.Height) <= LargestField;
         var mask = Detect(overview, sampler.Grid.Mpp, field, sampler.Grid.FromFullResolution(slide.Bounds));
         if (undecodable.Contains(true))
@@ -176,6 +177,26 @@ internal static class TissueDetector
         bitmap.DropComponents(value: false, (int)(LargestHole / (um * um)));
         bitmap.Dilate(Math.Max(1, (int)Math.Round(Rim / um)));
         return new TissueMask(width, height, cells, um, um, string.Create(CultureInfo.InvariantCulture, $"detected at {um:0.##} um/px"));
+    }
+
+    /// <summary>
+    /// Cells that reach beyond the slide are mixed with the white there, and as uneven as faint tissue: they take the colour of those beside them.
+    /// </summary>
+    private static void FillEdge(RgbImage overview, PixelSize covered)
+    {
+        for (var y = 0; y < covered.Height; y++)
+        {
+            var row = overview.Row(y);
+            for (var x = covered.Width; x < overview.Width; x++)
+            {
+                row.Slice(3 * (covered.Width - 1), 3).CopyTo(row[(3 * x)..]);
+            }
+        }
+
+        for (var y = covered.Height; y < overview.Height; y++)
+        {
+            overview.Row(covered.Height - 1).CopyTo(overview.Row(y));
+        }
     }
 
     /// <summary>

@@ -151,6 +151,16 @@ public sealed class TissueDetectorTests
         }
     }
 
+    /// <summary>The last column and row of cells reach beyond the slide, where it is white.</summary>
+    [Fact]
+    public void TheEdgeOfTheSlideIsNoTissue()
+    {
+        var picture = new RgbImage(2101, 301);
+        picture.Span.Fill(240);
+        using var slide = new ImageSlide("a.png", "PNG", picture);
+        Assert.True(TissueDetector.Detect(slide, new Mpp(5), 1, TestContext.Current.CancellationToken).IsEmpty);
+    }
+
     [Fact]
     public void LeavesOutASpeckOfDust() => Assert.True(TissueDetector.Detect(Patch(200, 120, 170, 3), _cell).IsEmpty);
 
