@@ -119,12 +119,12 @@ public sealed class AdaptTests : IDisposable
     [Fact]
     public void TheCardNamesTheTilesOfEveryAdapting()
     {
-        var set = new DataSetConfiguration { Name = "tiles", Folder = Pale("tiles", 1), Mpp = 0.25, Licence = "CC0", Source = StudentExporter.UsersTiles };
+        var set = new DataSetConfiguration { Name = "tiles", Folder = Pale("tiles", 1), Mpp = 0.25, Licence = "CC0", Source = DataOfRun.UsersTiles };
         var basis = ModelCatalog.CardOf("hoverfast-he-float32") with
         {
-            Data = [new ModelCard.DataUse("tiles", "train", 9, "CC BY-NC 4.0", StudentExporter.UsersTiles, 0.25)],
+            Data = [new ModelCard.DataUse("tiles", "train", 9, "CC BY-NC 4.0", DataOfRun.UsersTiles, 0.25)],
         };
-        var data = StudentExporter.DataOf(new TrainingConfiguration { Name = "again", Network = Drawn.TinyNetwork, Train = [set] }, "/", basis);
+        var data = DataOfRun.Of(new TrainingConfiguration { Name = "again", Network = Drawn.TinyNetwork, Train = [set] }, "/", basis);
         Assert.Equal([("start", "CC BY-NC 4.0"), ("train", "CC0")], data.Select(d => (d.Use, d.Licence)));
     }
 

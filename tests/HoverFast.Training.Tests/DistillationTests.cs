@@ -185,7 +185,7 @@ public sealed class DistillationTests
 
         Assert.Equal(network.Layers().Select(l => l.Name + ".weight").Order(), start.Keys.Where(k => k.EndsWith(".weight", StringComparison.Ordinal)).Order());
         Assert.All(start, t => Assert.Equal(whole[t.Key].data<float>().ToArray(), t.Value.data<float>().ToArray()));
-        Assert.Equal(model.Card.Data, StudentExporter.StartingCard(run, folder.Path)!.Data);
+        Assert.Equal(model.Card.Data, DataOfRun.StartingCard(run, folder.Path)!.Data);
         Assert.Contains(
             "only residual pairs can be left out",
             Assert.Throws<ModelException>(

@@ -62,7 +62,7 @@ public sealed class ExportTests : IDisposable
         Assert.Contains(
             "drawn (licence not stated)",
             Assert
-                .Throws<TrainingException>(() => Shipping.Check(StudentExporter.DataOf(TrainingConfiguration.Read(_path), _folder.Path, null), _path))
+                .Throws<TrainingException>(() => Shipping.Check(DataOfRun.Of(TrainingConfiguration.Read(_path), _folder.Path, null), _path))
                 .Message,
             StringComparison.Ordinal);
     }
@@ -78,7 +78,7 @@ public sealed class ExportTests : IDisposable
         var keep = new KeepSettings { Sets = [Set("kept", "CC BY-NC-SA 4.0")] };
         var third = run with { Train = [ours], StartFrom = "second/last.safetensors", Keep = keep };
 
-        var data = StudentExporter.DataOf(third, _folder.Path, basis: null);
+        var data = DataOfRun.Of(third, _folder.Path, basis: null);
 
         Assert.Equal([("theirs", "start"), ("ours", "train"), ("kept", "kept")], data.Select(d => (d.Name, d.Use)));
         var refused = Assert.Throws<TrainingException>(() => Shipping.Check(data, "run"));
@@ -88,7 +88,7 @@ public sealed class ExportTests : IDisposable
         using var scope = NewDisposeScope();
         var older = new Dictionary<string, string> { ["configuration"] = (run with { Train = [theirs] }).ToJson() };
         TensorFile.Write(_weights, TrainedWeights.Read(_weights).Weights, older);
-        Assert.Contains(StudentExporter.DataOf(run with { StartFrom = _weights }, _folder.Path, basis: null), d => (d.Name, d.Use) == ("theirs", "start"));
+        Assert.Contains(DataOfRun.Of(run with { StartFrom = _weights }, _folder.Path, basis: null), d => (d.Name, d.Use) == ("theirs", "start"));
 
         Data.DataSetConfiguration Set(string name, string licence) => run.Train[0] with { Name = name, Licence = licence, Source = "of " + name };
 

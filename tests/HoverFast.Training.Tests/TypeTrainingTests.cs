@@ -335,7 +335,7 @@ public sealed class TypeTrainingTests : IDisposable
         Assert.Equal(0, await TrainingProgram.RunAsync(["export", At("run.json"), Path.Combine(At("types"), "last.safetensors"), "-o", At("again.onnx")]));
         Assert.Equal((typed.Licence, typed.Outputs), (Card(At("again.onnx")).Licence, Card(At("again.onnx")).Outputs));
         var later = run with { Learn = "all", Train = [run.Train[0] with { Name = "ours", Licence = "CC0", Source = "here" }] };
-        var data = StudentExporter.DataOf(later, _folder.Path, basis: null);
+        var data = DataOfRun.Of(later, _folder.Path, basis: null);
         Assert.Equal(("start", "CC BY-NC 4.0"), Assert.Single(data.Where(d => d.Name == "theirs").Select(d => (d.Use, d.Licence))));
         Assert.Throws<TrainingException>(() => Shipping.Check(data.Where(d => d.Licence.Length > 0), "run"));
     }

@@ -48,7 +48,7 @@ internal sealed class SlideProgressLine(string name, bool terminal)
     {
         var now = progress.TilesDone - progress.TilesResumed;
         var rate = now / Math.Max(elapsed.TotalSeconds, 1e-3);
-        var left = now == 0 ? "" : $", {TimeSpan.FromSeconds(Math.Ceiling((progress.TileCount - progress.TilesDone) / rate)):h\\:mm\\:ss} left";
+        var left = now == 0 ? "" : $", {TimeLeft.Text(TimeSpan.FromSeconds(Math.Ceiling((progress.TileCount - progress.TilesDone) / rate)))} left";
         return $"{name}: tile {progress.TilesDone} of {progress.TileCount} ({100.0 * progress.TilesDone / Math.Max(1, progress.TileCount):0} %), {rate:0.0} tiles/s, {progress.Nuclei} nuclei{left}";
     }
 }

@@ -119,7 +119,7 @@ internal sealed class AdaptationJob(StartingModel start, AdaptedModelFiles files
                 Folder = Tiles.Folder,
                 Mpp = Tiles.Mpp,
                 Licence = Licence.Length > 0 ? Licence : "not stated",
-                Source = StudentExporter.UsersTiles,
+                Source = DataOfRun.UsersTiles,
             },
             Names = [.. Tiles.Tiles.Select(t => t.File.Name)],
             Rehearsal = known,

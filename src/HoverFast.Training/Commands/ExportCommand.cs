@@ -67,7 +67,7 @@ internal static class ExportCommand
             InputPaths.MustExist(parse.GetRequiredValue(weights).Select(w => w.FullName));
             if (parse.GetValue(shipping))
             {
-                Shipping.Check(StudentExporter.DataOf(run, file.DirectoryName!, basis: null), file.FullName);
+                Shipping.Check(DataOfRun.Of(run, file.DirectoryName!, basis: null), file.FullName);
             }
 
             var trunk = run.LearnsTypesAlone && paths[1] is not null ? parse.GetValue(twin) ?? TwinOf(run.StartFrom!) : null;

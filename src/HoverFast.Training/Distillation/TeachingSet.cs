@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using HoverFast.Cli.Screens;
 using HoverFast.Files;
 using HoverFast.Jobs;
 using HoverFast.Labels;

@@ -12,9 +12,6 @@ namespace HoverFast.Training.Export;
 /// <summary>Turns trained weights into a model: ONNX graph and card.</summary>
 internal static class StudentExporter
 {
-    /// <summary>What cards say of where users' tiles come from.</summary>
-    public const string UsersTiles = DataOfRun.UsersTiles;
-
     private const float BatchNormEpsilon = 1e-5f;
     private const string BoundWords = "; non-commercial use only, as ";
     private const string TypeWords = ", and the most probable nucleus type of each pixel (uint8)";
@@ -48,8 +45,8 @@ internal static class StudentExporter
         inside?.WriteTo(graph);
         var elsewhere = inside?.ParseCard(path);
         var bytes = graph.ToBytes();
-        var start = basis ?? StartingCard(configuration, baseFolder);
-        var data = DataOf(configuration, baseFolder, basis);
+        var start = basis ?? DataOfRun.StartingCard(configuration, baseFolder);
+        var data = DataOfRun.Of(configuration, baseFolder, basis);
         var card = new ModelCard
         {
             Name = Path.GetFileNameWithoutExtension(path),
@@ -206,13 +203,6 @@ internal static class StudentExporter
         using var plain = tensor.detach().cpu().contiguous();
         return (plain.data<float>().ToArray(), plain.shape);
     }
-
-    /// <inheritdoc cref="DataOfRun.Of"/>
-    public static IReadOnlyList<ModelCard.DataUse> DataOf(TrainingConfiguration configuration, string baseFolder, ModelCard? basis) =>
-        DataOfRun.Of(configuration, baseFolder, basis);
-
-    /// <inheritdoc cref="DataOfRun.StartingCard"/>
-    public static ModelCard? StartingCard(TrainingConfiguration configuration, string baseFolder) => DataOfRun.StartingCard(configuration, baseFolder);
 
     private static string LicenceOf(TrainingConfiguration configuration, ModelCard? start, IReadOnlyList<ModelCard.DataUse> data)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using HoverFast.Cli.Screens;
 using HoverFast.Model;
 using HoverFast.Slides;
 using HoverFast.Training.Data;

@@ -21,7 +21,7 @@ internal sealed class SlideSession : IDisposable
     /// What computes, for the key: to be raised with every change of the program that changes nuclei, outlines or measurements. A test holds
     /// the hashes of known results against it.
     /// </summary>
-    public const string ResultRevision = "0.1.0.6";
+    public const string ResultRevision = "0.1.0.7";
 
     /// <summary>
     /// Microns beyond a core that a nucleus of its own can reach: half of the longest. It adds to the network's receptive field.

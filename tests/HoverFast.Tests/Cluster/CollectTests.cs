@@ -171,7 +171,7 @@ public sealed class CollectTests : IDisposable
         var path = _batch.File("a.manifest.json");
         foreach (var types in (string[])["{\"CD3+\":5,\"CD3-\":7}", "{\"CD3-\":7,\"CD3+\":5}"])
         {
-            File.WriteAllText(path, $$"""{"counts":{"types":{{types}}}}""");
+            File.WriteAllText(path, "{\"counts\":{\"types\":" + types + "}}");
             var row = CohortRow.Read(path);
             Assert.Equal((5, 7), (row.Number("counts_types_cd3_positive"), row.Number("counts_types_cd3_negative")));
         }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace HoverFast.Training;
+namespace HoverFast.Cli.Screens;
 
 /// <summary>How long work still takes, in words.</summary>
 internal static class TimeLeft
