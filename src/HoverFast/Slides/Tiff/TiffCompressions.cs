@@ -1,0 +1,9 @@
+namespace HoverFast.Slides.Tiff;
+
+/// <summary>What compressions have in common.</summary>
+internal static class TiffCompressions
+{
+    /// <summary>Whether it is JPEG 2000, whoever's number it has.</summary>
+    public static bool IsJpeg2000(this TiffCompression compression) =>
+        compression is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.Jpeg2000 or TiffCompression.VipsJpeg2000;
+}
