@@ -37,6 +37,7 @@ internal sealed class AdaptationCurve(CurveConfiguration configuration, string f
         var rehearsal = RehearsalPack.UnpackBuiltIn(Path.Combine(folder, "rehearsal"));
         using var opened = _start.Open();
         var tissue = new TileTissue(ChosenWeights.FirstOf(opened));
+        using var all = NewDisposeScope();
         var weights = StartingWeights.OfModel(_start.Graph, _start.Card, _start.Name);
         foreach (var seed in configuration.Seeds)
         {

@@ -41,6 +41,9 @@ internal sealed class TorchRunner : INetworkRunner
 
         _graph = graph;
         _constants = graph.Constants.ToDictionary(c => c.Value.Name);
+
+        // What weights are made of is held until they are.
+        using var scope = NewDisposeScope();
         foreach (var (node, i) in graph.Nodes.Select((n, i) => (n, i)))
         {
             if (!_operators.ContainsKey(node.Operator))
@@ -64,9 +67,9 @@ internal sealed class TorchRunner : INetworkRunner
                 foreach (var constant in node.Inputs.Where(v => _constants.ContainsKey(v!.Name)).Select(v => _constants[v!.Name]))
                 {
                     var shape = constant.Shape.Length == 0 ? [1L] : constant.Shape;
-                    _weights[constant.Value.Name] = constant.Type == OnnxType.Int64
+                    Keep(constant.Value.Name, constant.Type == OnnxType.Int64
                         ? tensor(Whole(constant), shape)
-                        : tensor(constant.Floats.ToArray(), shape).to(ScalarType.BFloat16);
+                        : tensor(constant.Floats.ToArray(), shape).to(ScalarType.BFloat16));
                 }
             }
         }
@@ -205,15 +208,17 @@ internal sealed class TorchRunner : INetworkRunner
         var (rows, columns) = groups == 1 ? (Up(shape[0]), Up(shape[1])) : (shape[0], shape[1]);
         var weight = zeros([rows, columns, shape[2], shape[3]]);
         weight.slice(0, 0, shape[0], 1).slice(1, 0, shape[1], 1).copy_(tensor(Floats(node, 1), shape));
-        _weights[node.Inputs[1]!.Name] = UNet.ChannelsLast(weight.to(ScalarType.BFloat16));
+        Keep(node.Inputs[1]!.Name, UNet.ChannelsLast(weight.to(ScalarType.BFloat16)));
         if (node.Inputs.Count > 2 && node.Inputs[2] is { } bias)
         {
             var given = Floats(node, 2);
             var filled = new float[node.Operator == "Conv" ? rows : columns];
             given.CopyTo(filled, 0);
-            _weights[bias.Name] = tensor(filled).to(ScalarType.BFloat16);
+            Keep(bias.Name, tensor(filled).to(ScalarType.BFloat16));
         }
     }
+
+    private void Keep(string name, Tensor weight) => _weights[name] = weight.DetachFromDisposeScope();
 
     private Tensor Convolve(OnnxNode node, Tensor x)
     {

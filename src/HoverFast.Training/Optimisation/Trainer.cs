@@ -66,6 +66,7 @@ internal sealed class Trainer : IDisposable
         _log = log;
         _afterStep = afterStep;
         _device = DeviceOf(configuration.Device);
+        using var scope = NewDisposeScope();
         _network = new UNet(configuration.Network, configuration.Seed, configuration.Bfloat16, _device)
         {
             TypesShapeTrunk = configuration.Keep?.TypesShapeTrunk ?? true,
@@ -110,7 +111,6 @@ internal sealed class Trainer : IDisposable
         _metrics = new MetricsLog(Path.Combine(folder, "metrics.csv"));
         if (configuration.Keep is not null)
         {
-            using var scope = NewDisposeScope();
             var kept = start
                 ?? StartingWeights.Of(configuration, baseFolder)
                 ?? throw new TrainingException(configuration.Name, "keep: needs a start whose answers are kept, for example startFrom.");
@@ -315,6 +315,7 @@ internal sealed class Trainer : IDisposable
 
     private void Report(double[] losses, double cropsPerSecond)
     {
+        using var scope = NewDisposeScope();
         var scores = _validation.Score(_average);
         var merit = scores.Count == 0 ? -losses[0] : scores.Average(s => _configuration.LearnsTypesAlone ? s.Types?.MeanOfTypes ?? 0 : s.Pq);
         _metrics.Add(_step, losses, scores);
@@ -337,13 +338,13 @@ internal sealed class Trainer : IDisposable
 
     private void Save()
     {
+        using var scope = NewDisposeScope();
         var tensors = All(_network.Parameters, _network.Statistics, _optimiser.State, TrainedWeights.Marked(_average.Parameters.Concat(_average.Statistics)));
         TensorFile.Write(Path.Combine(_folder, LastFile), tensors, Metadata());
     }
 
     private void Start(string baseFolder, IReadOnlyDictionary<string, Tensor>? start)
     {
-        using var scope = NewDisposeScope();
         if ((start ?? StartingWeights.Of(_configuration, baseFolder)) is not { } weights)
         {
             return;
@@ -378,7 +379,6 @@ internal sealed class Trainer : IDisposable
             return false;
         }
 
-        using var scope = NewDisposeScope();
         var (tensors, metadata) = TensorFile.Read(path);
         if (metadata.GetValueOrDefault("configuration") is not { } begun || !_configuration.GoesOnFrom(begun))
         {
