@@ -99,7 +99,8 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
     {
         var (picture, bounds) = (TestPicture.Make(400, 300), new PixelRect(100, 60, 200, 150));
         RgbImageFile.WritePng(_folder.File("a.png"), picture);
-        using var slide = new OpenSlide(new SlideWithBounds(Slide.Open(_folder.File("a.png")), bounds));
+        using var whole = Slide.Open(_folder.File("a.png"));
+        using var slide = new OpenSlide(new PartOfSlide(whole, bounds));
         TestPicture.AssertSame(TestPicture.Crop(picture, bounds), slide.Thumbnail(200));
         Assert.Equal(new PixelSize(100, 75), slide.Thumbnail(100).Size);
     }
@@ -200,24 +201,5 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
         }
 
         return sum / (part.Area * 3);
-    }
-
-    private sealed class SlideWithBounds(ISlide inner, PixelRect bounds) : ISlide
-    {
-        public string Path => inner.Path;
-
-        public string Format => inner.Format;
-
-        public IReadOnlyList<SlideLevel> Levels => inner.Levels;
-
-        public SlideCalibration? Calibration => inner.Calibration;
-
-        public PixelRect Bounds => bounds;
-
-        public IReadOnlyList<int> ReductionsOf(int level) => inner.ReductionsOf(level);
-
-        public void Read(int level, int reduction, PixelRect region, RgbImage destination) => inner.Read(level, reduction, region, destination);
-
-        public void Dispose() => inner.Dispose();
     }
 }
