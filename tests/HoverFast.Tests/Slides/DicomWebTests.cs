@@ -262,6 +262,16 @@ public sealed class DicomWebTests : IDisposable
             Assert.Throws<SlideException>(() => DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause)).Message);
     }
 
+    /// <summary>A long value in small pieces: it was looked at anew after each of them, which took minutes and hours.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task ALongValueInSmallPiecesIsReadInTime()
+    {
+        var text = "[{\"00280010\":{\"vr\":\"OB\",\"InlineBinary\":\"" + new string('A', 16 << 20) + "\"}}]";
+        var bytes = System.Text.Encoding.ASCII.GetBytes(text);
+        var read = await Task.Run(() => new DicomJson(new SmallPieces(bytes)).ReadArray().ToList(), TestContext.Current.CancellationToken);
+        Assert.Single(read);
+    }
+
     [Fact]
     public void MutatedMetadataAreReadOrRefused()
     {
@@ -395,6 +405,13 @@ public sealed class DicomWebTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private sealed class SmallPieces(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 4));
+
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 4)]);
+    }
 
     private static TestDicomInstance Label()
     {

@@ -93,10 +93,12 @@ internal sealed class JsonTokens(Stream stream, long mostBytes)
         var target = rest > _buffer.Length / 2 ? new byte[_buffer.Length * 2] : _buffer;
         _buffer.AsSpan(_start, rest).CopyTo(target);
         (_buffer, _start, _end) = (target, 0, rest);
-        var read = stream.Read(_buffer, _end, _buffer.Length - _end);
+
+        // As much as there is room for: a long value is looked at anew after each piece, and pieces may be small.
+        var read = stream.ReadAtLeast(_buffer.AsSpan(_end), _buffer.Length - _end, throwOnEndOfStream: false);
         _end += read;
         _total += read;
-        _isFinal = read == 0;
+        _isFinal = _end < _buffer.Length;
         if (_total > mostBytes)
         {
             throw new InvalidDataException($"The server's answer has more than {mostBytes >> 20} MB.");
