@@ -262,6 +262,19 @@ public sealed class DicomWebTests : IDisposable
             Assert.Throws<SlideException>(() => DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause)).Message);
     }
 
+    /// <summary>What a server writes comes to a terminal, which takes control characters for commands.</summary>
+    [Theory]
+    [InlineData("HTTP/1.1 500 A\u001b[2J", "500 A?[2J")]
+    [InlineData("HTTP/1.1 302 Found\r\nLocation: http://other/\u001b[2J", "http://other/?[2J")]
+    public void MessagesHoldNoControlCharactersOfAServer(string answer, string told)
+    {
+        using var server = new SilentServer { Answer = answer + "\r\nContent-Length: 0\r\n\r\n" };
+        var error = Assert.Throws<SlideException>(() => DicomWebSlide.Open(new DicomWebAddress(server.Root, "1.2", "1.3"), null, _noPause));
+        Assert.Contains(told, error.Message);
+        Assert.DoesNotContain(error.Message, char.IsControl);
+        Assert.DoesNotContain(error.Problem, char.IsControl);
+    }
+
     /// <summary>A long value in small pieces: it was looked at anew after each of them, which took minutes and hours.</summary>
     [Fact(Timeout = 60_000)]
     public async Task ALongValueInSmallPiecesIsReadInTime()
