@@ -160,7 +160,7 @@ public sealed class SlideSegmenter : IDisposable
     public IAsyncEnumerable<DetectedNucleus> FindNucleiAsync(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return NucleusStream.ReadAsync(() => Open(path), cancellation);
+        return NucleusStream.ReadAsync(() => Open(path, cancellation), cancellation);
     }
 
     /// <summary>Segments a picture into a label image in memory.</summary>
@@ -177,7 +177,7 @@ public sealed class SlideSegmenter : IDisposable
     private async Task<PictureNuclei> PictureAsync(string path, SlideCalibrator calibrator, CancellationToken cancellation)
     {
         var nuclei = new List<TypedNucleus>();
-        using var session = SlideSession.Open(path, Model, Settings, calibrator);
+        using var session = SlideSession.Open(path, Model, Settings, calibrator, cancellation);
         using var labels = new LabelImageOutput(path, new PixelSize(session.Slide.Bounds.Width, session.Slide.Bounds.Height), session.Calibration.Mpp);
         using var writer = new NucleusWriter([labels], []);
         await new SlideRun(session, journal: null).RunAsync(
@@ -220,7 +220,7 @@ public sealed class SlideSegmenter : IDisposable
     public Task<SlideEstimate> EstimateAsync(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Task.Run(() => SlideEstimator.EstimateAsync(() => Open(path), cancellation), cancellation);
+        return Task.Run(() => SlideEstimator.EstimateAsync(() => Open(path, cancellation), cancellation), cancellation);
     }
 
     /// <summary>Disposes the model, where it is the segmenter's own.</summary>
@@ -232,5 +232,6 @@ public sealed class SlideSegmenter : IDisposable
         }
     }
 
-    private SlideSession Open(string path) => SlideSession.Open(path, Model, Settings, _calibrator);
+    private SlideSession Open(string path, CancellationToken cancellation) =>
+        SlideSession.Open(path, Model, Settings, _calibrator, cancellation);
 }

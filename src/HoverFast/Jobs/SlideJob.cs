@@ -46,7 +46,7 @@ internal sealed record SlideJob(SlideInput Input, ResultFolder Results)
         Action<SlideProgress>? progress,
         CancellationToken cancellation)
     {
-        using var session = SlideSession.Open(Input.Path, model, settings, calibrator);
+        using var session = SlideSession.Open(Input.Path, model, settings, calibrator, cancellation);
         var key = KeyOf(session.Key, Results.Options.Simplify, Results.Options.ExcludeArtefacts);
         var files = Results.FilesOf(Input, session);
         if (Standing(session, key, files) is { } outcome)

@@ -87,10 +87,18 @@ internal sealed class SlideSession : IDisposable
     /// <param name="model">The network; stays the caller's.</param>
     /// <param name="settings">How it will be segmented.</param>
     /// <param name="calibrator">Settles its pixel size.</param>
+    /// <param name="cancellation">Stops the waiting for a server, while the slide is open too.</param>
     /// <exception cref="SlideException">The slide can't be opened or calibrated, or has no mask where masks are asked for.</exception>
-    public static SlideSession Open(string path, NucleusModel model, SegmentSettings settings, SlideCalibrator calibrator)
+    public static SlideSession Open(
+        string path,
+        NucleusModel model,
+        SegmentSettings settings,
+        SlideCalibrator calibrator,
+        CancellationToken cancellation = default)
     {
-        return Open(path, settings, slide =>
+        return Open(path, settings, Calibrated, cancellation);
+
+        SlideSession Calibrated(ISlide slide)
         {
             var mask = settings.MaskFolder is { } folder ? FindMask(folder, path) : null;
             var settled = settings with
@@ -99,7 +107,7 @@ internal sealed class SlideSession : IDisposable
                 Finder = settings.Finder.Settled(MatchCalibration.HoldsFor(model.Card)),
             };
             return new SlideSession(path, slide, model, settled, calibrator.Resolve(slide), mask);
-        });
+        }
     }
 
     /// <summary>The same slide, calibrated as this one, read from a copy of its files.</summary>
@@ -107,7 +115,7 @@ internal sealed class SlideSession : IDisposable
     /// <exception cref="SlideException">The copy is another slide: the file changed meanwhile.</exception>
     public SlideSession ReadFrom(string copy)
     {
-        var session = Open(copy, Settings, slide => new SlideSession(Path, slide, Model, Settings, Calibration, _mask));
+        var session = Open(copy, Settings, slide => new SlideSession(Path, slide, Model, Settings, Calibration, _mask), CancellationToken.None);
         if (!session.Key.AsSpan().SequenceEqual(Key))
         {
             session.Dispose();
@@ -176,9 +184,9 @@ internal sealed class SlideSession : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Slide.Dispose();
 
-    private static SlideSession Open(string path, SegmentSettings settings, Func<ISlide, SlideSession> make)
+    private static SlideSession Open(string path, SegmentSettings settings, Func<ISlide, SlideSession> make, CancellationToken cancellation)
     {
-        var slide = Slides.Slide.Open(path);
+        var slide = Slides.Slide.OpenUntilStopped(path, cancellation);
         try
         {
             slide = settings.ToSrgb ? SrgbSlide.Of(slide) : slide;

@@ -63,12 +63,18 @@ public static class Slide
     /// <summary>Opens a file by what it holds, not by its name.</summary>
     /// <param name="path">A whole-slide file, a plain picture, or the address of a series (or of a study of one slide) on a DICOMweb server.</param>
     /// <exception cref="SlideException">The file is missing, damaged or of an unknown kind; the message says what to do.</exception>
-    public static ISlide Open(string path)
+    public static ISlide Open(string path) => OpenUntilStopped(path, CancellationToken.None);
+
+    /// <summary>Opens a file by what it holds, not by its name.</summary>
+    /// <param name="path">A whole-slide file, a plain picture, or an address on a DICOMweb server.</param>
+    /// <param name="cancellation">Ends the requests to a server, while the slide is open too: who waits for one reads nothing.</param>
+    /// <exception cref="SlideException">The file is missing, damaged or of an unknown kind; the message says what to do.</exception>
+    internal static ISlide OpenUntilStopped(string path, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (DicomWebAddress.IsAddress(path))
         {
-            return DicomWebSlide.Open(path);
+            return DicomWebSlide.OpenUntilStopped(path, cancellation);
         }
 
         var start = ReadStart(path);

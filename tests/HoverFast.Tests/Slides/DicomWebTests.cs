@@ -262,6 +262,49 @@ public sealed class DicomWebTests : IDisposable
             Assert.Throws<SlideException>(() => DicomWebSlide.Open(new DicomWebAddress(server.Address), null, _noPause)).Message);
     }
 
+    /// <summary>A server that takes a request and says nothing: each try takes the whole time, so that there are few.</summary>
+    [Fact]
+    public void ASilentServerIsAskedOnceMore()
+    {
+        using var server = new SilentServer();
+        var error = Assert.Throws<SlideException>(
+            () => DicomWebSlide.Open(new DicomWebAddress(server.Root, "1.2", "1.3"), null, _noPause, TimeSpan.FromMilliseconds(50)));
+        Assert.Contains("no whole answer came within 0 minutes), tried 2 times", error.Message);
+    }
+
+    /// <summary>Who stops a run isn't kept waiting by a server that doesn't answer, while the slide is opened or read.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ASilentServerHoldsNoStopUp(bool isOpen)
+    {
+        using var silent = new SilentServer();
+        using var server = new TestDicomWebServer(Jpeg());
+        using var asked = new SemaphoreSlim(0);
+        using var gone = new ManualResetEventSlim();
+        server.Instead = (request, _) =>
+        {
+            if (!request.Url!.AbsolutePath.Contains("/frames/", StringComparison.Ordinal))
+            {
+                return false;
+            }
+
+            asked.Release();
+            return gone.Wait(TimeSpan.FromMinutes(1));
+        };
+        using var model = HoverFast.Model.NucleusModel.Load(DarknessModel.Write(_folder.Path));
+        using var segmenter = new SlideSegmenter(model);
+        using var stop = new CancellationTokenSource();
+        var run = segmenter.SegmentAsync(
+            isOpen ? server.Address : $"{silent.Root}/studies/1.2/series/1.3",
+            _folder.File("out"),
+            cancellation: stop.Token);
+        await (isOpen ? asked : silent.Asked).WaitAsync(TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        gone.Set();
+    }
+
     /// <summary>What a server writes comes to a terminal, which takes control characters for commands.</summary>
     [Theory]
     [InlineData("HTTP/1.1 500 A\u001b[2J", "500 A?[2J")]

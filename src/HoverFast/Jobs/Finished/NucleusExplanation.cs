@@ -110,7 +110,8 @@ public sealed class NucleusExplanation
             path,
             model,
             session.Settings with { TileSize = null, Views = 1 },
-            new SlideCalibrator { Stated = session.Calibration.Mpp });
+            new SlideCalibrator { Stated = session.Calibration.Mpp },
+            cancellation);
         return TeacherAnswer.Of(shown, nucleus, cancellation);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -12,25 +13,35 @@ internal sealed class DicomWebClient : IDisposable
     public const int MostUnderWay = 8;
 
     private const int Tries = 5;
+
+    /// <summary>Tries at a server that takes the request and then says nothing: each of them takes the whole time.</summary>
+    private const int TriesInSilence = 2;
+
     private static readonly HttpStatusCode[] _good = [HttpStatusCode.OK];
     private static readonly TimeSpan _longestAnswer = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan _longestUpload = TimeSpan.FromHours(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
 
     private readonly string _name;
     private readonly TimeSpan _pause;
     private readonly HttpClient _http;
     private readonly SemaphoreSlim _places = new(MostUnderWay);
-    private readonly CancellationTokenSource _closed = new();
+    private readonly TimeSpan _longest;
+    private readonly CancellationTokenSource _closed;
+    private readonly CancellationToken _end;
 
     /// <summary>Makes a client; asks nothing yet.</summary>
     /// <param name="name">The slide or server, for messages.</param>
     /// <param name="authorization">The Authorization header, or null.</param>
     /// <param name="pause">The first pause before an answer is asked for again; it doubles each time.</param>
-    public DicomWebClient(string name, string? authorization, TimeSpan? pause = null)
+    /// <param name="longest">How long an answer may take; five minutes by default.</param>
+    /// <param name="cancellation">Ends all requests, those under way too.</param>
+    public DicomWebClient(string name, string? authorization, TimeSpan? pause = null, TimeSpan? longest = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         _name = name;
+        _longest = longest ?? _longestAnswer;
+        _closed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _end = _closed.Token;
         _pause = pause ?? TimeSpan.FromMilliseconds(250);
         _http = new HttpClient(new SocketsHttpHandler
         {
@@ -62,17 +73,16 @@ internal sealed class DicomWebClient : IDisposable
         return AskAsync(
             address,
             accept,
-            () => new HttpRequestMessage(HttpMethod.Get, address),
+            _ => new HttpRequestMessage(HttpMethod.Get, address),
             _good,
             async (response, body, token) =>
                 await read(body, response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : string.Empty, token),
-            _longestAnswer,
             CancellationToken.None);
     }
 
     /// <summary>Sends something.</summary>
     /// <param name="address">Where to.</param>
-    /// <param name="content">What; made anew for each try.</param>
+    /// <param name="content">What; made anew for each try. It calls what it is given when more of it is sent: the time for the answer counts from then.</param>
     /// <param name="accept">The kind of answer to take.</param>
     /// <param name="answers">What the server may answer; all else is an error.</param>
     /// <param name="read">Reads the answer.</param>
@@ -80,7 +90,7 @@ internal sealed class DicomWebClient : IDisposable
     /// <exception cref="SlideException">The server doesn't answer, or refuses.</exception>
     public Task<T> PostAsync<T>(
         string address,
-        Func<HttpContent> content,
+        Func<Action, HttpContent> content,
         string accept,
         IReadOnlyList<HttpStatusCode> answers,
         Func<HttpStatusCode, Stream, CancellationToken, Task<T>> read,
@@ -91,10 +101,9 @@ internal sealed class DicomWebClient : IDisposable
         return AskAsync(
             address,
             [accept],
-            () => new HttpRequestMessage(HttpMethod.Post, address) { Content = content() },
+            sent => new HttpRequestMessage(HttpMethod.Post, address) { Content = content(sent) },
             answers,
             (response, body, token) => read(response.StatusCode, body, token),
-            _longestUpload,
             cancellation);
     }
 
@@ -102,19 +111,19 @@ internal sealed class DicomWebClient : IDisposable
     public void Dispose()
     {
         _closed.Cancel();
+        _closed.Dispose();
         _http.Dispose();
     }
 
     private async Task<T> AskAsync<T>(
         string address,
         IReadOnlyList<string> accept,
-        Func<HttpRequestMessage> make,
+        Func<Action, HttpRequestMessage> make,
         IReadOnlyList<HttpStatusCode> answers,
         Func<HttpResponseMessage, Stream, CancellationToken, Task<T>> read,
-        TimeSpan longest,
         CancellationToken cancellation)
     {
-        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, cancellation);
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(_end, cancellation);
         var kind = 0;
         for (var n = 1; ; n++)
         {
@@ -125,8 +134,8 @@ internal sealed class DicomWebClient : IDisposable
                 try
                 {
                     using var time = CancellationTokenSource.CreateLinkedTokenSource(stopped.Token);
-                    time.CancelAfter(longest);
-                    using var request = make();
+                    time.CancelAfter(_longest);
+                    using var request = make(() => time.CancelAfter(_longest));
                     request.Headers.TryAddWithoutValidation("Accept", accept[kind]);
                     using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token);
                     if (answers.Contains(response.StatusCode))
@@ -159,17 +168,16 @@ internal sealed class DicomWebClient : IDisposable
                     _places.Release();
                 }
             }
-            catch (Exception e)
-                when (!stopped.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
             {
-                problem = e is OperationCanceledException or ObjectDisposedException
-                    ? $"no whole answer came within {longest.TotalMinutes} minutes"
-                    : Innermost(e);
-                if (n == Tries)
+                stopped.Token.ThrowIfCancellationRequested();
+                var isSilent = e is OperationCanceledException or ObjectDisposedException;
+                problem = isSilent ? string.Create(CultureInfo.InvariantCulture, $"no whole answer came within {_longest.TotalMinutes:0.##} minutes") : Innermost(e);
+                if (n >= (isSilent ? TriesInSilence : Tries))
                 {
                     throw new SlideException(
                         _name,
-                        $"the server can't be reached ({problem}), tried {Tries} times at {address}. Run again to go on where this stopped.",
+                        $"the server can't be reached ({problem}), tried {n} times at {address}. Run again to go on where this stopped.",
                         e);
                 }
             }

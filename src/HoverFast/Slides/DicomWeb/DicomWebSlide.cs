@@ -14,21 +14,33 @@ internal static class DicomWebSlide
     private const string Json = "application/dicom+json";
 
     /// <summary>Opens the slide at an address.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="cancellation">Ends all requests, while the slide is open too.</param>
     /// <exception cref="SlideException">The server can't be reached or refuses, or has no slide there that can be read.</exception>
-    public static ISlide Open(string address)
+    public static ISlide OpenUntilStopped(string address, CancellationToken cancellation)
     {
         var parsed = new DicomWebAddress(address);
-        return Open(parsed, DicomWebCredentials.For(new Uri(parsed.Root).Host, Environment.GetEnvironmentVariable));
+        var authorization = DicomWebCredentials.For(new Uri(parsed.Root).Host, Environment.GetEnvironmentVariable);
+        return OpenUntilStopped(parsed, authorization, null, null, cancellation);
     }
 
     /// <summary>Opens the slide at an address.</summary>
     /// <param name="address">The address.</param>
     /// <param name="authorization">The Authorization header, or null.</param>
     /// <param name="pause">The first pause before a failed request is repeated.</param>
-    public static ISlide Open(DicomWebAddress address, string? authorization, TimeSpan? pause = null)
+    /// <param name="longest">How long an answer may take.</param>
+    public static ISlide Open(DicomWebAddress address, string? authorization, TimeSpan? pause = null, TimeSpan? longest = null) =>
+        OpenUntilStopped(address, authorization, pause, longest, CancellationToken.None);
+
+    private static ISlide OpenUntilStopped(
+        DicomWebAddress address,
+        string? authorization,
+        TimeSpan? pause,
+        TimeSpan? longest,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var client = new DicomWebClient(address.ToString(), authorization, pause);
+        var client = new DicomWebClient(address.ToString(), authorization, pause, longest, cancellation);
         try
         {
             var series = $"{address.StudyAddress}/series/{address.Series ?? OnlySeries(address, client)}";

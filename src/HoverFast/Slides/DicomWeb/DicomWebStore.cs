@@ -20,19 +20,20 @@ internal sealed class DicomWebStore : IDisposable
     /// <param name="root">The services' root, for example http://host/dicom-web.</param>
     /// <param name="authorization">The Authorization header, or null.</param>
     /// <param name="pause">The first pause before a file is sent again; it doubles each time.</param>
+    /// <param name="longest">How long the server may take after what it took last.</param>
     /// <exception cref="SlideException">The root is no address.</exception>
-    public DicomWebStore(string root, string? authorization, TimeSpan? pause = null)
+    public DicomWebStore(string root, string? authorization, TimeSpan? pause = null, TimeSpan? longest = null)
     {
         Root = DicomWebAddress.RootOf(root);
         _studies = Root + "/studies";
-        _client = new DicomWebClient(Root, authorization, pause);
+        _client = new DicomWebClient(Root, authorization, pause, longest);
     }
 
     /// <summary>The services' root, without a slash at its end.</summary>
     public string Root { get; }
 
     /// <summary>Makes a store for the user whom the environment names (<see cref="DicomWebCredentials"/>).</summary>
-    /// <inheritdoc cref="DicomWebStore(string, string?, TimeSpan?)"/>
+    /// <inheritdoc cref="DicomWebStore(string, string?, TimeSpan?, TimeSpan?)"/>
     public static DicomWebStore Open(string root) =>
         new(root, DicomWebCredentials.For(new Uri(DicomWebAddress.RootOf(root)).Host, Environment.GetEnvironmentVariable));
 
@@ -43,7 +44,7 @@ internal sealed class DicomWebStore : IDisposable
     {
         // What the file can't give isn't the server's fault, and not worth another try.
         RegularFile.OpenRead(path).Dispose();
-        var problem = await _client.PostAsync(_studies, () => ContentOf(path), "application/dicom+json", _answers, ProblemOf, cancellation);
+        var problem = await _client.PostAsync(_studies, sent => ContentOf(path, sent), "application/dicom+json", _answers, ProblemOf, cancellation);
         if (problem is not null)
         {
             throw new SlideException(path, $"is not stored: the server at {Root} refuses it ({problem}).");
@@ -53,11 +54,11 @@ internal sealed class DicomWebStore : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private static MultipartContent ContentOf(string path)
+    private static MultipartContent ContentOf(string path, Action sent)
     {
         var boundary = "hoverfast-" + Guid.NewGuid().ToString("N");
         var body = new MultipartContent("related", boundary);
-        var part = new StreamContent(RegularFile.OpenRead(path));
+        var part = new StreamContent(new ToldStream(RegularFile.OpenRead(path), sent));
         part.Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
         body.Add(part);
 

@@ -107,6 +107,43 @@ public sealed class DicomWebStoreTests : IDisposable
         Assert.Contains("a web page", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A server that takes a file and never says a word held a slide up for five hours.</summary>
+    [Fact]
+    public async Task ASilentServerIsAskedOnceMore()
+    {
+        using var server = new SilentServer();
+        using var store = new DicomWebStore(server.Root, null, _noPause, TimeSpan.FromMilliseconds(200));
+        var refused = await Assert.ThrowsAsync<SlideException>(() => store.SendAsync(Annotations(3), TestContext.Current.CancellationToken));
+        Assert.Contains("tried 2 times", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>However long a file takes: the time that the server may take counts from what it took last.</summary>
+    [Fact]
+    public async Task ASlowWayIsNoSilence()
+    {
+        var longest = TimeSpan.FromMilliseconds(1500);
+        using var server = new TestDicomWebServer();
+        server.Instead = (request, response) =>
+        {
+            var buffer = new byte[1 << 20];
+            while (request.InputStream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) == buffer.Length)
+            {
+                Thread.Sleep(60);
+            }
+
+            return Answer(response, HttpStatusCode.OK, "{}");
+        };
+        var path = _folder.File("large.dcm");
+        using (var file = File.Create(path))
+        {
+            file.SetLength(40 << 20);
+        }
+
+        using var store = new DicomWebStore(server.Root, null, _noPause, longest);
+        await store.SendAsync(path, TestContext.Current.CancellationToken);
+        Assert.Single(server.Asked);
+    }
+
     [Theory]
     [InlineData("/dicom-web")]
     [InlineData("ftp://host/dicom-web")]
