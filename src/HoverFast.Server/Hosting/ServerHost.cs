@@ -120,7 +120,14 @@ internal static class ServerHost
         if (options.BehindProxy)
         {
             // A proxy on this machine only, which is who may connect (the address is loopback's).
-            app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
+            app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
+
+            // Browsers reach the proxy by https, whether it says so or not: where a provider sends them back to begins so.
+            app.Use((context, next) =>
+            {
+                context.Request.Scheme = Uri.UriSchemeHttps;
+                return next(context);
+            });
         }
 
         var metrics = app.Services.GetRequiredService<ServerMetrics>();

@@ -309,7 +309,18 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
         await page.CloseAsync();
     }
 
-    private async Task<RunningServer> StartAsync(string results, Action<JsonObject>? more = null)
+    /// <summary>A proxy that ends https need not say that it did.</summary>
+    [Fact]
+    public async Task BehindAProxyTheWayBackIsByHttps()
+    {
+        using var server = await StartAsync(data.CopyResults(_folder), null, "--behind-proxy", "--host-name", "slides.example");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/login/provider") { Headers = { Host = "slides.example" } };
+        using var answer = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var asked = HttpUtility.ParseQueryString(answer.Headers.Location!.Query);
+        Assert.Equal("https://slides.example" + ProviderLogIn.Callback, asked["redirect_uri"]);
+    }
+
+    private async Task<RunningServer> StartAsync(string results, Action<JsonObject>? more = null, params string[] options)
     {
         var secret = _folder.File("secret.txt");
         await File.WriteAllTextAsync(secret, SmallProvider.ClientSecret + "\n", TestContext.Current.CancellationToken);
@@ -323,7 +334,7 @@ public sealed class ProviderLogInTests(SegmentedSlides data, Browser browser) : 
         };
         more?.Invoke(configuration);
         await File.WriteAllTextAsync(_folder.File("oidc.json"), configuration.ToJsonString(), TestContext.Current.CancellationToken);
-        return await RunningServer.StartAsync(results, data.Slides, "--oidc", _folder.File("oidc.json"));
+        return await RunningServer.StartAsync(results, data.Slides, ["--oidc", _folder.File("oidc.json"), .. options]);
     }
 
     /// <summary>What the provider is asked.</summary>
