@@ -6,10 +6,7 @@ namespace HoverFast.Server.Accounts;
 /// <summary>Logging in and out, and who one is.</summary>
 internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, ServerOptions server, TimeProvider time) : IEndpointGroup
 {
-    private const int FreeFailures = 5;
-    private const int LongestName = 64;
-    private static readonly TimeSpan _forgottenAfter = TimeSpan.FromMinutes(5);
-    private readonly Dictionary<string, (int Count, DateTimeOffset Last)> _failures = new(StringComparer.OrdinalIgnoreCase);
+    private readonly FailedLogIns _failures = new(time);
 
     /// <summary>A name and a password.</summary>
     internal sealed record Credentials(string? Name, string? Password);
@@ -43,7 +40,7 @@ internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, Ser
     private IResult LogIn(HttpContext context, Credentials credentials)
     {
         var name = credentials.Name ?? "";
-        if (!MayTry(name))
+        if (!_failures.MayTry(name))
         {
             throw new RequestException(StatusCodes.Status429TooManyRequests, "Too many wrong passwords for this name; wait five minutes.");
         }
@@ -54,10 +51,7 @@ internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, Ser
             throw new RequestException(StatusCodes.Status401Unauthorized, "The name or the password is wrong.");
         }
 
-        lock (_failures)
-        {
-            _failures.Remove(Counted(name));
-        }
+        _failures.Forget(name);
 
         log.Add(context, session.Account.Name, "log in", "");
         SessionAuthentication.Begin(context, session.Secret);
@@ -75,31 +69,4 @@ internal sealed class AccountEndpoints(AccountStore accounts, ActionLog log, Ser
         context.Response.Cookies.Delete(SessionAuthentication.CookieOf(server), new CookieOptions { Secure = server.IsEncrypted, Path = "/" });
         return Results.NoContent();
     }
-
-    // Counted per name, known or not, so that many addresses don't help in guessing; and before the password is looked at, so that guesses at once don't.
-    private bool MayTry(string name)
-    {
-        var now = time.GetUtcNow();
-        lock (_failures)
-        {
-            foreach (var (key, failure) in _failures)
-            {
-                if (now - failure.Last > _forgottenAfter)
-                {
-                    _failures.Remove(key);
-                }
-            }
-
-            var before = _failures.GetValueOrDefault(Counted(name)).Count;
-            if (before < FreeFailures)
-            {
-                _failures[Counted(name)] = (before + 1, now);
-            }
-
-            return before < FreeFailures;
-        }
-    }
-
-    // No account has a longer name, and nobody is to fill the memory with them.
-    private static string Counted(string name) => name[..Math.Min(name.Length, LongestName)];
 }
