@@ -265,7 +265,56 @@ public sealed class ReviewFolder
         // All that may refuse comes before anything is written. A run that was stopped half-way has left its id in files and logs: that is not given again.
         var reviews = drawn.Select(d => d.Cell.Slide).Distinct(StringComparer.Ordinal).ToDictionary(s => s, Review, StringComparer.Ordinal);
         var id = Enumerable.Range(1, int.MaxValue).Select(n => string.Create(CultureInfo.InvariantCulture, $"{kind}-{n}"))
-            .First(n => !Directory.EnumerateFiles(Place, n + ".*").Any() && !reviews.Values.Any(r => r.Has(n)));
+            .First(n => Claim(n, reviews.Values));
+        try
+        {
+            return Write(plan, cells, drawn, reviews, id);
+        }
+        finally
+        {
+            File.Delete(ClaimOf(id));
+        }
+    }
+
+    private string ClaimOf(string session) => Path.Combine(Place, session + ".begun");
+
+    /// <summary>Takes a session's id, which another process may want at the same moment: only one can make the file.</summary>
+    private bool Claim(string id, IEnumerable<SlideReview> reviews)
+    {
+        var claim = ClaimOf(id);
+        if (IsTaken())
+        {
+            return false;
+        }
+
+        try
+        {
+            File.Open(claim, FileMode.CreateNew).Dispose();
+        }
+        catch (IOException) when (File.Exists(claim))
+        {
+            return false;
+        }
+
+        // The one before may have come to its end since the first look.
+        if (IsTaken(except: claim))
+        {
+            File.Delete(claim);
+            return false;
+        }
+
+        return true;
+
+        bool IsTaken(string? except = null) => Directory.EnumerateFiles(Place, id + ".*").Any(f => f != except) || reviews.Any(r => r.Has(id));
+    }
+
+    private ReviewSession Write(
+        SessionPlan plan,
+        IReadOnlyList<Cell> cells,
+        IReadOnlyList<(Cell Cell, double? Inclusion)> drawn,
+        Dictionary<string, SlideReview> reviews,
+        string id)
+    {
         var session = new ReviewSession
         {
             Id = id,

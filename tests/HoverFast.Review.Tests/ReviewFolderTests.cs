@@ -302,6 +302,21 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         Assert.All(again.Verify(), c => Assert.Null(c.Problem));
     }
 
+    /// <summary>Two programs that draw at the same moment get two sessions; one wrote over the other's, and its fields were lost.</summary>
+    [Fact]
+    public async Task SessionsThatAreDrawnAtOnceAreTwo()
+    {
+        var results = Open().Results;
+        ReviewFolder[] reviews = [.. Enumerable.Range(0, 6).Select(_ => ReviewFolder.Open(results))];
+        var drawn = await Task.WhenAll(reviews.Select((r, i) => Task.Run(
+            () => r.Start(new SessionPlan { Who = "anna", Fields = 2 + i, Side = 80, Seed = i }, sample.Places, TestContext.Current.CancellationToken))));
+
+        Assert.Equal(6, drawn.DistinctBy(s => s.Id).Count());
+        Assert.Equal(drawn.Select(s => (s.Id, s.Fields.Count)).Order(), reviews[0].Sessions.Select(s => (s.Id, s.Fields.Count)).Order());
+        Assert.All(reviews[0].Verify(), c => Assert.Null(c.Problem));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(results, "review"), "*.begun"));
+    }
+
     /// <summary>A manifest that somebody wrote must not lead out of its folder.</summary>
     [Fact]
     public void NucleiOutsideOfTheFolderAreNotTaken()
