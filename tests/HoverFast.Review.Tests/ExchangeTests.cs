@@ -102,6 +102,23 @@ public sealed class ExchangeTests : IDisposable
         Assert.DoesNotContain(_review.Look(_field.Id).Nuclei, n => n.Id == nuclei[1].Id);
     }
 
+    /// <summary>What came by a file belongs to no field, and yet who calls one done has to have seen it.</summary>
+    [Fact]
+    public void AFieldIsNotCalledDoneOverAnImportUnseen()
+    {
+        _review.ExportGeoJson("sample", File, "boris");
+        var seen = _review.Look(_field.Id).Entry;
+        var features = Read();
+        features.Remove(_review.Look(_field.Id).Nuclei.First(n => n.IsInField).Id);
+        Write(features.Values);
+        Assert.Equal(1, _review.Import(File, "sample", "boris").Deleted);
+
+        var accept = new NucleusEdit { What = EditKind.Accept, Field = _field.Id, Who = "anna", Seen = seen };
+        Assert.Equal("boris", Assert.Throws<ReviewConflictException>(() => _review.Edit(accept)).Who);
+        _review.Edit(accept with { Seen = _review.Look(_field.Id).Entry });
+        Assert.True(_review.Look(_field.Id).State.IsDone);
+    }
+
     /// <summary>What another person exported meanwhile has edits that this file knows nothing of.</summary>
     [Fact]
     public void AFileIsHeldAgainstTheOwnExport()

@@ -186,6 +186,25 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         Assert.True(review.Look(field.Id).State.IsDone);
     }
 
+    /// <summary>A nucleus of a field is changed from a field beside it as well; who calls the field done has to have seen that too.</summary>
+    [Fact]
+    public void AFieldIsNotCalledDoneOverWhatWasDoneFromTheFieldBesideIt()
+    {
+        var review = Open();
+        var session = review.Start(new SessionPlan { Who = "anna", Fields = 100, Side = 40, Seed = 1 }, sample.Places, TestContext.Current.CancellationToken);
+        var (field, beside) = session.Fields.Where(f => f.Width == f.Height)
+            .SelectMany(f => session.Fields.Where(g => g.X == f.X + f.Width && g.Y == f.Y).Select(g => (f, g))).First();
+        review.Edit(Edit(review, field, EditKind.Add) with { Points = Square(field with { X = field.X + field.Width - 20 }, 4, 12) });
+        var seen = review.Look(field.Id).Entry;
+        var mine = Inside(review, field).Single(n => n.Version > 0);
+        review.Edit(Edit(review, beside, EditKind.Delete) with { Who = "boris", Nuclei = [mine.Id] });
+
+        var unseen = Edit(review, field, EditKind.Accept) with { Seen = seen };
+        Assert.Equal("boris", Assert.Throws<ReviewConflictException>(() => review.Edit(unseen)).Who);
+        review.Edit(Edit(review, field, EditKind.Accept));
+        Assert.True(review.Look(field.Id).State.IsDone);
+    }
+
     [Theory]
     [InlineData(EditKind.Redraw, "three points", 0.0, 0.0, 10.0, 10.0)]
     [InlineData(EditKind.Redraw, "three points", 0.0, 0.0, 10.0, 10.0, 20.0, 20.0)]

@@ -169,14 +169,22 @@ internal sealed class SlideReview
         for (var n = Math.Clamp(edit.Seen, 0, _state.Entries) + 1; n <= _state.Entries; n++)
         {
             var entry = _state[n];
-            var clashes = entry.Who != edit.Who && (edit.What is EditKind.Accept or EditKind.Reopen ? entry.Field == field.Id
-                : (entry.Changes ?? []).Any(c => touched.Contains(c.Id)));
+            var clashes = entry.Who != edit.Who && edit.What switch
+            {
+                // Nuclei of a field are changed from the field beside it, and by files that come back, too.
+                EditKind.Accept => entry.Field == field.Id || (entry.Changes ?? []).Any(c => IsIn(field, c.Before) || IsIn(field, c.After)),
+                EditKind.Reopen => entry.Field == field.Id,
+                _ => (entry.Changes ?? []).Any(c => touched.Contains(c.Id)),
+            };
             if (clashes)
             {
                 throw ConflictWith(n);
             }
         }
     }
+
+    private static bool IsIn(ReviewField field, Shape? shape) =>
+        shape is not null && field.Contains(shape.Outline.Centroid.X, shape.Outline.Centroid.Y);
 
     private ReviewConflictException ConflictWith(long number)
     {
