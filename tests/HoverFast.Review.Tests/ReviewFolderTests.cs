@@ -205,6 +205,23 @@ public sealed class ReviewFolderTests(SegmentedSample sample) : IDisposable
         Assert.True(review.Look(field.Id).State.IsDone);
     }
 
+    /// <summary>What is undone or redone brings no nucleus back to where somebody else drew it meanwhile.</summary>
+    [Fact]
+    public void UndoAndRedoDoubleNoNucleus()
+    {
+        var (review, field) = Begun();
+        var nucleus = Inside(review, field)[0];
+        review.Edit(Edit(review, field, EditKind.Delete) with { Nuclei = [nucleus.Id] });
+        review.Edit(Edit(review, field, EditKind.Add) with { Who = "boris", Points = nucleus.Outline });
+        Assert.Equal("boris", Assert.Throws<ReviewConflictException>(() => review.Edit(Edit(review, field, EditKind.Undo))).Who);
+
+        // Nothing is in the way any more once they took theirs back.
+        review.Edit(Edit(review, field, EditKind.Undo) with { Who = "boris" });
+        review.Edit(Edit(review, field, EditKind.Undo));
+        Assert.Equal("anna", Assert.Throws<ReviewConflictException>(() => review.Edit(Edit(review, field, EditKind.Redo) with { Who = "boris" })).Who);
+        Assert.Single(review.Look(field.Id).Nuclei, n => n.Outline.SequenceEqual(nucleus.Outline));
+    }
+
     [Theory]
     [InlineData(EditKind.Redraw, "three points", 0.0, 0.0, 10.0, 10.0)]
     [InlineData(EditKind.Redraw, "three points", 0.0, 0.0, 10.0, 10.0, 20.0, 20.0)]

@@ -45,7 +45,7 @@ internal sealed class EditPlanner(ReviewState state, PixelRect bounds, Mpp mpp)
             _ => throw new ReviewException($"'{edit.What}' is no edit of a field."),
         };
         if (edit.What == EditKind.Add && state.Nuclei.FirstOrDefault(
-            n => n.Value.Shape is { } s && s.Outline.IouWith(changes[0].After!.Outline) > SameNucleus) is { Value: not null } same)
+            n => n.Value.Shape is { } s && IsSame(s, changes[0].After!)) is { Value: not null } same)
         {
             throw new ReviewException($"There is a nucleus already ({same.Key}); redraw it.");
         }
@@ -59,6 +59,9 @@ internal sealed class EditPlanner(ReviewState state, PixelRect bounds, Mpp mpp)
 
         return changes;
     }
+
+    /// <summary>Whether two outlines are of one nucleus.</summary>
+    public static bool IsSame(Shape a, Shape b) => a.Outline.IouWith(b.Outline) > SameNucleus;
 
     /// <summary>An outline as a person or another program drew it, cut off at the slide's edge.</summary>
     /// <exception cref="ReviewException">It is none.</exception>

@@ -144,6 +144,16 @@ internal sealed class SlideReview
             throw ConflictWith(_state.Nuclei[other.Id].Version);
         }
 
+        // What comes back may lie where somebody else drew the same nucleus meanwhile: it would count twice.
+        foreach (var back in changes.Where(c => c.Before is null && c.After is not null).Select(c => c.After!))
+        {
+            if (_state.Nuclei.Values.FirstOrDefault(
+                n => n.Version > of && _state[n.Version].Who != edit.Who && n.Shape is { } now && EditPlanner.IsSame(now, back)) is { } drawn)
+            {
+                throw ConflictWith(drawn.Version);
+            }
+        }
+
         if (undone.What is EditKind.Accept or EditKind.Reopen)
         {
             // It says something of the whole field: once somebody else went on there it can't be taken back, and what they did must be seen to say it again.
