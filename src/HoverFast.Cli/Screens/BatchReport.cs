@@ -98,7 +98,9 @@ internal sealed class BatchReport
             var stages = Enum.GetValues<Stage>().Select(s => (Stage: s, Seconds: done.Sum(r => r.StageSeconds[s]))).ToList();
             var all = Math.Max(1e-9, stages.Sum(s => s.Seconds));
             var rates = $"{area / Math.Max(seconds, 1e-9):0.000} mm2/s, {done.Sum(r => r.TissuePixels) * 1e-6 / Math.Max(seconds, 1e-9):0.0} Mpx/s";
-            screen.WriteLine($"{done.Sum(r => r.Nuclei)} nuclei in {area:0.000} mm2 of tissue, {seconds:0.0} s: {rates}");
+            var left = _outcomes.Where(o => o.Report is not null).Sum(o => o.Manifest?.LeftOut?.Area ?? 0);
+            var besides = left > 0 ? $" ({left:0.000} mm2 more left out because of artefacts)" : "";
+            screen.WriteLine($"{done.Sum(r => r.Nuclei)} nuclei in {area - left:0.000} mm2 of tissue{besides}, {seconds:0.0} s: {rates}");
             screen.WriteLine(
                 "busy: " + string.Join(", ", stages.Select(s => $"{s.Stage.ToString().ToLowerInvariant()} {s.Seconds:0.0} s ({s.Seconds / all * 100:0} %)")));
         }

@@ -55,7 +55,13 @@ public static class CohortReport
 
             """);
         Line($"<h1>{rows.Count} slides</h1>");
-        Line($"<p>{Sum("nuclei"):N0} nuclei in {Sum("tissue_mm2"):N1} mm2 of tissue; {Sum("seconds") / 3600:N2} hours of segmenting.");
+        var left = Sum("left_out_area");
+        Line($"<p>{Sum("nuclei"):N0} nuclei in {Sum("tissue_mm2") - left:N1} mm2 of tissue; {Sum("seconds") / 3600:N2} hours of segmenting.");
+        if (left > 0)
+        {
+            Line($"{left:N1} mm2 more were left out because of artefacts.");
+        }
+
         Line($"Results of {Text(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(table.Folder))))}.</p>");
         AddFailures();
         AddMixture();

@@ -31,7 +31,7 @@ internal sealed class SlideEndpoints(SlideCatalogue catalogue, OpenSlides slides
             hasSlide = entry.Path is not null,
             hasResult = entry.Manifest is not null,
             nuclei = entry.Manifest?.Counts.Nuclei,
-            tissue = entry.Manifest?.Counts.TissueArea,
+            tissue = entry.Manifest?.CountedTissue,
             warnings = entry.Manifest?.Warnings ?? [],
             quality = entry.Manifest?.Quality is { } q
                 ? new

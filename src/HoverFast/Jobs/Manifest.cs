@@ -63,6 +63,9 @@ public sealed record Manifest
     /// <summary>What was left out because of artefacts; null where that was not asked for.</summary>
     public ManifestLeftOut? LeftOut { get; init; }
 
+    /// <summary>Tissue whose nuclei are in the outputs, in square millimetres: what was left out because of artefacts isn't in it.</summary>
+    internal double CountedTissue => Math.Max(0, Counts.TissueArea - (LeftOut?.Area ?? 0));
+
     /// <summary>What it took.</summary>
     public required ManifestEffort Effort { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using HoverFast.Jobs;
 using HoverFast.Server.Slides;
 using HoverFast.Slides;
 using HoverFast.Tests;
@@ -30,6 +31,18 @@ public sealed class SlideEndpointsTests(SegmentedSlides data) : IDisposable
         var slide = await server.GetAsync($"/api/slides/{await server.IdOfAsync(SegmentedSlides.Done)}");
         Assert.Equal((4000, 3000), (slide.GetProperty("width").GetInt32(), slide.GetProperty("height").GetInt32()));
         Assert.Equal(0.25, slide.GetProperty("mpp").GetDouble());
+    }
+
+    /// <summary>The page divides nuclei by it; those that were left out because of artefacts don't count.</summary>
+    [Fact]
+    public async Task TissueIsThatWhoseNucleiCount()
+    {
+        var results = data.CopyResults(_folder);
+        var left = new ManifestLeftOut { Area = 0.01, Nuclei = 5, Reasons = new Dictionary<string, int>(), Fields = [] };
+        (data.Manifest with { LeftOut = left }).Write(Manifest.PathFor(results, SegmentedSlides.Done));
+        using var server = await RunningServer.StartAsync(results, data.Slides);
+        var slide = (await server.GetAsync("/api/slides")).EnumerateArray().First();
+        Assert.Equal(data.Manifest.Counts.TissueArea - 0.01, slide.GetProperty("tissue").GetDouble(), 9);
     }
 
     /// <summary>Results may lie among the slides: their overlays and label images are no slides, nor are the server's own pictures.</summary>

@@ -61,6 +61,23 @@ public sealed class BatchReportTests : IDisposable
         Assert.Contains(lines, l => l.Contains("tissue mm2", StringComparison.Ordinal) && l.Contains("exp. PQ", StringComparison.Ordinal));
     }
 
+    /// <summary>Nuclei that were left out are in no count, so their tissue isn't either.</summary>
+    [Fact]
+    public async Task TotalsAreOfTheTissueWhoseNucleiCount()
+    {
+        DarkDiscs.Write(_folder.File("a.png"), 300);
+        using var segmenter = new SlideSegmenter(calibrator: new SlideCalibrator { Stated = new Mpp(0.25) });
+        var done = await segmenter.SegmentAsync(_folder.File("a.png"), _folder.File("out"), cancellation: TestContext.Current.CancellationToken);
+        var left = new ManifestLeftOut { Area = 0.25, Nuclei = 5, Reasons = new Dictionary<string, int>(), Fields = [] };
+        var report = new BatchReport();
+        report.Add(done with { Report = done.Report! with { Nuclei = 10, TissueArea = 1, Seconds = 2 }, Manifest = done.Manifest! with { LeftOut = left } });
+        using var text = new StringWriter();
+        report.Print(Screen(text, 200));
+
+        Assert.Contains(
+            "10 nuclei in 0.750 mm2 of tissue (0.250 mm2 more left out because of artefacts), 2.0 s: 0.500 mm2/s", text.ToString(), StringComparison.Ordinal);
+    }
+
     private static IAnsiConsole Screen(StringWriter text, int width)
     {
         var screen = AnsiConsole.Create(

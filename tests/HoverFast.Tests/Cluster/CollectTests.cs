@@ -187,6 +187,10 @@ public sealed class CollectTests : IDisposable
             path,
             string.Create(CultureInfo.InvariantCulture, $$"""{"counts":{"nuclei":100,"tissueArea":1},"leftOut":{"nuclei":70,"area":{{leftOut}} } }"""));
         Assert.Equal(density, CohortRow.Read(path).Number("density_per_mm2"));
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"<p>100 nuclei in {1 - leftOut:N1} mm2 of tissue"),
+            CohortReport.Html(CohortTable.Read(Path.GetDirectoryName(path)!)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
