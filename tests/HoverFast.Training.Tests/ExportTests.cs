@@ -116,6 +116,17 @@ public sealed class ExportTests : IDisposable
         Assert.DoesNotContain(Directory.EnumerateFiles(_folder.Path), f => f.EndsWith(".partial", StringComparison.Ordinal));
     }
 
+    /// <summary>Neither file may take the other's place, nor its card's.</summary>
+    [Theory]
+    [InlineData("both.onnx")]
+    [InlineData("both.ONNX")]
+    public async Task TheEightBitModelIsNotWrittenOverTheFloatOne(string integer)
+    {
+        Assert.Equal(3, await Export("both.onnx", "--int8", Path.Combine(_folder.Path, ".", integer)));
+        Assert.Equal(3, await Export("both.onnx", "--overwrite", "--int8", Path.Combine(_folder.Path, integer)));
+        Assert.Empty(Directory.EnumerateFiles(_folder.Path, "both.*"));
+    }
+
     [Theory]
     [InlineData("CC BY-NC-SA 4.0", true)]
     [InlineData("CC BY-NC 3.0", true)]

@@ -64,6 +64,12 @@ internal static class ExportCommand
                             ModelOutput.Check(path, parse.GetValue(overwrite));
                         }
 
+                        // a.onnx and a.ONNX would share a card.
+                        if (paths[1] is { } integer && ModelCard.PathFor(integer) == ModelCard.PathFor(paths[0]!))
+                        {
+                            throw new TrainingException(integer, "--output and --int8 name the same model; give each a name of its own.");
+                        }
+
             InputPaths.MustExist(parse.GetRequiredValue(weights).Select(w => w.FullName));
             if (parse.GetValue(shipping))
             {
