@@ -47,6 +47,10 @@ public sealed class ConfigurationRulesTests : IDisposable
     [InlineData("batch", "null", "not a training configuration")]
     [InlineData("train", "null", "not a training configuration")]
     [InlineData("learningrate", "1", "not a training configuration")]
+    [InlineData("train", "[null]", "not a training configuration: $.train[0] is null")]
+    [InlineData("types", "[null]", "not a training configuration: $.types[0] is null")]
+    [InlineData("train[0].only", "[\"a\", null]", "not a training configuration: $.train[0].only[1] is null")]
+    [InlineData("keep", "{ \"sets\": [null] }", "not a training configuration: $.keep.sets[0] is null")]
     public void AKeyThatBreaksARuleIsNamedWithTheFile(string key, string value, string words)
     {
         var json = JsonNode.Parse(File.ReadAllText(_path))!;

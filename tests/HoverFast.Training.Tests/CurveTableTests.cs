@@ -52,6 +52,8 @@ public sealed class CurveTableTests
 
         Assert.Contains("at least two tiles", Assert.Throws<TrainingException>(() => Read("[2, 1]", """["naive", "adapt"]""")).Message, StringComparison.Ordinal);
         Assert.Contains("at least two tiles", Assert.Throws<TrainingException>(() => Read("[-2]", """["naive"]""")).Message, StringComparison.Ordinal);
+        Assert.Contains("$.ways[0] is null", Assert.Throws<TrainingException>(() => Read("[0]", "[null]")).Message, StringComparison.Ordinal);
+        Assert.Throws<TrainingException>(() => Read("null", """["naive"]"""));
         Assert.Equal([0, 1], Read("[0, 1]", """["naive"]""").Counts);
         Assert.Equal([2, 5], Read("[2, 5]", """["adapt", "unlabelled"]""").Counts);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HoverFast.Training.Data;
 
 namespace HoverFast.Training.Adaptation;
 
@@ -9,6 +10,7 @@ internal sealed record CurveConfiguration
     private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
@@ -45,7 +47,9 @@ internal sealed record CurveConfiguration
     {
         try
         {
-            var read = JsonSerializer.Deserialize<CurveConfiguration>(File.ReadAllText(path), _json) ?? throw new JsonException("it is empty");
+            var json = File.ReadAllText(path);
+            var read = JsonSerializer.Deserialize<CurveConfiguration>(json, _json) ?? throw new JsonException("it is empty");
+            ListEntries.Require(json, _json);
             if (read.Counts.Any(c => c < 0 || (c == 1 && read.Ways.Any(w => w != "naive"))))
             {
                 throw new JsonException("counts: adapting needs at least two tiles, one to learn from and one to judge by; one is enough for naive alone");

@@ -244,7 +244,9 @@ public sealed record TrainingConfiguration
     {
         try
         {
-            return JsonSerializer.Deserialize<TrainingConfiguration>(json, _json) ?? throw new JsonException("it is empty");
+            var run = JsonSerializer.Deserialize<TrainingConfiguration>(json, _json) ?? throw new JsonException("it is empty");
+            ListEntries.Require(json, _json);
+            return run;
         }
         catch (JsonException e)
         {
