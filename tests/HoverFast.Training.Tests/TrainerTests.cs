@@ -109,6 +109,19 @@ public sealed class TrainerTests
         Assert.Equal(File.ReadAllText(Path.Combine(folder.Path, "whole", "metrics.csv")), File.ReadAllText(Path.Combine(stopped, "metrics.csv")));
     }
 
+    /// <summary>Steps without a better validation, as many as an int doesn't hold.</summary>
+    [Fact]
+    public void GreatPatienceLastsToTheEnd()
+    {
+        using var folder = new TemporaryFolder();
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 1)) with { Patience = 1_000_000, ValidateEvery = 2500 };
+        var to = Path.Combine(folder.Path, "out");
+
+        Train(run, folder.Path, to);
+
+        Assert.StartsWith("1,", File.ReadAllLines(Path.Combine(to, "metrics.csv"))[^1], StringComparison.Ordinal);
+    }
+
     /// <summary>Validations are far apart: nobody waits for the first one to learn that it runs, and how long.</summary>
     [Fact]
     public void ARunSaysFromItsFirstStepsHowLongItTakes()

@@ -218,7 +218,7 @@ internal sealed class Trainer : IDisposable
 
     private TimeSpan Left(double cropsPerSecond) => TimeSpan.FromSeconds((_configuration.Steps - _step) * _configuration.Batch / cropsPerSecond);
 
-    private bool IsStale => _configuration.Patience > 0 && _step - _bestStep >= _configuration.Patience * _configuration.ValidateEvery;
+    private bool IsStale => _configuration.Patience > 0 && _step - _bestStep >= (long)_configuration.Patience * _configuration.ValidateEvery;
 
     private double[] Step(Crop[]? batch)
     {
