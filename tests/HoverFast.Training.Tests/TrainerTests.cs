@@ -109,6 +109,24 @@ public sealed class TrainerTests
         Assert.Equal(File.ReadAllText(Path.Combine(folder.Path, "whole", "metrics.csv")), File.ReadAllText(Path.Combine(stopped, "metrics.csv")));
     }
 
+    /// <summary>A kill between the first validation's line and its checkpoint.</summary>
+    [Fact]
+    public void ARunKilledBeforeItsFirstCheckpointHasEachValidationOnce()
+    {
+        using var folder = new TemporaryFolder();
+        var run = TrainingConfiguration.Read(Drawn.Run(folder.Path, 8));
+        var to = Path.Combine(folder.Path, "out");
+        Train(run, folder.Path, to);
+        var metrics = Path.Combine(to, "metrics.csv");
+        var whole = File.ReadAllText(metrics);
+        File.WriteAllLines(metrics, whole.Split('\n')[..2]);
+        File.Delete(Path.Combine(to, "last.safetensors"));
+
+        Train(run, folder.Path, to);
+
+        Assert.Equal(whole, File.ReadAllText(metrics));
+    }
+
     /// <summary>Steps without a better validation, as many as an int doesn't hold.</summary>
     [Fact]
     public void GreatPatienceLastsToTheEnd()

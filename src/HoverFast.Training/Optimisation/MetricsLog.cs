@@ -26,6 +26,9 @@ internal sealed class MetricsLog(string path)
         File.AppendAllText(path, $"{step},{string.Join(',', values)}\n");
     }
 
+    /// <summary>Drops all lines: those of a run that was killed before its first checkpoint.</summary>
+    public void Clear() => File.Delete(path);
+
     /// <summary>Drops lines that a killed run wrote after its last checkpoint.</summary>
     public void CutAfter(long step)
     {

@@ -124,6 +124,7 @@ internal sealed class Trainer : IDisposable
 
         if (!Resume())
         {
+            _metrics.Clear();
             Start(baseFolder, start);
         }
 
