@@ -37,10 +37,24 @@ internal static class MatLayout
         if (arrays.TryGetValue("id", out var ids) && arrays.TryGetValue("class", out var classes))
         {
             return ids.Values.Length == classes.Values.Length
-                ? ids.Values.Zip(classes.Values).ToDictionary(p => (int)p.First, p => names.GetValueOrDefault((int)p.Second) ?? $"type {p.Second:0}")
+                ? ByLabel(path, ids.Values.Zip(classes.Values, (id, type) => (id, names.GetValueOrDefault((int)type) ?? $"type {type:0}")))
                 : throw new TrainingException(path, "its id and class differ in length.");
         }
 
         return [];
+    }
+
+    private static Dictionary<int, string> ByLabel(string path, IEnumerable<(double Id, string Type)> rows)
+    {
+        var types = new Dictionary<int, string>();
+        foreach (var (id, type) in rows)
+        {
+            if (id is not (>= 1 and <= int.MaxValue) || id != Math.Floor(id) || !types.TryAdd((int)id, type))
+            {
+                throw new TrainingException(path, $"its id holds {id}, where each label (1, 2 ...) is expected once.");
+            }
+        }
+
+        return types;
     }
 }

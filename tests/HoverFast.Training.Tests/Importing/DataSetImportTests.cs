@@ -123,6 +123,25 @@ public sealed class DataSetImportTests : IDisposable
         Assert.Equal(3, await Import("nothing"));
     }
 
+    /// <summary>A label has one type; an import that is kept can be read.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(0, 1)]
+    [InlineData(1.5, 1)]
+    [InlineData(double.NaN, 1)]
+    public void IdsOfLizardThatAreNoLabelsAreRefused(double first, double second)
+    {
+        Write("lizard");
+        var path = Path.Combine(Set, "lizard_labels", "Lizard_Labels", "Labels", "crag_1.mat");
+        Twin.WriteMat(path, Map("inst_map", l => l), ("id", 2, 1, [first, second]), ("class", 2, 1, [6, 1]));
+
+        var error = Assert.Throws<TrainingException>(
+            () => DataSetImport.Run(PublicDataSets.Named("lizard"), Set, Output, TextWriter.Null, TestContext.Current.CancellationToken));
+
+        Assert.StartsWith(path + ": its id holds ", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Output));
+    }
+
     /// <summary>The published folder has tables that are no labels, and pictures that reach beyond what was labelled.</summary>
     [Fact]
     public async Task OutsideOfItsFieldNothingIsLearnedFromNucls()
