@@ -13,7 +13,8 @@ internal static class MatFile
     private const int HeaderLength = 128;
     private const int Matrix = 14;
     private const int Compressed = 15;
-    private const int MostBytes = 1 << 30;
+    private const int MostBytes = 1 << 28;
+    private const int MostNumbers = MostBytes / sizeof(double);
 
     /// <summary>Reads all numeric arrays by name, in rows.</summary>
     /// <exception cref="TrainingException">The file is none, cut short or damaged.</exception>
@@ -33,6 +34,7 @@ internal static class MatFile
             }
 
             var arrays = new Dictionary<string, NumberArray>(StringComparer.Ordinal);
+            var numbers = 0L;
             for (var at = HeaderLength; at < bytes.Length;)
             {
                 var (type, data, next) = Element(bytes, at);
@@ -45,6 +47,11 @@ internal static class MatFile
                 if (type == Matrix && Array(data.Span.ToArray()) is var (name, array))
                 {
                     arrays[name] = array;
+                    numbers += array.Values.Length;
+                    if (numbers > MostNumbers)
+                    {
+                        throw new InvalidDataException($"it holds more than {MostNumbers} numbers");
+                    }
                 }
 
                 at = next;
@@ -86,7 +93,7 @@ internal static class MatFile
             plain.Write(buffer, 0, read);
             if (plain.Length > MostBytes)
             {
-                throw new InvalidDataException("an array has more than 1 GB");
+                throw new InvalidDataException("an array has more than 256 MB");
             }
         }
 
@@ -106,17 +113,17 @@ internal static class MatFile
         }
 
         var (rows, columns) = (BinaryPrimitives.ReadInt32LittleEndian(dimensions.Span), BinaryPrimitives.ReadInt32LittleEndian(dimensions.Span[4..]));
-        var values = new double[checked(rows * columns)];
-        if (values.Length > 0)
+        double[] values = [];
+        if (rows > 0 && columns > 0)
         {
             var (type, data, _) = Element(bytes, at);
-            Fill(values, rows, columns, type, data.Span);
+            values = Numbers(rows, columns, type, data.Span);
         }
 
         return (Encoding.ASCII.GetString(name.Span), new NumberArray([rows, columns], values));
     }
 
-    private static void Fill(double[] values, int rows, int columns, int type, ReadOnlySpan<byte> data)
+    private static double[] Numbers(int rows, int columns, int type, ReadOnlySpan<byte> data)
     {
         var size = type switch
         {
@@ -126,11 +133,18 @@ internal static class MatFile
             9 or 12 or 13 => 8,
             _ => throw new InvalidDataException($"it holds numbers of the unknown type {type}"),
         };
-        if (data.Length < values.Length * size)
+        var count = (long)rows * columns;
+        if (data.Length < count * size)
         {
             throw new InvalidDataException("an array is cut short");
         }
 
+        if (count > MostNumbers)
+        {
+            throw new InvalidDataException($"an array has more than {MostNumbers} numbers");
+        }
+
+        var values = new double[count];
         for (var column = 0; column < columns; column++)
         {
             for (var row = 0; row < rows; row++)
@@ -151,5 +165,7 @@ internal static class MatFile
                 };
             }
         }
+
+        return values;
     }
 }

@@ -142,6 +142,29 @@ public sealed class DataSetImportTests : IDisposable
         Assert.False(Directory.Exists(Output));
     }
 
+    /// <summary>What a MAT file states costs no memory before it is there.</summary>
+    [Theory]
+    [InlineData(int.MaxValue, 1)]
+    [InlineData(1 << 16, 1 << 16)]
+    [InlineData(-(1 << 16), -(1 << 15))]
+    [InlineData(int.MinValue, 1)]
+    public void AMatFileThatStatesMoreThanItHoldsIsRefused(int rows, int columns)
+    {
+        Write("consep");
+        var path = Path.Combine(Set, "Train", "Labels", "train_1.mat");
+        Twin.WriteMat(path, ("inst_map", 1, 1, [1]));
+        var bytes = File.ReadAllBytes(path);
+        BitConverter.GetBytes(rows).CopyTo(bytes, 128 + 8 + 16 + 8);
+        BitConverter.GetBytes(columns).CopyTo(bytes, 128 + 8 + 16 + 12);
+        File.WriteAllBytes(path, bytes);
+
+        var error = Assert.Throws<TrainingException>(
+            () => DataSetImport.Run(PublicDataSets.Named("consep"), Set, Output, TextWriter.Null, TestContext.Current.CancellationToken));
+
+        Assert.StartsWith(path + ": ", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Output));
+    }
+
     /// <summary>The published folder has tables that are no labels, and pictures that reach beyond what was labelled.</summary>
     [Fact]
     public async Task OutsideOfItsFieldNothingIsLearnedFromNucls()
