@@ -47,19 +47,32 @@ public sealed class LabelImageFileTests : IDisposable
     [Fact]
     public void ReadsStripsOfEitherByteOrderWithAndWithoutDifferences()
     {
-        // 3 x 2 pixels of 16 bits, big-endian, one strip; then the same as differences from the left neighbour.
-        foreach (var predictor in new byte[] { 1, 2 })
+        // 3 x 2 pixels of 16 bits, big-endian, one strip; then deflated as differences from the left neighbour. Where nothing is packed, the predictor's tag
+        // says nothing (libtiff has it so).
+        foreach (var (packed, predictor) in new (bool, byte)[] { (false, 1), (true, 1), (true, 2), (false, 2), (false, 3) })
         {
             int[] labels = [1, 300, 2, 65535, 0, 7];
-            int[] stored = predictor == 1 ? labels : [1, 299, -298, 65535, -65535, 7];
-            using var file = new MemoryStream();
-            file.Write([(byte)'M', (byte)'M', 0, 42, 0, 0, 0, 20]);
-            foreach (var value in stored)
+            int[] stored = packed && predictor == 2 ? [1, 299, -298, 65535, -65535, 7] : labels;
+            byte[] strip = [.. stored.SelectMany(v => new[] { (byte)(v >> 8), (byte)v })];
+            if (packed)
             {
-                file.Write([(byte)(value >> 8), (byte)value]);
+                using var deflated = new MemoryStream();
+                using (var zlib = new System.IO.Compression.ZLibStream(deflated, System.IO.Compression.CompressionLevel.Optimal, leaveOpen: true))
+                {
+                    zlib.Write(strip);
+                }
+
+                strip = deflated.ToArray();
             }
 
-            (ushort Tag, ushort Value)[] tags = [(256, 3), (257, 2), (258, 16), (259, 1), (262, 1), (273, 8), (277, 1), (278, 2), (279, 12), (317, predictor)];
+            using var file = new MemoryStream();
+            file.Write([(byte)'M', (byte)'M', 0, 42, 0, 0, 0, (byte)(8 + strip.Length)]);
+            file.Write(strip);
+            (ushort Tag, ushort Value)[] tags =
+            [
+                (256, 3), (257, 2), (258, 16), (259, (ushort)(packed ? 8 : 1)), (262, 1), (273, 8), (277, 1), (278, 2), (279, (ushort)strip.Length),
+                (317, predictor),
+            ];
             file.Write([0, (byte)tags.Length]);
             foreach (var (tag, value) in tags)
             {
