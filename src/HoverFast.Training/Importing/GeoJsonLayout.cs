@@ -21,7 +21,7 @@ internal static class GeoJsonLayout
         foreach (var (name, picture, labels) in FilePairs.Of(folder, ending, _pictures))
         {
             var image = TilePicture.Read(picture);
-            var drawing = new NucleusDrawing(image.Size);
+            var drawing = new NucleusDrawing(labels, image.Size);
             foreach (var nucleus in OutlineFile.ReadNuclei(labels))
             {
                 drawing.Add(

@@ -19,7 +19,7 @@ internal static class ImageScopeLayout
         foreach (var (name, picture, labels) in FilePairs.Of(folder, ".xml", [".tif", ".tiff", ".png", ".svs"]))
         {
             var image = TilePicture.Read(picture);
-            var drawing = new NucleusDrawing(image.Size);
+            var drawing = new NucleusDrawing(labels, image.Size);
             foreach (var outline in Outlines(labels))
             {
                 drawing.Add([outline], null);

@@ -11,6 +11,7 @@ namespace HoverFast.Training.Importing;
 /// </summary>
 internal sealed partial class NpyFile : IDisposable
 {
+    private const int LargestSlice = 1 << 28;
     private readonly FileStream _file;
     private readonly long _start;
     private readonly char _kind;
@@ -123,9 +124,14 @@ internal sealed partial class NpyFile : IDisposable
             var kind = type.Groups["kind"].Value[0];
             var size = int.Parse(type.Groups["size"].Value, CultureInfo.InvariantCulture) * (kind == 'U' ? 4 : 1);
             var expected = lengths.Aggregate((long)size, (a, b) => checked(a * b));
-            return lengths.Length > 0 && at + length + expected <= _file.Length ? (at + length, kind, size, lengths) : throw Error("is cut short");
+            if (lengths.Length == 0 || lengths.Contains(0) || expected / lengths[0] > LargestSlice)
+            {
+                throw Error($"has the shape ({string.Join(", ", lengths)}), which is empty or too large");
+            }
+
+            return at + length + expected <= _file.Length ? (at + length, kind, size, lengths) : throw Error("is cut short");
         }
-        catch (OverflowException)
+        catch (Exception e) when (e is OverflowException or FormatException)
         {
             throw Error("is no NPY file: its numbers don't fit");
         }
@@ -133,7 +139,7 @@ internal sealed partial class NpyFile : IDisposable
 
     private TrainingException Error(string problem) => new(_file.Name, problem + ".");
 
-    [GeneratedRegex(@"'descr':\s*'[<|=](?<kind>[biufU])(?<size>\d{1,6})'")]
+    [GeneratedRegex(@"'descr':\s*'[<|=](?<kind>[biufU])(?<size>[1-9]\d{0,5})'")]
     private static partial Regex Type();
 
     [GeneratedRegex(@"'shape':\s*\((?<shape>[\d,\s]*)\)")]

@@ -21,7 +21,7 @@ internal static class NuclsLayout
         foreach (var (name, picture, labels) in FilePairs.Of(folder, ".csv", [".png"], p => IsIn(p, "rgb"), p => IsIn(p, "csv") && !IsList(p)))
         {
             var image = TilePicture.Read(picture);
-            var drawing = new NucleusDrawing(image.Size);
+            var drawing = new NucleusDrawing(labels, image.Size);
             var labelled = Draw(labels, drawing);
             yield return new ImportedTile(PatientOf(name) + name, image, drawing.Labels, drawing.Types) { Unsure = Outside(labelled, drawing.Labels) };
         }

@@ -13,9 +13,6 @@ internal static class OutlineFile
     private static readonly string[] _geoJson = [".geojson", ".geojson.gz", ".json", ".json.gz"];
     private static readonly string[] _parquet = [".parquet", ".geoparquet"];
 
-    /// <summary>Outlines, painted one over the other, that an image can hold: as many times its pixels.</summary>
-    private const long MostLayers = 64;
-
     /// <summary>Whether a file's name is that of outlines.</summary>
     public static bool IsOutlines(string path) => Ends(path, _geoJson) || Ends(path, _parquet);
 
@@ -40,39 +37,16 @@ internal static class OutlineFile
     internal static LabelImage Draw(string path, IReadOnlyList<NucleusRings> nuclei, PixelSize size)
     {
         var image = new LabelImage(size.Width, size.Height);
-        var raster = new OutlineRaster();
-        var painted = 0L;
+        var painter = new OutlinePainter(path, image);
         for (var i = 0; i < nuclei.Count; i++)
         {
             foreach (var ring in nuclei[i].Rings)
             {
-                // What an outline costs: a crossing for each row of each edge, and its pixels.
-                for (var p = 0; p < ring.Length; p++)
-                {
-                    painted += Math.Abs((long)ring[p].Y - ring[(p + 1) % ring.Length].Y) / OutlinePoint.PerPixel;
-                }
-
-                Require(painted);
-                var runs = raster.Fill(ring);
-                foreach (var run in runs)
-                {
-                    painted += Math.Max(0, Math.Min(run.To, size.Width) - Math.Max(run.From, 0));
-                }
-
-                Require(painted);
-                LabelPainter.Label(image, runs, i + 1);
+                painter.Paint(ring, i + 1);
             }
         }
 
         return image;
-
-        void Require(long work)
-        {
-            if (work > MostLayers * Math.Max(size.Area, 1 << 20))
-            {
-                throw new SlideException(path, "holds outlines that lie on each other by the dozen, or reach far beyond the picture.");
-            }
-        }
     }
 
     /// <summary>The size of an image that holds nuclei; what lies to the left or above of it is left out, as everywhere. At least one pixel.</summary>

@@ -165,6 +165,53 @@ public sealed class DataSetImportTests : IDisposable
         Assert.False(Directory.Exists(Output));
     }
 
+    /// <summary>Places that no picture has: the file is named, at once.</summary>
+    [Theory]
+    [InlineData("monuseg", "14.0", "1e10")]
+    [InlineData("monuseg", "14.0", "NaN")]
+    [InlineData("monuseg", "14.0", "20000000")]
+    [InlineData("nucls", "20,34,30", "20,1e10,30")]
+    [InlineData("nucls", "20,34,30", "nan,34,30")]
+    [InlineData("nucls", "20,34,30", "-20000000,34,20000000")]
+    [InlineData("puma", "34", "20000000")]
+    public void OutlinesFarBeyondThePictureAreRefused(string set, string place, string far)
+    {
+        Write(set);
+        var ending = set switch { "monuseg" => ".xml", "nucls" => ".csv", _ => "_nuclei.geojson" };
+        var path = Assert.Single(Directory.GetFiles(Set, "*" + ending, SearchOption.AllDirectories));
+        File.WriteAllText(path, File.ReadAllText(path).Replace(place, far, StringComparison.Ordinal));
+
+        var error = Record.Exception(
+            () => DataSetImport.Run(PublicDataSets.Named(set), Set, Output, TextWriter.Null, TestContext.Current.CancellationToken));
+
+        Assert.True(error is TrainingException or SlideException, error?.ToString());
+        Assert.Contains(path, error!.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Output));
+    }
+
+    /// <summary>Arrays without a pixel, of elements without a byte, and of a shape that is none.</summary>
+    [Theory]
+    [InlineData("|u1", "0, 10, 4")]
+    [InlineData("|u1", "10, 0, 4")]
+    [InlineData("|u0", "30000, 300000, 4")]
+    [InlineData("|u1", "10 10, 4")]
+    public void NpyFilesThatHoldNoTileAreRefused(string type, string shape)
+    {
+        Write("lynsec");
+        var path = Path.Combine(Set, "lynsec 2", "40_l2.npy");
+        Twin.WriteNpy(path, type, [10, 10, 4], new byte[400]);
+        File.WriteAllBytes(
+            path,
+            System.Text.Encoding.Latin1.GetBytes(
+                System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path)).Replace("(10, 10, 4)", $"({shape})", StringComparison.Ordinal)));
+
+        var error = Assert.Throws<TrainingException>(
+            () => DataSetImport.Run(PublicDataSets.Named("lynsec"), Set, Output, TextWriter.Null, TestContext.Current.CancellationToken));
+
+        Assert.StartsWith(path + ": ", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Output));
+    }
+
     /// <summary>The published folder has tables that are no labels, and pictures that reach beyond what was labelled.</summary>
     [Fact]
     public async Task OutsideOfItsFieldNothingIsLearnedFromNucls()
