@@ -243,6 +243,27 @@ public sealed class ImportedNetworkTests
         string Message() => Assert.Throws<CheckpointException>(() => ModelImporter.Import(folder.File("x.pth"), folder.File("x.onnx"))).Message;
     }
 
+    /// <summary>A scalar, and a layer without outputs, where a width is read.</summary>
+    [Theory]
+    [InlineData]
+    [InlineData(0, 4, 1, 1)]
+    public void Weights_that_hold_nothing_are_refused_by_name(params int[] shape)
+    {
+        using var folder = new TemporaryFolder();
+        long[] strides = [.. shape.Select(_ => 1L)];
+        var pickle = new PickleWriter().Op('}');
+        foreach (var name in (string[])["down_path.0.conv.weight", "down_path.1.conv.weight", "up_path_m.0.up.weight", "last_m.weight"])
+        {
+            pickle.Text(name).Tensor("FloatStorage", "0", 4, 0, [.. shape], strides).Op('s');
+        }
+
+        File.WriteAllBytes(folder.File("x.pth"), PickleWriter.Zip(pickle.Op('.').ToArray(), [("0", new byte[16])]));
+
+        var error = Assert.ThrowsAny<ModelException>(() => ModelImporter.Import(folder.File("x.pth"), folder.File("x.onnx")));
+
+        Assert.Contains("down_path.0.conv.weight holds nothing", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Type_names_come_from_the_published_form_of_list()
     {

@@ -31,7 +31,7 @@ internal static class HoverFastNetwork
         }
 
         var depth = Count(checkpoint, "down_path");
-        var widths = Enumerable.Range(0, depth).Select(i => (int)checkpoint.ShapeOf($"down_path.{Text(i)}.conv.weight")[0]).ToArray();
+        var widths = Enumerable.Range(0, depth).Select(i => NetworkBuilder.Outputs(checkpoint, $"down_path.{Text(i)}.conv")).ToArray();
         var graph = new OnnxGraph("hoverfast");
         var network = new NetworkBuilder(checkpoint, graph);
         var image = graph.Input("image", OnnxType.UInt8, 1, "height", "width", 3);

@@ -47,7 +47,7 @@ internal sealed class NetworkBuilder(INetworkWeights checkpoint, OnnxGraph graph
     {
         if (outputs == 0)
         {
-            outputs = (int)checkpoint.ShapeOf(name + ".weight")[0];
+            outputs = Outputs(checkpoint, name);
         }
 
         long[] shape = [outputs, x.Channels / groups, kernel, kernel];
@@ -91,6 +91,12 @@ internal sealed class NetworkBuilder(INetworkWeights checkpoint, OnnxGraph graph
         bool bias = false,
         (int Before, int After) padding = default,
         int stride = 1) => Relu(Conv(x, name, outputs, kernel, norm, bias, padding, stride));
+
+    /// <summary>Output channels of a convolution as the checkpoint has it.</summary>
+    /// <exception cref="ModelException">Its weights are missing or none.</exception>
+    public static int Outputs(INetworkWeights checkpoint, string name) =>
+        checkpoint.ShapeOf(name + ".weight") is [> 0 and <= int.MaxValue and var outputs, ..] ? (int)outputs
+        : throw checkpoint.Error($"the tensor {name}.weight holds nothing; it belongs to another network");
 
     /// <summary>Transposed convolution that turns every pixel into 2 x 2.</summary>
     public Feature Up(Feature x, string name, int outputs)
