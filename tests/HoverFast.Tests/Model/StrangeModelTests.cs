@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Google.Protobuf;
 using HoverFast.Model;
 using HoverFast.Model.Onnx;
+using HoverFast.Model.Onnx.Wire;
 using HoverFast.Tests.Pipeline;
 using Xunit;
 
@@ -232,6 +234,32 @@ public sealed class StrangeModelTests : IDisposable
         graph.Output("more", graph.Conv(graph.Nodes[1].Outputs[0], weights, [1, 3, 1, 1]), OnnxType.Float);
         Replace(graph.ToBytes());
         Assert.Contains(problem, Assert.Throws<ModelException>(() => NucleusModel.Load(_model)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Weights of half and double size, which are cast before they weigh.</summary>
+    [Theory]
+    [InlineData(10, 0x7e00UL, "holds NaN")]
+    [InlineData(10, 0x7c00UL, "infinite numbers")]
+    [InlineData(16, 0x7fc0UL, "holds NaN")]
+    [InlineData(11, 0x7ff8000000000000UL, "holds NaN")]
+    [InlineData(11, 0xfff0000000000000UL, "infinite numbers")]
+    [InlineData(10, 0x3c00UL, null)]
+    public void WeightsOfOtherSizesAreHeldToTheSame(int type, ulong bits, string? problem)
+    {
+        var graph = Copy();
+        var weights = graph.Constant("narrow", [1f, 1f, 1f], 1, 3, 1, 1);
+        graph.Output("more", graph.Node("Conv", [graph.Nodes[1].Outputs[0], graph.Cast(weights, OnnxType.Float)]), OnnxType.Float);
+        var model = ModelProto.Parser.ParseFrom(graph.ToBytes());
+        var narrow = model.Graph.Initializer.Single(c => c.Name == weights.Name);
+        narrow.DataType = type;
+        var each = BitConverter.GetBytes(bits)[..((OnnxType)type == OnnxType.Double ? 8 : 2)];
+        narrow.RawData = ByteString.CopyFrom([.. each, .. each, .. each]);
+        Replace(model.ToByteArray());
+
+        var error = Record.Exception(() => NucleusModel.Load(_model).Dispose());
+
+        Assert.Equal(problem is null, error is null);
+        Assert.Contains(problem ?? "", error?.Message ?? "", StringComparison.Ordinal);
     }
 
     /// <summary>Where nothing is weighed an infinite number is a limit like others.</summary>

@@ -230,7 +230,7 @@ internal static class OnnxCheck
 
         // Halves and quarters of bytes aside, an element takes a byte; those in fields of their own are counted by the native code.
         Require(constant.RawData.Length == 0 || elements <= 2L * constant.RawData.Length, $"its constant '{name}' is cut short");
-        Require(AllFloats(constant, v => !float.IsNaN(v)), $"its constant '{name}' holds NaN; the training that made it failed");
+        Require(AllFloats(constant, v => !double.IsNaN(v)), $"its constant '{name}' holds NaN; the training that made it failed");
     }
 
     private static void RequireNodes(GraphProto graph, Dictionary<string, TensorProto> constants)
@@ -262,11 +262,17 @@ internal static class OnnxCheck
                     $"its operation '{node.OpType}' makes pictures too large");
             }
 
+            // Weights of half the size are widened first.
+            if (node.OpType == "Cast" && node.Input.Count > 0 && constants.TryGetValue(node.Input[0], out var narrow))
+            {
+                constants.TryAdd(node.Output[0], narrow);
+            }
+
             RequireModest(node, constants);
             foreach (var input in _weighing.Contains(node.OpType) ? node.Input : [])
             {
                 Require(
-                    !constants.TryGetValue(input, out var weights) || AllFloats(weights, float.IsFinite),
+                    !constants.TryGetValue(input, out var weights) || AllFloats(weights, double.IsFinite),
                     $"its weights '{input}' hold infinite numbers; the training that made them failed");
             }
         }
@@ -298,8 +304,24 @@ internal static class OnnxCheck
         };
     }
 
-    private static bool AllFloats(TensorProto constant, Predicate<float> holds) =>
-        (OnnxType)constant.DataType != OnnxType.Float || (All(constant.RawData.Span, holds) && constant.FloatData.All(v => holds(v)));
+    private static bool AllFloats(TensorProto constant, Predicate<double> holds)
+    {
+        var raw = constant.RawData.Span;
+        return (OnnxType)constant.DataType switch
+        {
+            OnnxType.Float => All<float>(raw, v => holds(v)) && constant.FloatData.All(v => holds(v)),
+            OnnxType.Double => All<double>(raw, v => holds(v)) && constant.DoubleData.All(v => holds(v)),
+
+            // Numbers of two bytes lie in whole ones where they aren't raw.
+            OnnxType.Float16 => All<ushort>(raw, v => holds(OfHalf(v))) && constant.Int32Data.All(v => holds(OfHalf(v))),
+            OnnxType.BFloat16 => All<ushort>(raw, v => holds(OfUpperHalf(v))) && constant.Int32Data.All(v => holds(OfUpperHalf(v))),
+            _ => true,
+        };
+
+        static double OfHalf(int bits) => (double)BitConverter.UInt16BitsToHalf((ushort)bits);
+
+        static double OfUpperHalf(int bits) => BitConverter.Int32BitsToSingle(bits << 16);
+    }
 
     private static bool All<T>(ReadOnlySpan<byte> values, Predicate<T> holds)
         where T : struct

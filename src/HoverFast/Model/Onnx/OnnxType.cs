@@ -20,4 +20,13 @@ internal enum OnnxType
 
     /// <summary>64-bit integer.</summary>
     Int64 = 7,
+
+    /// <summary>16-bit floating point.</summary>
+    Float16 = 10,
+
+    /// <summary>64-bit floating point.</summary>
+    Double = 11,
+
+    /// <summary>The upper half of a 32-bit floating point.</summary>
+    BFloat16 = 16,
 }
