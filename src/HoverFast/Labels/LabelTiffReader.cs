@@ -32,10 +32,7 @@ internal static class LabelTiffReader
         }
 
         var compression = (TiffCompression)page.Number(TiffTag.Compression, 1);
-
-        // Elsewhere the tag says nothing (libtiff has it so).
-        var mayPredict = compression is TiffCompression.Lzw or TiffCompression.AdobeDeflate or TiffCompression.Deflate;
-        var predictor = mayPredict ? page.Number(TiffTag.Predictor, 1) : 1;
+        var predictor = compression.TakesPredictor() ? page.Number(TiffTag.Predictor, 1) : 1;
         if (predictor is not (1 or 2))
         {
             throw new NotSupportedException($"Its predictor {predictor} isn't known. Save it with deflate and without a predictor.");

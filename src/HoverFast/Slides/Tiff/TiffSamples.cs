@@ -13,9 +13,7 @@ internal sealed class TiffSamples
         Bits = bits.Length == 0 ? 1 : (int)Math.Min(bits[0], 1000);
         Photometric = (int)Math.Clamp(directory.Number(TiffTag.Photometric, Count >= 3 ? 2 : 1), 0, int.MaxValue);
         IsPlanar = directory.Number(TiffTag.PlanarConfiguration, 1) == 2 && Count > 1;
-
-        // Elsewhere the tag says nothing (libtiff has it so): some programs leave it when they unpack a file.
-        IsPredicted = compression is TiffCompression.Lzw or TiffCompression.AdobeDeflate or TiffCompression.Deflate or TiffCompression.Zstandard
+        IsPredicted = compression.TakesPredictor()
             && directory.Number(TiffTag.Predictor, 1) switch
             {
                 1 => false,
