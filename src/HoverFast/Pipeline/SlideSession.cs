@@ -201,7 +201,7 @@ internal sealed class SlideSession : IDisposable
 
     private static string FindMask(string folder, string path) =>
         MaskImage.Find(folder, path)
-        ?? throw new SlideException(path, $"has no mask in {folder}; call it {System.IO.Path.GetFileNameWithoutExtension(path)}.png.");
+        ?? throw new SlideException(path, $"has no mask in {folder}; call it {MaskImage.NameFor(path)}.png.");
 
     private TissueMask FindTissue(CancellationToken cancellation) =>
         FindTissue(Slide, Calibration.Mpp, _mask, Settings.Region, Settings.Threads, cancellation);

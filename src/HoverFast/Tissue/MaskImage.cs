@@ -23,8 +23,8 @@ internal static class MaskImage
         }
 
         var file = Path.GetFileName(slidePath);
-        var stem = Path.GetFileNameWithoutExtension(slidePath);
-        string[] stems = [stem, file, stem + "_mask_use", file + "_mask_use", stem + "_mask", file + "_mask"];
+        var stem = NameFor(slidePath);
+        string[] stems = [file, stem, file + "_mask_use", stem + "_mask_use", file + "_mask", stem + "_mask"];
         foreach (var place in (string[])[folder, Path.Combine(folder, file), Path.Combine(folder, stem)])
         {
             var found = stems
@@ -38,6 +38,16 @@ internal static class MaskImage
         }
 
         return null;
+    }
+
+    /// <summary>What a slide's mask is called, without the mask's extension.</summary>
+    internal static string NameFor(string slidePath)
+    {
+        // The last number of a DICOM UID is no extension: its mask would be taken for other slides too.
+        var extension = Path.GetExtension(slidePath.AsSpan());
+        return extension.Length > 1 && !extension[1..].ContainsAnyExceptInRange('0', '9')
+            ? Path.GetFileName(slidePath)
+            : Path.GetFileNameWithoutExtension(slidePath);
     }
 
     /// <summary>Reads a mask picture.</summary>

@@ -170,6 +170,21 @@ public sealed class MaskImageTests : IDisposable
         Assert.Null(MaskImage.Find(_folder.Path, "/slides/cas.svs"));
     }
 
+    /// <summary>The last number of a UID is no extension, and the whole name tells more than the name without one.</summary>
+    [Fact]
+    public void AMaskIsOfTheSlideWhoseWholeNameItHas()
+    {
+        foreach (var name in (string[])["1.2.3.png", "1.2.4.png", "1.2.4.7.png", "case.png", "case.ndpi.png"])
+        {
+            File.WriteAllBytes(_folder.File(name), []);
+        }
+
+        Assert.Null(MaskImage.Find(_folder.Path, "/slides/1.2.3.4"));
+        Assert.Equal(_folder.File("1.2.4.7.png"), MaskImage.Find(_folder.Path, "/slides/1.2.4.7"));
+        Assert.Equal(_folder.File("case.png"), MaskImage.Find(_folder.Path, "/slides/case.svs"));
+        Assert.Equal(_folder.File("case.ndpi.png"), MaskImage.Find(_folder.Path, "/slides/case.ndpi"));
+    }
+
     [Fact]
     public void ItsShapeTellsWhetherAMaskCoversTheBounds()
     {
