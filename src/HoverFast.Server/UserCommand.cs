@@ -48,7 +48,7 @@ internal static class UserCommand
         var remove = new Command("remove", "Remove an account and end its sessions.") { name, results };
         remove.SetAction(parsed =>
         {
-            if (StoreOf(parsed.GetRequiredValue(results)).Remove(parsed.GetRequiredValue(name)))
+            if (Known(parsed.GetRequiredValue(results))?.Remove(parsed.GetRequiredValue(name)) == true)
             {
                 return ExitCode.Success;
             }
@@ -60,16 +60,28 @@ internal static class UserCommand
         var list = new Command("list", "List the accounts.") { results };
         list.SetAction(parsed =>
         {
-            foreach (var account in StoreOf(parsed.GetRequiredValue(results)).All())
+            if (!Directory.Exists(parsed.GetRequiredValue(results)))
+            {
+                parsed.InvocationConfiguration.Error.WriteLine($"error: {parsed.GetRequiredValue(results)}: there is no such folder.");
+                return ExitCode.CannotStart;
+            }
+
+            foreach (var account in Known(parsed.GetRequiredValue(results))?.All() ?? [])
             {
                 parsed.InvocationConfiguration.Output.WriteLine($"{account.Name, -24} {account.Role.ToString().ToLowerInvariant()}");
             }
+
+            return ExitCode.Success;
         });
         return new Command("user", "Who may use the server: without any account only this machine, as its owner.") { add, remove, list };
     }
 
-    private static AccountStore StoreOf(string results) =>
-        new(new ServerOptions { Results = Path.GetFullPath(results), SlideFolders = [] }.Database, TimeProvider.System);
+    private static AccountStore StoreOf(string results) => new(DatabaseOf(results), TimeProvider.System);
+
+    /// <summary>The accounts that are there; null where none was ever added: looking makes no folder and no database.</summary>
+    private static AccountStore? Known(string results) => File.Exists(DatabaseOf(results)) ? StoreOf(results) : null;
+
+    private static string DatabaseOf(string results) => new ServerOptions { Results = Path.GetFullPath(results), SlideFolders = [] }.Database;
 
     private static string ReadPassword()
     {
