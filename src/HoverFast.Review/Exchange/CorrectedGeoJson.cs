@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HoverFast.Files;
+using HoverFast.Nuclei;
 using HoverFast.Review.Edits;
 using HoverFast.Review.Fields;
 using HoverFast.Review.Logs;
@@ -15,8 +16,6 @@ namespace HoverFast.Review.Exchange;
 /// </summary>
 internal static class CorrectedGeoJson
 {
-    private const string TypeProbability = "Type probability";
-
     /// <summary>Writes the file, and that it was written into the log: edits that come back are held against it.</summary>
     /// <returns>Nuclei written.</returns>
     public static long Write(SlideReview review, string path, string who)
@@ -94,7 +93,7 @@ internal static class CorrectedGeoJson
         else if (state.Found?.Class != shape.Class && properties["measurements"] is JsonObject measurements)
         {
             // It is how sure the model was of the class that it named, not of the one that a person gave.
-            measurements.Remove(TypeProbability);
+            measurements.Remove(NucleusMeasurements.TypeProbability);
         }
 
         properties.Remove("classification");

@@ -9,6 +9,9 @@ namespace HoverFast.Nuclei;
 /// </summary>
 internal sealed class NucleusMeasurements
 {
+    /// <summary>The name of how sure the model is of a nucleus's type.</summary>
+    public const string TypeProbability = "Type probability";
+
     private const int StainValues = 4;
 
     [ThreadStatic]
@@ -45,7 +48,7 @@ internal sealed class NucleusMeasurements
     /// <param name="typed">Whether nuclei have types.</param>
     public static IReadOnlyList<MeasurementName> NamesOf(MeasurementChoice choice, Stain stain, bool typed = false)
     {
-        MeasurementName[] ofType = typed ? [new("Type probability", "type_probability", 3)] : [];
+        MeasurementName[] ofType = typed ? [new(TypeProbability, "type_probability", 3)] : [];
         var second = DensitiesOf(stain).SecondName;
         var column = second.ToLowerInvariant();
         return choice switch

@@ -1,3 +1,5 @@
+using HoverFast.Files;
+
 namespace HoverFast.Slides;
 
 /// <summary>A slide or image that can't be opened or read. The message names the file and the way out.</summary>
@@ -8,10 +10,10 @@ public sealed class SlideException : Exception
     /// <param name="problem">What is wrong and what the user can do, one or two sentences without the file name.</param>
     /// <param name="inner">The cause, if any.</param>
     public SlideException(string path, string problem, Exception? inner = null)
-        : base($"{path}: {Printable(problem)}", inner)
+        : base($"{path}: {PrintableText.Of(problem)}", inner)
     {
         Path = path;
-        Problem = Printable(problem);
+        Problem = PrintableText.Of(problem);
     }
 
     /// <summary>The file.</summary>
@@ -25,7 +27,4 @@ public sealed class SlideException : Exception
 
     /// <summary>The level-0 region that could not be decoded, when only that is damaged; null when the whole file is unusable.</summary>
     public PixelRect? Region { get; init; }
-
-    /// <summary>Files and servers are quoted, and a terminal takes control characters for commands.</summary>
-    private static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)) : text;
 }

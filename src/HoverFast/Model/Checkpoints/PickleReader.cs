@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using HoverFast.Files;
 
 namespace HoverFast.Model.Checkpoints;
 
@@ -16,6 +17,9 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
     public const int LargestPickle = 32 << 20;
 
     private const int LargestStack = 1 << 20;
+
+    /// <summary>Letters of a stranger's name that messages quote.</summary>
+    private const int LongestName = 120;
 
     // What is remembered once may be copied by each call of a few bytes. State dictionaries copy each part once.
     private const int MostCopies = 8;
@@ -265,7 +269,7 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
                 or "numpy.dtype" or "numpy.core.multiarray.scalar" or "numpy._core.multiarray.scalar" or "_codecs.encode" => new PickleGlobal(full),
             _ when _storages.ContainsKey(full) || _dataTypes.Contains(full) => new PickleGlobal(full),
             _ => throw file.Error(
-                $"the pickle wants to use {Printable(full)}, which isn't needed to hold weights; it is refused, and nothing was run. Save only the model's state_dict() and import that"),
+                $"the pickle wants to use {PrintableText.Of(full, LongestName)}, which isn't needed to hold weights; it is refused, and nothing was run. Save only the model's state_dict() and import that"),
         };
     }
 
@@ -338,7 +342,7 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
         ("i4", 4) => (long)BinaryPrimitives.ReadInt32LittleEndian(bytes),
         ("i8", 8) => BinaryPrimitives.ReadInt64LittleEndian(bytes),
         ("b1", 1) => bytes[0] != 0,
-        _ => throw Damaged($"holds a numpy scalar of type {Printable(type)}, which isn't known"),
+        _ => throw Damaged($"holds a numpy scalar of type {PrintableText.Of(type, LongestName)}, which isn't known"),
     };
 
     private long[] Integers(object? value)
@@ -454,6 +458,4 @@ internal sealed class PickleReader(CheckpointFile file, ReadOnlyMemory<byte> pic
 
     private CheckpointException Damaged(string what) =>
         file.Error($"the pickle {what} (near byte {_position.ToString(CultureInfo.InvariantCulture)}); the file is damaged or no checkpoint");
-
-    private static string Printable(string text) => new([.. text.Take(120).Select(c => char.IsControl(c) ? '?' : c)]);
 }
